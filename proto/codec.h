@@ -1,0 +1,73 @@
+/* The MessagePack codec: shapes and events to bytes and back.
+ *
+ * Decoding works on untrusted bytes: it walks a bounded cursor, never trusts a count that could not fit into the
+ * bytes left, refuses depth over EVENT_DEPTH_MAX, repeated keys, invalid UTF-8, unknown fields and trailing bytes,
+ * and names every fault of the fields (a fault of the encoding itself stops the walk, being the last that can be
+ * said). Text views borrow from `bytes`; lists and bodies are in `arena`; both must outlive the result.
+ *
+ * Encoding is canonical: fields in table order, absent ones left out, shortest integers. Two equal values give equal
+ * bytes. Source of the format: the MessagePack specification (github.com/msgpack/msgpack/blob/master/spec.md).
+ * Nothing blocks. Not enough memory is ERR_NO_MEMORY.
+ */
+#pragma once
+
+#include "common/arena.h"
+#include "proto/event.h"
+#include "proto/faults.h"
+
+/* A buffer that grows; zero-initialised is empty. codec_buffer_free releases it and makes it empty again. */
+struct buffer {
+    uint8_t *data;
+    size_t length;
+    size_t capacity;
+    bool failed; /* no memory, or over `limit`: what was written since is lost */
+};
+
+void buffer_append(struct buffer *buffer, const void *data, size_t length);
+void buffer_clear(struct buffer *buffer); /* keeps the memory */
+void buffer_free(struct buffer *buffer);
+
+/* ---- whole shapes (messages between services) ---- */
+
+/* Appends one map to `out`. Returns 0 or -ERR_NO_MEMORY. */
+int codec_encode(const struct shape *shape, const void *value, struct buffer *out);
+
+/* Decodes exactly one map that fills `bytes`. HEAD and SIDE fields both stand in this one map. `value` is zeroed
+ * first. Returns 0, or -code of the first fault with all of them in `faults`. */
+int codec_decode(const struct shape *shape, struct text bytes, struct arena *arena, void *value, struct faults *faults);
+
+/* ---- events ---- */
+
+/* What of an event goes into the bytes. */
+enum event_part {
+    PART_CLIENT, /* as a client sends it: body and side, nothing of intake's */
+    PART_HEAD,   /* as the journal's head keeps it: body, seq, received_at, source, side_hash; no side */
+    PART_SIDE    /* the side map alone (canonical bytes for the commitment); empty output when it has none */
+};
+
+int codec_encode_event(const struct event *event, enum event_part part, struct buffer *out);
+
+/* Decodes one client event that fills `bytes`: structure, envelope, and every field's limits and the cross-field
+ * rules of validate.h. `event` is filled as far as it could be read (id, so that a receipt can name it). Fields of
+ * intake (seq, received_at, source, side_hash) are refused. Returns 0 or -code of the first fault. */
+int codec_decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults);
+
+/* Decodes one journal head at the start of `bytes` (more may follow); `*used` gets its length. `side` is the
+ * canonical side map or empty. Trusts the limits but not the encoding: a damaged head is an error, not a crash.
+ * Types and fields that this build does not know are skipped (type EVENT_TYPE_COUNT, body NULL). */
+int codec_decode_head(struct text bytes, struct text side, struct arena *arena, struct event *event, size_t *used,
+                      struct error *error);
+
+/* Splits a submit frame: one event map, or an array of at most FRAME_EVENTS_MAX of them, into views without decoding
+ * them. The walk checks depth, counts and UTF-8 of the whole frame. `*events` is an arena array. */
+int codec_split_frame(struct text bytes, struct arena *arena, struct text **events, uint32_t *count,
+                      struct error *error);
+
+/* Checks that `bytes` is exactly one well-formed value under the limits above; no allocation. */
+int codec_walk(struct text bytes, unsigned depth_max, struct error *error);
+
+/* The sides of a block: an array with, per event, [salt 16 bytes, side map] or nil. Splits it into `count` salts and
+ * views (empty where nil). */
+int codec_split_sides(struct text bytes, struct arena *arena, uint32_t count, struct text **salts, struct text **sides,
+                      struct error *error);
+void codec_join_sides(const struct text *salts, const struct text *sides, uint32_t count, struct buffer *out);

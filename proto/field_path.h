@@ -1,0 +1,19 @@
+/* Field paths: where in a document the decoder is, as a chain on the stack; made into text only for a fault.
+ *
+ *     struct field_path body = {.name = "body"};
+ *     struct field_path list = {.above = &body, .name = "measures"};
+ *     struct field_path item = {.above = &list, .index = 2};         body.measures[2]
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct field_path {
+    const struct field_path *above; /* NULL at the root */
+    const char *name;               /* NULL: an item of the list above, by `index` */
+    uint32_t index;
+};
+
+/* Writes the text form, cut to `size` - 1 bytes; the root alone (NULL) is empty. Returns its length. */
+size_t field_path_format(const struct field_path *path, char *out, size_t size);

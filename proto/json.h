@@ -1,0 +1,26 @@
+/* JSON both ways, by the same shapes as MessagePack.
+ *
+ * Ids are UUID text, dates YYYY-MM-DD, times milliseconds, hashes hex, bytes base64, words their wire words. Events
+ * read and write the same keys as MessagePack (v, id, type, unit, at, by, cause, body, side). A client may leave out
+ * v, id and at: the portal fills them (id from id_new); the receipt tells the id. Library: jansson, with
+ * JSON_REJECT_DUPLICATES. Nothing blocks.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "common/arena.h"
+#include "proto/event.h"
+#include "proto/faults.h"
+
+/* A new reference, or NULL when there is no memory. */
+json_t *json_from_shape(const struct shape *shape, const void *value);
+json_t *json_from_event(const struct event *event, bool with_side);
+
+/* As codec_decode and codec_decode_event, from a parsed document. `now` (ms) fills what the client left out. */
+int json_to_shape(const struct shape *shape, json_t *json, struct arena *arena, void *value, struct faults *faults);
+int json_to_event(json_t *json, int64_t now, struct arena *arena, struct event *event, struct faults *faults);
+
+/* Parses untrusted text: at most FRAME_BYTES_MAX, depth at most EVENT_DEPTH_MAX + 2, no repeated keys, valid UTF-8.
+ * A new reference, or NULL with `error`. */
+json_t *json_parse(struct text bytes, struct error *error);

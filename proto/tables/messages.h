@@ -1,0 +1,126 @@
+/* What passes between the parts beside events: requests, answers, receipts (never journaled).
+ *
+ * One row per field:
+ *   F(shape, name, KIND, required, place, min, max, unit, sub, prose)
+ *   required  REQUIRED or OPTIONAL
+ *   place     HEAD (figures need it, kept for ever) or SIDE (personal or free text, can be removed)
+ *   min, max  kinds.def says what they count for each kind
+ *   unit      of the value, "" where it has none
+ *   sub       the shape of a RECORDS item, no_shape elsewhere
+ */
+#pragma once
+
+#define FAULT_FIELDS(F) \
+    F(fault, field, TEXT, REQUIRED, HEAD, 0, 120, "", no_shape, "path of the field: body.measures[2].unit; empty for the whole") \
+    F(fault, code, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "wire code of errors.def") \
+    F(fault, limit, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "the limit that was passed") \
+    F(fault, value, TEXT, OPTIONAL, HEAD, 0, 60, "", no_shape, "what was found, cut to 60 characters") \
+    F(fault, text, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what to do, in Chinese") \
+    F(fault, text_en, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what to do, in English")
+
+#define RECEIPT_FIELDS(F) \
+    F(receipt, id, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "of the event; absent where it could not be read") \
+    F(receipt, status, STATUS, REQUIRED, HEAD, 0, 0, "", no_shape, "what became of it") \
+    F(receipt, seq, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "its number in the journal") \
+    F(receipt, position, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "position that holds it, for at_least") \
+    F(receipt, durability, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "fsynced or replicated") \
+    F(receipt, faults, RECORDS, OPTIONAL, HEAD, 0, 32, "", fault, "each fault of a rejected event") \
+    F(receipt, retry_after, INT, OPTIONAL, HEAD, 0, 3600000, "milliseconds", no_shape, "when to try again, if busy")
+
+#define RECEIPTS_FIELDS(F) \
+    F(receipts, receipts, RECORDS, REQUIRED, HEAD, 0, 10000, "", receipt, "one per event, in the order of the frame")
+
+#define DELEGATE_FIELDS(F) \
+    F(delegate, account, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "the signed-in account for which the portal speaks") \
+    F(delegate, session, TEXT, OPTIONAL, HEAD, 1, 64, "", no_shape, "its session")
+
+#define ACCOUNT_QUERY_FIELDS(F) \
+    F(account_query, account, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "whose unit and role")
+
+#define ACCOUNT_ANSWER_FIELDS(F) \
+    F(account_answer, account, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "the account") \
+    F(account_answer, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "its unit") \
+    F(account_answer, role, ROLE, REQUIRED, HEAD, 0, 0, "", no_shape, "its role; none if unknown or switched off")
+
+#define ERROR_ANSWER_FIELDS(F) \
+    F(error_answer, code, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "wire code of errors.def") \
+    F(error_answer, text, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "in English") \
+    F(error_answer, text_zh, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "in Chinese") \
+    F(error_answer, as_of, TEXT, OPTIONAL, HEAD, 0, 120, "", no_shape, "position of the answering service, where it is behind") \
+    F(error_answer, retry_after, INT, OPTIONAL, HEAD, 0, 3600000, "milliseconds", no_shape, "when to try again")
+
+#define STREAM_OPEN_FIELDS(F) \
+    F(stream_open, position, TEXT, REQUIRED, HEAD, 0, 120, "", no_shape, "where the consumer stands; empty for the beginning") \
+    F(stream_open, credit, INT, REQUIRED, HEAD, 1, 1024, "blocks", no_shape, "how many blocks may be sent before more credit") \
+    F(stream_open, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "with side (needs the right)")
+
+#define STREAM_OPENED_FIELDS(F) \
+    F(stream_opened, position, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "the head of the journal") \
+    F(stream_opened, journal, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "the journal's id")
+
+#define STREAM_CREDIT_FIELDS(F) \
+    F(stream_credit, credit, INT, REQUIRED, HEAD, 1, 1024, "blocks", no_shape, "this many more")
+
+#define STREAM_HEAD_FIELDS(F) \
+    F(stream_head, position, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "the head of the journal")
+
+#define STREAM_BLOCK_FIELDS(F) \
+    F(stream_block, epoch, INT, REQUIRED, HEAD, 1, INT64_MAX, "", no_shape, "the journal's epoch") \
+    F(stream_block, first, INT, REQUIRED, HEAD, 1, INT64_MAX, "", no_shape, "seq of the first event") \
+    F(stream_block, count, INT, REQUIRED, HEAD, 1, 100000, "events", no_shape, "how many") \
+    F(stream_block, hash, HASH, REQUIRED, HEAD, 0, 0, "", no_shape, "of the chain at this block") \
+    F(stream_block, head, BYTES, REQUIRED, HEAD, 1, INT64_C(67108864), "", no_shape, "the event heads, one MessagePack map after the other") \
+    F(stream_block, side, BYTES, OPTIONAL, HEAD, 1, INT64_C(67108864), "", no_shape, "the sides: an array of [salt, side map] or nil, one per event")
+
+#define TOTALS_QUERY_FIELDS(F) \
+    F(totals_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "first day; from the beginning when absent") \
+    F(totals_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "last day, included; to the end when absent") \
+    F(totals_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it") \
+    F(totals_query, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only this programme") \
+    F(totals_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, "squad, programme, day, month, year: a row for each combination") \
+    F(totals_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
+    F(totals_query, changed_since, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "only units changed after this position (by=squad)")
+
+#define SUM_FIELDS(F) \
+    F(sum, value, INT, REQUIRED, HEAD, INT64_MIN, INT64_MAX, "", no_shape, "the sum; minutes, attendances or thousandths") \
+    F(sum, exact, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "how many exact numbers are in it") \
+    F(sum, at_least, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "how many 余/多/超") \
+    F(sum, below, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "how many 近") \
+    F(sum, about, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "how many 约/左右") \
+    F(sum, mark, TEXT, REQUIRED, HEAD, 0, 4, "", no_shape, "the sign to print before it: empty, ≥, 近 or 约")
+
+#define MEASURE_SUM_FIELDS(F) \
+    F(measure_sum, name, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "measure") \
+    F(measure_sum, unit, TEXT, REQUIRED, HEAD, 1, 10, "", no_shape, "its unit") \
+    F(measure_sum, sum, RECORDS, REQUIRED, HEAD, 1, 1, "", sum, "thousandths")
+
+#define TOTALS_ROW_FIELDS(F) \
+    F(totals_row, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "with by=squad") \
+    F(totals_row, name, TEXT, OPTIONAL, HEAD, 0, 40, "", no_shape, "short name of the unit") \
+    F(totals_row, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "with by=programme") \
+    F(totals_row, period, TEXT, OPTIONAL, HEAD, 0, 10, "", no_shape, "with by=day, month or year; empty for reports without a date") \
+    F(totals_row, activities, INT, REQUIRED, HEAD, 0, INT64_MAX, "activities", no_shape, "each joint activity once within the row") \
+    F(totals_row, reports, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "reports that count") \
+    F(totals_row, undated, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "of these, without a date") \
+    F(totals_row, demo, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "of these, demonstration data") \
+    F(totals_row, attendances, RECORDS, REQUIRED, HEAD, 1, 1, "人次", sum, "attendances") \
+    F(totals_row, minutes, RECORDS, REQUIRED, HEAD, 1, 1, "minutes", sum, "service minutes") \
+    F(totals_row, measures, RECORDS, OPTIONAL, HEAD, 0, 5000, "", measure_sum, "by name and unit, by frequency")
+
+#define TOTALS_ANSWER_FIELDS(F) \
+    F(totals_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the figures stand") \
+    F(totals_answer, rows, RECORDS, REQUIRED, HEAD, 0, 100000, "", totals_row, "the rows")
+
+#define STATUS_ANSWER_FIELDS(F) \
+    F(status_answer, service, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "the service") \
+    F(status_answer, ready, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "it can do its work") \
+    F(status_answer, reason, TEXT, OPTIONAL, HEAD, 0, 300, "", no_shape, "why it is not ready") \
+    F(status_answer, position, TEXT, OPTIONAL, HEAD, 0, 120, "", no_shape, "where it stands") \
+    F(status_answer, metrics, PROSE, OPTIONAL, HEAD, 0, 200000, "", no_shape, "its metrics in the Prometheus text format")
+
+#define VERIFY_ANSWER_FIELDS(F) \
+    F(verify_answer, service, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "the service") \
+    F(verify_answer, ok, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "everything fits") \
+    F(verify_answer, checked, INT, REQUIRED, HEAD, 0, INT64_MAX, "rows", no_shape, "how many rows were checked") \
+    F(verify_answer, position, TEXT, OPTIONAL, HEAD, 0, 120, "", no_shape, "up to where") \
+    F(verify_answer, first_fault, TEXT, OPTIONAL, HEAD, 0, 300, "", no_shape, "the first row that does not fit")

@@ -1,0 +1,79 @@
+/* The office: plans, stories, notices, alerts, bulletins (rows may still change).
+ *
+ * One row per field:
+ *   F(shape, name, KIND, required, place, min, max, unit, sub, prose)
+ *   required  REQUIRED or OPTIONAL
+ *   place     HEAD (figures need it, kept for ever) or SIDE (personal or free text, can be removed)
+ *   min, max  kinds.def says what they count for each kind
+ *   unit      of the value, "" where it has none
+ *   sub       the shape of a RECORDS item, no_shape elsewhere
+ */
+#pragma once
+
+#define PLAN_LINE_FIELDS(F) \
+    F(plan_line, month, MONTH, REQUIRED, HEAD, 2000, 2100, "month", no_shape, "the month") \
+    F(plan_line, programme, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "the programme") \
+    F(plan_line, activities, INT, OPTIONAL, HEAD, 0, 100000, "activities", no_shape, "planned") \
+    F(plan_line, attendances, INT, OPTIONAL, HEAD, 0, 10000000, "人次", no_shape, "planned") \
+    F(plan_line, minutes, INT, OPTIONAL, HEAD, 0, 1000000000, "minutes", no_shape, "planned")
+
+#define PLAN_FIELDS(F) \
+    F(plan, year, INT, REQUIRED, HEAD, 2000, 2100, "year", no_shape, "the year") \
+    F(plan, lines, RECORDS, REQUIRED, HEAD, 1, 200, "", plan_line, "what is planned, by month and programme") \
+    F(plan, responsible, NUMBERS, OPTIONAL, HEAD, 0, 20, "", no_shape, "numbers of the people in charge") \
+    F(plan, text, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "the plan in words")
+
+#define PLAN_STEP_FIELDS(F) \
+    F(plan_step, plan, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the plan.drafted event")
+
+#define STORY_FIELDS(F) \
+    F(story, kind, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "case, group, individual") \
+    F(story, reports, IDS, OPTIONAL, HEAD, 0, 50, "", no_shape, "the reports behind it") \
+    F(story, title, TEXT, REQUIRED, SIDE, 1, 100, "", no_shape, "title") \
+    F(story, problem, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "the problem") \
+    F(story, action, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "what was done") \
+    F(story, result, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "what came of it")
+
+#define STORY_PUBLICATION_FIELDS(F) \
+    F(story_publication, story, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the story") \
+    F(story_publication, outlet, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "newspaper, radio, TV, WeChat, ...") \
+    F(story_publication, date, DATE, REQUIRED, HEAD, 2000, 2100, "day", no_shape, "when") \
+    F(story_publication, url, TEXT, OPTIONAL, SIDE, 1, 500, "", no_shape, "where")
+
+#define NOTICE_FIELDS(F) \
+    F(notice, units, PATHS, REQUIRED, HEAD, 1, 500, "", no_shape, "whom it is for") \
+    F(notice, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "overtakes what is under way") \
+    F(notice, confirm_by, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "until when it is to be confirmed") \
+    F(notice, title, TEXT, REQUIRED, SIDE, 1, 100, "", no_shape, "title") \
+    F(notice, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, "what is to be told")
+
+#define NOTICE_STEP_FIELDS(F) \
+    F(notice_step, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice")
+
+#define NOTICE_ANSWER_FIELDS(F) \
+    F(notice_answer, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice") \
+    F(notice_answer, text, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "the answer")
+
+#define ALERT_FIELDS(F) \
+    F(alert, rule, CODE, REQUIRED, HEAD, 1, 64, "", no_shape, "the rule") \
+    F(alert, subject, TEXT, OPTIONAL, HEAD, 1, 100, "", no_shape, "what it fired for") \
+    F(alert, step, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "step of escalation")
+
+#define DELIVERY_FIELDS(F) \
+    F(delivery, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice or alert") \
+    F(delivery, person, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "the recipient") \
+    F(delivery, channel, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "sms, email, ...") \
+    F(delivery, state, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "accepted, delivered, undelivered, ...") \
+    F(delivery, attempt, INT, OPTIONAL, HEAD, 0, 1000, "", no_shape, "which attempt") \
+    F(delivery, words, TEXT, OPTIONAL, SIDE, 1, 300, "", no_shape, "the provider's own words")
+
+#define BULLETIN_FIELDS(F) \
+    F(bulletin, kind, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "results, news, month-table") \
+    F(bulletin, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which it is frozen") \
+    F(bulletin, number, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "文号 or 第×期") \
+    F(bulletin, title, TEXT, REQUIRED, SIDE, 1, 100, "", no_shape, "title") \
+    F(bulletin, text, PROSE, OPTIONAL, SIDE, 1, 20000, "", no_shape, "text")
+
+#define BULLETIN_STEP_FIELDS(F) \
+    F(bulletin_step, bulletin, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the bulletin") \
+    F(bulletin_step, outlet, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "where")

@@ -1,0 +1,80 @@
+/* All shapes of the protocol, in one list: S(shape, FIELDS). Structs, codec, validation, JSON and the
+ * generated reference are expanded from it. Items of lists stand before the shapes that hold them. */
+#pragma once
+
+#include "proto/tables/messages.h"
+#include "proto/tables/office.h"
+#include "proto/tables/people.h"
+#include "proto/tables/problem.h"
+#include "proto/tables/report.h"
+#include "proto/tables/rules.h"
+
+#define BODY_SHAPES(S) \
+    S(measure, MEASURE_FIELDS) \
+    S(found, FOUND_FIELDS) \
+    S(report, REPORT_FIELDS) \
+    S(report_withdrawal, REPORT_WITHDRAWAL_FIELDS) \
+    S(report_review, REPORT_REVIEW_FIELDS) \
+    S(activity, ACTIVITY_FIELDS) \
+    S(activity_merge, ACTIVITY_MERGE_FIELDS) \
+    S(activity_change, ACTIVITY_CHANGE_FIELDS) \
+    S(activity_cancel, ACTIVITY_CANCEL_FIELDS) \
+    S(attendance, ATTENDANCE_FIELDS) \
+    S(attendance_change, ATTENDANCE_CHANGE_FIELDS) \
+    S(volunteer, VOLUNTEER_FIELDS) \
+    S(volunteer_leaving, VOLUNTEER_LEAVING_FIELDS) \
+    S(credit, CREDIT_FIELDS) \
+    S(hours, HOURS_FIELDS) \
+    S(hours_change, HOURS_CHANGE_FIELDS) \
+    S(award, AWARD_FIELDS) \
+    S(contact, CONTACT_FIELDS) \
+    S(person_erasure, PERSON_ERASURE_FIELDS) \
+    S(text_redaction, TEXT_REDACTION_FIELDS) \
+    S(problem, PROBLEM_FIELDS) \
+    S(problem_assignment, PROBLEM_ASSIGNMENT_FIELDS) \
+    S(problem_step, PROBLEM_STEP_FIELDS) \
+    S(problem_reopening, PROBLEM_REOPENING_FIELDS) \
+    S(problem_duplicate, PROBLEM_DUPLICATE_FIELDS) \
+    S(plan_line, PLAN_LINE_FIELDS) \
+    S(plan, PLAN_FIELDS) \
+    S(plan_step, PLAN_STEP_FIELDS) \
+    S(story, STORY_FIELDS) \
+    S(story_publication, STORY_PUBLICATION_FIELDS) \
+    S(notice, NOTICE_FIELDS) \
+    S(notice_step, NOTICE_STEP_FIELDS) \
+    S(notice_answer, NOTICE_ANSWER_FIELDS) \
+    S(alert, ALERT_FIELDS) \
+    S(delivery, DELIVERY_FIELDS) \
+    S(bulletin, BULLETIN_FIELDS) \
+    S(bulletin_step, BULLETIN_STEP_FIELDS) \
+    S(unit, UNIT_FIELDS) \
+    S(account, ACCOUNT_FIELDS) \
+    S(client, CLIENT_FIELDS) \
+    S(setting, SETTING_FIELDS) \
+    S(scheme, SCHEME_FIELDS) \
+    S(rule, RULE_FIELDS) \
+    S(silence, SILENCE_FIELDS) \
+    S(clock_day, CLOCK_DAY_FIELDS)
+
+#define MESSAGE_SHAPES(S) \
+    S(fault, FAULT_FIELDS) \
+    S(receipt, RECEIPT_FIELDS) \
+    S(receipts, RECEIPTS_FIELDS) \
+    S(delegate, DELEGATE_FIELDS) \
+    S(account_query, ACCOUNT_QUERY_FIELDS) \
+    S(account_answer, ACCOUNT_ANSWER_FIELDS) \
+    S(error_answer, ERROR_ANSWER_FIELDS) \
+    S(stream_open, STREAM_OPEN_FIELDS) \
+    S(stream_opened, STREAM_OPENED_FIELDS) \
+    S(stream_credit, STREAM_CREDIT_FIELDS) \
+    S(stream_head, STREAM_HEAD_FIELDS) \
+    S(stream_block, STREAM_BLOCK_FIELDS) \
+    S(totals_query, TOTALS_QUERY_FIELDS) \
+    S(sum, SUM_FIELDS) \
+    S(measure_sum, MEASURE_SUM_FIELDS) \
+    S(totals_row, TOTALS_ROW_FIELDS) \
+    S(totals_answer, TOTALS_ANSWER_FIELDS) \
+    S(status_answer, STATUS_ANSWER_FIELDS) \
+    S(verify_answer, VERIFY_ANSWER_FIELDS)
+
+#define SHAPES(S) BODY_SHAPES(S) MESSAGE_SHAPES(S)

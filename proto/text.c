@@ -1,0 +1,98 @@
+/* Text: UTF-8, counting characters, and the tree of unit paths. */
+#include "proto/types.h"
+
+/* Whether all eight bytes are ASCII: no top bit is set. */
+static bool eight_ascii(const unsigned char *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
+size_t text_characters(struct text text) {
+    size_t characters = 0;
+    for (uint32_t i = 0; i < text.length; i++) {
+        characters += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+    }
+    return characters;
+}
+
+static bool continues(unsigned char byte) {
+    return (byte & 0xC0) == 0x80;
+}
+
+/* Length of the character at `bytes` of which `left` (at least 1) remain; 0 if it is not valid (RFC 3629, table in
+ * section 4). */
+static uint32_t character_length(const unsigned char *bytes, uint32_t left) {
+    unsigned char first = bytes[0];
+    if (first < 0x80) {
+        return 1;
+    }
+    if (first >= 0xE0 && first <= 0xEF) {
+        bool whole = left >= 3 && continues(bytes[1]) && continues(bytes[2]);
+        bool overlong = first == 0xE0 && whole && bytes[1] < 0xA0;
+        bool surrogate = first == 0xED && whole && bytes[1] > 0x9F;
+        return whole && !overlong && !surrogate ? 3 : 0;
+    }
+    if (first >= 0xC2 && first <= 0xDF) {
+        return left >= 2 && continues(bytes[1]) ? 2 : 0;
+    }
+    if (first >= 0xF0 && first <= 0xF4) {
+        bool whole = left >= 4 && continues(bytes[1]) && continues(bytes[2]) && continues(bytes[3]);
+        bool overlong = first == 0xF0 && whole && bytes[1] < 0x90;
+        bool beyond = first == 0xF4 && whole && bytes[1] > 0x8F;
+        return whole && !overlong && !beyond ? 4 : 0;
+    }
+    return 0;
+}
+
+bool text_is_utf8(struct text text) {
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    uint32_t at = 0;
+    while (at < text.length) {
+        if (text.length - at >= 8 && eight_ascii(bytes + at)) {
+            at += 8;
+            continue;
+        }
+        uint32_t length = character_length(bytes + at, text.length - at);
+        if (length == 0) {
+            return false;
+        }
+        at += length;
+    }
+    return true;
+}
+
+struct text_facts text_examine(struct text text) {
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    struct text_facts facts = {.valid = true};
+    uint32_t at = 0;
+    while (at < text.length) {
+        uint32_t length = character_length(bytes + at, text.length - at);
+        if (length == 0) {
+            return (struct text_facts){.valid = false};
+        }
+        unsigned char first = bytes[at];
+        if (first < 0x20 || first == 0x7F) {
+            bool line = first == '\n' || first == '\r' || first == '\t';
+            facts.line_controls |= line;
+            facts.controls |= !line;
+        } else if (first == 0xC2 && bytes[at + 1] < 0xA0) {
+            facts.controls = true; /* C1: U+0080 to U+009F */
+        } else if (first == 0xE2 && bytes[at + 1] == 0x80 && (bytes[at + 2] == 0xA8 || bytes[at + 2] == 0xA9)) {
+            facts.line_controls = true; /* U+2028 and U+2029: line and paragraph separator */
+        }
+        facts.characters++;
+        at += length;
+    }
+    return facts;
+}
+
+bool path_is_within(struct text unit, struct text above) {
+    if (above.length == 0) {
+        return true;
+    }
+    if (unit.length < above.length || memcmp(unit.data, above.data, above.length) != 0) {
+        return false;
+    }
+    return unit.length == above.length || unit.data[above.length] == '/';
+}

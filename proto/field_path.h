@@ -1,17 +1,16 @@
 /* Field paths: where in a document the decoder is, as a chain on the stack; made into text only for a fault.
  *
- *     struct field_path body = {.name = "body"};
- *     struct field_path list = {.above = &body, .name = "measures"};
+ *     struct field_path body = {.name = text_of("body")};
+ *     struct field_path list = {.above = &body, .name = text_of("measures")};
  *     struct field_path item = {.above = &list, .index = 2};         body.measures[2]
  */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "proto/types.h"
 
 struct field_path {
     const struct field_path *above; /* NULL at the root */
-    const char *name;               /* NULL: an item of the list above, by `index` */
+    struct text name;               /* .data NULL: an item of the list above, by `index` */
     uint32_t index;
 };
 

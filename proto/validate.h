@@ -15,6 +15,18 @@
  *   an activity's ends_at is not before starts_at; programmes are known rows of tables/programmes.def. */
 void validate_event(const struct event *event, struct faults *faults);
 
-/* The values of one field: limits, format, characters. Used by the codecs; `path` names it in faults. */
-struct field;
-void validate_field(const struct field *field, const void *value, const char *path, struct faults *faults);
+/* The value of one field: limits, format, characters; of a list also its items (the records of RECORDS are validated
+ * as they are read). Used by the codecs; `path` names the field in faults. Returns whether it is in order. */
+bool validate_field(const struct field *field, const void *value, const struct field_path *path,
+                    struct faults *faults);
+
+/* Adds a MISSING fault for each field of `missing` (a bit per field of `shape`). */
+void validate_missing(const struct shape *shape, uint64_t missing, const struct field_path *above,
+                      struct faults *faults);
+
+/* Reads a value that is written as text: DATE, MONTH and the words. False with a fault when it is none. */
+bool validate_text_value(enum field_kind kind, struct text text, void *value, const struct field_path *path,
+                         struct faults *faults);
+
+/* Whether the C value of `kind` is a struct text. */
+bool kind_is_text(enum field_kind kind);

@@ -92,7 +92,7 @@
 #define MEASURE_SUM_FIELDS(F) \
     F(measure_sum, name, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "measure") \
     F(measure_sum, unit, TEXT, REQUIRED, HEAD, 1, 10, "", no_shape, "its unit") \
-    F(measure_sum, sum, RECORDS, REQUIRED, HEAD, 1, 1, "", sum, "thousandths")
+    F(measure_sum, sum, RECORD, REQUIRED, HEAD, 0, 0, "", sum, "thousandths")
 
 #define TOTALS_ROW_FIELDS(F) \
     F(totals_row, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "with by=squad") \
@@ -103,8 +103,8 @@
     F(totals_row, reports, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "reports that count") \
     F(totals_row, undated, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "of these, without a date") \
     F(totals_row, demo, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "of these, demonstration data") \
-    F(totals_row, attendances, RECORDS, REQUIRED, HEAD, 1, 1, "人次", sum, "attendances") \
-    F(totals_row, minutes, RECORDS, REQUIRED, HEAD, 1, 1, "minutes", sum, "service minutes") \
+    F(totals_row, attendances, RECORD, REQUIRED, HEAD, 0, 0, "人次", sum, "attendances") \
+    F(totals_row, minutes, RECORD, REQUIRED, HEAD, 0, 0, "minutes", sum, "service minutes") \
     F(totals_row, measures, RECORDS, OPTIONAL, HEAD, 0, 5000, "", measure_sum, "by name and unit, by frequency")
 
 #define TOTALS_ANSWER_FIELDS(F) \

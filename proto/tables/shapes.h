@@ -2,6 +2,7 @@
  * generated reference are expanded from it. Items of lists stand before the shapes that hold them. */
 #pragma once
 
+#include "proto/tables/envelope.h"
 #include "proto/tables/messages.h"
 #include "proto/tables/office.h"
 #include "proto/tables/people.h"
@@ -77,4 +78,4 @@
     S(status_answer, STATUS_ANSWER_FIELDS) \
     S(verify_answer, VERIFY_ANSWER_FIELDS)
 
-#define SHAPES(S) BODY_SHAPES(S) MESSAGE_SHAPES(S)
+#define SHAPES(S) S(envelope, ENVELOPE_FIELDS) BODY_SHAPES(S) MESSAGE_SHAPES(S)

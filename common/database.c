@@ -1,0 +1,256 @@
+/* The helper over SQLite: settings that are read back, statements, transactions, checkpoints whose errors count. */
+#include "common/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUSY_MS 5000
+#define LOG_PAGES 1000     /* the log is written back when it is longer: 4 MB */
+#define LOG_PAGES_MAX 16000 /* and then readers are waited for, so that it can begin anew */
+
+/* A setting, how it is read back, and what must be read. */
+struct pragma {
+    const char *set;
+    const char *read;
+    const char *expected;
+};
+
+static const struct pragma pragmas_of_all[] = {
+    {"PRAGMA foreign_keys=OFF", "PRAGMA foreign_keys", "0"},
+    {"PRAGMA trusted_schema=OFF", "PRAGMA trusted_schema", "0"},
+    {"PRAGMA cell_size_check=ON", "PRAGMA cell_size_check", "1"},
+    {"PRAGMA temp_store=MEMORY", "PRAGMA temp_store", "2"},
+    {"PRAGMA mmap_size=0", NULL, NULL},
+    {"PRAGMA cache_size=-16384", "PRAGMA cache_size", "-16384"},
+};
+static const struct pragma pragmas_of_writers[] = {
+    {"PRAGMA journal_mode=WAL", "PRAGMA journal_mode", "wal"},
+    {"PRAGMA secure_delete=ON", "PRAGMA secure_delete", "1"},
+    {"PRAGMA journal_size_limit=67108864", NULL, NULL},
+    {"PRAGMA wal_autocheckpoint=0", "PRAGMA wal_autocheckpoint", "0"},
+};
+static const struct pragma synchronous[] = {
+    [DATABASE_FULL] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"},
+    [DATABASE_NORMAL] = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1"},
+};
+
+int database_error(struct database *database, int result, struct error *error) {
+    int system = sqlite3_system_errno(database->handle);
+    switch (result & 0xFF) {
+    case SQLITE_FULL:
+        return error_set(error, ERR_NO_SPACE, (struct error_words){0});
+    case SQLITE_NOMEM:
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return error_set(error, ERR_BUSY, (struct error_words){.limit = "1000"});
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return error_set(error, ERR_CORRUPT,
+                         (struct error_words){.field = database->path, .value = sqlite3_errstr(result)});
+    default:
+        break;
+    }
+    /* A write that finds no room; SQLite tells only ENOSPC as SQLITE_FULL. */
+    if (result == SQLITE_IOERR_WRITE && (system == ENOSPC || system == EDQUOT)) {
+        return error_set(error, ERR_NO_SPACE, (struct error_words){0});
+    }
+    const char *text = database->handle ? sqlite3_errmsg(database->handle) : sqlite3_errstr(result);
+    return error_setf(error, ERR_IO, "%s: %s (SQLite %d, system %d)", database->path, text, result, system);
+}
+
+int database_execute(struct database *database, const char *sql, struct error *error) {
+    int result = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+    return result == SQLITE_OK ? 0 : database_error(database, result, error);
+}
+
+int database_prepare(struct database *database, const char *sql, sqlite3_stmt **statement, struct error *error) {
+    int result = sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    return result == SQLITE_OK ? 0 : database_error(database, result, error);
+}
+
+int database_step(struct database *database, sqlite3_stmt *statement, struct error *error) {
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW) {
+        return 1;
+    }
+    int outcome = result == SQLITE_DONE ? 0 : database_error(database, result, error);
+    sqlite3_reset(statement);
+    return outcome;
+}
+
+int database_begin(struct database *database, struct error *error) {
+    return database_execute(database, "BEGIN IMMEDIATE", error);
+}
+
+int database_commit(struct database *database, struct error *error) {
+    return database_execute(database, "COMMIT", error);
+}
+
+void database_rollback(struct database *database) {
+    if (!sqlite3_get_autocommit(database->handle)) {
+        sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+/* SQLite's own automatic checkpoint hides its errors, a failed sync among them. This one lets the commit that set it
+ * off report them. No room and a reader in the way are no errors: the log keeps everything until the next try. */
+static int checkpoint_when_long(void *unused, sqlite3 *handle, const char *schema, int pages) {
+    (void)unused;
+    if (pages < LOG_PAGES) {
+        return SQLITE_OK;
+    }
+    int mode = pages < LOG_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    int result = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
+    bool later = (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED || (result & 0xFF) == SQLITE_FULL;
+    return later ? SQLITE_OK : result;
+}
+
+int database_truncate_log(struct database *database, struct error *error) {
+    int result = sqlite3_wal_checkpoint_v2(database->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return result == SQLITE_OK ? 0 : database_error(database, result, error);
+}
+
+static int pragma_apply(struct database *database, const struct pragma *pragma, struct error *error) {
+    int result = database_execute(database, pragma->set, error);
+    if (result < 0 || !pragma->read) {
+        return result;
+    }
+    sqlite3_stmt *statement = NULL;
+    result = database_prepare(database, pragma->read, &statement, error);
+    if (result == 0) {
+        result = database_step(database, statement, error);
+    }
+    const char *found = result == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (result >= 0 && (!found || strcmp(found, pragma->expected) != 0)) {
+        result = error_setf(error, ERR_IO, "%s: %s was not taken, it is %s", database->path, pragma->set,
+                            found ? found : "unknown");
+    }
+    sqlite3_finalize(statement);
+    return result < 0 ? result : 0;
+}
+
+static int pragmas_apply(struct database *database, const struct pragma *pragmas, size_t count, struct error *error) {
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        result = pragma_apply(database, &pragmas[i], error);
+    }
+    return result;
+}
+
+static int version_read(struct database *database, int *version, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result = database_prepare(database, "PRAGMA user_version", &statement, error);
+    if (result == 0) {
+        result = database_step(database, statement, error);
+        *version = result == 1 ? sqlite3_column_int(statement, 0) : 0;
+    }
+    sqlite3_finalize(statement);
+    return result < 0 ? result : 0;
+}
+
+static int schema_create(struct database *database, const char *schema, int version, struct error *error) {
+    char sql[64];
+    snprintf(sql, sizeof sql, "PRAGMA user_version=%d", version);
+    int result = database_begin(database, error);
+    if (result == 0) {
+        result = database_execute(database, schema, error);
+    }
+    if (result == 0) {
+        result = database_execute(database, sql, error);
+    }
+    if (result == 0) {
+        result = database_commit(database, error);
+    }
+    if (result < 0) {
+        database_rollback(database);
+    }
+    return result;
+}
+
+static int schema_check(struct database *database, enum database_mode mode, const char *schema, int version,
+                        struct error *error) {
+    int found = 0;
+    int result = version_read(database, &found, error);
+    if (result < 0 || found == version) {
+        return result;
+    }
+    if (found == 0 && mode != DATABASE_READ) {
+        return schema_create(database, schema, version, error);
+    }
+    char text[120];
+    snprintf(text, sizeof text, "its format is version %d, this program reads version %d: use the program that wrote it",
+             found, version);
+    return error_set(error, ERR_CORRUPT, (struct error_words){.field = database->path, .value = text});
+}
+
+/* A new file is made here, so that nobody else may read it. An existing one is not touched: closing a descriptor of
+ * our own would drop the locks that this process holds on it (fcntl(2)). */
+static int file_create(const char *path, struct error *error) {
+    int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0 && errno != EEXIST) {
+        return error_setf(error, errno == ENOSPC ? ERR_NO_SPACE : ERR_IO, "%s: %s", path, strerror(errno));
+    }
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return 0;
+}
+
+static int settings_apply(struct database *database, enum database_mode mode, struct error *error) {
+    sqlite3_extended_result_codes(database->handle, 1);
+    sqlite3_busy_timeout(database->handle, BUSY_MS);
+    size_t of_all = sizeof pragmas_of_all / sizeof *pragmas_of_all;
+    int result = pragmas_apply(database, pragmas_of_all, of_all, error);
+    if (result < 0 || mode == DATABASE_READ) {
+        return result;
+    }
+    size_t of_writers = sizeof pragmas_of_writers / sizeof *pragmas_of_writers;
+    result = pragmas_apply(database, pragmas_of_writers, of_writers, error);
+    if (result == 0) {
+        result = pragma_apply(database, &synchronous[mode], error);
+    }
+    if (result == 0) {
+        sqlite3_wal_hook(database->handle, checkpoint_when_long, NULL);
+    }
+    return result;
+}
+
+int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema,
+                  int version, struct error *error) {
+    *database = (struct database){.path = strdup(path)};
+    if (!database->path) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    int flags = SQLITE_OPEN_READONLY;
+    int result = 0;
+    if (mode != DATABASE_READ) {
+        flags = SQLITE_OPEN_READWRITE;
+        result = file_create(path, error);
+    }
+    if (result == 0) {
+        int opened = sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+        result = opened == SQLITE_OK ? 0 : database_error(database, opened, error);
+    }
+    if (result == 0) {
+        result = settings_apply(database, mode, error);
+    }
+    if (result == 0) {
+        result = schema_check(database, mode, schema, version, error);
+    }
+    if (result < 0) {
+        database_close(database);
+    }
+    return result;
+}
+
+void database_close(struct database *database) {
+    sqlite3_close_v2(database->handle);
+    free((char *)database->path);
+    *database = (struct database){0};
+}

@@ -1,0 +1,41 @@
+/* A small helper over SQLite: open with the right settings, prepared statements, transactions, errors as values.
+ *
+ * For state that cannot be folded again use DATABASE_FULL (one fdatasync per commit); for what can, DATABASE_NORMAL.
+ * Always WAL, secure_delete, foreign keys off, own page cache bound, temporary data in memory. One connection is used
+ * by one thread. A full disk is -ERR_NO_SPACE, damage -ERR_CORRUPT, any other -ERR_IO.
+ */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "common/error.h"
+#include "proto/types.h"
+
+enum database_mode { DATABASE_FULL, DATABASE_NORMAL, DATABASE_READ };
+
+struct database {
+    sqlite3 *handle;
+    const char *path; /* owned; for errors */
+};
+
+/* `schema`: statements run in one transaction when user_version is 0; then user_version becomes `version`. Another
+ * version is ERR_CORRUPT with what to do. */
+int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema,
+                  int version, struct error *error);
+void database_close(struct database *database);
+
+int database_execute(struct database *database, const char *sql, struct error *error);
+int database_prepare(struct database *database, const char *sql, sqlite3_stmt **statement, struct error *error);
+
+/* sqlite3_step with errors translated: 1 a row, 0 done, < 0 error. Resets the statement unless a row came. */
+int database_step(struct database *database, sqlite3_stmt *statement, struct error *error);
+
+int database_begin(struct database *database, struct error *error); /* BEGIN IMMEDIATE */
+int database_commit(struct database *database, struct error *error);
+void database_rollback(struct database *database);
+
+/* Empties the WAL into the database and truncates it, so that no old row lies in it. -ERR_BUSY while a reader is in the way. */
+int database_truncate_log(struct database *database, struct error *error);
+
+/* Translates a SQLite result code. */
+int database_error(struct database *database, int result, struct error *error);

@@ -1,0 +1,155 @@
+/* Cells that hold lists: measures, problems found, partners. */
+#include "common/import/cells.h"
+#include "common/import/quantity.h"
+
+#define THOUSAND 1000
+
+/* An arena array for `count` items, or NULL with no_memory set. */
+void *cell_items(struct row_reading *reading, uint32_t count, size_t size) {
+    void *items = arena_alloc(reading->arena, count * size);
+    reading->no_memory = reading->no_memory || !items;
+    return items;
+}
+
+/* Splits at 、 ； ; and, where `commas`, at ， and , too; empty parts are left out. */
+uint32_t cell_split(struct text cell, bool commas, struct text parts[CELL_PARTS_MAX]) {
+    static const char *const marks[] = {"、", "；", ";", "\n", "，", ","};
+    size_t mark_count = commas ? 6 : 4;
+    uint32_t count = 0;
+    uint32_t start = 0;
+    for (uint32_t at = 0; at <= cell.length && count < CELL_PARTS_MAX;) {
+        size_t mark = 0;
+        for (size_t i = 0; i < mark_count && at < cell.length; i++) {
+            size_t length = strlen(marks[i]);
+            mark = cell.length - at >= length && memcmp(cell.data + at, marks[i], length) == 0 ? length : mark;
+        }
+        if (mark > 0 || at == cell.length) {
+            while (start < at && (cell.data[start] == ' ' || cell.data[start] == '\r')) {
+                start++;
+            }
+            if (at > start) {
+                parts[count++] = (struct text){cell.data + start, at - start};
+            }
+            start = at + (uint32_t)mark;
+        }
+        at += mark > 0 ? (uint32_t)mark : 1;
+    }
+    return count;
+}
+
+static bool contains(struct text text, const char *word) {
+    return memmem(text.data, text.length, word, strlen(word)) != NULL;
+}
+
+/* ---- measures: "清理牛皮癣 200多处" ---- */
+
+static bool read_measure(struct row_reading *reading, struct text part, struct wire_measure *measure) {
+    struct quantity quantity;
+    int start = quantity_find_start(part);
+    if (start <= 0 || !quantity_parse((struct text){part.data + start, part.length - (uint32_t)start}, &quantity)) {
+        row_fault(reading, ERR_BAD_FORMAT, COLUMN_MEASURES, "名称 数量单位，例如 清理牛皮癣 200多处", part);
+        return false;
+    }
+    struct text name = {part.data, (uint32_t)start};
+    while (name.length > 0 && (name.data[name.length - 1] == ' ' || name.data[name.length - 1] == ':')) {
+        name.length--;
+    }
+    *measure = (struct wire_measure){
+        .name = name, .quantity = quantity.thousandths, .unit = quantity.unit, .approx = quantity.approx};
+    wire_set(&measure->present, FIELD_measure_name);
+    wire_set(&measure->present, FIELD_measure_quantity);
+    wire_set(&measure->present, FIELD_measure_unit);
+    wire_set(&measure->present, FIELD_measure_approx);
+    return true;
+}
+
+void read_measures_cell(struct row_reading *reading, enum column column, struct text cell) {
+    struct wire_report *report = reading->report;
+    struct text parts[CELL_PARTS_MAX];
+    (void)column;
+    uint32_t count = cell_split(cell, true, parts);
+    struct wire_measure *measures = cell_items(reading, count, sizeof *measures);
+    for (uint32_t i = 0; measures && i < count; i++) {
+        if (!read_measure(reading, parts[i], &measures[i])) {
+            return;
+        }
+    }
+    report->measures = (struct list){measures, count};
+    report->measures_text = cell;
+    wire_set(&report->present, FIELD_report_measures);
+    wire_set(&report->present, FIELD_report_measures_text);
+}
+
+/* ---- problems found ---- */
+
+static const char *problem_kind(struct text words) {
+    static const struct {
+        const char *kind;
+        const char *word;
+    } rows[] = {
+#define PROBLEM(kind, word) {kind, word},
+#include "common/import/words.def"
+#undef PROBLEM
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (contains(words, rows[i].word)) {
+            return rows[i].kind;
+        }
+    }
+    return "other";
+}
+
+/* Adds one to the kinds found; kinds named twice become one, their counts are added where all are counted. */
+static void add_found(struct wire_found *found, uint32_t *count, const char *kind, int64_t number) {
+    uint32_t at = 0;
+    while (at < *count && !text_equal(found[at].kind, text_of(kind))) {
+        at++;
+    }
+    if (at == *count) {
+        (*count)++;
+        found[at].kind = text_of(kind);
+        wire_set(&found[at].present, FIELD_found_kind);
+    } else if (!wire_has(found[at].present, FIELD_found_count)) {
+        return;
+    }
+    if (number > 0) {
+        found[at].count += number;
+        wire_set(&found[at].present, FIELD_found_count);
+    } else {
+        found[at].count = 0;
+        found[at].present &= ~(UINT64_C(1) << FIELD_found_count);
+    }
+}
+
+void read_found_cell(struct row_reading *reading, enum column column, struct text cell) {
+    struct wire_report *report = reading->report;
+    struct text parts[CELL_PARTS_MAX];
+    (void)column;
+    uint32_t count = cell_split(cell, true, parts);
+    struct wire_found *found = cell_items(reading, count, sizeof *found);
+    uint32_t kinds = 0;
+    for (uint32_t i = 0; found && i < count; i++) {
+        struct quantity quantity = {0};
+        int start = quantity_find_start(parts[i]);
+        bool counted =
+            start > 0 &&
+            quantity_parse((struct text){parts[i].data + start, parts[i].length - (uint32_t)start}, &quantity);
+        add_found(found, &kinds, problem_kind(parts[i]), counted ? quantity.thousandths / THOUSAND : 0);
+    }
+    report->found = (struct list){found, kinds};
+    report->found_text = cell;
+    wire_set(&report->present, FIELD_report_found);
+    wire_set(&report->present, FIELD_report_found_text);
+}
+
+void read_partners_cell(struct row_reading *reading, enum column column, struct text cell) {
+    struct text parts[CELL_PARTS_MAX];
+    (void)column;
+    uint32_t count = cell_split(cell, false, parts);
+    struct text *partners = cell_items(reading, count, sizeof *partners);
+    if (partners) {
+        memcpy(partners, parts, count * sizeof *partners);
+        reading->report->partners = (struct list){partners, count};
+        wire_set(&reading->report->present, FIELD_report_partners);
+    }
+}

@@ -1,0 +1,104 @@
+/* The journal: blocks of events, durable before they are acknowledged, chained so that damage shows.
+ *
+ * A block is one group commit: a head row (immutable, chained) and a side row (encrypted, can be rewritten), written
+ * in one transaction with the derived id index and marks. There is one writer (`struct journal`, one thread, the only
+ * connection that writes and checkpoints) and any number of readers (`struct journal_reader`, each on one thread, short
+ * reads). The backend is SQLite, WAL, synchronous=FULL, secure_delete; no SQLite type shows here.
+ *
+ * Fail stop: -ERR_NO_SPACE from journal_append means rolled back, nothing stored, try again later. Any other error is
+ * indeterminate: the caller sends no receipt and ends the process; the next open finds out what is there.
+ *
+ * Witness: after each commit (epoch, seq, hash) goes into a small file beside the database, two slots in turn, each
+ * with a checksum. A journal that is shorter than its witness, or differs at its position, refuses to open.
+ */
+#pragma once
+
+#include "common/arena.h"
+#include "common/error.h"
+#include "common/keys.h"
+#include "proto/codec.h"
+#include "proto/position.h"
+
+struct journal;
+struct journal_reader;
+
+struct journal_options {
+    const char *directory;   /* exists, 0700 */
+    const uint8_t *side_key; /* SIDE_KEY_BYTES; copied */
+    int64_t reserve_bytes;   /* of the file that is given up when the disk is full; 0: none */
+};
+
+/* A derived entry: `key` (at most 64 bytes) is found again by journal_marked. */
+struct journal_mark {
+    struct text key;
+    uint32_t index; /* of the event within the block */
+};
+
+struct journal_append_block {
+    uint64_t first; /* must be head.seq + 1 */
+    uint32_t count;
+    struct text head;      /* canonical event heads, one after the other (PART_HEAD) */
+    struct text side;      /* codec_join_sides, in the clear; the journal encrypts it */
+    const struct id *ids;  /* count of them */
+    const struct journal_mark *marks;
+    uint32_t mark_count;
+    const struct text *forget_marks; /* events with these marks lose their sides in the same transaction */
+    uint32_t forget_mark_count;
+    const uint64_t *forget_seqs;     /* so do these events */
+    uint32_t forget_seq_count;
+};
+
+/* Opens or creates. Checks: file format, witness, the last block's hash; rebuilds derived tables that are missing.
+ * ERR_CORRUPT names the file and what does not fit. Blocks. */
+int journal_open(struct journal **journal, const struct journal_options *options, struct error *error);
+void journal_close(struct journal **journal);
+
+struct position journal_head(const struct journal *journal);
+
+/* Returns when the block is durable (fsync done) and visible to readers; `after` is its position. When sides were forgotten the
+ * log that still holds their old (encrypted) rows is truncated before it returns. Blocks for the length of a commit. */
+int journal_append(struct journal *journal, const struct journal_append_block *block, struct position *after,
+                   struct error *error);
+
+/* ---- reading ---- */
+
+struct journal_block {
+    uint64_t epoch;
+    uint64_t first;
+    uint32_t count;
+    struct hash previous; /* chain hash before this block */
+    struct hash hash;     /* chain hash with it */
+    struct text head;
+    struct text side; /* decrypted; empty unless asked for */
+};
+
+int journal_reader_open(struct journal_reader **reader, const struct journal_options *options, struct error *error);
+void journal_reader_close(struct journal_reader **reader);
+
+/* The head as last committed (an indexed read). */
+int journal_reader_head(struct journal_reader *reader, struct position *head, struct error *error);
+
+/* The block that holds seq `after` + 1: 1 found (bytes in `arena`), 0 none yet, < 0 error. The head's hash is checked
+ * against its row; the side's authentication too. */
+int journal_read(struct journal_reader *reader, uint64_t after, bool with_side, struct arena *arena,
+                 struct journal_block *block, struct error *error);
+
+/* The position that ends at the block which holds `seq`, to compare with a consumer's: 1, 0 when there is none. */
+int journal_position_at(struct journal_reader *reader, uint64_t seq, struct position *position, struct error *error);
+
+/* 1 and `*seq` when the id is there, 0 when not. */
+int journal_find(struct journal_reader *reader, const struct id *id, uint64_t *seq, struct error *error);
+
+/* One event: decoded from its block into `arena`. 1 found, 0 not. `*salt` is empty when its side was forgotten or never was. */
+int journal_event(struct journal_reader *reader, uint64_t seq, bool with_side, struct arena *arena,
+                  struct event *event, struct text *salt, struct error *error);
+
+/* Seqs with the mark, rising, from above `after`, at most `max`; returns how many or < 0. */
+int journal_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
+                   struct error *error);
+
+/* Walks blocks after `*seq` for at most `blocks` blocks: chain, counts, seqs without gaps, sides' authentication and commitments, id index.
+ * Moves `*seq` and `*hash` on (start: 0 and any). 1 more to do, 0 done and everything fits, -ERR_CORRUPT with the
+ * first row that does not fit. Call it in slices so that the loop goes on. `*checked` counts rows. */
+int journal_verify(struct journal_reader *reader, uint64_t *seq, struct hash *hash, uint32_t blocks, int64_t *checked,
+                   struct error *error);

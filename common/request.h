@@ -1,0 +1,39 @@
+/* Requests and answers: the CX1 frames on top of the bus.
+ *
+ * [ "CX1" ][ verb ][ correlation ][ payload ][ delegate ]; answers echo the correlation. request_parse refuses another
+ * version, a wrong number of frames and a correlation over 64 bytes with an `error` answer that says what to do.
+ */
+#pragma once
+
+#include "common/bus.h"
+#include "proto/codec.h"
+
+#define PROTOCOL_VERSION "CX1"
+#define CORRELATION_MAX 64
+
+struct request {
+    struct bus_peer peer;
+    char user[BUS_USER_MAX];
+    struct text verb;        /* borrowed from the message */
+    struct text payload;     /* borrowed from the message */
+    struct text delegate;    /* borrowed; empty when absent */
+    uint8_t correlation[CORRELATION_MAX];
+    uint32_t correlation_length;
+};
+
+/* Where an answer goes; plain data, may outlive the message. */
+struct reply_to {
+    struct bus_socket *socket;
+    struct bus_peer peer;
+    uint8_t correlation[CORRELATION_MAX];
+    uint32_t correlation_length;
+};
+
+/* True when `message` is a request; else it was answered with an error (or dropped when it has no frames at all). */
+bool request_parse(struct bus_socket *socket, const struct bus_message *message, struct request *request);
+
+struct reply_to request_reply_to(struct bus_socket *socket, const struct request *request);
+
+/* Answers. Results as bus_send; the caller may ignore them (the peer asks again with the same id). */
+int reply_shape(const struct reply_to *to, const char *verb, const struct shape *shape, const void *value);
+int reply_error(const struct reply_to *to, const struct error *error, int64_t retry_after_ms, const char *as_of);

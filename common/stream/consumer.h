@@ -1,0 +1,52 @@
+/* The stream's consuming side: every block once, in order, from a position; reconnects and reopens by itself.
+ *
+ * Verifies what it gets: no gap, the chain hash, the commitments of sides. The handler runs on the loop with one block at a time;
+ * credit is given back when it returns. When intake restarts the consumer opens again at its own position. A pause
+ * without a sign of life is noticed within a second (ping by `head`).
+ */
+#pragma once
+
+#include "common/journal/journal.h"
+#include "common/request.h"
+
+struct consumer;
+
+struct consumer_options {
+    struct bus *bus;
+    uv_loop_t *loop;
+    const struct log *log;
+    bool side;
+    uint32_t credit;          /* blocks under way at most; e.g. 16 */
+    struct position position; /* where the consumer stands: the end of a block, or zero */
+    struct hash hash;         /* chain hash there; not used at the beginning */
+
+    /* A block in order: `block->side` is empty without the right. `after` is the position behind it. Returns 0, or
+     * -code: then the consumer stops and calls `stopped`. */
+    int (*block)(void *data, const struct journal_block *block, const struct position *after, struct error *error);
+
+    /* The stream cannot go on: refused (ahead, hash differs, no right), damaged, or the handler failed. Called once. */
+    void (*stopped)(void *data, const struct error *error);
+
+    /* The known head changed, or the connection came (`connected`) or went. May be NULL. */
+    void (*head)(void *data, const struct position *head, bool connected);
+    void *data;
+};
+
+int consumer_open(struct consumer **consumer, const struct consumer_options *options, struct error *error);
+void consumer_close(struct consumer **consumer);
+
+/* Asks intake for its head now; `done` runs once, with -code in `error->code` when there is no answer in `timeout_ms`. */
+void consumer_ask_head(struct consumer *consumer, int64_t timeout_ms,
+                       void (*done)(void *data, const struct position *head, const struct error *error), void *data);
+
+/* ---- one block, event by event ---- */
+
+/* Walks the events of a block. Zero-initialise, set `block`, then block_next until it returns 0; < 0 is damage. */
+struct block_walk {
+    const struct journal_block *block;
+    size_t used;
+    uint32_t index;
+    struct text *salts;
+    struct text *sides;
+};
+int block_next(struct block_walk *walk, struct arena *arena, struct event *event, struct error *error);

@@ -1,0 +1,31 @@
+/* The stream's serving side: blocks to consumers, from their positions, within their credit.
+ *
+ * Lives in intake, on its loop. Needs no memory per consumer beyond its row: blocks are read from the journal when
+ * there is credit (the newest few are kept for those who are at the head). A consumer ahead of the journal or with another hash is
+ * refused with what does not fit. A slow consumer slows nobody. Rights: `side` says whether a peer may have side.
+ */
+#pragma once
+
+#include "common/journal/journal.h"
+#include "common/request.h"
+
+struct stream_server;
+
+struct stream_server_options {
+    struct bus *bus;
+    uv_loop_t *loop;
+    struct journal_reader *reader; /* borrowed, loop thread */
+    const struct log *log;
+    struct metrics *metrics;
+    /* 0: may read with side if `*side` is true (the server sets it to what was asked, the callback may refuse by
+     * returning -code with `error`). */
+    int (*authorise)(void *data, const char *user, bool side, struct error *error);
+    void *data;
+};
+
+int stream_server_open(struct stream_server **server, const struct stream_server_options *options,
+                       struct error *error);
+void stream_server_close(struct stream_server **server);
+
+/* The journal has grown to `head`: sends to every consumer that has credit. */
+void stream_server_appended(struct stream_server *server, const struct position *head);

@@ -1,0 +1,45 @@
+/* A buffer that grows, and remembers when it could not. */
+#include <stdlib.h>
+
+#include "proto/codec.h"
+
+#define FIRST_CAPACITY 1024
+
+static bool grow(struct buffer *buffer, size_t length) {
+    size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
+    while (capacity - buffer->length < length) {
+        if (capacity > SIZE_MAX / 2) {
+            return false;
+        }
+        capacity *= 2;
+    }
+    uint8_t *data = realloc(buffer->data, capacity);
+    if (!data) {
+        return false;
+    }
+    buffer->data = data;
+    buffer->capacity = capacity;
+    return true;
+}
+
+void buffer_append(struct buffer *buffer, const void *data, size_t length) {
+    if (buffer->failed || length == 0) {
+        return;
+    }
+    if (buffer->capacity - buffer->length < length && !grow(buffer, length)) {
+        buffer->failed = true;
+        return;
+    }
+    memcpy(buffer->data + buffer->length, data, length);
+    buffer->length += length;
+}
+
+void buffer_clear(struct buffer *buffer) {
+    buffer->length = 0;
+    buffer->failed = false;
+}
+
+void buffer_free(struct buffer *buffer) {
+    free(buffer->data);
+    *buffer = (struct buffer){0};
+}

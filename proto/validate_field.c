@@ -1,0 +1,238 @@
+/* The value of one field against its row: limits, format, characters, repeats. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "proto/validate.h"
+#include "proto/validate_text.h"
+
+#define NUMBER_TEXT 24
+#define TIME_MIN INT64_C(-62135596800000) /* 0001-01-01 */
+#define TIME_MAX INT64_C(253402300799999) /* 9999-12-31 */
+#define REPEAT_SLOTS 1024                 /* a power of two; lists without repeats have at most half as many items */
+
+static struct text number_text(char out[NUMBER_TEXT], int64_t number) {
+    int length = snprintf(out, NUMBER_TEXT, "%" PRId64, number);
+    return (struct text){out, (uint32_t)length};
+}
+
+static bool fault(struct faults *faults, enum error_code code, const struct field_path *path, const char *limit,
+                  struct text value) {
+    faults_add_at(faults, code, path, limit, value);
+    return false;
+}
+
+/* `number` (a value, or a count of something) against the limits; `shown` is what the fault shows. */
+static bool within(const struct field *field, int64_t number, enum error_code below, enum error_code above,
+                   struct text shown, const struct field_path *path, struct faults *faults) {
+    if (number >= field->min && number <= field->max) {
+        return true;
+    }
+    char limit[NUMBER_TEXT];
+    char value[NUMBER_TEXT];
+    bool low = number < field->min;
+    number_text(limit, low ? field->min : field->max);
+    return fault(faults, low ? below : above, path, limit, shown.data ? shown : number_text(value, number));
+}
+
+static bool length_within(const struct field *field, int64_t length, const struct field_path *path,
+                          struct faults *faults) {
+    return within(field, length, ERR_TOO_SHORT, ERR_TOO_LONG, (struct text){0}, path, faults);
+}
+
+static bool validate_free_text(const struct field *field, struct text text, const struct field_path *path,
+                               struct faults *faults) {
+    struct text_facts facts = text_examine(text);
+    if (!facts.valid) {
+        return fault(faults, ERR_BAD_UTF8, path, NULL, text);
+    }
+    if (facts.controls) {
+        return fault(faults, ERR_BAD_FORMAT, path, "text without control characters", text);
+    }
+    if (facts.line_controls && field->kind == KIND_TEXT) {
+        return fault(faults, ERR_BAD_FORMAT, path, "one line without control characters", text);
+    }
+    return length_within(field, facts.characters, path, faults);
+}
+
+/* Texts that have a format: what it is, how to test it. */
+struct format {
+    bool (*test)(struct text text);
+    const char *is;
+};
+
+static const struct format *format_of(enum field_kind kind) {
+    static const struct format code = {text_is_code, "made of a-z, 0-9 and inner - or ."};
+    static const struct format path = {text_is_path, "a path like haining/xiashi"};
+    static const struct format number = {text_is_number, "made of A-Z, a-z, 0-9, -, _ or ."};
+    static const struct format phone = {text_is_phone, "made of digits, with + in front at most"};
+    static const struct format email = {text_is_email, "an e-mail address"};
+    static const struct format key = {text_is_key, "a public key of 40 characters"};
+    switch (kind) {
+    case KIND_CODE:
+        return &code;
+    case KIND_PATH:
+        return &path;
+    case KIND_NUMBER:
+        return &number;
+    case KIND_PHONE:
+        return &phone;
+    case KIND_EMAIL:
+        return &email;
+    default:
+        return &key;
+    }
+}
+
+static bool validate_formatted(const struct field *field, struct text text, const struct field_path *path,
+                               struct faults *faults) {
+    int64_t length = text.length;
+    if (length == 0 && field->min == 0 && field->kind != KIND_KEY) {
+        return true;
+    }
+    if (field->kind == KIND_PHONE && length > 0 && text.data[0] == '+') {
+        length--;
+    }
+    if (field->kind != KIND_KEY && (length < field->min || length > field->max)) {
+        return length_within(field, length, path, faults);
+    }
+    const struct format *format = format_of(field->kind);
+    return format->test(text) ||
+           fault(faults, text_is_utf8(text) ? ERR_BAD_FORMAT : ERR_BAD_UTF8, path, format->is, text);
+}
+
+static bool validate_year(const struct field *field, int32_t value, const struct field_path *path,
+                          struct faults *faults) {
+    char shown[DATE_TEXT_SIZE];
+    int year;
+    int month;
+    int day;
+    if (field->kind == KIND_DATE) {
+        day_split(value, &year, &month, &day);
+        day_format(value, shown);
+    } else {
+        year = 1970 + (value - (value < 0 ? 11 : 0)) / 12;
+        month_format(value, shown);
+    }
+    return within(field, year, ERR_TOO_SMALL, ERR_TOO_BIG, text_of(shown), path, faults);
+}
+
+static bool validate_id(const struct id *id, const struct field_path *path, struct faults *faults) {
+    return !id_is_zero(id) || fault(faults, ERR_BAD_FORMAT, path, "an id that is not all zero", text_of("zero"));
+}
+
+static bool validate_time(int64_t value, const struct field_path *path, struct faults *faults) {
+    static const struct field years = {.name = "", .min = TIME_MIN, .max = TIME_MAX};
+    return within(&years, value, ERR_TOO_SMALL, ERR_TOO_BIG, (struct text){0}, path, faults);
+}
+
+/* FNV-1a, 32 bits. */
+static uint32_t hash_text(struct text text) {
+    uint32_t hash = 2166136261u;
+    for (uint32_t i = 0; i < text.length; i++) {
+        hash = (hash ^ (unsigned char)text.data[i]) * 16777619u;
+    }
+    return hash;
+}
+
+static bool validate_no_repeats(const struct text *items, uint32_t count, const struct field_path *path,
+                                struct faults *faults) {
+    uint16_t slots[REPEAT_SLOTS] = {0}; /* ordinal of an item, from 1 */
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = hash_text(items[i]) % REPEAT_SLOTS;
+        while (slots[slot] != 0) {
+            if (text_equal(items[slots[slot] - 1], items[i])) {
+                return fault(faults, ERR_REPEATED, path, NULL, items[i]);
+            }
+            slot = (slot + 1) % REPEAT_SLOTS;
+        }
+        slots[slot] = (uint16_t)(i + 1);
+    }
+    return true;
+}
+
+/* The limits of a list's items, as kinds.def says them. */
+static struct field item_field(enum field_kind list_kind) {
+    static const struct {
+        int64_t min;
+        int64_t max;
+    } limits[KIND_COUNT] = {
+        [KIND_CODES] = {1, 64},
+        [KIND_TEXTS] = {1, 100},
+        [KIND_PATHS] = {1, EVENT_UNIT_MAX},
+        [KIND_NUMBERS] = {1, EVENT_BY_MAX},
+        [KIND_DATES] = {2000, 2100},
+    };
+    return (struct field){.name = "",
+                          .kind = (enum field_kind)kind_item(list_kind),
+                          .min = limits[list_kind].min,
+                          .max = limits[list_kind].max};
+}
+
+static bool validate_items(const struct field *field, const struct list *list, const struct field_path *path,
+                           struct faults *faults) {
+    struct field item = item_field(field->kind);
+    size_t size = kind_item_size(field->kind);
+    bool good = true;
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct field_path item_path = {.above = path, .index = i};
+        good &= validate_field(&item, (const char *)list->items + i * size, &item_path, faults);
+    }
+    bool distinct = field->kind == KIND_CODES || field->kind == KIND_PATHS || field->kind == KIND_NUMBERS;
+    return good && (!distinct || validate_no_repeats(list->items, list->count, path, faults));
+}
+
+static bool validate_list(const struct field *field, const struct list *list, const struct field_path *path,
+                          struct faults *faults) {
+    if (!within(field, list->count, ERR_TOO_SHORT, ERR_TOO_MANY, (struct text){0}, path, faults)) {
+        return false;
+    }
+    return field->kind == KIND_RECORDS || validate_items(field, list, path, faults);
+}
+
+bool validate_field(const struct field *field, const void *value, const struct field_path *path,
+                    struct faults *faults) {
+    switch (field->kind) {
+    case KIND_ID:
+        return validate_id(value, path, faults);
+    case KIND_BYTES:
+        return length_within(field, ((const struct text *)value)->length, path, faults);
+    case KIND_TEXT:
+    case KIND_PROSE:
+        return validate_free_text(field, *(const struct text *)value, path, faults);
+    case KIND_CODE:
+    case KIND_PATH:
+    case KIND_NUMBER:
+    case KIND_PHONE:
+    case KIND_EMAIL:
+    case KIND_KEY:
+        return validate_formatted(field, *(const struct text *)value, path, faults);
+    case KIND_INT:
+        return within(field, *(const int64_t *)value, ERR_TOO_SMALL, ERR_TOO_BIG, (struct text){0}, path, faults);
+    case KIND_DATE:
+    case KIND_MONTH:
+        return validate_year(field, *(const int32_t *)value, path, faults);
+    case KIND_TIME:
+        return validate_time(*(const int64_t *)value, path, faults);
+    case KIND_IDS:
+    case KIND_CODES:
+    case KIND_TEXTS:
+    case KIND_PATHS:
+    case KIND_NUMBERS:
+    case KIND_DATES:
+    case KIND_RECORDS:
+        return validate_list(field, value, path, faults);
+    default: /* words, bools, hashes and maps are right when they could be read */
+        return true;
+    }
+}
+
+void validate_missing(const struct shape *shape, uint64_t missing, const struct field_path *above,
+                      struct faults *faults) {
+    for (uint32_t i = 0; missing != 0; i++, missing >>= 1) {
+        if (missing & 1) {
+            const struct field *field = &shape->fields[i];
+            struct field_path path = {.above = above, .name = {field->name, field->name_length}};
+            fault(faults, ERR_MISSING, &path, NULL, (struct text){0});
+        }
+    }
+}

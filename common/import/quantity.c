@@ -23,19 +23,13 @@ static const struct meaning numerals[] = {
 static const struct meaning powers[] = {{"十", 10}, {"百", 100}, {"千", 1000}, {0}};
 static const struct meaning myriads[] = {{"万", 10000}, {"亿", 100000000}, {0}};
 static const struct meaning before[] = {
-    {"不少于", APPROX_AT_LEAST},
-    {"至少", APPROX_AT_LEAST},
-    {"超过", APPROX_AT_LEAST},
-    {"超", APPROX_AT_LEAST},
-    {"逾", APPROX_AT_LEAST},
-    {"大约", APPROX_ABOUT},
-    {"约", APPROX_ABOUT},
-    {"将近", APPROX_BELOW},
-    {"接近", APPROX_BELOW},
-    {"近", APPROX_BELOW},
-    {"共计", APPROX_EXACT},
-    {"共", APPROX_EXACT},
-    {0},
+    {"不少于", APPROX_AT_LEAST}, {"至少", APPROX_AT_LEAST},
+    {"超过", APPROX_AT_LEAST},   {"超", APPROX_AT_LEAST},
+    {"逾", APPROX_AT_LEAST},     {"上", APPROX_AT_LEAST},
+    {"大约", APPROX_ABOUT},      {"约", APPROX_ABOUT},
+    {"将近", APPROX_BELOW},      {"接近", APPROX_BELOW},
+    {"近", APPROX_BELOW},        {"共计", APPROX_EXACT},
+    {"共", APPROX_EXACT},        {0},
 };
 static const struct meaning within[] = {
     {"余", APPROX_AT_LEAST}, {"多", APPROX_AT_LEAST}, {"几", APPROX_AT_LEAST}, {"来", APPROX_ABOUT}, {0}};

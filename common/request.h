@@ -36,4 +36,9 @@ struct reply_to request_reply_to(struct bus_socket *socket, const struct request
 
 /* Answers. Results as bus_send; the caller may ignore them (the peer asks again with the same id). */
 int reply_shape(const struct reply_to *to, const char *verb, const struct shape *shape, const void *value);
+/* Encoded payload. */
+int reply_bytes(const struct reply_to *to, const char *verb, struct text payload);
+/* An `error` answer bad-verb that names the verb and those that this door serves ("status, verify"). */
+int reply_bad_verb(const struct reply_to *to, struct text verb, const char *served);
+/* `retry_after_ms` 0 and `as_of` NULL or "" are left out. */
 int reply_error(const struct reply_to *to, const struct error *error, int64_t retry_after_ms, const char *as_of);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define BUSY_MS 5000
-#define LOG_PAGES 1000     /* the log is written back when it is longer: 4 MB */
+#define LOG_PAGES 1000      /* the log is written back when it is longer: 4 MB */
 #define LOG_PAGES_MAX 16000 /* and then readers are waited for, so that it can begin anew */
 
 /* A setting, how it is read back, and what must be read. */
@@ -39,16 +39,26 @@ static const struct pragma synchronous[] = {
     [DATABASE_NORMAL] = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1"},
 };
 
+/* SQLite tells only ENOSPC as SQLITE_FULL; a write over the quota finds no room either. */
+static bool is_no_space(sqlite3 *handle, int result) {
+    int system = sqlite3_system_errno(handle);
+    return (result & 0xFF) == SQLITE_FULL || (result == SQLITE_IOERR_WRITE && (system == ENOSPC || system == EDQUOT));
+}
+
+static bool is_busy(int result) {
+    return (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED;
+}
+
 int database_error(struct database *database, int result, struct error *error) {
-    int system = sqlite3_system_errno(database->handle);
-    switch (result & 0xFF) {
-    case SQLITE_FULL:
+    if (is_no_space(database->handle, result)) {
         return error_set(error, ERR_NO_SPACE, (struct error_words){0});
+    }
+    if (is_busy(result)) {
+        return error_set(error, ERR_BUSY, (struct error_words){.limit = "1000"});
+    }
+    switch (result & 0xFF) {
     case SQLITE_NOMEM:
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return error_set(error, ERR_BUSY, (struct error_words){.limit = "1000"});
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return error_set(error, ERR_CORRUPT,
@@ -56,10 +66,7 @@ int database_error(struct database *database, int result, struct error *error) {
     default:
         break;
     }
-    /* A write that finds no room; SQLite tells only ENOSPC as SQLITE_FULL. */
-    if (result == SQLITE_IOERR_WRITE && (system == ENOSPC || system == EDQUOT)) {
-        return error_set(error, ERR_NO_SPACE, (struct error_words){0});
-    }
+    int system = sqlite3_system_errno(database->handle);
     const char *text = database->handle ? sqlite3_errmsg(database->handle) : sqlite3_errstr(result);
     return error_setf(error, ERR_IO, "%s: %s (SQLite %d, system %d)", database->path, text, result, system);
 }
@@ -107,8 +114,7 @@ static int checkpoint_when_long(void *unused, sqlite3 *handle, const char *schem
     }
     int mode = pages < LOG_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
     int result = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
-    bool later = (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED || (result & 0xFF) == SQLITE_FULL;
-    return later ? SQLITE_OK : result;
+    return is_busy(result) || is_no_space(handle, result) ? SQLITE_OK : result;
 }
 
 int database_truncate_log(struct database *database, struct error *error) {
@@ -184,8 +190,8 @@ static int schema_check(struct database *database, enum database_mode mode, cons
         return schema_create(database, schema, version, error);
     }
     char text[120];
-    snprintf(text, sizeof text, "its format is version %d, this program reads version %d: use the program that wrote it",
-             found, version);
+    snprintf(text, sizeof text,
+             "its format is version %d, this program reads version %d: use the program that wrote it", found, version);
     return error_set(error, ERR_CORRUPT, (struct error_words){.field = database->path, .value = text});
 }
 
@@ -221,8 +227,8 @@ static int settings_apply(struct database *database, enum database_mode mode, st
     return result;
 }
 
-int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema,
-                  int version, struct error *error) {
+int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema, int version,
+                  struct error *error) {
     *database = (struct database){.path = strdup(path)};
     if (!database->path) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});

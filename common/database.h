@@ -20,8 +20,8 @@ struct database {
 
 /* `schema`: statements run in one transaction when user_version is 0; then user_version becomes `version`. Another
  * version is ERR_CORRUPT with what to do. */
-int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema,
-                  int version, struct error *error);
+int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema, int version,
+                  struct error *error);
 void database_close(struct database *database);
 
 int database_execute(struct database *database, const char *sql, struct error *error);

@@ -19,13 +19,23 @@
 #include "proto/codec.h"
 #include "proto/position.h"
 
+#define JOURNAL_KEY_MAX 64    /* bytes of a mark's key */
+#define JOURNAL_EVENT_MARKS 8 /* marks of one event at most */
+
 struct journal;
 struct journal_reader;
+
+/* Names the marks of an event, so that they can be made again from the heads: writes at most JOURNAL_EVENT_MARKS keys
+ * into `keys` and returns how many. `room` is memory for keys that do not stand in the event. Pure; sees no side. */
+typedef uint32_t (*journal_derive)(const struct event *event, char room[JOURNAL_EVENT_MARKS][JOURNAL_KEY_MAX],
+                                   struct text keys[JOURNAL_EVENT_MARKS]);
 
 struct journal_options {
     const char *directory;   /* exists, 0700 */
     const uint8_t *side_key; /* SIDE_KEY_BYTES; copied */
     int64_t reserve_bytes;   /* of the file that is given up when the disk is full; 0: none */
+    /* NULL: a journal with events whose table of marks is missing is refused. */
+    journal_derive derive;
 };
 
 /* A derived entry: `key` (at most 64 bytes) is found again by journal_marked. */
@@ -37,14 +47,14 @@ struct journal_mark {
 struct journal_append_block {
     uint64_t first; /* must be head.seq + 1 */
     uint32_t count;
-    struct text head;      /* canonical event heads, one after the other (PART_HEAD) */
-    struct text side;      /* codec_join_sides, in the clear; the journal encrypts it */
-    const struct id *ids;  /* count of them */
+    struct text head;     /* canonical event heads, one after the other (PART_HEAD) */
+    struct text side;     /* codec_join_sides, in the clear; the journal encrypts it */
+    const struct id *ids; /* count of them */
     const struct journal_mark *marks;
     uint32_t mark_count;
     const struct text *forget_marks; /* events with these marks lose their sides in the same transaction */
     uint32_t forget_mark_count;
-    const uint64_t *forget_seqs;     /* so do these events */
+    const uint64_t *forget_seqs; /* so do these events */
     uint32_t forget_seq_count;
 };
 
@@ -90,8 +100,8 @@ int journal_position_at(struct journal_reader *reader, uint64_t seq, struct posi
 int journal_find(struct journal_reader *reader, const struct id *id, uint64_t *seq, struct error *error);
 
 /* One event: decoded from its block into `arena`. 1 found, 0 not. `*salt` is empty when its side was forgotten or never was. */
-int journal_event(struct journal_reader *reader, uint64_t seq, bool with_side, struct arena *arena,
-                  struct event *event, struct text *salt, struct error *error);
+int journal_event(struct journal_reader *reader, uint64_t seq, bool with_side, struct arena *arena, struct event *event,
+                  struct text *salt, struct error *error);
 
 /* Seqs with the mark, rising, from above `after`, at most `max`; returns how many or < 0. */
 int journal_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,

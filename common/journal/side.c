@@ -36,8 +36,8 @@ size_t side_sealed_length(struct text bytes) {
     return LENGTH_BYTES + bytes.length + TAG_BYTES;
 }
 
-int side_seal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes,
-              size_t sealed_length, struct side_seal *seal, struct error *error) {
+int side_seal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes, size_t sealed_length,
+              struct side_seal *seal, struct error *error) {
     assert(sealed_length >= side_sealed_length(bytes));
     if (!buffer_hold(&seal->sealed, sealed_length)) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
@@ -67,8 +67,8 @@ static int does_not_fit(uint64_t first, const char *what, struct error *error) {
     return error_set(error, ERR_CORRUPT, (struct error_words){.field = row, .value = what});
 }
 
-int side_unseal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text nonce,
-                struct text sealed, struct arena *arena, struct text *bytes, struct error *error) {
+int side_unseal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text nonce, struct text sealed,
+                struct arena *arena, struct text *bytes, struct error *error) {
     if (nonce.length != SIDE_NONCE_BYTES || sealed.length < LENGTH_BYTES + TAG_BYTES) {
         return does_not_fit(first, "it is too short", error);
     }

@@ -31,9 +31,9 @@ struct side_seal {
 size_t side_sealed_length(struct text bytes);
 
 /* `sealed_length`: at least side_sealed_length(bytes). */
-int side_seal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes,
-              size_t sealed_length, struct side_seal *seal, struct error *error);
+int side_seal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes, size_t sealed_length,
+              struct side_seal *seal, struct error *error);
 
 /* `*bytes` lies in `arena`. -ERR_CORRUPT when it does not authenticate: damaged, of another block, or another key. */
-int side_unseal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text nonce,
-                struct text sealed, struct arena *arena, struct text *bytes, struct error *error);
+int side_unseal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text nonce, struct text sealed,
+                struct arena *arena, struct text *bytes, struct error *error);

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "common/journal/journal.h"
+#include "common/journal/block.h"
 #include "common/request.h"
 
 struct consumer;
@@ -38,15 +38,3 @@ void consumer_close(struct consumer **consumer);
 /* Asks intake for its head now; `done` runs once, with -code in `error->code` when there is no answer in `timeout_ms`. */
 void consumer_ask_head(struct consumer *consumer, int64_t timeout_ms,
                        void (*done)(void *data, const struct position *head, const struct error *error), void *data);
-
-/* ---- one block, event by event ---- */
-
-/* Walks the events of a block. Zero-initialise, set `block`, then block_next until it returns 0; < 0 is damage. */
-struct block_walk {
-    const struct journal_block *block;
-    size_t used;
-    uint32_t index;
-    struct text *salts;
-    struct text *sides;
-};
-int block_next(struct block_walk *walk, struct arena *arena, struct event *event, struct error *error);

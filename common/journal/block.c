@@ -1,0 +1,70 @@
+/* One block, event by event: decoding, seqs, commitments. */
+#include "common/journal/block.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/journal/chain.h"
+
+static int does_not_fit(const struct block_walk *walk, const char *what, struct error *error) {
+    char row[80];
+    snprintf(row, sizeof row, "event %" PRIu64 " of the block at %" PRIu64, walk->block->first + walk->index,
+             walk->block->first);
+    return error_set(error, ERR_CORRUPT, (struct error_words){.field = row, .value = what});
+}
+
+static int sides_split(struct block_walk *walk, struct arena *arena, struct error *error) {
+    const struct journal_block *block = walk->block;
+    if (walk->salts || block->side.length == 0) {
+        return 0;
+    }
+    struct error cause = {0};
+    int result = codec_split_sides(block->side, arena, block->count, &walk->salts, &walk->sides, &cause);
+    if (result == -(int)ERR_NO_MEMORY) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    return result < 0 ? does_not_fit(walk, cause.text, error) : 0;
+}
+
+/* A side that is there must be the one that the head names; nil is one that was erased, or never was. */
+static int commitment_check(const struct block_walk *walk, const struct event *event, struct error *error) {
+    if (!walk->salts || walk->salts[walk->index].length == 0) {
+        return 0;
+    }
+    struct hash commitment;
+    chain_commit(walk->salts[walk->index], walk->sides[walk->index], &commitment);
+    bool fits = memcmp(commitment.bytes, event->side_hash.bytes, HASH_BYTES) == 0;
+    return fits ? 0 : does_not_fit(walk, "its side is not the one its head was committed to", error);
+}
+
+int block_next(struct block_walk *walk, struct arena *arena, struct event *event, struct error *error) {
+    const struct journal_block *block = walk->block;
+    if (walk->index == block->count) {
+        return walk->used == block->head.length ? 0 : does_not_fit(walk, "bytes follow the last event", error);
+    }
+    int result = sides_split(walk, arena, error);
+    if (result < 0) {
+        return result;
+    }
+    struct text rest = {block->head.data + walk->used, block->head.length - (uint32_t)walk->used};
+    struct text side = walk->sides ? walk->sides[walk->index] : (struct text){0};
+    struct error cause = {0};
+    size_t used = 0;
+    result = codec_decode_head(rest, side, arena, event, &used, &cause);
+    if (result == -(int)ERR_NO_MEMORY) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    if (result < 0) {
+        return does_not_fit(walk, cause.text, error);
+    }
+    if (event->seq != block->first + walk->index) {
+        return does_not_fit(walk, "its seq is another", error);
+    }
+    result = commitment_check(walk, event, error);
+    if (result < 0) {
+        return result;
+    }
+    walk->used += used;
+    walk->index++;
+    return 1;
+}

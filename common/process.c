@@ -1,0 +1,104 @@
+/* The process of a service: hardening, directories, lock, memory. */
+#include "common/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_SIZE 4200
+
+void process_harden(void) {
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks must be able to trace */
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+    struct rlimit descriptors;
+    if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0 && descriptors.rlim_cur < descriptors.rlim_max) {
+        descriptors.rlim_cur = descriptors.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &descriptors);
+    }
+}
+
+static int io_error(const char *path, struct error *error) {
+    enum error_code code = errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_IO;
+    return error_setf(error, code, "%s: %s", path, strerror(errno));
+}
+
+int process_make_directory(const char *path, struct error *error) {
+    char part[PATH_SIZE];
+    int length = snprintf(part, sizeof part, "%s", path);
+    if (length < 0 || (size_t)length >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return io_error(path, error);
+    }
+    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+            return io_error(part, error);
+        }
+        *slash = '/';
+    }
+    struct stat facts;
+    if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+        return io_error(part, error);
+    }
+    if (stat(part, &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+        errno = ENOTDIR;
+        return io_error(part, error);
+    }
+    return 0;
+}
+
+static int refuse_second(int file, const char *directory, struct error *error) {
+    char holder[24] = "";
+    ssize_t length = pread(file, holder, sizeof holder - 1, 0);
+    holder[length > 0 ? strcspn(holder, "\n") : 0] = '\0';
+    char limit[64];
+    snprintf(limit, sizeof limit, "in use by process %s", *holder != '\0' ? holder : "(unknown)");
+    return error_set(error, ERR_ALREADY,
+                     (struct error_words){.field = "state directory", .value = directory, .limit = limit});
+}
+
+int process_lock(const char *directory, int *lock, struct error *error) {
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/lock", directory);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) {
+        return io_error(path, error);
+    }
+    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+        int result = errno == EWOULDBLOCK ? refuse_second(file, directory, error) : io_error(path, error);
+        close(file);
+        return result;
+    }
+    char holder[24];
+    int length = snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
+    if (ftruncate(file, 0) != 0 || pwrite(file, holder, (size_t)length, 0) != length) {
+        int result = io_error(path, error);
+        close(file);
+        return result;
+    }
+    *lock = file;
+    return 0;
+}
+
+long long process_memory(void) {
+    FILE *file = fopen("/proc/self/statm", "re");
+    long long pages = 0;
+    if (file) {
+        if (fscanf(file, "%*d %lld", &pages) != 1) {
+            pages = 0;
+        }
+        fclose(file);
+    }
+    return pages * sysconf(_SC_PAGESIZE);
+}

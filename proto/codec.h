@@ -32,8 +32,9 @@ void buffer_free(struct buffer *buffer);
 /* Appends one map to `out`. Returns 0 or -ERR_NO_MEMORY. */
 int codec_encode(const struct shape *shape, const void *value, struct buffer *out);
 
-/* Decodes exactly one map that fills `bytes`. HEAD and SIDE fields both stand in this one map. `value` is zeroed
- * first. Returns 0, or -code of the first fault with all of them in `faults`. */
+/* Decodes exactly one map that fills `bytes`. HEAD and SIDE fields both stand in this one map. `value` is zeroed and
+ * `faults` emptied first. Returns 0, or -code of the first fault with all of them in `faults`; -ERR_NO_MEMORY whenever
+ * that is among them. */
 int codec_decode(const struct shape *shape, struct text bytes, struct arena *arena, void *value, struct faults *faults);
 
 /* ---- events ---- */
@@ -45,11 +46,13 @@ enum event_part {
     PART_SIDE    /* the side map alone (canonical bytes for the commitment); empty output when it has none */
 };
 
+/* The side is encoded where fields of it are there, whatever `has_side` says. */
 int codec_encode_event(const struct event *event, enum event_part part, struct buffer *out);
 
 /* Decodes one client event that fills `bytes`: structure, envelope, and every field's limits and the cross-field
  * rules of validate.h. `event` is filled as far as it could be read (id, so that a receipt can name it). Fields of
- * intake (seq, received_at, source, side_hash) are refused. Returns 0 or -code of the first fault. */
+ * intake (seq, received_at, source, side_hash) are refused. A type that is not served is ERR_NOT_YET, whatever the body.
+ * `faults` is emptied first; the result is as of codec_decode. */
 int codec_decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults);
 
 /* Decodes one journal head at the start of `bytes` (more may follow); `*used` gets its length. `side` is the
@@ -59,12 +62,16 @@ int codec_decode_head(struct text bytes, struct text side, struct arena *arena, 
                       struct error *error);
 
 /* Splits a submit frame: one event map, or an array of at most FRAME_EVENTS_MAX of them, into views without decoding
- * them. The walk checks depth, counts and UTF-8 of the whole frame. `*events` is an arena array. */
+ * them. The walk checks depth and counts of the whole frame; what is wrong inside one event (its UTF-8 too) is a fault
+ * of that event when it is decoded, so that the others can be kept. `*events` is an arena array. */
 int codec_split_frame(struct text bytes, struct arena *arena, struct text **events, uint32_t *count,
                       struct error *error);
 
-/* Checks that `bytes` is exactly one well-formed value under the limits above; no allocation. */
+/* Checks that `bytes` is exactly one well-formed value: depth (at most 16), counts, UTF-8, keys that are strings, no
+ * floats and no extensions; no allocation. */
 int codec_walk(struct text bytes, unsigned depth_max, struct error *error);
+
+#define SIDE_SALT_BYTES 16
 
 /* The sides of a block: an array with, per event, [salt 16 bytes, side map] or nil. Splits it into `count` salts and
  * views (empty where nil). */

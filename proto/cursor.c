@@ -2,6 +2,7 @@
 #include "proto/cursor.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 /* How to read what follows a first byte. */
 enum form {
@@ -176,6 +177,24 @@ int cursor_skip(struct cursor *cursor, unsigned depth) {
             }
             left[++level] = item.kind == ITEM_MAP ? 2 * (uint64_t)item.count : item.count;
         }
+    }
+}
+
+void cursor_words(struct cursor cursor, int result, unsigned depth, char limit[CURSOR_WORD_SIZE],
+                  char value[CURSOR_WORD_SIZE]) {
+    limit[0] = '\0';
+    value[0] = '\0';
+    if (result == -ERR_COUNT_LIES) {
+        struct item item = {0};
+        size_t left = cursor_left(&cursor);
+        cursor_next(&cursor, &item);
+        snprintf(value, CURSOR_WORD_SIZE, "%u", item.count);
+        snprintf(limit, CURSOR_WORD_SIZE, "%zu", left - 1 - first_byte(*cursor.at).width);
+    } else if (result == -ERR_BAD_FORMAT) {
+        snprintf(value, CURSOR_WORD_SIZE, "0x%02X", *cursor.at);
+        snprintf(limit, CURSOR_WORD_SIZE, "MessagePack");
+    } else if (result == -ERR_TOO_DEEP) {
+        snprintf(limit, CURSOR_WORD_SIZE, "%u", depth);
     }
 }
 

@@ -54,5 +54,10 @@ int cursor_next(struct cursor *cursor, struct item *item);
  * CURSOR_DEPTH_MAX. As cursor_next, and -ERR_TOO_DEEP; on error the cursor stands at the item that is wrong. */
 int cursor_skip(struct cursor *cursor, unsigned depth);
 
+/* The words for an error that stopped at the cursor: the limit and the value of its row. `depth`: the limit of a skip. */
+#define CURSOR_WORD_SIZE 24
+void cursor_words(struct cursor cursor, int result, unsigned depth, char limit[CURSOR_WORD_SIZE],
+                  char value[CURSOR_WORD_SIZE]);
+
 /* "a map", "an integer": for texts. */
 const char *item_name(enum item_kind kind);

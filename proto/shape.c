@@ -102,9 +102,14 @@ int kind_item(enum field_kind kind) {
 }
 
 size_t kind_item_size(enum field_kind kind) {
-    if (kind == KIND_RECORDS) {
+    if (kind == KIND_RECORDS || kind == KIND_RECORD) {
         return 0;
     }
     int item = kind_item(kind);
     return kind_row(item < 0 ? kind : (enum field_kind)item)->size;
+}
+
+bool kind_is_text(enum field_kind kind) {
+    return kind == KIND_TEXT || kind == KIND_PROSE || kind == KIND_CODE || kind == KIND_PATH || kind == KIND_NUMBER ||
+           kind == KIND_PHONE || kind == KIND_EMAIL || kind == KIND_KEY;
 }

@@ -55,7 +55,7 @@ struct field {
     int64_t min;
     int64_t max;
     const char *unit;
-    const struct shape *sub; /* of RECORDS, else NULL */
+    const struct shape *sub; /* of RECORDS and RECORD, else NULL */
     const char *prose;
     uint32_t offset; /* of the member in the struct */
     uint32_t name_length;
@@ -89,7 +89,10 @@ static inline void wire_set(uint64_t *present, unsigned field) {
     *present |= UINT64_C(1) << field;
 }
 
-/* The kind of a list's items (IDS: KIND_ID); -1 when it is no list, and for RECORDS. */
+/* TEXT, PROSE and the texts with a format (CODE to KEY): in C a struct text, on the wire a str. */
+bool kind_is_text(enum field_kind kind);
+
+/* The kind of a list's items (IDS: KIND_ID); -1 when it is no list, and for RECORDS and RECORD. */
 int kind_item(enum field_kind kind);
 
 /* The words of a vocabulary kind (APPROX, ROLE, BASIS, GRADE, STATUS; count 0 for others): count, wire word, Chinese

@@ -30,8 +30,3 @@ bool validate_text_value(enum field_kind kind, struct text text, void *value, co
     *(int32_t *)value = word;
     return true;
 }
-
-bool kind_is_text(enum field_kind kind) {
-    return kind == KIND_TEXT || kind == KIND_PROSE || kind == KIND_CODE || kind == KIND_PATH || kind == KIND_NUMBER ||
-           kind == KIND_PHONE || kind == KIND_EMAIL || kind == KIND_KEY;
-}

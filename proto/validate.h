@@ -17,8 +17,7 @@ void validate_event(const struct event *event, struct faults *faults);
 
 /* The value of one field: limits, format, characters; of a list also its items (the records of RECORDS are validated
  * as they are read). Used by the codecs; `path` names the field in faults. Returns whether it is in order. */
-bool validate_field(const struct field *field, const void *value, const struct field_path *path,
-                    struct faults *faults);
+bool validate_field(const struct field *field, const void *value, const struct field_path *path, struct faults *faults);
 
 /* Adds a MISSING fault for each field of `missing` (a bit per field of `shape`). */
 void validate_missing(const struct shape *shape, uint64_t missing, const struct field_path *above,
@@ -27,6 +26,3 @@ void validate_missing(const struct shape *shape, uint64_t missing, const struct 
 /* Reads a value that is written as text: DATE, MONTH and the words. False with a fault when it is none. */
 bool validate_text_value(enum field_kind kind, struct text text, void *value, const struct field_path *path,
                          struct faults *faults);
-
-/* Whether the C value of `kind` is a struct text. */
-bool kind_is_text(enum field_kind kind);

@@ -48,7 +48,7 @@ static void every_row_is_sound(void **state) {
             const struct field *field = &shape->fields[i];
             assert_true(field->name_length == strlen(field->name) && field->name_length < 32);
             assert_true(field->min <= field->max);
-            assert_true((field->sub != NULL) == (field->kind == KIND_RECORDS));
+            assert_true((field->sub != NULL) == (field->kind == KIND_RECORDS || field->kind == KIND_RECORD));
             assert_true(field->sub == NULL || !field->sub->has_side);
             assert_true(field->offset + kind_item_size(field->kind) <= shape->size);
             if (field->kind == KIND_CODES || field->kind == KIND_PATHS || field->kind == KIND_NUMBERS) {
@@ -105,10 +105,10 @@ static void event_types_go_both_ways(void **state) {
 static void faults_name_and_cut(void **state) {
     (void)state;
     struct faults faults = {0};
-    struct field_path body = {.name = "body"};
-    struct field_path measures = {.above = &body, .name = "measures"};
+    struct field_path body = {.name = text_of("body")};
+    struct field_path measures = {.above = &body, .name = text_of("measures")};
     struct field_path item = {.above = &measures, .index = 2};
-    struct field_path unit = {.above = &item, .name = "unit"};
+    struct field_path unit = {.above = &item, .name = text_of("unit")};
     faults_add_at(&faults, ERR_TOO_LONG, &unit, "10", text_of("11"));
     assert_string_equal(faults.items[0].field, "body.measures[2].unit");
 

@@ -1,0 +1,71 @@
+/* The envelope as a shape's struct, from an event and into it. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "proto/event_codec.h"
+#include "proto/faults.h"
+
+static void set_intake_fields(const struct event *event, struct wire_envelope *envelope) {
+    envelope->seq = (int64_t)event->seq;
+    envelope->received_at = event->received_at;
+    envelope->source = event->source;
+    envelope->side_hash = event->side_hash;
+    envelope->present |= ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source);
+    static const struct hash zero;
+    if (memcmp(event->side_hash.bytes, zero.bytes, HASH_BYTES) != 0) {
+        envelope->present |= ENVELOPE_BIT(side_hash);
+    }
+}
+
+void envelope_from_event(const struct event *event, bool with_intake, struct wire_envelope *envelope) {
+    *envelope = (struct wire_envelope){.v = EVENT_VERSION,
+                                       .id = event->id,
+                                       .type = text_of(event_row(event->type)->wire),
+                                       .unit = event->unit,
+                                       .at = event->at,
+                                       .by = event->by,
+                                       .cause = event->cause};
+    envelope->present = ENVELOPE_BIT(v) | ENVELOPE_BIT(id) | ENVELOPE_BIT(type) | ENVELOPE_BIT(unit) | ENVELOPE_BIT(at);
+    if (event->by.data) {
+        envelope->present |= ENVELOPE_BIT(by);
+    }
+    if (event->has_cause) {
+        envelope->present |= ENVELOPE_BIT(cause);
+    }
+    if (with_intake) {
+        set_intake_fields(event, envelope);
+    }
+}
+
+void envelope_into_event(const struct wire_envelope *envelope, struct event *event) {
+    int type = event_type_find(envelope->type);
+    *event = (struct event){.id = envelope->id,
+                            .type = type < 0 ? EVENT_TYPE_COUNT : (enum event_type)type,
+                            .unit = envelope->unit,
+                            .at = envelope->at,
+                            .by = envelope->by,
+                            .has_cause = wire_has(envelope->present, FIELD_envelope_cause),
+                            .cause = envelope->cause,
+                            .seq = (uint64_t)envelope->seq,
+                            .received_at = envelope->received_at,
+                            .source = envelope->source,
+                            .side_hash = envelope->side_hash};
+}
+
+void envelope_judge(const struct wire_envelope *envelope, struct faults *faults) {
+    if (wire_has(envelope->present, FIELD_envelope_v) && envelope->v != EVENT_VERSION) {
+        char found[24];
+        char served[24];
+        snprintf(found, sizeof found, "%" PRId64, envelope->v);
+        snprintf(served, sizeof served, "%d", EVENT_VERSION);
+        faults_add(faults, ERR_BAD_VERSION, "v", served, text_of(found));
+    }
+    if (wire_has(envelope->present, FIELD_envelope_type)) {
+        int type = event_type_find(envelope->type);
+        if (type < 0) {
+            faults_add(faults, ERR_UNKNOWN_TYPE, "type", NULL, envelope->type);
+        } else if (!event_row((enum event_type)type)->served) {
+            faults_add(faults, ERR_NOT_YET, "type", NULL, envelope->type);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/* What encoding and decoding events share: which fields of the envelope are whose. Private to proto. */
+#pragma once
+
+#include "proto/event.h"
+
+#define ENVELOPE_BIT(name) (UINT64_C(1) << FIELD_envelope_##name)
+#define ENVELOPE_PARTS (ENVELOPE_BIT(body) | ENVELOPE_BIT(side))
+#define ENVELOPE_OF_INTAKE \
+    (ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source) | ENVELOPE_BIT(side_hash))
+#define ENVELOPE_OF_CLIENT (((UINT64_C(1) << FIELD_COUNT_envelope) - 1) & ~ENVELOPE_OF_INTAKE)
+
+/* The envelope's own values (never body and side) from an event and into it. */
+void envelope_from_event(const struct event *event, bool with_intake, struct wire_envelope *envelope);
+void envelope_into_event(const struct wire_envelope *envelope, struct event *event);
+
+/* Judges version and type of an envelope that was read: BAD_VERSION, UNKNOWN_TYPE, NOT_YET. */
+struct faults;
+void envelope_judge(const struct wire_envelope *envelope, struct faults *faults);

@@ -99,6 +99,11 @@ int journal_position_at(struct journal_reader *reader, uint64_t seq, struct posi
 /* 1 and `*seq` when the id is there, 0 when not. */
 int journal_find(struct journal_reader *reader, const struct id *id, uint64_t *seq, struct error *error);
 
+/* The stored ids that are at least `from`, rising, at most `max`; returns how many or < 0. Ids of version 7 rise with
+ * their time. */
+int journal_ids_from(struct journal_reader *reader, const struct id *from, struct id *ids, uint32_t max,
+                     struct error *error);
+
 /* One event: decoded from its block into `arena`. 1 found, 0 not. `*salt` is empty when its side was forgotten or never was. */
 int journal_event(struct journal_reader *reader, uint64_t seq, bool with_side, struct arena *arena, struct event *event,
                   struct text *salt, struct error *error);

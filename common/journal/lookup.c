@@ -16,6 +16,26 @@ int journal_find(struct journal_reader *reader, const struct id *id, uint64_t *s
     return result;
 }
 
+int journal_ids_from(struct journal_reader *reader, const struct id *from, struct id *ids, uint32_t max,
+                     struct error *error) {
+    sqlite3_stmt *statement = reader->statements[READ_IDS];
+    sqlite3_bind_blob(statement, 1, from->bytes, ID_BYTES, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, max);
+    uint32_t count = 0;
+    int result = 0;
+    while (count < max && (result = database_step(&reader->database, statement, error)) == 1) {
+        const void *id = sqlite3_column_blob(statement, 0);
+        if (sqlite3_column_bytes(statement, 0) != ID_BYTES) {
+            result = reader_damage("ids", 0, "an id has another length", error);
+            break;
+        }
+        memcpy(ids[count++].bytes, id, ID_BYTES);
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result < 0 ? result : (int)count;
+}
+
 int journal_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
                    struct error *error) {
     sqlite3_stmt *statement = reader->statements[READ_MARK];

@@ -13,6 +13,7 @@ static const char *const statement_texts[READ_STATEMENTS] = {
     [READ_HEAD] = "SELECT bytes FROM head WHERE first = ?",
     [READ_SIDE] = "SELECT nonce, bytes FROM side WHERE first = ?",
     [READ_ID] = "SELECT seq FROM ids WHERE id = ?",
+    [READ_IDS] = "SELECT id FROM ids WHERE id >= ? ORDER BY id LIMIT ?",
     [READ_MARK] = "SELECT seq FROM marks WHERE key = ? AND seq > ? ORDER BY seq LIMIT ?",
     [READ_CHANGES] = "PRAGMA data_version",
 };

@@ -5,7 +5,7 @@
 #include "common/journal/schema.h"
 #include "common/journal/side.h"
 
-enum reader_statement { READ_ROW, READ_HEAD, READ_SIDE, READ_ID, READ_MARK, READ_CHANGES, READ_STATEMENTS };
+enum reader_statement { READ_ROW, READ_HEAD, READ_SIDE, READ_ID, READ_IDS, READ_MARK, READ_CHANGES, READ_STATEMENTS };
 
 /* A head row without its bytes. */
 struct head_row {

@@ -1,0 +1,139 @@
+/* An SQLite VFS in front of the system's: it counts writes and syncs and fails those that the plan names. */
+#include "tests/unit/fault_vfs.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+struct fault_file {
+    sqlite3_file base;
+    sqlite3_file *real; /* behind this struct */
+};
+
+static struct fault_plan plan;
+static sqlite3_vfs *real_vfs;
+static sqlite3_vfs vfs;
+
+static sqlite3_file *real_of(sqlite3_file *file) {
+    return ((struct fault_file *)file)->real;
+}
+
+static int fault_close(sqlite3_file *file) {
+    return real_of(file)->pMethods->xClose(real_of(file));
+}
+
+static int fault_read(sqlite3_file *file, void *data, int length, sqlite3_int64 offset) {
+    return real_of(file)->pMethods->xRead(real_of(file), data, length, offset);
+}
+
+static int fault_write(sqlite3_file *file, const void *data, int length, sqlite3_int64 offset) {
+    plan.writes++;
+    if (plan.writes_left == 0) {
+        return plan.write_result;
+    }
+    plan.writes_left -= plan.writes_left > 0;
+    return real_of(file)->pMethods->xWrite(real_of(file), data, length, offset);
+}
+
+static int fault_truncate(sqlite3_file *file, sqlite3_int64 size) {
+    return real_of(file)->pMethods->xTruncate(real_of(file), size);
+}
+
+static int fault_sync(sqlite3_file *file, int flags) {
+    plan.syncs++;
+    if (plan.syncs_left == 0) {
+        return plan.sync_result;
+    }
+    plan.syncs_left -= plan.syncs_left > 0;
+    return real_of(file)->pMethods->xSync(real_of(file), flags);
+}
+
+static int fault_file_size(sqlite3_file *file, sqlite3_int64 *size) {
+    return real_of(file)->pMethods->xFileSize(real_of(file), size);
+}
+
+static int fault_lock(sqlite3_file *file, int level) {
+    return real_of(file)->pMethods->xLock(real_of(file), level);
+}
+
+static int fault_unlock(sqlite3_file *file, int level) {
+    return real_of(file)->pMethods->xUnlock(real_of(file), level);
+}
+
+static int fault_check_reserved(sqlite3_file *file, int *result) {
+    return real_of(file)->pMethods->xCheckReservedLock(real_of(file), result);
+}
+
+static int fault_control(sqlite3_file *file, int operation, void *argument) {
+    return real_of(file)->pMethods->xFileControl(real_of(file), operation, argument);
+}
+
+static int fault_sector_size(sqlite3_file *file) {
+    return real_of(file)->pMethods->xSectorSize(real_of(file));
+}
+
+static int fault_characteristics(sqlite3_file *file) {
+    return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
+}
+
+static int fault_shm_map(sqlite3_file *file, int region, int size, int extend, void volatile **memory) {
+    return real_of(file)->pMethods->xShmMap(real_of(file), region, size, extend, memory);
+}
+
+static int fault_shm_lock(sqlite3_file *file, int offset, int count, int flags) {
+    return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
+}
+
+static void fault_shm_barrier(sqlite3_file *file) {
+    real_of(file)->pMethods->xShmBarrier(real_of(file));
+}
+
+static int fault_shm_unmap(sqlite3_file *file, int remove) {
+    return real_of(file)->pMethods->xShmUnmap(real_of(file), remove);
+}
+
+static const sqlite3_io_methods methods = {
+    .iVersion = 2,
+    .xClose = fault_close,
+    .xRead = fault_read,
+    .xWrite = fault_write,
+    .xTruncate = fault_truncate,
+    .xSync = fault_sync,
+    .xFileSize = fault_file_size,
+    .xLock = fault_lock,
+    .xUnlock = fault_unlock,
+    .xCheckReservedLock = fault_check_reserved,
+    .xFileControl = fault_control,
+    .xSectorSize = fault_sector_size,
+    .xDeviceCharacteristics = fault_characteristics,
+    .xShmMap = fault_shm_map,
+    .xShmLock = fault_shm_lock,
+    .xShmBarrier = fault_shm_barrier,
+    .xShmUnmap = fault_shm_unmap,
+};
+
+static int fault_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, int flags, int *out_flags) {
+    (void)self;
+    struct fault_file *fault = (struct fault_file *)file;
+    fault->real = (sqlite3_file *)(fault + 1);
+    int result = real_vfs->xOpen(real_vfs, name, fault->real, flags, out_flags);
+    fault->base.pMethods = fault->real->pMethods ? &methods : NULL;
+    return result;
+}
+
+void fault_plan_reset(struct fault_plan *of) {
+    *of = (struct fault_plan){.writes_left = -1, .syncs_left = -1};
+}
+
+struct fault_plan *fault_vfs_install(void) {
+    real_vfs = sqlite3_vfs_find(NULL);
+    vfs = *real_vfs;
+    vfs.zName = "fault";
+    vfs.pNext = NULL;
+    vfs.szOsFile += (int)sizeof(struct fault_file);
+    vfs.xOpen = fault_open;
+    if (sqlite3_vfs_register(&vfs, 1) != SQLITE_OK) {
+        abort();
+    }
+    fault_plan_reset(&plan);
+    return &plan;
+}

@@ -1,0 +1,17 @@
+/* Faults of the disk, on demand: an SQLite VFS that fails a chosen write or sync. */
+#pragma once
+
+struct fault_plan {
+    int writes_left;  /* writes that succeed before all fail; < 0: no write fails */
+    int write_result; /* SQLITE_FULL, SQLITE_IOERR_WRITE, ... */
+    int syncs_left;   /* the same for syncs */
+    int sync_result;
+    int writes; /* how many there were */
+    int syncs;
+};
+
+/* Registers it as the default VFS; the plan holds for all files opened from now on. Call once. */
+struct fault_plan *fault_vfs_install(void);
+
+/* No faults, counters at zero. */
+void fault_plan_reset(struct fault_plan *plan);

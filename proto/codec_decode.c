@@ -6,26 +6,6 @@
 
 #define KEY_LENGTH_MAX 64
 
-/* Index of the field with this name, looked for from `expected` on: keys usually come in the order of the table. */
-static int find_field(const struct shape *shape, struct text name, uint32_t expected) {
-    uint32_t index = expected;
-    for (uint32_t tries = 0; tries < shape->field_count; tries++, index++) {
-        if (index >= shape->field_count) {
-            index = 0;
-        }
-        const struct field *field = &shape->fields[index];
-        if (field->name_length == name.length && memcmp(field->name, name.data, name.length) == 0) {
-            return (int)index;
-        }
-    }
-    return -1;
-}
-
-/* A member that could not be read goes back to zero, as everything that has no bit. */
-static void clear_member(const struct field *field, void *value) {
-    memset(value, 0, field->sub || kind_item(field->kind) >= 0 ? sizeof(struct list) : kind_item_size(field->kind));
-}
-
 static int decode_member(struct decoder *decoder, const struct field *field, uint32_t index,
                          const struct field_path *path, void *value) {
     void *member = (char *)value + field->offset;
@@ -34,7 +14,7 @@ static int decode_member(struct decoder *decoder, const struct field *field, uin
         wire_set(value, index);
         return 0;
     }
-    clear_member(field, member);
+    memset(member, 0, field_size(field)); /* as everything that has no bit */
     return result < 0 ? result : 0;
 }
 
@@ -74,7 +54,7 @@ static int decode_pair(struct decoder *decoder, const struct shape *shape, const
         return refuse_key(decoder, before, above);
     }
     struct field_path path = {.above = above, .name = key.bytes};
-    int index = find_field(shape, key.bytes, *expected);
+    int index = shape_find(shape, key.bytes, *expected);
     if (index < 0) {
         return refuse_unknown(decoder, shape, &path);
     }

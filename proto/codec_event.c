@@ -43,11 +43,7 @@ int codec_encode_event(const struct event *event, enum event_part part, struct b
 /* Body or side: the map `bytes` into the event's one struct. An absent side is an empty map. */
 static int decode_part(struct decoder *decoder, const struct shape *shape, struct text bytes, bool side, void *value) {
     struct field_path path = {.name = side ? SIDE_NAME : BODY_NAME};
-    struct map_rules rules = {
-        .allowed = side ? shape->side_fields : ~shape->side_fields,
-        .required = shape->required_fields & (side ? shape->side_fields : ~shape->side_fields),
-        .elsewhere = side ? "body" : "side",
-    };
+    struct map_rules rules = rules_of_part(shape, side);
     if (!bytes.data) {
         if (!decoder->lenient) {
             validate_missing(shape, rules.required, &path, decoder->faults);
@@ -76,10 +72,7 @@ static int decode_content(struct decoder *decoder, struct text body, struct text
 
 static int decode_client_event(struct decoder *decoder, struct event *event) {
     struct wire_envelope envelope = {0};
-    struct map_rules rules = {.allowed = ENVELOPE_OF_CLIENT,
-                              .required = shape_of(SHAPE_envelope)->required_fields,
-                              .elsewhere = "the journal, where intake puts it"};
-    int result = decode_map(decoder, shape_of(SHAPE_envelope), rules, NULL, &envelope);
+    int result = decode_map(decoder, shape_of(SHAPE_envelope), rules_of_client_envelope(), NULL, &envelope);
     envelope_into_event(&envelope, event);
     if (result == 0) {
         result = decode_end(decoder);

@@ -122,7 +122,7 @@ int codec_split_frame(struct text bytes, struct arena *arena, struct text **even
         return too_large(bytes.length, error);
     }
     struct cursor cursor = cursor_of(bytes);
-    uint32_t found;
+    uint32_t found = 0;
     int result = frame_count(&cursor, &found, error);
     if (result < 0) {
         return result;

@@ -7,8 +7,7 @@
 
 #include "common/arena.h"
 #include "proto/cursor.h"
-#include "proto/faults.h"
-#include "proto/shape.h"
+#include "proto/validate.h"
 
 struct decoder {
     struct cursor cursor;
@@ -16,13 +15,6 @@ struct decoder {
     struct faults *faults;
     unsigned depth; /* containers that may still be opened */
     bool lenient;   /* a journal's head: unknown fields are passed over, limits are not checked */
-};
-
-/* Which fields of the shape this map may hold, a bit per field, and which it must. */
-struct map_rules {
-    uint64_t allowed;
-    uint64_t required;
-    const char *elsewhere; /* where the others belong */
 };
 
 /* Reads one map into `value` (a struct wire_<shape>): sets the members that are in order and their bits. */

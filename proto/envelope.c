@@ -69,3 +69,15 @@ void envelope_judge(const struct wire_envelope *envelope, struct faults *faults)
         }
     }
 }
+
+struct map_rules rules_of_client_envelope(void) {
+    return (struct map_rules){.allowed = ENVELOPE_OF_CLIENT,
+                              .required = shape_of(SHAPE_envelope)->required_fields,
+                              .elsewhere = "the journal, where intake puts it"};
+}
+
+struct map_rules rules_of_part(const struct shape *shape, bool side) {
+    uint64_t fields = side ? shape->side_fields : ~shape->side_fields;
+    return (struct map_rules){
+        .allowed = fields, .required = shape->required_fields & fields, .elsewhere = side ? "body" : "side"};
+}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "proto/event.h"
+#include "proto/validate.h"
 
 #define ENVELOPE_BIT(name) (UINT64_C(1) << FIELD_envelope_##name)
 #define ENVELOPE_PARTS (ENVELOPE_BIT(body) | ENVELOPE_BIT(side))
@@ -14,5 +15,8 @@ void envelope_from_event(const struct event *event, bool with_intake, struct wir
 void envelope_into_event(const struct wire_envelope *envelope, struct event *event);
 
 /* Judges version and type of an envelope that was read: BAD_VERSION, UNKNOWN_TYPE, NOT_YET. */
-struct faults;
 void envelope_judge(const struct wire_envelope *envelope, struct faults *faults);
+
+/* What a client's envelope may hold, and body or side of a shape. */
+struct map_rules rules_of_client_envelope(void);
+struct map_rules rules_of_part(const struct shape *shape, bool side);

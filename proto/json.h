@@ -13,14 +13,21 @@
 #include "proto/event.h"
 #include "proto/faults.h"
 
-/* A new reference, or NULL when there is no memory. */
+/* A new reference, or NULL when there is no memory. Of an event the fields of intake stand in it when `seq` is set;
+ * event->body must not be NULL. */
 json_t *json_from_shape(const struct shape *shape, const void *value);
 json_t *json_from_event(const struct event *event, bool with_side);
 
-/* As codec_decode and codec_decode_event, from a parsed document. `now` (ms) fills what the client left out. */
+/* As codec_decode and codec_decode_event, from a parsed document. `now` (ms) fills what the client left out. Text
+ * views borrow from `json`, everything else is in `arena`; both must outlive the result. */
 int json_to_shape(const struct shape *shape, json_t *json, struct arena *arena, void *value, struct faults *faults);
 int json_to_event(json_t *json, int64_t now, struct arena *arena, struct event *event, struct faults *faults);
 
-/* Parses untrusted text: at most FRAME_BYTES_MAX, depth at most EVENT_DEPTH_MAX + 2, no repeated keys, valid UTF-8.
- * A new reference, or NULL with `error`. */
+#define JSON_DEPTH_MAX (EVENT_DEPTH_MAX + 2)
+#define JSON_CONTAINERS_MAX 100000 /* objects and arrays in one document: they cost most memory */
+#define JSON_VALUES_MAX 500000
+
+/* Parses untrusted text: an array or object of at most FRAME_BYTES_MAX, nested at most JSON_DEPTH_MAX deep, with valid
+ * UTF-8 and no repeated keys. Size, depth and counts are checked before anything is allocated. A new reference, or
+ * NULL with `error`. */
 json_t *json_parse(struct text bytes, struct error *error);

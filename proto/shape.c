@@ -47,6 +47,20 @@ const struct shape *shape_of(enum shape_index index) {
     return &shape_table[index];
 }
 
+int shape_find(const struct shape *shape, struct text name, uint32_t expected) {
+    uint32_t index = expected;
+    for (uint32_t tries = 0; tries < shape->field_count; tries++, index++) {
+        if (index >= shape->field_count) {
+            index = 0;
+        }
+        const struct field *field = &shape->fields[index];
+        if (field->name_length == name.length && memcmp(field->name, name.data, name.length) == 0) {
+            return (int)index;
+        }
+    }
+    return -1;
+}
+
 struct kind_row {
     const char *name;
     const char *wire;
@@ -99,6 +113,10 @@ int kind_item(enum field_kind kind) {
     default:
         return -1;
     }
+}
+
+size_t field_size(const struct field *field) {
+    return kind_row(field->kind)->size;
 }
 
 size_t kind_item_size(enum field_kind kind) {

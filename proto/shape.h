@@ -75,6 +75,11 @@ extern const struct shape shape_table[SHAPE_COUNT];
 
 const struct shape *shape_of(enum shape_index index); /* never NULL */
 
+/* Index of the field with this name, or -1; looked for from `expected` on, as keys usually come in the table's order. */
+int shape_find(const struct shape *shape, struct text name, uint32_t expected);
+
+size_t field_size(const struct field *field); /* of the member in the struct */
+
 const char *kind_name(enum field_kind kind); /* "TEXT" */
 const char *kind_wire(enum field_kind kind); /* "str" */
 const char *kind_json(enum field_kind kind); /* "string" */

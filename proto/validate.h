@@ -19,6 +19,13 @@ void validate_event(const struct event *event, struct faults *faults);
  * as they are read). Used by the codecs; `path` names the field in faults. Returns whether it is in order. */
 bool validate_field(const struct field *field, const void *value, const struct field_path *path, struct faults *faults);
 
+/* Which fields of the shape this map may hold, a bit per field, and which it must. */
+struct map_rules {
+    uint64_t allowed;
+    uint64_t required;
+    const char *elsewhere; /* where the others belong */
+};
+
 /* Adds a MISSING fault for each field of `missing` (a bit per field of `shape`). */
 void validate_missing(const struct shape *shape, uint64_t missing, const struct field_path *above,
                       struct faults *faults);

@@ -1,0 +1,280 @@
+/* JSON both ways: round trips, what is left out, and hostile documents. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "proto/codec.h"
+#include "proto/fault_list.h"
+#include "proto/json.h"
+#include "random_value.h"
+
+#define ROUNDS 100
+#define NOW INT64_C(1790000000000)
+
+/* Through text, as it comes from a client. */
+static json_t *reparse(json_t *json) {
+    assert_non_null(json);
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    struct error error;
+    json_t *parsed = json_parse(text_of(text), &error);
+    assert_non_null(parsed);
+    free(text);
+    return parsed;
+}
+
+static void assert_same_bytes(struct buffer *first, struct buffer *second) {
+    assert_int_equal(first->length, second->length);
+    assert_memory_equal(first->data, second->data, first->length);
+    buffer_clear(first);
+    buffer_clear(second);
+}
+
+static void every_shape_comes_back(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(64u << 20);
+    struct buffer first = {0};
+    struct buffer second = {0};
+    for (int s = 0; s < SHAPE_COUNT; s++) {
+        const struct shape *shape = shape_of((enum shape_index)s);
+        for (uint64_t seed = 0; seed < ROUNDS && s != SHAPE_envelope; seed++) {
+            struct random random = {seed << 16 | (uint64_t)s};
+            void *value = arena_alloc(arena, shape->size);
+            void *back = arena_alloc(arena, shape->size);
+            random_shape(&random, shape, UINT64_MAX, arena, value);
+            json_t *json = reparse(json_from_shape(shape, value));
+            struct faults faults;
+            assert_int_equal(json_to_shape(shape, json, arena, back, &faults), 0);
+            assert_int_equal(codec_encode(shape, value, &first), 0);
+            assert_int_equal(codec_encode(shape, back, &second), 0);
+            assert_same_bytes(&first, &second);
+            json_decref(json);
+            arena_reset(arena);
+        }
+    }
+    buffer_free(&first);
+    buffer_free(&second);
+    arena_destroy(&arena);
+}
+
+static void every_served_event_comes_back(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(64u << 20);
+    struct buffer first = {0};
+    struct buffer second = {0};
+    for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
+        for (uint64_t seed = 0; seed < ROUNDS && event_row((enum event_type)type)->served; seed++) {
+            struct random random = {seed << 16 | (uint64_t)type};
+            struct event event;
+            struct event back;
+            struct faults faults;
+            random_event(&random, (enum event_type)type, arena, &event);
+            json_t *json = reparse(json_from_event(&event, true));
+            assert_int_equal(json_to_event(json, NOW, arena, &back, &faults), 0);
+            assert_int_equal(codec_encode_event(&event, PART_CLIENT, &first), 0);
+            assert_int_equal(codec_encode_event(&back, PART_CLIENT, &second), 0);
+            assert_same_bytes(&first, &second);
+            json_decref(json);
+            arena_reset(arena);
+        }
+    }
+    buffer_free(&first);
+    buffer_free(&second);
+    arena_destroy(&arena);
+}
+
+/* Reads one event and notes its faults; the arena and document die at once, the faults are plain data. */
+static int read_event(const char *text, struct event *event, struct faults *faults) {
+    struct arena *arena = arena_create(1u << 20);
+    struct error error = {0};
+    json_t *json = json_parse(text_of(text), &error);
+    if (!json) {
+        fail_msg("%s", error.text);
+    }
+    int result = json_to_event(json, NOW, arena, event, faults);
+    json_decref(json);
+    arena_destroy(&arena);
+    return result;
+}
+
+static const struct fault *fault_at(const struct faults *faults, const char *field) {
+    for (uint32_t i = 0; i < faults->count; i++) {
+        if (strcmp(faults->items[i].field, field) == 0) {
+            return &faults->items[i];
+        }
+    }
+    fail_msg("no fault at %s", field);
+    return NULL;
+}
+
+static void what_is_left_out_is_filled(void **state) {
+    (void)state;
+    struct event event;
+    struct faults faults;
+    assert_int_equal(read_event("{\"type\":\"setting.set\",\"unit\":\"haining\","
+                                "\"body\":{\"name\":\"report-due-days\",\"value\":\"3\"}}",
+                                &event, &faults),
+                     0);
+    assert_int_equal(event.at, NOW);
+    assert_false(id_is_zero(&event.id));
+    assert_int_equal(event.type, EVENT_SETTING_SET);
+}
+
+static void faults_have_the_same_paths_as_messagepack(void **state) {
+    (void)state;
+    struct event event;
+    struct faults faults;
+    int result = read_event("{\"v\":2,\"id\":\"0192f3a0-1b2c-7d4e-8f60-718293a4b5c6\",\"type\":\"report.submitted\","
+                            "\"unit\":\"haining//xiashi\",\"at\":1.5,\"seq\":7,"
+                            "\"body\":{\"programmes\":[\"dog\",\"cat\"],\"attendence\":3,\"date\":\"2021-02-29\","
+                            "\"title\":\"x\",\"measures\":[{\"name\":\"清理\",\"quantity\":1,\"unit\":\"\"},5]},"
+                            "\"side\":{\"narrative\":7,\"contact_phone\":\"139 0000\"}}",
+                            &event, &faults);
+    assert_true(result < 0);
+    assert_int_equal(event.id.bytes[1], 0x92);
+    assert_int_equal(fault_at(&faults, "v")->code, ERR_BAD_VERSION);
+    assert_int_equal(fault_at(&faults, "unit")->code, ERR_BAD_FORMAT);
+    assert_int_equal(fault_at(&faults, "at")->code, ERR_WRONG_TYPE);
+    assert_int_equal(fault_at(&faults, "seq")->code, ERR_WRONG_PLACE);
+    assert_int_equal(fault_at(&faults, "body.attendence")->code, ERR_UNKNOWN_FIELD);
+    assert_string_equal(fault_at(&faults, "body.attendence")->limit, "attendances");
+    assert_int_equal(fault_at(&faults, "body.date")->code, ERR_BAD_FORMAT);
+    assert_int_equal(fault_at(&faults, "body.title")->code, ERR_WRONG_PLACE);
+    assert_string_equal(fault_at(&faults, "body.title")->limit, "side");
+    assert_int_equal(fault_at(&faults, "body.measures[0].unit")->code, ERR_TOO_SHORT);
+    assert_int_equal(fault_at(&faults, "body.measures[1]")->code, ERR_WRONG_TYPE);
+    assert_int_equal(fault_at(&faults, "side.narrative")->code, ERR_WRONG_TYPE);
+    assert_int_equal(fault_at(&faults, "side.contact_phone")->code, ERR_BAD_FORMAT);
+    assert_int_equal(fault_at(&faults, "body.programmes[1]")->code, ERR_UNKNOWN_PROGRAMME);
+}
+
+static void types_are_judged_before_bodies(void **state) {
+    (void)state;
+    struct event event;
+    struct faults faults;
+    assert_int_equal(
+        read_event("{\"type\":\"report.sumbitted\",\"unit\":\"haining\",\"body\":{\"x\":1}}", &event, &faults),
+        -ERR_UNKNOWN_TYPE);
+    assert_int_equal(faults.count, 1);
+    assert_string_equal(faults.items[0].value, "report.sumbitted");
+    assert_int_equal(
+        read_event("{\"type\":\"notice.issued\",\"unit\":\"haining\",\"body\":{\"x\":1}}", &event, &faults),
+        -ERR_NOT_YET);
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(read_event("[1]", &event, &faults), -ERR_WRONG_TYPE);
+    assert_int_equal(read_event("{\"type\":\"unit.set\",\"unit\":\"haining\",\"body\":[]}", &event, &faults),
+                     -ERR_WRONG_TYPE);
+}
+
+static enum error_code refused(struct text bytes) {
+    struct error error = {0};
+    json_t *json = json_parse(bytes, &error);
+    assert_null(json);
+    return error.code;
+}
+
+static void hostile_documents_are_refused(void **state) {
+    (void)state;
+    assert_int_equal(refused(text_of("{\"a\":1,\"a\":2}")), ERR_DUPLICATE_KEY);
+    assert_int_equal(refused(text_of("{\"a\":")), ERR_TRUNCATED);
+    assert_int_equal(refused(text_of("")), ERR_TRUNCATED);
+    assert_int_equal(refused(text_of("{} {}")), ERR_TRAILING);
+    assert_int_equal(refused(text_of("{\"a\":\"\xFF\"}")), ERR_BAD_UTF8);
+    assert_int_equal(refused(text_of("{\"a\":\"\xED\xA0\x80\"}")), ERR_BAD_UTF8);
+    assert_int_equal(refused(text_of("{\"a\":99999999999999999999}")), ERR_TOO_BIG);
+    assert_int_equal(refused(text_of("{\"a\":NaN}")), ERR_BAD_JSON);
+    assert_int_equal(refused(text_of("{\"a\":\"\\u0000\"}")), ERR_BAD_JSON);
+    assert_int_equal(refused(text_of("\"text\"")), ERR_BAD_JSON);
+    assert_int_equal(refused(text_of("{'a':1}")), ERR_BAD_JSON);
+    assert_int_equal(refused((struct text){"{\"a\\", 4}), ERR_BAD_JSON);
+    struct error error;
+    assert_null(json_parse(text_of("{\"名\":1,\"名\":2}"), &error));
+    assert_string_equal(error.text, "名: the key occurs twice");
+}
+
+static enum error_code refused_repeat(const char *piece, size_t times) {
+    size_t length = strlen(piece);
+    char *text = malloc(times * length + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < times; i++) {
+        memcpy(text + i * length, piece, length);
+    }
+    enum error_code code = refused((struct text){text, (uint32_t)(times * length)});
+    free(text);
+    return code;
+}
+
+static void costly_documents_are_refused_before_reading(void **state) {
+    (void)state;
+    assert_int_equal(refused_repeat("[", 1000), ERR_TOO_DEEP);
+    assert_int_equal(refused_repeat("{\"a\":", 1000), ERR_TOO_DEEP);
+    assert_int_equal(refused_repeat("[],", 1000000), ERR_TOO_MANY);
+    assert_int_equal(refused_repeat("1,", 1000000), ERR_TOO_MANY);
+    assert_int_equal(refused_repeat(" ", 8u << 20 | 1), ERR_TOO_LARGE);
+    struct error error;
+    json_t *json = json_parse(text_of("[\"[[[[[[[[[[[[[[[ \\\" [[[[[[\"]"), &error); /* brackets in a text */
+    assert_non_null(json);
+    json_decref(json);
+}
+
+static void faults_become_records(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(1u << 20);
+    struct faults faults = {0};
+    faults_add(&faults, ERR_TOO_LONG, "side.title", "100", text_of("101"));
+    struct wire_receipt receipt = {.status = STATUS_REJECTED};
+    assert_int_equal(faults_to_list(&faults, arena, &receipt.faults), 0);
+    wire_set(&receipt.present, FIELD_receipt_status);
+    wire_set(&receipt.present, FIELD_receipt_faults);
+    json_t *json = json_from_shape(shape_of(SHAPE_receipt), &receipt);
+    char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text, "{\"status\":\"rejected\",\"faults\":[{\"field\":\"side.title\",\"code\":\"too-long\","
+                              "\"limit\":\"100\",\"value\":\"101\",\"text\":\"“side.title”太长（101），最多 100\","
+                              "\"text_en\":\"side.title: 101, at most 100\"}]}");
+    free(text);
+    json_decref(json);
+    arena_destroy(&arena);
+}
+
+/* JSON shows what intake added, and the side only to those who may see it. */
+static void events_show_head_and_side(void **state) {
+    (void)state;
+    union event_body body = {.contact = {.person = text_of("v-1"), .name = text_of("王芳"), .present = 1 | 16}};
+    assert_int_equal(FIELD_contact_name, 4);
+    struct event event = {.id = {{1}},
+                          .type = EVENT_CONTACT_SET,
+                          .unit = text_of("haining"),
+                          .body = &body,
+                          .seq = 9,
+                          .received_at = 5,
+                          .source = text_of("account:office"),
+                          .side_hash = {{0xAB}}};
+    json_t *with = json_from_event(&event, true);
+    json_t *without = json_from_event(&event, false);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(with, "side"), "name")), "王芳");
+    assert_null(json_object_get(without, "side"));
+    assert_int_equal(json_integer_value(json_object_get(without, "seq")), 9);
+    assert_string_equal(json_string_value(json_object_get(without, "source")), "account:office");
+    assert_memory_equal(json_string_value(json_object_get(without, "side_hash")), "ab00", 4);
+    json_decref(with);
+    json_decref(without);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_shape_comes_back),
+        cmocka_unit_test(every_served_event_comes_back),
+        cmocka_unit_test(what_is_left_out_is_filled),
+        cmocka_unit_test(faults_have_the_same_paths_as_messagepack),
+        cmocka_unit_test(types_are_judged_before_bodies),
+        cmocka_unit_test(hostile_documents_are_refused),
+        cmocka_unit_test(costly_documents_are_refused_before_reading),
+        cmocka_unit_test(faults_become_records),
+        cmocka_unit_test(events_show_head_and_side),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,203 @@
+/* Admission: the clock, the unit, the speaker's rights; then what each type asks for. */
+#include "services/intake/admit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "services/intake/reference.h"
+
+/* ---- everyone ---- */
+
+static void check_time(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    if (event->at <= context->now + context->ahead_ms) {
+        return;
+    }
+    char limit[32];
+    char value[32];
+    snprintf(limit, sizeof limit, "%" PRId64 " ms", context->ahead_ms);
+    snprintf(value, sizeof value, "%" PRId64, event->at);
+    faults_add(faults, ERR_TIME_AHEAD, "at", limit, text_of(value));
+}
+
+static void no_right(const struct admit_context *context, const char *takes, struct faults *faults) {
+    faults_add(faults, ERR_NO_RIGHT, NULL, takes, text_of(word_wire(KIND_ROLE, (int)context->identity->role)));
+}
+
+/* False when the role may not submit the type at all: then nothing else is told. */
+static bool check_role(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    if (event->type == EVENT_CLOCK_DAY) {
+        no_right(context, "intake", faults);
+        return false;
+    }
+    enum role least = event_row(event->type)->who;
+    if (role_rank(context->identity->role) < role_rank(least)) {
+        no_right(context, word_wire(KIND_ROLE, (int)least), faults);
+        return false;
+    }
+    return true;
+}
+
+/* Whether the speaker speaks for `unit`. */
+static bool check_within(const struct admit_context *context, struct text unit, const char *field,
+                         struct faults *faults) {
+    struct text own = text_of(context->identity->unit);
+    if (path_is_within(unit, own)) {
+        return true;
+    }
+    faults_add(faults, ERR_OTHER_UNIT, field, context->identity->unit, unit);
+    return false;
+}
+
+static bool speaks_for_a_root(const struct admit_context *context) {
+    return unit_parent(text_of(context->identity->unit)).length == 0;
+}
+
+/* The unit or one above it that is closed. */
+static const struct unit_entry *closed_unit(const struct directory *directory, struct text path) {
+    for (; path.length > 0; path = unit_parent(path)) {
+        const struct unit_entry *unit = directory_unit(directory, path);
+        if (unit && unit->closed) {
+            return unit;
+        }
+    }
+    return NULL;
+}
+
+/* A closed unit takes nothing new; what corrects, removes or switches off goes on. */
+static bool adds_something(const struct event *event) {
+    switch (event->type) {
+    case EVENT_REPORT_SUBMITTED:
+    case EVENT_ACTIVITY_PLANNED:
+        return true;
+    case EVENT_CONTACT_SET:
+        return !event->body->contact.off;
+    case EVENT_ACCOUNT_SET:
+        return event->body->account.role != ROLE_NONE;
+    case EVENT_CLIENT_SET:
+        return event->body->client.role != ROLE_NONE;
+    default:
+        return false;
+    }
+}
+
+static void check_known_unit(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    if (!directory_unit(context->directory, event->unit)) {
+        faults_add(faults, ERR_UNKNOWN_UNIT, "unit", NULL, event->unit);
+        return;
+    }
+    if (!check_within(context, event->unit, "unit", faults)) {
+        return;
+    }
+    const struct unit_entry *closed = adds_something(event) ? closed_unit(context->directory, event->unit) : NULL;
+    if (closed) {
+        faults_add(faults, ERR_UNIT_CLOSED, "unit", NULL, text_of(closed->path));
+    }
+}
+
+/* ---- the types ---- */
+
+/* A unit begins under one that is there and open, or as a root; one that is there may always change. */
+static void check_unit_set(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    check_within(context, event->unit, "unit", faults);
+    struct text parent = unit_parent(event->unit);
+    if (directory_unit(context->directory, event->unit) || parent.length == 0) {
+        return;
+    }
+    if (!directory_unit(context->directory, parent)) {
+        faults_add(faults, ERR_UNKNOWN_UNIT, "unit", NULL, parent);
+        return;
+    }
+    const struct unit_entry *closed = closed_unit(context->directory, parent);
+    if (closed) {
+        faults_add(faults, ERR_UNIT_CLOSED, "unit", NULL, text_of(closed->path));
+    }
+}
+
+/* Nobody gives more than they have, nor takes over what lies outside their unit. */
+static void check_member(const struct admit_context *context, const struct member_entry *before, int32_t role,
+                         const char *allowed, bool fits, struct faults *faults) {
+    if (!fits) {
+        faults_add(faults, ERR_BAD_WORD, "body.role", allowed, text_of(word_wire(KIND_ROLE, role)));
+    }
+    if (role_rank((enum role)role) > role_rank(context->identity->role)) {
+        no_right(context, word_wire(KIND_ROLE, role), faults);
+    }
+    if (before) {
+        check_within(context, text_of(before->unit), "unit", faults);
+    }
+}
+
+static void check_account(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_account *account = &event->body->account;
+    bool fits = role_rank((enum role)account->role) > 0 || account->role == ROLE_GUIDE || account->role == ROLE_NONE;
+    check_member(context, directory_account(context->directory, account->account), account->role,
+                 "squad, guide, office, admin, none", fits, faults);
+}
+
+static void check_client(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_client *client = &event->body->client;
+    bool reads = client->role == ROLE_HEAD || client->role == ROLE_SIDE;
+    bool fits = role_rank((enum role)client->role) > 0 || reads || client->role == ROLE_NONE;
+    check_member(context, directory_client(context->directory, client->client), client->role,
+                 "squad, office, admin, head, side, none", fits, faults);
+    /* A stream is not divided by units: who follows it sees all of them. */
+    if (reads && !speaks_for_a_root(context)) {
+        no_right(context, "admin of a root unit", faults);
+    }
+    const struct member_entry *holder = directory_client_of_key(context->directory, client->key);
+    if (holder && !text_equal(text_of(holder->name), client->client)) {
+        faults_add(faults, ERR_ALREADY, "body.key", "registered for another client", client->key);
+    }
+}
+
+static void check_activity(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_activity *activity = &event->body->activity;
+    const struct text *units = activity->units.items;
+    for (uint32_t i = 0; i < activity->units.count; i++) {
+        if (!directory_unit(context->directory, units[i])) {
+            char field[40];
+            snprintf(field, sizeof field, "body.units[%u]", i);
+            faults_add(faults, ERR_UNKNOWN_UNIT, field, NULL, units[i]);
+        }
+    }
+}
+
+static int check_content(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    switch (event->type) {
+    case EVENT_UNIT_SET:
+        check_unit_set(context, event, faults);
+        return 0;
+    case EVENT_ACCOUNT_SET:
+        check_account(context, event, faults);
+        return 0;
+    case EVENT_CLIENT_SET:
+        check_client(context, event, faults);
+        return 0;
+    case EVENT_ACTIVITY_PLANNED:
+        check_activity(context, event, faults);
+        return 0;
+    case EVENT_PERSON_ERASED:
+        /* A person's number is the brigade's, whatever units know it. */
+        if (!speaks_for_a_root(context)) {
+            no_right(context, "admin of a root unit", faults);
+        }
+        return 0;
+    default:
+        return reference_check(context, event, faults);
+    }
+}
+
+int admit(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    if (!event_row(event->type)->served) {
+        faults_add(faults, ERR_NOT_YET, "type", NULL, text_of(event_row(event->type)->wire));
+        return 0;
+    }
+    check_time(context, event, faults);
+    if (!check_role(context, event, faults)) {
+        return 0;
+    }
+    if (event->type != EVENT_UNIT_SET) {
+        check_known_unit(context, event, faults);
+    }
+    return check_content(context, event, faults);
+}

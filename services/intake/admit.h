@@ -1,0 +1,38 @@
+/* Admission: whether an event may be kept, as far as it takes the directory, the speaker's rights, the clock and
+ * earlier events to know. Structure, limits and rules within the event were checked by the decoder.
+ *
+ * Pure: what is asked of the journal goes through the look-ups, which a test can answer.
+ */
+#pragma once
+
+#include "proto/event.h"
+#include "proto/faults.h"
+#include "services/intake/directory.h"
+#include "services/intake/identity.h"
+
+/* What is known of an earlier event, stored or waiting for its commit. */
+struct known {
+    uint64_t seq;
+    enum event_type type; /* EVENT_TYPE_COUNT: a type of a later version */
+    bool joins;           /* a report that is its squad's share of another activity */
+    char unit[EVENT_UNIT_MAX + 1];
+};
+
+/* Each returns 1 (yes), 0 (no) or, when the journal cannot be read, -code. */
+struct admit_lookups {
+    void *data;
+    int (*known)(void *data, const struct id *id, struct known *known);
+    int (*withdrawn)(void *data, const struct id *report);
+    int (*merged)(void *data, const struct id *activity, struct id *into);
+};
+
+struct admit_context {
+    const struct directory *directory;
+    const struct identity *identity;
+    int64_t now;      /* ms since 1970 UTC */
+    int64_t ahead_ms; /* how far an event's time may lie ahead of `now` */
+    const struct admit_lookups *lookups;
+};
+
+/* 0: decided, and it may be kept when `faults` is empty. < 0: a look-up failed, nothing is decided. */
+int admit(const struct admit_context *context, const struct event *event, struct faults *faults);

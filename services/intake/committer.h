@@ -1,0 +1,34 @@
+/* The committer: the writer's thread, which alone owns the journal. One batch at a time goes in, its result comes out
+ * on the loop.
+ *
+ * So batches are as large as what arrived while the last one was made durable: group commit without a timer.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "services/intake/batch.h"
+
+struct committer;
+
+struct commit_result {
+    int code; /* 0: durable. -ERR_NO_SPACE: nothing was stored. Else it is not known what was. */
+    struct position after;
+    int64_t micros;
+    struct error error;
+};
+
+/* Runs on the loop. The batch is the caller's again. */
+typedef void (*commit_done)(void *data, struct batch *batch, const struct commit_result *result);
+
+/* Takes the journal over, also when it fails: `*journal` becomes NULL. */
+int committer_open(struct committer **committer, uv_loop_t *loop, struct journal **journal, commit_done done,
+                   void *data, struct error *error);
+
+bool committer_is_idle(const struct committer *committer);
+
+/* The committer must be idle. The batch may not be changed until it comes back, but for its tickets. */
+void committer_submit(struct committer *committer, struct batch *batch);
+
+/* Waits for the batch under way (its result is not told any more) and closes the journal. */
+void committer_close(struct committer **committer);

@@ -1,0 +1,75 @@
+/* The keys, each with its letter in front. */
+#include "services/intake/marks.h"
+
+#include <assert.h>
+#include <sodium.h>
+
+struct text mark_directory(void) {
+    return text_of("d");
+}
+
+static struct text make_key(char room[JOURNAL_KEY_MAX], char letter, const void *data, size_t length) {
+    assert(length < JOURNAL_KEY_MAX);
+    room[0] = letter;
+    memcpy(room + 1, data, length);
+    return (struct text){room, (uint32_t)length + 1};
+}
+
+struct text mark_person(char room[JOURNAL_KEY_MAX], struct text person) {
+    return make_key(room, 'p', person.data, person.length);
+}
+
+struct text mark_withdrawn(char room[JOURNAL_KEY_MAX], const struct id *report) {
+    return make_key(room, 'w', report->bytes, ID_BYTES);
+}
+
+struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity) {
+    return make_key(room, 'm', activity->bytes, ID_BYTES);
+}
+
+/* Whom the side of the event tells of; empty when there is no side or nobody is named by number. */
+static struct text person_of(const struct event *event) {
+    if (sodium_is_zero(event->side_hash.bytes, HASH_BYTES)) {
+        return (struct text){0};
+    }
+    switch (event->type) {
+    case EVENT_CONTACT_SET:
+        return event->body->contact.person;
+    case EVENT_REPORT_SUBMITTED:
+    case EVENT_REPORT_AMENDED:
+        return event->body->report.contact;
+    case EVENT_ACTIVITY_PLANNED:
+        return event->body->activity.contact;
+    default:
+        return (struct text){0};
+    }
+}
+
+uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][JOURNAL_KEY_MAX],
+                      struct text keys[JOURNAL_EVENT_MARKS]) {
+    uint32_t count = 0;
+    struct text person = event->body ? person_of(event) : (struct text){0};
+    if (person.length > 0 && person.length < JOURNAL_KEY_MAX) {
+        keys[count] = mark_person(room[count], person);
+        count++;
+    }
+    switch (event->body ? event->type : EVENT_TYPE_COUNT) {
+    case EVENT_UNIT_SET:
+    case EVENT_ACCOUNT_SET:
+    case EVENT_CLIENT_SET:
+    case EVENT_SETTING_SET:
+        keys[count++] = mark_directory();
+        break;
+    case EVENT_REPORT_WITHDRAWN:
+        keys[count] = mark_withdrawn(room[count], &event->body->report_withdrawal.report);
+        count++;
+        break;
+    case EVENT_ACTIVITY_MERGED:
+        keys[count] = mark_merged(room[count], &event->body->activity_merge.from);
+        count++;
+        break;
+    default:
+        break;
+    }
+    return count;
+}

@@ -1,0 +1,22 @@
+/* Marks: by which keys the journal finds an event again, without reading everything.
+ *
+ *   "d"               events of the directory (unit.set, account.set, client.set, setting.set)
+ *   "p" person        events whose side tells of a person: contact.set, and reports and activities that name a contact
+ *   "w" report id     report.withdrawn
+ *   "m" activity id   activity.merged, by the activity that became part of another
+ */
+#pragma once
+
+#include "common/journal/journal.h"
+
+/* The directory's key. */
+struct text mark_directory(void);
+
+/* Writes a key into `room` and returns it. */
+struct text mark_person(char room[JOURNAL_KEY_MAX], struct text person);
+struct text mark_withdrawn(char room[JOURNAL_KEY_MAX], const struct id *report);
+struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity);
+
+/* All marks of an event, from its head alone: a journal_derive. */
+uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][JOURNAL_KEY_MAX],
+                      struct text keys[JOURNAL_EVENT_MARKS]);

@@ -18,11 +18,15 @@ struct call_result {
     char as_of[120];     /* from an error answer; may be empty */
 };
 
+/* Fills `error`, `retry_after` and `as_of` from the payload of an `error` answer; `arena` is for decoding. */
+void call_read_error(struct text payload, struct arena *arena, struct call_result *result);
+
 typedef void (*call_done)(const struct call_result *result, void *data);
 
 int caller_open(struct caller **caller, struct bus *bus, uv_loop_t *loop, enum edge edge, struct error *error);
 void caller_close(struct caller **caller); /* open calls end with ERR_UNAVAILABLE */
 
 /* `delegate` may be empty. The payload is copied. */
+/* Without memory, and while caller_close runs, `done` is called before call_send returns; else never. */
 void call_send(struct caller *caller, const char *verb, struct text payload, struct text delegate, int64_t timeout_ms,
                call_done done, void *data);

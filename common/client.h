@@ -1,7 +1,8 @@
 /* A blocking client of any service's door, for the command line, tests and benchmarks: no loop, one thread.
  *
  * client_call sends one request and waits for its answer. client_send and client_receive pipeline: correlations are
- * the caller's. Blocks at most `timeout_ms`.
+ * the caller's. Blocks at most `timeout_ms`; client_send at most 5 s for a connection (ERR_UNAVAILABLE). Signals do
+ * not interrupt it.
  */
 #pragma once
 
@@ -24,6 +25,11 @@ void client_close(struct client **client);
 
 int client_send(struct client *client, const char *verb, struct text correlation, struct text payload,
                 struct error *error);
+
+/* The same with the delegate map of the portal as fifth frame; none when empty. */
+int client_send_delegated(struct client *client, const char *verb, struct text correlation, struct text payload,
+                          struct text delegate, struct error *error);
+
 /* -ERR_TIMED_OUT when nothing came. */
 int client_receive(struct client *client, int timeout_ms, struct client_answer *answer, struct error *error);
 

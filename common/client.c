@@ -1,0 +1,226 @@
+/* A blocking client: one DEALER socket, one thread, deadlines on the monotonic clock. */
+#include "common/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zmq.h>
+
+#include "common/call.h"
+#include "common/clock.h"
+
+#define ANSWER_FRAMES 4
+#define CORRELATION_BYTES 8
+#define CONNECT_MS 5000
+#define ANSWER_ARENA_BYTES 65536
+
+struct client {
+    void *context;
+    bool owns_context;
+    void *socket;
+    char endpoint[300];
+    uint64_t last; /* correlation of client_call */
+    zmq_msg_t frames[ANSWER_FRAMES];
+};
+
+/* ---- life ---- */
+
+static int set_int(void *socket, int option, int value) {
+    return zmq_setsockopt(socket, option, &value, sizeof value);
+}
+
+static int set_key(void *socket, int option, const char *key) {
+    return zmq_setsockopt(socket, option, key, KEY_TEXT_SIZE);
+}
+
+static bool set_up(void *socket, const struct key_pair *pair, const char *server_key, bool ipv6) {
+    bool done = set_int(socket, ZMQ_LINGER, 0) == 0 && set_int(socket, ZMQ_IMMEDIATE, 1) == 0 &&
+                set_int(socket, ZMQ_SNDTIMEO, CONNECT_MS) == 0 && set_int(socket, ZMQ_HEARTBEAT_IVL, 2000) == 0 &&
+                set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 6000) == 0 && set_int(socket, ZMQ_RECONNECT_IVL, 100) == 0 &&
+                set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) == 0 && set_int(socket, ZMQ_IPV6, ipv6) == 0;
+    if (!pair || !server_key) {
+        return done;
+    }
+    return done && set_key(socket, ZMQ_CURVE_SERVERKEY, server_key) == 0 &&
+           set_key(socket, ZMQ_CURVE_PUBLICKEY, pair->public_key) == 0 &&
+           set_key(socket, ZMQ_CURVE_SECRETKEY, pair->secret_key) == 0;
+}
+
+static int connect_client(struct client *client, const struct key_pair *pair, const char *server_key,
+                          struct error *error) {
+    client->socket = client->context ? zmq_socket(client->context, ZMQ_DEALER) : NULL;
+    if (!client->socket || !set_up(client->socket, pair, server_key, strchr(client->endpoint, '[') != NULL) ||
+        zmq_connect(client->socket, client->endpoint) != 0) {
+        return error_setf(error, ERR_IO, "cannot connect to %s: %s", client->endpoint, zmq_strerror(errno));
+    }
+    return 0;
+}
+
+int client_open(struct client **client, void *context, const char *endpoint, const struct key_pair *pair,
+                const char *server_key, struct error *error) {
+    *client = calloc(1, sizeof **client);
+    if (!*client) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    for (int i = 0; i < ANSWER_FRAMES; i++) {
+        zmq_msg_init(&(*client)->frames[i]);
+    }
+    strncpy((*client)->endpoint, endpoint, sizeof(*client)->endpoint - 1);
+    (*client)->owns_context = context == NULL;
+    (*client)->context = context ? context : zmq_ctx_new();
+    int result = connect_client(*client, pair, server_key, error);
+    if (result != 0) {
+        client_close(client);
+    }
+    return result;
+}
+
+void client_close(struct client **client) {
+    if (!*client) {
+        return;
+    }
+    for (int i = 0; i < ANSWER_FRAMES; i++) {
+        zmq_msg_close(&(*client)->frames[i]);
+    }
+    if ((*client)->socket) {
+        zmq_close((*client)->socket);
+    }
+    if ((*client)->owns_context && (*client)->context) {
+        zmq_ctx_term((*client)->context);
+    }
+    free(*client);
+    *client = NULL;
+}
+
+/* ---- sending ---- */
+
+static int send_frame(struct client *client, struct text frame, int flags) {
+    int result;
+    do {
+        result = zmq_send(client->socket, frame.data, frame.length, flags);
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
+
+int client_send_delegated(struct client *client, const char *verb, struct text correlation, struct text payload,
+                          struct text delegate, struct error *error) {
+    const struct text frames[] = {text_of(PROTOCOL_VERSION), text_of(verb), correlation, payload, delegate};
+    size_t count = delegate.length > 0 ? 5 : 4;
+    bool lost = false; /* the peer went after the first frame: ZeroMQ expects the rest and throws it away */
+    for (size_t i = 0; i < count && (i != 1 || !lost); i++) {
+        lost = send_frame(client, frames[i], i + 1 < count ? ZMQ_SNDMORE : 0) < 0 || lost;
+    }
+    return lost ? error_set(error, ERR_UNAVAILABLE, (struct error_words){.value = client->endpoint}) : 0;
+}
+
+int client_send(struct client *client, const char *verb, struct text correlation, struct text payload,
+                struct error *error) {
+    return client_send_delegated(client, verb, correlation, payload, (struct text){0}, error);
+}
+
+/* ---- receiving ---- */
+
+static int timed_out(const struct client *client, int timeout_ms, struct error *error) {
+    char limit[16];
+    snprintf(limit, sizeof limit, "%d", timeout_ms);
+    return error_set(error, ERR_TIMED_OUT, (struct error_words){.value = client->endpoint, .limit = limit});
+}
+
+static int64_t left_ms(int64_t deadline_us) {
+    int64_t left = (deadline_us - clock_monotonic_us() + 999) / 1000;
+    return left > 0 ? left : 0;
+}
+
+/* Waits for a message; false when the deadline has passed. */
+static bool wait_for(struct client *client, int64_t deadline_us) {
+    zmq_pollitem_t item = {.socket = client->socket, .events = ZMQ_POLLIN};
+    for (;;) {
+        int64_t left = left_ms(deadline_us);
+        int result = zmq_poll(&item, 1, (long)left);
+        if (result > 0) {
+            return true;
+        }
+        if (left == 0 || (result < 0 && errno != EINTR)) {
+            return false;
+        }
+    }
+}
+
+/* Takes one whole message; true when it has the frames of an answer. */
+static bool take(struct client *client) {
+    int count = 0;
+    int more = 1;
+    while (more) {
+        zmq_msg_t frame;
+        zmq_msg_init(&frame);
+        if (zmq_msg_recv(&frame, client->socket, ZMQ_DONTWAIT) < 0) {
+            zmq_msg_close(&frame);
+            if (errno == EINTR) {
+                continue;
+            }
+            return false;
+        }
+        more = zmq_msg_more(&frame);
+        if (count < ANSWER_FRAMES) {
+            zmq_msg_move(&client->frames[count], &frame);
+        }
+        count++;
+        zmq_msg_close(&frame);
+    }
+    return count == ANSWER_FRAMES;
+}
+
+static struct text view(zmq_msg_t *frame) {
+    return (struct text){zmq_msg_data(frame), (uint32_t)zmq_msg_size(frame)};
+}
+
+static int receive_until(struct client *client, int64_t deadline_us, int timeout_ms, struct client_answer *answer,
+                         struct error *error) {
+    while (wait_for(client, deadline_us)) {
+        if (take(client) && text_equal(view(&client->frames[0]), text_of(PROTOCOL_VERSION))) {
+            *answer = (struct client_answer){
+                view(&client->frames[1]), view(&client->frames[2]), view(&client->frames[3])};
+            return 0;
+        }
+    }
+    return timed_out(client, timeout_ms, error);
+}
+
+int client_receive(struct client *client, int timeout_ms, struct client_answer *answer, struct error *error) {
+    int64_t deadline = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+    return receive_until(client, deadline, timeout_ms, answer, error);
+}
+
+/* ---- calls ---- */
+
+static int read_error(const struct client_answer *answer, struct error *error) {
+    struct arena *arena = arena_create(ANSWER_ARENA_BYTES);
+    if (!arena) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    struct call_result result = {.retry_after = 0};
+    call_read_error(answer->payload, arena, &result);
+    arena_destroy(&arena);
+    if (error) {
+        *error = result.error;
+    }
+    return -(int)result.error.code;
+}
+
+int client_call(struct client *client, const char *verb, struct text payload, int timeout_ms,
+                struct client_answer *answer, struct error *error) {
+    int64_t deadline = clock_monotonic_us() + (int64_t)timeout_ms * 1000;
+    client->last++;
+    uint8_t bytes[CORRELATION_BYTES];
+    memcpy(bytes, &client->last, sizeof bytes);
+    struct text correlation = {(const char *)bytes, sizeof bytes};
+    set_int(client->socket, ZMQ_SNDTIMEO, timeout_ms > 0 ? timeout_ms : 1);
+    int result = client_send(client, verb, correlation, payload, error);
+    while (result == 0) {
+        result = receive_until(client, deadline, timeout_ms, answer, error);
+        if (result == 0 && text_equal(answer->correlation, correlation)) {
+            return text_equal(answer->verb, text_of("error")) ? read_error(answer, error) : 0;
+        }
+    }
+    return result;
+}

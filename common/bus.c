@@ -154,8 +154,7 @@ void bus_close(struct bus **bus) {
 static int refuse_endpoint(enum edge edge, const char *endpoint, const char *limit, struct error *error) {
     char field[80];
     snprintf(field, sizeof field, "endpoint.%s", edge_row(edge)->name);
-    return error_set(error, ERR_BAD_SETTING,
-                     (struct error_words){.field = field, .value = endpoint, .limit = limit});
+    return error_set(error, ERR_BAD_SETTING, (struct error_words){.field = field, .value = endpoint, .limit = limit});
 }
 
 static bool is_plain(const struct bus *bus, enum edge edge) {

@@ -134,8 +134,8 @@ void call_read_error(struct text payload, struct arena *arena, struct call_resul
 }
 
 static bool read_correlation(const struct bus_message *message, uint64_t *correlation) {
-    if (message->count != 4 || message->dropped != 0 ||
-        !text_equal(message->frames[0], text_of(PROTOCOL_VERSION)) || message->frames[2].length != CORRELATION_BYTES) {
+    if (message->count != 4 || message->dropped != 0 || !text_equal(message->frames[0], text_of(PROTOCOL_VERSION)) ||
+        message->frames[2].length != CORRELATION_BYTES) {
         return false;
     }
     memcpy(correlation, message->frames[2].data, CORRELATION_BYTES);
@@ -165,8 +165,8 @@ static int send_call(struct caller *caller, const struct call *call, const char 
                      struct text delegate) {
     uint8_t correlation[CORRELATION_BYTES];
     memcpy(correlation, &call->correlation, sizeof correlation);
-    const struct text frames[] = {text_of(PROTOCOL_VERSION), text_of(verb),
-                                  {(const char *)correlation, sizeof correlation}, payload, delegate};
+    const struct text frames[] = {
+        text_of(PROTOCOL_VERSION), text_of(verb), {(const char *)correlation, sizeof correlation}, payload, delegate};
     return bus_send(caller->socket, NULL, frames, delegate.length > 0 ? 5 : 4);
 }
 
@@ -190,7 +190,7 @@ void call_send(struct caller *caller, const char *verb, struct text payload, str
     insert(caller, call);
     grow(caller);
     int result = send_call(caller, call, verb, payload, delegate);
-    call->failure = (enum error_code)-result;
+    call->failure = (enum error_code) - result;
     uv_timer_start(&call->timer, on_timer, result == 0 && timeout_ms > 0 ? (uint64_t)timeout_ms : 0, 0);
 }
 

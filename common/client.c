@@ -178,8 +178,8 @@ static int receive_until(struct client *client, int64_t deadline_us, int timeout
                          struct error *error) {
     while (wait_for(client, deadline_us)) {
         if (take(client) && text_equal(view(&client->frames[0]), text_of(PROTOCOL_VERSION))) {
-            *answer = (struct client_answer){
-                view(&client->frames[1]), view(&client->frames[2]), view(&client->frames[3])};
+            *answer =
+                (struct client_answer){view(&client->frames[1]), view(&client->frames[2]), view(&client->frames[3])};
             return 0;
         }
     }

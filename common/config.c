@@ -88,8 +88,9 @@ static int take_from_file(void *data, const char *name, const char *value, struc
     }
     int slot = edge >= 0 ? SETTING_COUNT + edge : setting;
     if (slot >= 0 && config->in_file[slot]) {
-        return error_set(error, ERR_BAD_SETTING,
-                         (struct error_words){.field = name, .value = "a second value", .limit = "allowed in one file"});
+        return error_set(
+            error, ERR_BAD_SETTING,
+            (struct error_words){.field = name, .value = "a second value", .limit = "allowed in one file"});
     }
     if (slot >= 0) {
         config->in_file[slot] = true;
@@ -259,8 +260,7 @@ int config_state_dir(const struct config *config, const char *service, char *out
     return fit(snprintf(out, size, "%s/%s", data, service), size, "data", data, error);
 }
 
-static int data_folder(const struct config *config, enum setting setting, char *out, size_t size,
-                       struct error *error) {
+static int data_folder(const struct config *config, enum setting setting, char *out, size_t size, struct error *error) {
     const char *chosen = config->texts[setting];
     const char *name = setting_row(setting)->name;
     int written = *chosen != '\0' ? snprintf(out, size, "%s", chosen)

@@ -4,7 +4,7 @@
 #include <assert.h>
 
 static const struct edge_row rows[EDGE_COUNT] = {
-#define EDGE(NAME, name, pattern, binder, endpoint, peers, prose)                                                      \
+#define EDGE(NAME, name, pattern, binder, endpoint, peers, prose) \
     [EDGE_##NAME] = {name, EDGE_##pattern, binder, endpoint, peers, prose},
 #include "proto/tables/edges.def"
 #undef EDGE

@@ -29,9 +29,8 @@ void metrics_render(const struct metrics *metrics, const char *service, struct b
             continue;
         }
         char text[600];
-        int length =
-            snprintf(text, sizeof text, "# HELP %s %s\n# TYPE %s %s\n%s{service=\"%s\"} %" PRId64 "\n", row->name,
-                     row->prose, row->name, row->kind, row->name, service, metrics->values[metric]);
+        int length = snprintf(text, sizeof text, "# HELP %s %s\n# TYPE %s %s\n%s{service=\"%s\"} %" PRId64 "\n",
+                              row->name, row->prose, row->name, row->kind, row->name, service, metrics->values[metric]);
         buffer_append(out, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
     }
 }

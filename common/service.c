@@ -269,8 +269,7 @@ int service_main(const struct service_spec *spec, int argc, char **argv) {
     }
     process_harden();
     struct service_private internal = {.lock = -1, .reason = "starting"};
-    struct service service = {
-        .spec = spec, .internal = &internal, .log = {spec->name, LOG_LEVEL_INFO, STDERR_FILENO}};
+    struct service service = {.spec = spec, .internal = &internal, .log = {spec->name, LOG_LEVEL_INFO, STDERR_FILENO}};
     if (sodium_init() < 0) {
         log_write(&service.log, LOG_LEVEL_ERROR, "cannot start", "error=\"libsodium does not start\"");
         return EXIT_NOT_STARTED;

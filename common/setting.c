@@ -10,7 +10,7 @@
 #include "common/log.h"
 
 static const struct setting_row rows[SETTING_COUNT] = {
-#define SETTING(NAME, name, kind, initial, min, max, unit, services, prose)                                            \
+#define SETTING(NAME, name, kind, initial, min, max, unit, services, prose) \
     [SETTING_##NAME] = {name, SETTING_KIND_##kind, initial, min, max, unit, services, prose},
 #include "proto/tables/settings.def"
 #undef SETTING

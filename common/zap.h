@@ -14,7 +14,7 @@ struct zap_policy {
 };
 
 struct zap_verdict {
-    char user[BUS_USER_MAX];           /* "service:portal"; empty when refused */
+    char user[BUS_USER_MAX];        /* "service:portal"; empty when refused */
     char public_key[KEY_TEXT_SIZE]; /* empty for a peer without one */
 };
 

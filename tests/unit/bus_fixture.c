@@ -66,8 +66,11 @@ struct config *fixture_config(const struct bus_fixture *fixture, const char *ser
 }
 
 struct bus *fixture_bus(struct bus_fixture *fixture, const struct config *config, const char *service) {
-    struct bus_options options = {
-        .loop = &fixture->loop, .config = config, .log = &fixture->log, .metrics = &fixture->metrics, .service = service};
+    struct bus_options options = {.loop = &fixture->loop,
+                                  .config = config,
+                                  .log = &fixture->log,
+                                  .metrics = &fixture->metrics,
+                                  .service = service};
     struct bus *bus;
     struct error error;
     if (bus_open(&bus, &options, &error) != 0) {

@@ -25,9 +25,9 @@ struct pair_of_buses {
     struct bus *client;
     struct bus_socket *door;
     struct bus_socket *line;
-    int received;  /* at the door */
-    int answered;  /* at the line */
-    bool wrong;    /* an order or a content that does not fit */
+    int received; /* at the door */
+    int answered; /* at the line */
+    bool wrong;   /* an order or a content that does not fit */
     bool echo;
     bool close_door_on_receive;
     struct bus_peer last_peer;

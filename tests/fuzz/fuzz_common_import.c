@@ -17,9 +17,8 @@ static void check_row(const struct import_row *row) {
     if (row->faults.count == 0) {
         assert(row->event.unit.length > 0);
 #ifdef PLANTED_BUG
-        /* A careless reader: takes it for granted that whoever comes is counted in people. */
-        const struct wire_report *report = &row->event.body->report;
-        assert(!text_equal(report->attendances_unit, text_of("户")));
+        /* A careless reader: takes it for granted that a unit is one character. */
+        assert(row->event.body->report.attendances_unit.length <= strlen("名"));
 #endif
     }
 }

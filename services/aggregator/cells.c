@@ -1,0 +1,238 @@
+/* Cells: sums, the measures of all cells, and the activities that several reports share. */
+#include "services/aggregator/cells.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "common/error.h"
+#include "services/aggregator/column.h"
+
+/* Tables and columns that a large answer made are not kept for all later ones. */
+#define KEPT_CAPACITY 65536
+
+static void bitmaps_free(struct cells *cells) {
+    for (uint32_t i = 0; i < cells->count; i++) {
+        if (cells->items[i].shared) {
+            roaring_bitmap_free(cells->items[i].shared);
+        }
+    }
+    cells->count = 0;
+}
+
+void cells_free(struct cells *cells) {
+    bitmaps_free(cells);
+    free(cells->items);
+    free(cells->sums);
+    free(cells->repeats);
+    table_free(&cells->sums_table);
+    table_free(&cells->repeats_table);
+    *cells = (struct cells){0};
+}
+
+void cells_reset(struct cells *cells) {
+    if (cells->sums_table.capacity > KEPT_CAPACITY || cells->capacity > KEPT_CAPACITY) {
+        cells_free(cells);
+        return;
+    }
+    bitmaps_free(cells);
+    cells->sum_count = 0;
+    cells->repeat_count = 0;
+    table_clear(&cells->sums_table);
+    table_clear(&cells->repeats_table);
+}
+
+uint32_t cells_new(struct cells *cells) {
+    if (column_reserve(&cells->items, &cells->capacity, (uint64_t)cells->count + 1, sizeof *cells->items) < 0) {
+        return CELL_NONE;
+    }
+    cells->items[cells->count] = (struct cell){0};
+    return cells->count++;
+}
+
+/* ---- measures ---- */
+
+static bool sum_has_key(const void *owner, uint32_t number, const void *key) {
+    const struct measure_sum *sum = &((const struct cells *)owner)->sums[number];
+    const uint32_t *wanted = key;
+    return sum->cell == wanted[0] && sum->measure == wanted[1];
+}
+
+static uint32_t measure_find(const struct cells *cells, uint32_t cell, uint32_t measure) {
+    uint32_t key[2] = {cell, measure};
+    return table_find(&cells->sums_table, table_hash_pair(cell, measure), sum_has_key, cells, key);
+}
+
+const struct sum *cells_measure(const struct cells *cells, uint32_t cell, uint32_t measure) {
+    uint32_t found = measure_find(cells, cell, measure);
+    return found == TABLE_NONE || sum_is_empty(&cells->sums[found].sum) ? NULL : &cells->sums[found].sum;
+}
+
+/* The sum of the measure in the cell, made when it is not there; NULL when there is no memory. */
+static struct sum *measure_sum(struct cells *cells, uint32_t cell, uint32_t measure) {
+    uint32_t found = measure_find(cells, cell, measure);
+    if (found != TABLE_NONE) {
+        return &cells->sums[found].sum;
+    }
+    if (table_reserve(&cells->sums_table) < 0 ||
+        column_reserve(&cells->sums, &cells->sum_capacity, (uint64_t)cells->sum_count + 1, sizeof *cells->sums) < 0) {
+        return NULL;
+    }
+    uint32_t number = cells->sum_count++;
+    struct cell *owner = &cells->items[cell];
+    cells->sums[number] = (struct measure_sum){.cell = cell, .measure = measure, .next = owner->measures};
+    owner->measures = number + 1;
+    table_add(&cells->sums_table, table_hash_pair(cell, measure), number);
+    return &cells->sums[number].sum;
+}
+
+/* ---- reports ---- */
+
+static enum approx approx_of(uint8_t counted) {
+    return (enum approx)(counted - 1);
+}
+
+int cells_add(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures) {
+    struct cell *item = &cells->items[cell];
+    int result = 0;
+    if (report->attendances_counted) {
+        result = sum_add(&item->attendances, report->attendances, approx_of(report->attendances_counted));
+    }
+    if (result == 0 && report->minutes_counted) {
+        result = sum_add(&item->minutes, report->minutes, approx_of(report->minutes_counted));
+    }
+    item->reports++;
+    item->demo += (report->state & REPORT_DEMO) != 0;
+    for (uint8_t i = 0; i < report->measure_count && result == 0; i++) {
+        struct sum *sum = measure_sum(cells, cell, measures[i].measure);
+        result = sum ? sum_add(sum, kept_quantity(&measures[i]), kept_approx(&measures[i])) : -(int)ERR_NO_MEMORY;
+    }
+    return result;
+}
+
+void cells_take(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures) {
+    struct cell *item = &cells->items[cell];
+    if (report->attendances_counted) {
+        sum_take(&item->attendances, report->attendances, approx_of(report->attendances_counted));
+    }
+    if (report->minutes_counted) {
+        sum_take(&item->minutes, report->minutes, approx_of(report->minutes_counted));
+    }
+    assert(item->reports > 0);
+    item->reports--;
+    item->demo -= (report->state & REPORT_DEMO) != 0;
+    for (uint8_t i = 0; i < report->measure_count; i++) {
+        uint32_t found = measure_find(cells, cell, measures[i].measure);
+        assert(found != TABLE_NONE);
+        sum_take(&cells->sums[found].sum, kept_quantity(&measures[i]), kept_approx(&measures[i]));
+    }
+}
+
+/* ---- shared activities ---- */
+
+static bool repeat_has_key(const void *owner, uint32_t number, const void *key) {
+    const struct repeat *repeat = &((const struct cells *)owner)->repeats[number];
+    const uint32_t *wanted = key;
+    return repeat->cell == wanted[0] && repeat->activity == wanted[1];
+}
+
+static uint32_t repeat_find(const struct cells *cells, uint32_t cell, uint32_t activity) {
+    uint32_t key[2] = {cell, activity};
+    return table_find(&cells->repeats_table, table_hash_pair(cell, activity), repeat_has_key, cells, key);
+}
+
+static int repeat_more(struct cells *cells, uint32_t cell, uint32_t activity) {
+    uint32_t found = repeat_find(cells, cell, activity);
+    if (found != TABLE_NONE) {
+        cells->repeats[found].more++;
+        return 0;
+    }
+    if (table_reserve(&cells->repeats_table) < 0 ||
+        column_reserve(&cells->repeats, &cells->repeat_capacity, (uint64_t)cells->repeat_count + 1,
+                       sizeof *cells->repeats) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    cells->repeats[cells->repeat_count] = (struct repeat){cell, activity, 1};
+    table_add(&cells->repeats_table, table_hash_pair(cell, activity), cells->repeat_count++);
+    return 0;
+}
+
+int cells_join(struct cells *cells, uint32_t cell, uint32_t activity) {
+    struct cell *item = &cells->items[cell];
+    if (!item->shared) {
+        item->shared = roaring_bitmap_create();
+        if (!item->shared) {
+            return -(int)ERR_NO_MEMORY;
+        }
+    }
+    return roaring_bitmap_add_checked(item->shared, activity) ? 0 : repeat_more(cells, cell, activity);
+}
+
+void cells_leave(struct cells *cells, uint32_t cell, uint32_t activity) {
+    uint32_t found = repeat_find(cells, cell, activity);
+    if (found != TABLE_NONE && cells->repeats[found].more > 0) {
+        cells->repeats[found].more--;
+        return;
+    }
+    struct cell *item = &cells->items[cell];
+    bool was_there = roaring_bitmap_remove_checked(item->shared, activity);
+    assert(was_there);
+    (void)was_there;
+    if (roaring_bitmap_is_empty(item->shared)) {
+        roaring_bitmap_free(item->shared);
+        item->shared = NULL;
+    }
+}
+
+uint64_t cell_activities(const struct cell *cell) {
+    return cell->alone + (cell->shared ? roaring_bitmap_get_cardinality(cell->shared) : 0);
+}
+
+/* ---- whole cells ---- */
+
+static int shared_merge(struct cell *into, const struct cell *from) {
+    if (!from->shared) {
+        return 0;
+    }
+    if (into->shared) {
+        roaring_bitmap_or_inplace(into->shared, from->shared);
+        return 0;
+    }
+    into->shared = roaring_bitmap_copy(from->shared);
+    return into->shared ? 0 : -(int)ERR_NO_MEMORY;
+}
+
+int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    /* Both may be one pool: no pointer to a measure's sum is kept while another is made. */
+    struct cell *item = &into->items[to];
+    const struct cell *other = &from->items[cell];
+    int result = sum_merge(&item->attendances, &other->attendances);
+    if (result == 0) {
+        result = sum_merge(&item->minutes, &other->minutes);
+    }
+    if (result == 0) {
+        result = shared_merge(item, other);
+    }
+    item->reports += other->reports;
+    item->demo += other->demo;
+    item->alone += other->alone;
+    for (uint32_t next = other->measures; next != 0 && result == 0;) {
+        struct measure_sum source = from->sums[next - 1];
+        next = source.next;
+        if (!sum_is_empty(&source.sum)) {
+            struct sum *sum = measure_sum(into, to, source.measure);
+            result = sum ? sum_merge(sum, &source.sum) : -(int)ERR_NO_MEMORY;
+        }
+    }
+    return result;
+}
+
+void cells_clear(struct cells *cells, uint32_t cell) {
+    struct cell *item = &cells->items[cell];
+    if (item->shared) {
+        roaring_bitmap_free(item->shared);
+    }
+    for (uint32_t next = item->measures; next != 0; next = cells->sums[next - 1].next) {
+        cells->sums[next - 1].sum = (struct sum){0};
+    }
+    *item = (struct cell){.measures = item->measures};
+}

@@ -1,0 +1,80 @@
+/* Cells: sums over some reports, in a pool, by number. A cell is one day of one unit and programme, a longer period of
+ * them, or a row of an answer: all are the same sums.
+ *
+ * Activities are counted exactly: those with a single report are a plain count (`alone`); those that are shared by
+ * several reports stand by number in a bitmap (CRoaring), so that merging two cells counts each once. When two reports
+ * of one activity lie in the same cell, `repeats` holds how many more, so that taking one of them out leaves the other.
+ *
+ * Measures of all cells are in one pool and one table, by (cell, measure): no cell has memory of its own but a bitmap.
+ */
+#pragma once
+
+#include <roaring/roaring.h>
+
+#include "services/aggregator/reports.h"
+#include "services/aggregator/sum.h"
+
+#define CELL_NONE TABLE_NONE
+
+struct cell {
+    struct sum attendances;
+    struct sum minutes;
+    uint32_t reports;
+    uint32_t demo;
+    uint32_t alone;           /* activities with one report, which lies here */
+    uint32_t measures;        /* its newest measure sum plus one; 0 none */
+    roaring_bitmap_t *shared; /* activities with several reports, of which one lies here; NULL none */
+};
+
+struct measure_sum {
+    uint32_t cell;
+    uint32_t measure;
+    struct sum sum;
+    uint32_t next; /* of the same cell, plus one; 0 the last */
+};
+
+struct repeat {
+    uint32_t cell;
+    uint32_t activity;
+    uint32_t more; /* reports beyond the first */
+};
+
+struct cells {
+    struct cell *items;
+    uint32_t count;
+    uint32_t capacity;
+    struct measure_sum *sums;
+    uint32_t sum_count;
+    uint32_t sum_capacity;
+    struct table sums_table;
+    struct repeat *repeats;
+    uint32_t repeat_count;
+    uint32_t repeat_capacity;
+    struct table repeats_table;
+};
+
+void cells_free(struct cells *cells);
+
+/* Forgets all cells, keeps the memory. */
+void cells_reset(struct cells *cells);
+
+/* A new empty cell; CELL_NONE when there is no memory. */
+uint32_t cells_new(struct cells *cells);
+
+/* Adds or takes a report's numbers, without its activity. Errors: -ERR_NO_MEMORY, -ERR_TOO_BIG; the state is then of no
+ * use any more. */
+int cells_add(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures);
+void cells_take(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures);
+
+/* A report of a shared activity comes into the cell or leaves it. 0 or -ERR_NO_MEMORY. */
+int cells_join(struct cells *cells, uint32_t cell, uint32_t activity);
+void cells_leave(struct cells *cells, uint32_t cell, uint32_t activity);
+
+/* Adds everything of a cell (also of another pool) to a cell; `repeats` stay with the first. Errors as cells_add. */
+int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell);
+void cells_clear(struct cells *cells, uint32_t cell);
+
+uint64_t cell_activities(const struct cell *cell);
+
+/* The cell's sum of a measure; NULL when there is none. */
+const struct sum *cells_measure(const struct cells *cells, uint32_t cell, uint32_t measure);

@@ -1,0 +1,22 @@
+/* The fold: one event into the tally. Pure: no clock, no file, no settings.
+ *
+ * report.submitted      counts for its unit, its programmes and its day, and as a share of its activity
+ * report.amended        takes the report's old contribution out and puts the new one in
+ * report.withdrawn      takes it out for good
+ * activity.merged       makes two activities one
+ * unit.set, client.set  names, places in lists; keys
+ * All other types, also those that this build does not know, change no figure and are passed over; so is an amendment or a
+ * withdrawal of what is no report, or was withdrawn (intake admits none).
+ *
+ * Numbers of people are attendances when counted in 名 人 位 人次 or without a unit; other units (户 组 ...) are the measure
+ * 参与 with that unit.
+ */
+#pragma once
+
+#include "proto/event.h"
+#include "services/aggregator/tally.h"
+
+/* 0; -ERR_CORRUPT when the event breaks what the journal guarantees (an id twice, a value over its limit), -ERR_TOO_BIG
+ * when a sum leaves its range, -ERR_NO_MEMORY. After an error the tally is of no use. */
+int fold_event(struct tally *tally, const struct event *event, struct error *error);
+

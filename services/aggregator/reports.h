@@ -1,0 +1,85 @@
+/* Reports: what each one contributes to the figures now, by number, in compact rows.
+ *
+ * Every id that is a report or names an activity has a number; numbers rise from 0 in the order of first mention, so
+ * that the same stream gives the same numbers. A row that is only an activity is not REPORT_KNOWN. Nothing personal is
+ * kept, and nothing that figures do not need.
+ */
+#pragma once
+
+#include "proto/types.h"
+#include "services/aggregator/table.h"
+
+#define REPORT_NONE TABLE_NONE
+#define DAY_NONE INT32_MIN
+
+/* A measure of one report: 12 bytes. */
+struct kept_measure {
+    uint32_t measure; /* in measures */
+    uint32_t low;     /* the quantity's lower half */
+    uint32_t high;    /* its upper half, and above bit 30 the kind of approximation */
+};
+
+enum report_state {
+    REPORT_KNOWN = 1, /* it was submitted */
+    REPORT_LIVE = 2,  /* it counts: submitted and not withdrawn */
+    REPORT_DEMO = 4   /* demonstration data */
+};
+
+struct report {
+    uint32_t unit;        /* in units */
+    int32_t day;          /* or DAY_NONE */
+    uint32_t activity;    /* number of the activity that it names; its own when it names none */
+    uint32_t attendances; /* people only */
+    uint32_t minutes;
+    uint32_t measures;           /* its first in the pool */
+    uint8_t measure_count;       /* of them */
+    uint8_t attendances_counted; /* 0 not given, else enum approx plus one */
+    uint8_t minutes_counted;     /* likewise */
+    uint8_t programmes;          /* a bit per row of programmes.def */
+    uint8_t state;               /* enum report_state, together */
+};
+
+struct reports {
+    struct id *ids;
+    uint32_t ids_capacity;
+    struct report *items;
+    uint32_t capacity;
+    uint32_t count;
+    uint32_t live; /* how many count */
+    struct table table;
+
+    struct kept_measure *pool;
+    uint32_t pool_used;
+    uint32_t pool_capacity;
+    uint32_t free_runs[UINT8_MAX + 1]; /* by length: the first run that was given back, plus one; linked by `low` */
+};
+
+void reports_start(struct reports *reports);
+void reports_free(struct reports *reports);
+
+/* The number of `id`, which is added when it is new; REPORT_NONE when there is no memory. */
+uint32_t reports_number(struct reports *reports, const struct id *id);
+uint32_t reports_find(const struct reports *reports, const struct id *id); /* REPORT_NONE when it is not there */
+
+/* Replaces a report's contribution. `measures` are copied (their count is in `report`). 0 or -ERR_NO_MEMORY; then the
+ * row is as it was. */
+int reports_set(struct reports *reports, uint32_t number, const struct report *report,
+                const struct kept_measure *measures);
+
+static inline const struct kept_measure *reports_measures(const struct reports *reports, const struct report *report) {
+    return reports->pool + report->measures;
+}
+
+static inline bool report_is_live(const struct report *report) {
+    return (report->state & REPORT_LIVE) != 0;
+}
+
+struct kept_measure kept_measure(uint32_t measure, int64_t quantity, enum approx approx);
+
+static inline int64_t kept_quantity(const struct kept_measure *kept) {
+    return (int64_t)((uint64_t)(kept->high & 0x3FFFFFFF) << 32 | kept->low);
+}
+
+static inline enum approx kept_approx(const struct kept_measure *kept) {
+    return (enum approx)(kept->high >> 30);
+}

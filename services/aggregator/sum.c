@@ -1,0 +1,59 @@
+/* Sums with their kinds of approximation. */
+#include "services/aggregator/sum.h"
+
+#include <assert.h>
+
+#include "common/error.h"
+#include "proto/shape.h"
+
+int sum_add(struct sum *sum, int64_t value, enum approx approx) {
+    int64_t result = 0;
+    if (__builtin_add_overflow(sum->value, value, &result)) {
+        return -(int)ERR_TOO_BIG;
+    }
+    sum->value = result;
+    sum->counts[approx]++;
+    return 0;
+}
+
+void sum_take(struct sum *sum, int64_t value, enum approx approx) {
+    assert(sum->counts[approx] > 0);
+    bool over = __builtin_sub_overflow(sum->value, value, &sum->value);
+    assert(!over);
+    (void)over;
+    sum->counts[approx]--;
+}
+
+int sum_merge(struct sum *into, const struct sum *from) {
+    int64_t result = 0;
+    if (__builtin_add_overflow(into->value, from->value, &result)) {
+        return -(int)ERR_TOO_BIG;
+    }
+    into->value = result;
+    for (int kind = 0; kind < APPROX_COUNT; kind++) {
+        into->counts[kind] += from->counts[kind];
+    }
+    return 0;
+}
+
+bool sum_is_empty(const struct sum *sum) {
+    uint32_t any = 0;
+    for (int kind = 0; kind < APPROX_COUNT; kind++) {
+        any |= sum->counts[kind];
+    }
+    return any == 0;
+}
+
+const char *sum_mark(const struct sum *sum) {
+    bool at_least = sum->counts[APPROX_AT_LEAST] > 0;
+    bool below = sum->counts[APPROX_BELOW] > 0;
+    enum approx mark = APPROX_EXACT;
+    if (sum->counts[APPROX_ABOUT] > 0 || (at_least && below)) {
+        mark = APPROX_ABOUT;
+    } else if (at_least) {
+        mark = APPROX_AT_LEAST;
+    } else if (below) {
+        mark = APPROX_BELOW;
+    }
+    return word_chinese(KIND_APPROX, mark);
+}

@@ -1,0 +1,21 @@
+/* A sum that knows how sure it is: the value, and how many numbers of each kind of approximation are in it.
+ *
+ * Integers only: people, minutes, or thousandths of a measure's unit. A sum over the range of int64_t is refused with
+ * -ERR_TOO_BIG and left as it was; nothing saturates.
+ */
+#pragma once
+
+#include "proto/types.h"
+
+struct sum {
+    int64_t value;
+    uint32_t counts[APPROX_COUNT]; /* by enum approx */
+};
+
+int sum_add(struct sum *sum, int64_t value, enum approx approx);
+void sum_take(struct sum *sum, int64_t value, enum approx approx); /* what was added before */
+int sum_merge(struct sum *into, const struct sum *from);
+bool sum_is_empty(const struct sum *sum); /* no number is in it; a sum of zeros is not empty */
+
+/* The sign to print before it: all exact "", exact and at least "≥", exact and below "近", else "约". */
+const char *sum_mark(const struct sum *sum);

@@ -1,0 +1,206 @@
+/* The tally: reports in and out of cells and activities, and what that changes. */
+#include "services/aggregator/tally.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "services/aggregator/column.h"
+
+struct tally *tally_create(void) {
+    struct tally *tally = calloc(1, sizeof *tally);
+    if (tally) {
+        names_start(&tally->names);
+        units_start(&tally->units);
+        clients_start(&tally->clients);
+        reports_start(&tally->reports);
+    }
+    return tally;
+}
+
+void tally_destroy(struct tally **tally) {
+    if (!*tally) {
+        return;
+    }
+    names_free(&(*tally)->names);
+    measures_free(&(*tally)->measures);
+    units_free(&(*tally)->units);
+    clients_free(&(*tally)->clients);
+    reports_free(&(*tally)->reports);
+    activities_free(&(*tally)->activities);
+    calendar_free(&(*tally)->calendar);
+    free((*tally)->changed);
+    for (int i = 0; i < SAVED_COUNT; i++) {
+        dirty_free(&(*tally)->dirty[i]);
+    }
+    free(*tally);
+    *tally = NULL;
+}
+
+uint32_t tally_number(struct tally *tally, const struct id *id) {
+    uint32_t number = reports_number(&tally->reports, id);
+    bool failed = number != REPORT_NONE && number >= tally->activities.count &&
+                  (activities_reserve(&tally->activities, number) < 0 ||
+                   dirty_mark(&tally->dirty[SAVED_REPORTS], number) < 0);
+    return failed ? REPORT_NONE : number;
+}
+
+uint32_t tally_name(struct tally *tally, struct text text) {
+    uint32_t before = tally->names.count;
+    uint32_t number = names_number(&tally->names, text);
+    bool failed =
+        number != NAME_NONE && number >= before && dirty_mark(&tally->dirty[SAVED_NAMES], number) < 0;
+    return failed ? NAME_NONE : number;
+}
+
+/* ---- cells ---- */
+
+/* What is done to each of a report's cells. */
+enum step { STEP_ADD, STEP_TAKE, STEP_ALONE, STEP_NOT_ALONE, STEP_JOIN, STEP_LEAVE };
+
+static int step_in_cell(struct tally *tally, const struct report *report, uint32_t cell, enum step step,
+                        uint32_t activity) {
+    struct cells *cells = &tally->calendar.cells;
+    const struct kept_measure *measures = reports_measures(&tally->reports, report);
+    switch (step) {
+    case STEP_ADD:
+        return cells_add(cells, cell, report, measures);
+    case STEP_TAKE:
+        cells_take(cells, cell, report, measures);
+        return 0;
+    case STEP_ALONE:
+        cells->items[cell].alone++;
+        return 0;
+    case STEP_NOT_ALONE:
+        assert(cells->items[cell].alone > 0);
+        cells->items[cell].alone--;
+        return 0;
+    case STEP_JOIN:
+        return cells_join(cells, cell, activity);
+    case STEP_LEAVE:
+        cells_leave(cells, cell, activity);
+        return 0;
+    }
+    return 0;
+}
+
+static int step_in_cells(struct tally *tally, uint32_t number, enum step step, uint32_t activity) {
+    const struct report *report = &tally->reports.items[number];
+    int result = 0;
+    for (uint32_t slot = 0; slot < SLOTS && result == 0; slot++) {
+        if (slot == 0 || (report->programmes >> (slot - 1) & 1) != 0) {
+            uint32_t cell = calendar_touch(&tally->calendar, report->unit, slot, report->day);
+            result = cell == CELL_NONE ? -(int)ERR_NO_MEMORY : step_in_cell(tally, report, cell, step, activity);
+        }
+    }
+    return result;
+}
+
+/* ---- activities: alone while they have one report, in the cells' bitmaps when they have more ---- */
+
+static int enter(struct tally *tally, uint32_t root, uint32_t number) {
+    uint32_t size = activities_size(&tally->activities, root);
+    int result = 0;
+    if (size == 1) {
+        uint32_t only = activities_first(&tally->activities, root) - 1;
+        result = step_in_cells(tally, only, STEP_NOT_ALONE, root);
+        if (result == 0) {
+            result = step_in_cells(tally, only, STEP_JOIN, root);
+        }
+    }
+    activities_enter(&tally->activities, root, number);
+    return result < 0 ? result : step_in_cells(tally, number, size == 0 ? STEP_ALONE : STEP_JOIN, root);
+}
+
+static int leave(struct tally *tally, uint32_t root, uint32_t number) {
+    activities_leave(&tally->activities, root, number);
+    uint32_t size = activities_size(&tally->activities, root);
+    int result = step_in_cells(tally, number, size == 0 ? STEP_NOT_ALONE : STEP_LEAVE, root);
+    if (result == 0 && size == 1) {
+        uint32_t only = activities_first(&tally->activities, root) - 1;
+        result = step_in_cells(tally, only, STEP_LEAVE, root);
+        if (result == 0) {
+            result = step_in_cells(tally, only, STEP_ALONE, root);
+        }
+    }
+    return result;
+}
+
+static uint32_t root_of(struct tally *tally, uint32_t number) {
+    return activities_root(&tally->activities, tally->reports.items[number].activity);
+}
+
+int tally_count(struct tally *tally, uint32_t number) {
+    assert(report_is_live(&tally->reports.items[number]));
+    int result = step_in_cells(tally, number, STEP_ADD, 0);
+    return result < 0 ? result : enter(tally, root_of(tally, number), number);
+}
+
+int tally_discount(struct tally *tally, uint32_t number) {
+    assert(report_is_live(&tally->reports.items[number]));
+    int result = leave(tally, root_of(tally, number), number);
+    return result < 0 ? result : step_in_cells(tally, number, STEP_TAKE, 0);
+}
+
+int tally_set(struct tally *tally, uint32_t number, const struct report *report, const struct kept_measure *measures) {
+    int result = reports_set(&tally->reports, number, report, measures);
+    return result < 0 ? result : dirty_mark(&tally->dirty[SAVED_REPORTS], number);
+}
+
+int tally_unite(struct tally *tally, uint32_t into, uint32_t from, uint64_t seq) {
+    uint32_t kept = activities_root(&tally->activities, into);
+    uint32_t gone = activities_root(&tally->activities, from);
+    if (kept == gone) {
+        return 0;
+    }
+    if (activities_size(&tally->activities, gone) > activities_size(&tally->activities, kept)) {
+        uint32_t larger = gone;
+        gone = kept;
+        kept = larger;
+    }
+    /* A row's figures change only where both lie in it: at a unit of the smaller one's reports or above it. */
+    int result = 0;
+    while (activities_size(&tally->activities, gone) > 0 && result == 0) {
+        uint32_t member = activities_first(&tally->activities, gone) - 1;
+        result = leave(tally, gone, member);
+        if (result == 0) {
+            result = enter(tally, kept, member);
+        }
+        if (result == 0) {
+            result = tally_changed(tally, tally->reports.items[member].unit, seq);
+        }
+    }
+    if (result == 0) {
+        activities_unite(&tally->activities, kept, gone);
+        result = dirty_mark(&tally->dirty[SAVED_REPORTS], gone);
+    }
+    return result;
+}
+
+/* ---- changes ---- */
+
+int tally_changed(struct tally *tally, uint32_t unit, uint64_t seq) {
+    for (; unit != UNIT_NONE; unit = tally->units.items[unit].parent) {
+        struct unit *row = &tally->units.items[unit];
+        row->changed = seq;
+        if (dirty_mark(&tally->dirty[SAVED_UNITS], unit) < 0) {
+            return -(int)ERR_NO_MEMORY;
+        }
+        if (row->in_block) {
+            continue;
+        }
+        if (column_reserve(&tally->changed, &tally->changed_capacity, (uint64_t)tally->changed_count + 1,
+                           sizeof *tally->changed) < 0) {
+            return -(int)ERR_NO_MEMORY;
+        }
+        row->in_block = true;
+        tally->changed[tally->changed_count++] = unit;
+    }
+    return 0;
+}
+
+void tally_changes_clear(struct tally *tally) {
+    for (uint32_t i = 0; i < tally->changed_count; i++) {
+        tally->units.items[tally->changed[i]].in_block = false;
+    }
+    tally->changed_count = 0;
+}

@@ -1,0 +1,355 @@
+/* The fold against a slow recount from the list of events: every subset of dimensions, random ranges and filters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "services/aggregator/answer.h"
+#include "services/aggregator/fold.h"
+#include "tests/unit/aggregator_world.h"
+
+#define SEEDS 12
+#define EVENTS 220
+#define QUESTIONS 40
+#define ROWS 4000
+#define SUMS 20
+
+/* ---- the recount: shares nothing with the aggregator but the enum of kinds of approximation ---- */
+
+struct naive_sum {
+    const char *name; /* of a measure */
+    const char *unit;
+    int64_t value;
+    int64_t counts[APPROX_COUNT];
+};
+
+struct naive_row {
+    char unit[64];
+    char programme[32];
+    char period[16];
+    int reports;
+    int undated;
+    int demo;
+    int activities;
+    bool seen[WORLD_IDS]; /* activities that are counted */
+    struct naive_sum attendances;
+    struct naive_sum minutes;
+    struct naive_sum measures[SUMS];
+    int measure_count;
+};
+
+struct naive_report {
+    bool live;
+    int unit;
+    const struct world_body *body;
+};
+
+struct naive {
+    struct naive_report reports[WORLD_IDS];
+    int label[WORLD_IDS]; /* of the activity that an id is part of */
+    bool squad[WORLD_UNITS];
+    bool closed[WORLD_UNITS];
+    struct naive_row *rows;
+    int row_count;
+};
+
+struct naive_question {
+    int by; /* bits: 1 squad, 2 programme, 4 day, 8 month, 16 year */
+    int32_t from;
+    int32_t to;
+    int unit;      /* WORLD_NONE: all */
+    int programme; /* WORLD_NONE: all */
+};
+
+static void naive_apply(struct naive *naive, const struct world_event *event) {
+    if (event->act == WORLD_REPORT) {
+        naive->reports[event->id] = (struct naive_report){true, event->unit, &event->body};
+    } else if (event->act == WORLD_AMEND) {
+        naive->reports[event->ref].body = &event->body;
+    } else if (event->act == WORLD_WITHDRAW) {
+        naive->reports[event->ref].live = false;
+    } else if (event->act == WORLD_UNIT) {
+        naive->squad[event->unit] = strcmp(event->kind, "squad") == 0;
+        naive->closed[event->unit] = event->closed;
+    } else if (event->act == WORLD_MERGE) {
+        int from = naive->label[event->from];
+        for (int i = 0; i < WORLD_IDS; i++) {
+            naive->label[i] = naive->label[i] == from ? naive->label[event->ref] : naive->label[i];
+        }
+    }
+}
+
+static void naive_add(struct naive_sum *sum, struct world_number number, int64_t factor) {
+    if (number.given) {
+        sum->value += number.value * factor;
+        sum->counts[number.approx]++;
+    }
+}
+
+static void naive_add_measure(struct naive_row *row, const char *name, const char *unit, struct world_number number,
+                              int64_t factor) {
+    int i = 0;
+    while (i < row->measure_count &&
+           (strcmp(row->measures[i].name, name) != 0 || strcmp(row->measures[i].unit, unit) != 0)) {
+        i++;
+    }
+    if (!number.given) {
+        return;
+    }
+    assert_true(i < SUMS);
+    if (i == row->measure_count) {
+        row->measures[row->measure_count++] = (struct naive_sum){.name = name, .unit = unit};
+    }
+    naive_add(&row->measures[i], number, factor);
+}
+
+static struct naive_row *naive_row(struct naive *naive, const char *unit, const char *programme, const char *period) {
+    for (int i = 0; i < naive->row_count; i++) {
+        struct naive_row *row = &naive->rows[i];
+        if (strcmp(row->unit, unit) == 0 && strcmp(row->programme, programme) == 0 &&
+            strcmp(row->period, period) == 0) {
+            return row;
+        }
+    }
+    assert_true(naive->row_count < ROWS);
+    struct naive_row *row = &naive->rows[naive->row_count++];
+    memset(row, 0, sizeof *row);
+    snprintf(row->unit, sizeof row->unit, "%s", unit);
+    snprintf(row->programme, sizeof row->programme, "%s", programme);
+    snprintf(row->period, sizeof row->period, "%s", period);
+    return row;
+}
+
+static void naive_add_report(struct naive_row *row, const struct naive_report *report, int activity) {
+    const struct world_body *body = report->body;
+    bool people = !body->attendances_unit || strcmp(body->attendances_unit, "名") == 0 ||
+                  strcmp(body->attendances_unit, "人次") == 0;
+    row->reports++;
+    row->undated += body->day == INT32_MIN;
+    row->demo += body->demo;
+    row->activities += !row->seen[activity];
+    row->seen[activity] = true;
+    if (people) {
+        naive_add(&row->attendances, body->attendances, 1);
+    } else {
+        naive_add_measure(row, "参与", body->attendances_unit, body->attendances, 1000);
+    }
+    naive_add(&row->minutes, body->minutes, 1);
+    for (int i = 0; i < body->measure_count; i++) {
+        naive_add_measure(row, body->measures[i].name, body->measures[i].unit, body->measures[i].number, 1);
+    }
+}
+
+static bool lies_within(int unit, int above) {
+    size_t length = strlen(world_paths[above]);
+    return strncmp(world_paths[unit], world_paths[above], length) == 0 &&
+           (world_paths[unit][length] == '\0' || world_paths[unit][length] == '/');
+}
+
+/* The unit's squad, as far as it lies in what is asked for. */
+static int naive_squad(const struct naive *naive, int unit, int asked) {
+    int found = unit;
+    for (int other = 0; other < WORLD_UNITS; other++) {
+        bool fits = naive->squad[other] && lies_within(unit, other) && (asked == WORLD_NONE || lies_within(other, asked));
+        /* The nearest one is the longest path. */
+        if (fits && (!naive->squad[found] || strlen(world_paths[other]) > strlen(world_paths[found]))) {
+            found = other;
+        }
+    }
+    return found;
+}
+
+static void naive_period(int32_t day, int by, char out[16]) {
+    out[0] = '\0';
+    if (day != INT32_MIN && (by & 28) != 0) {
+        char text[DATE_TEXT_SIZE];
+        day_format(day, text);
+        snprintf(out, 16, "%.*s", by & 4 ? 10 : by & 8 ? 7 : 4, text);
+    }
+}
+
+static void naive_ask(struct naive *naive, const struct naive_question *question) {
+    bool open = question->from == INT32_MIN && question->to == INT32_MAX;
+    naive->row_count = 0;
+    for (int id = 0; id < WORLD_IDS; id++) {
+        const struct naive_report *report = &naive->reports[id];
+        if (!report->live || (question->unit != WORLD_NONE && !lies_within(report->unit, question->unit))) {
+            continue;
+        }
+        int32_t day = report->body->day;
+        if (day == INT32_MIN ? !open : day < question->from || day > question->to) {
+            continue;
+        }
+        int activity = naive->label[report->body->activity == WORLD_NONE ? id : report->body->activity];
+        const char *unit = question->by & 1 ? world_paths[naive_squad(naive, report->unit, question->unit)] : "";
+        char period[16];
+        naive_period(day, question->by, period);
+        for (int programme = 0; programme < 5; programme++) {
+            bool in = report->body->programmes >> programme & 1;
+            if (!in || (question->programme != WORLD_NONE && programme != question->programme)) {
+                continue;
+            }
+            const char *code = question->by & 2 ? world_programmes[programme] : "";
+            naive_add_report(naive_row(naive, unit, code, period), report, activity);
+            if (!(question->by & 2)) {
+                break;
+            }
+        }
+    }
+    if ((question->by & 30) == 0 && question->by == 0) {
+        naive_row(naive, "", "", "");
+    }
+    for (int unit = 0; unit < WORLD_UNITS && question->by == 1; unit++) {
+        bool asked = question->unit == WORLD_NONE || lies_within(unit, question->unit);
+        if (naive->squad[unit] && !naive->closed[unit] && asked) {
+            naive_row(naive, world_paths[unit], "", "");
+        }
+    }
+}
+
+/* ---- comparing ---- */
+
+static void compare_sums(const struct list *got, const struct naive_sum *expected) {
+    assert_int_equal(got->count, 1);
+    const struct wire_sum *sum = got->items;
+    assert_int_equal(sum->value, expected->value);
+    assert_int_equal(sum->exact, expected->counts[APPROX_EXACT]);
+    assert_int_equal(sum->at_least, expected->counts[APPROX_AT_LEAST]);
+    assert_int_equal(sum->below, expected->counts[APPROX_BELOW]);
+    assert_int_equal(sum->about, expected->counts[APPROX_ABOUT]);
+}
+
+static void compare_row(const struct wire_totals_row *got, const struct naive_row *expected) {
+    assert_int_equal(got->reports, expected->reports);
+    assert_int_equal(got->activities, expected->activities);
+    assert_int_equal(got->undated, expected->undated);
+    assert_int_equal(got->demo, expected->demo);
+    compare_sums(&got->attendances, &expected->attendances);
+    compare_sums(&got->minutes, &expected->minutes);
+    assert_int_equal(got->measures.count, expected->measure_count);
+    const struct wire_measure_sum *measures = got->measures.items;
+    for (uint32_t i = 0; i < got->measures.count; i++) {
+        int found = 0;
+        while (found < expected->measure_count &&
+               (!text_equal(measures[i].name, text_of(expected->measures[found].name)) ||
+                !text_equal(measures[i].unit, text_of(expected->measures[found].unit)))) {
+            found++;
+        }
+        assert_true(found < expected->measure_count);
+        compare_sums(&measures[i].sum, &expected->measures[found]);
+    }
+}
+
+static void copy_text(char *out, size_t size, struct text text) {
+    snprintf(out, size, "%.*s", (int)text.length, text.data ? text.data : "");
+}
+
+static void compare(struct tally *tally, struct rows *rows, struct naive *naive, const struct naive_question *asked,
+                    struct arena *arena) {
+    static const char *const words[] = {"squad", "programme", "day", "month", "year"};
+    struct text by[5];
+    struct wire_totals_query query = {.by = {by, 0}};
+    for (int i = 0; i < 5; i++) {
+        if (asked->by >> i & 1) {
+            by[query.by.count++] = text_of(words[i]);
+        }
+    }
+    query.from = asked->from;
+    query.to = asked->to;
+    query.present |= (uint64_t)(asked->from != INT32_MIN) << FIELD_totals_query_from;
+    query.present |= (uint64_t)(asked->to != INT32_MAX) << FIELD_totals_query_to;
+    if (asked->unit != WORLD_NONE) {
+        query.unit = text_of(world_paths[asked->unit]);
+        wire_set(&query.present, FIELD_totals_query_unit);
+    }
+    if (asked->programme != WORLD_NONE) {
+        query.programme = text_of(world_programmes[asked->programme]);
+        wire_set(&query.present, FIELD_totals_query_programme);
+    }
+    struct question question;
+    struct error error = {0};
+    int result = question_read(tally, &query, &question, &error);
+    if (asked->unit != WORLD_NONE && result == -ERR_UNKNOWN_UNIT) {
+        return; /* nothing was told of it yet */
+    }
+    assert_int_equal(result, 0);
+    assert_int_equal(rows_collect(rows, tally, &question, &error), 0);
+    struct wire_totals_answer answer;
+    assert_int_equal(answer_make(tally, &question, rows, arena, &answer), 0);
+    naive_ask(naive, asked);
+    assert_int_equal(answer.rows.count, naive->row_count);
+    const struct wire_totals_row *got = answer.rows.items;
+    for (uint32_t i = 0; i < answer.rows.count; i++) {
+        char texts[3][64];
+        copy_text(texts[0], 64, got[i].unit);
+        copy_text(texts[1], 64, got[i].programme);
+        copy_text(texts[2], 64, got[i].period);
+        compare_row(&got[i], naive_row(naive, texts[0], texts[1], texts[2]));
+    }
+    assert_int_equal(answer.rows.count, naive->row_count); /* every row of the answer was one of the recount */
+    arena_reset(arena);
+}
+
+static struct naive_question random_question(struct world *world, int by) {
+    struct naive_question question = {by, INT32_MIN, INT32_MAX, WORLD_NONE, WORLD_NONE};
+    if (world_random(world, 3)) {
+        question.from = 18190 + (int32_t)world_random(world, 1300);
+    }
+    if (world_random(world, 3)) {
+        int32_t first = question.from == INT32_MIN ? 18190 : question.from;
+        question.to = first + (int32_t)world_random(world, 900);
+    }
+    if (world_random(world, 3) == 0) {
+        question.unit = (int)world_random(world, WORLD_UNITS);
+    }
+    if (world_random(world, 3) == 0) {
+        question.programme = (int)world_random(world, 5);
+    }
+    return question;
+}
+
+static void equals_a_recount(void **state) {
+    (void)state;
+    struct naive naive = {.rows = calloc(ROWS, sizeof *naive.rows)};
+    struct arena *arena = arena_create(SIZE_MAX);
+    struct rows rows = {0};
+    assert_non_null(naive.rows);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        struct world world;
+        world_make(&world, seed, EVENTS);
+        struct tally *tally = tally_create();
+        memset(naive.reports, 0, sizeof naive.reports);
+        memset(naive.squad, 0, sizeof naive.squad);
+        memset(naive.closed, 0, sizeof naive.closed);
+        for (int i = 0; i < WORLD_IDS; i++) {
+            naive.label[i] = i;
+        }
+        for (int i = 0; i < world.count; i++) {
+            struct world_room room;
+            struct event event = world_event(&world, i, &room);
+            assert_int_equal(fold_event(tally, &event, NULL), 0);
+            naive_apply(&naive, &world.events[i]);
+            int questions = i + 1 == world.count ? QUESTIONS : i % 20 == 0 ? 2 : 0;
+            for (int by = 0; by < 32 && questions > 0; by++) {
+                for (int n = 0; n < questions; n++) {
+                    struct naive_question question = random_question(&world, by);
+                    compare(tally, &rows, &naive, &question, arena);
+                }
+            }
+        }
+        tally_destroy(&tally);
+        free(world.events);
+    }
+    rows_free(&rows);
+    arena_destroy(&arena);
+    free(naive.rows);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equals_a_recount),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -60,7 +60,9 @@ void bus_set_authorise(struct bus *bus, bus_authorise authorise, void *data);
 int bus_reload_keys(struct bus *bus, struct error *error);
 
 /* Binds the service's own edge or connects to another's; the pattern is the edge's (connecting: DEALER to ROUTER, SUB
- * to XPUB). An endpoint with port 0 binds a free one; bus_endpoint tells. */
+ * to XPUB). An endpoint with port 0 binds a free one; bus_endpoint tells. `receive` may be NULL: what comes is dropped
+ * (an XPUB gets its subscriptions as messages). A peer that was refused by ZAP does not try again by itself (libzmq):
+ * it must connect anew after its key was registered. */
 int bus_bind(struct bus *bus, enum edge edge, bus_receive receive, void *data, struct bus_socket **socket,
              struct error *error);
 int bus_connect(struct bus *bus, enum edge edge, bus_receive receive, void *data, struct bus_socket **socket,

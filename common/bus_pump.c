@@ -95,6 +95,9 @@ static bool read_peer(zmq_msg_t *frame, struct bus_peer *peer) {
 }
 
 static void deliver(struct bus_socket *socket, struct parts *parts) {
+    if (!socket->options.receive) {
+        return;
+    }
     struct bus_message message;
     uint32_t first = socket->options.router ? 1 : 0;
     message.peer.length = 0;

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zmq.h>
+
+#include "common/clock.h"
 
 static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *where) {
     (void)facts;
@@ -84,7 +87,7 @@ static void on_limit(uv_timer_t *timer) {
     *(bool *)timer->data = true;
 }
 
-bool fixture_run_until(struct bus_fixture *fixture, const int *value, int wanted, int limit_ms) {
+bool fixture_run_until(struct bus_fixture *fixture, const int64_t *value, int64_t wanted, int limit_ms) {
     bool over = false;
     uv_timer_t limit;
     uv_timer_init(&fixture->loop, &limit);
@@ -96,4 +99,41 @@ bool fixture_run_until(struct bus_fixture *fixture, const int *value, int wanted
     uv_close((uv_handle_t *)&limit, NULL);
     uv_run(&fixture->loop, UV_RUN_NOWAIT);
     return *value >= wanted;
+}
+
+static void set_int(void *socket, int option, int value) {
+    int result = zmq_setsockopt(socket, option, &value, sizeof value);
+    assert(result == 0);
+}
+
+void *fixture_raw(const struct bus_fixture *fixture, void *context, const char *endpoint, const struct key_pair *pair,
+                  const char *server) {
+    void *socket = zmq_socket(context, ZMQ_DEALER);
+    assert(socket);
+    set_int(socket, ZMQ_LINGER, 0);
+    set_int(socket, ZMQ_IMMEDIATE, 1);
+    set_int(socket, ZMQ_SNDTIMEO, 0);
+    set_int(socket, ZMQ_RCVTIMEO, 0);
+    set_int(socket, ZMQ_RECONNECT_IVL, 50);
+    if (pair) {
+        char server_key[KEY_TEXT_SIZE];
+        struct error error;
+        int result = keys_load_public(fixture->keys, server, server_key, &error);
+        assert(result == 0);
+        zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_key, KEY_TEXT_SIZE);
+        zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, pair->public_key, KEY_TEXT_SIZE);
+        zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, pair->secret_key, KEY_TEXT_SIZE);
+    }
+    int connected = zmq_connect(socket, endpoint);
+    assert(connected == 0);
+    return socket;
+}
+
+bool fixture_turn(struct bus_fixture *fixture, int64_t *began, int limit_ms) {
+    if (*began == 0) {
+        *began = clock_monotonic_us();
+    }
+    const int64_t never = 0;
+    fixture_run_until(fixture, &never, 1, 5);
+    return clock_monotonic_us() - *began > (int64_t)limit_ms * 1000;
 }

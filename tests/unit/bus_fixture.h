@@ -22,8 +22,16 @@ struct config *fixture_config(const struct bus_fixture *fixture, const char *ser
 struct bus *fixture_bus(struct bus_fixture *fixture, const struct config *config, const char *service);
 
 /* Runs the loop until `*value` reaches `wanted` or `limit_ms` is over; whether it did. */
-bool fixture_run_until(struct bus_fixture *fixture, const int *value, int wanted, int limit_ms);
+bool fixture_run_until(struct bus_fixture *fixture, const int64_t *value, int64_t wanted, int limit_ms);
 
-/* "folder/name" in static storage of the caller. */
+/* A bare ZeroMQ DEALER that does what it likes: `pair` NULL is without CURVE; `more` options are the caller's. It is
+ * non-blocking, lingers not, and reconnects every 50 ms. */
+void *fixture_raw(const struct bus_fixture *fixture, void *context, const char *endpoint, const struct key_pair *pair,
+                  const char *server);
+
+/* Turns the loop for a moment and then says whether `limit_ms` since `*began` (0: begins now) is over. */
+bool fixture_turn(struct bus_fixture *fixture, int64_t *began, int limit_ms);
+
+/* Writes "folder/name". */
 void fixture_path(const struct bus_fixture *fixture, const char *name, char out[FIXTURE_PATH_SIZE + 64]);
 void fixture_remove_tree(const char *path);

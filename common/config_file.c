@@ -78,7 +78,7 @@ int config_file_parse(const char *path, struct text text, config_take take, void
     struct reading reading = {
         .path = path, .at = text.data, .end = text.data + text.length, .take = take, .data = data, .error = error};
     int line = ini_parse_stream(next_line, &reading, handle, &reading);
-    if (reading.result == 0 && line > 0) {
+    if (line > 0 && (reading.result == 0 || line < reading.line)) { /* inih's own fault, and the first one */
         reading.line = line;
         refuse(&reading, "the text", "a [section], a comment or name = value");
     }

@@ -1,8 +1,9 @@
 /* The stream's consuming side: every block once, in order, from a position; reconnects and reopens by itself.
  *
- * Verifies what it gets: no gap, the chain hash, the commitments of sides. The handler runs on the loop with one block at a time;
- * credit is given back when it returns. When intake restarts the consumer opens again at its own position. A pause
- * without a sign of life is noticed within a second (ping by `head`).
+ * Verifies what it gets: no gap, the chain's hash; block_next, with which the handler walks the events, verifies seqs
+ * and the commitments of sides. The handler runs on the loop with one block at a time; credit is given back when it
+ * returns. When intake restarts the consumer opens again at its own position. A pause without a sign of life is
+ * noticed within a second (ping by `head`). Callbacks may close the consumer.
  */
 #pragma once
 
@@ -32,9 +33,12 @@ struct consumer_options {
     void *data;
 };
 
+/* -ERR_BAD_KEYFILE and the like when the socket cannot be made; that intake is not there yet is no error. */
 int consumer_open(struct consumer **consumer, const struct consumer_options *options, struct error *error);
+/* Questions that are open end with ERR_UNAVAILABLE; the memory goes when the loop closes the handle. */
 void consumer_close(struct consumer **consumer);
 
-/* Asks intake for its head now; `done` runs once, with -code in `error->code` when there is no answer in `timeout_ms`. */
+/* Asks intake for its head now; `done` runs once, with the code in `error->code` (ERR_OK when there is an answer) when
+ * there is none in `timeout_ms`. Without memory or after the end `done` runs before this returns, else never. */
 void consumer_ask_head(struct consumer *consumer, int64_t timeout_ms,
                        void (*done)(void *data, const struct position *head, const struct error *error), void *data);

@@ -1,8 +1,9 @@
 /* The stream's serving side: blocks to consumers, from their positions, within their credit.
  *
  * Lives in intake, on its loop. Needs no memory per consumer beyond its row: blocks are read from the journal when
- * there is credit (the newest few are kept for those who are at the head). A consumer ahead of the journal or with another hash is
- * refused with what does not fit. A slow consumer slows nobody. Rights: `side` says whether a peer may have side.
+ * there is credit (the newest few are kept for those who are at the head). A consumer ahead of the journal or with
+ * another hash is refused with what does not fit. A slow consumer slows nobody: one whose queue is full waits, one that
+ * said nothing for a minute is dropped. At most 1,000 at a time. Rights: `side` says whether a peer may have side.
  */
 #pragma once
 
@@ -17,14 +18,12 @@ struct stream_server_options {
     struct journal_reader *reader; /* borrowed, loop thread */
     const struct log *log;
     struct metrics *metrics;
-    /* 0: may read with side if `*side` is true (the server sets it to what was asked, the callback may refuse by
-     * returning -code with `error`). */
+    /* Whether the peer may read, with side if `side`: 0, or -code with `error`, which refuses it. */
     int (*authorise)(void *data, const char *user, bool side, struct error *error);
     void *data;
 };
 
-int stream_server_open(struct stream_server **server, const struct stream_server_options *options,
-                       struct error *error);
+int stream_server_open(struct stream_server **server, const struct stream_server_options *options, struct error *error);
 void stream_server_close(struct stream_server **server);
 
 /* The journal has grown to `head`: sends to every consumer that has credit. */

@@ -1,0 +1,32 @@
+/* The consumers that the stream serves: a row each, found by the peer's connection. */
+#pragma once
+
+#include "common/bus.h"
+
+#define ROWS_MAX 1000
+
+struct row {
+    struct bus_peer peer;
+    uint64_t at; /* seq up to which blocks were sent */
+    uint32_t credit;
+    bool side;
+    bool waits;       /* its queue is full: nothing until the timer runs */
+    int64_t heard_us; /* monotonic */
+};
+
+struct rows {
+    struct row *items; /* in no order */
+    uint32_t count;
+    uint32_t capacity;
+};
+
+/* NULL when the peer has none. Rows move when others are added or dropped. */
+struct row *rows_find(struct rows *rows, const struct bus_peer *peer);
+
+/* A new row with the peer's name; NULL with `error` (ERR_BUSY) when there are ROWS_MAX. */
+struct row *rows_add(struct rows *rows, const struct bus_peer *peer, struct error *error);
+
+/* The last row takes its place. */
+void rows_drop(struct rows *rows, struct row *row);
+
+void rows_free(struct rows *rows);

@@ -1,0 +1,375 @@
+/* The stream's serving side: a row per consumer, and turns in which each that has credit gets a block. */
+#include "common/stream/server.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/stream/kept.h"
+#include "common/stream/rows.h"
+
+#define CREDIT_MAX 1024
+#define BLOCKS_PER_TURN 16 /* of all consumers together, then the loop goes on with other things */
+#define WAIT_MS 20         /* for a consumer whose queue is full */
+#define EXPIRY_MS 5000
+#define IDLE_MAX_US INT64_C(60000000)
+#define REQUEST_MEMORY 65536
+
+struct stream_server {
+    struct stream_server_options options;
+    struct bus_socket *socket;
+    struct rows rows;
+    uint32_t turn; /* row that comes first */
+    struct position head;
+    struct kept_blocks kept;
+    struct arena *arena;
+    uv_idle_t pump;
+    uv_timer_t wait;
+    uv_timer_t expiry;
+    int handles; /* that are still to be closed */
+};
+
+static void count_tell(const struct stream_server *server) {
+    if (server->options.metrics) {
+        metrics_set(server->options.metrics, METRIC_CONSUMERS, server->rows.count);
+    }
+}
+
+static void row_drop(struct stream_server *server, struct row *row, const char *why) {
+    log_write(server->options.log, LOG_LEVEL_INFO, "consumer gone", "why=\"%s\" seq=%" PRIu64, why, row->at);
+    rows_drop(&server->rows, row);
+    count_tell(server);
+}
+
+/* ---- sending ---- */
+
+static bool can_go_on(const struct stream_server *server, const struct row *row) {
+    return row->credit > 0 && !row->waits && row->at < server->head.seq;
+}
+
+static void refuse_damage(struct stream_server *server, struct row *row, const struct error *error) {
+    log_write(server->options.log, LOG_LEVEL_ERROR, "stream broken", "seq=%" PRIu64 " error=\"%s\"", row->at + 1,
+              error->text);
+    struct reply_to to = {.socket = server->socket, .peer = row->peer};
+    reply_error(&to, error, 0, NULL);
+    row_drop(server, row, "the journal cannot be read");
+}
+
+static void on_wait(uv_timer_t *timer);
+
+/* Sends the next block to a row that can go on. The row may be gone afterwards. */
+static void block_send(struct stream_server *server, struct row *row) {
+    const struct kept_block *block = NULL;
+    struct error error = {0};
+    int result = kept_get(&server->kept, server->options.reader, row->at, row->side, &block, &error);
+    if (result <= 0) {
+        if (result == 0) {
+            error_setf(&error, ERR_INTERNAL, "the head lies behind seq %" PRIu64 ", but no block does", row->at);
+        }
+        refuse_damage(server, row, &error);
+        return;
+    }
+    struct reply_to to = {.socket = server->socket, .peer = row->peer};
+    struct text payload = {(const char *)block->payload.data, (uint32_t)block->payload.length};
+    int sent = reply_bytes(&to, "block", payload);
+    if (sent == 0) {
+        row->at = block->end;
+        row->credit--;
+    } else if (sent == -(int)ERR_UNAVAILABLE) {
+        row_drop(server, row, "its connection ended");
+    } else {
+        row->waits = true;
+        uv_timer_start(&server->wait, on_wait, WAIT_MS, 0);
+    }
+}
+
+/* One turn: a block to each that can go on, in turn, until the turn's share is used up. True when there is more. */
+static bool turn_run(struct stream_server *server) {
+    uint32_t share = BLOCKS_PER_TURN;
+    uint32_t passed = 0; /* rows in a row that could not go on */
+    while (share > 0 && passed < server->rows.count) {
+        server->turn = server->turn < server->rows.count ? server->turn : 0;
+        struct row *row = &server->rows.items[server->turn];
+        server->turn++;
+        if (!can_go_on(server, row)) {
+            passed++;
+            continue;
+        }
+        block_send(server, row);
+        passed = 0;
+        share--;
+    }
+    return passed < server->rows.count;
+}
+
+static void on_pump(uv_idle_t *idle) {
+    struct stream_server *server = idle->data;
+    if (!turn_run(server)) {
+        uv_idle_stop(idle);
+    }
+}
+
+static void wake(struct stream_server *server) {
+    uv_idle_start(&server->pump, on_pump);
+}
+
+static void on_wait(uv_timer_t *timer) {
+    struct stream_server *server = timer->data;
+    for (uint32_t i = 0; i < server->rows.count; i++) {
+        server->rows.items[i].waits = false;
+    }
+    wake(server);
+}
+
+static void on_expiry(uv_timer_t *timer) {
+    struct stream_server *server = timer->data;
+    int64_t now = clock_monotonic_us();
+    for (uint32_t i = server->rows.count; i > 0; i--) {
+        struct row *row = &server->rows.items[i - 1];
+        if (now - row->heard_us > IDLE_MAX_US) {
+            row_drop(server, row, "it said nothing for a minute");
+        }
+    }
+}
+
+/* ---- requests ---- */
+
+static int request_decode(struct stream_server *server, enum shape_index shape, struct text payload, void *value,
+                          struct error *error) {
+    struct faults faults = {0};
+    arena_reset(server->arena);
+    int result = codec_decode(shape_of(shape), payload, server->arena, value, &faults);
+    return result < 0 ? faults_to_error(&faults, error) : 0;
+}
+
+static int differs(enum error_code code, const struct position *theirs, const struct position *ours,
+                   struct error *error) {
+    char value[POSITION_TEXT_SIZE];
+    char limit[POSITION_TEXT_SIZE];
+    position_format(theirs, value);
+    position_format(ours, limit);
+    return error_set(error, code, (struct error_words){.value = value, .limit = limit});
+}
+
+/* Whether the journal can go on from `position`. */
+static int position_check(struct stream_server *server, const struct position *position, struct error *error) {
+    struct position at;
+    int result = journal_reader_head(server->options.reader, &at, error);
+    if (result < 0) {
+        return result;
+    }
+    if (position->journal != 0 && (position->journal != at.journal || position->epoch > at.epoch)) {
+        return differs(ERR_OTHER_JOURNAL, position, &at, error);
+    }
+    if (position->seq > at.seq) {
+        return differs(ERR_AHEAD, position, &at, error);
+    }
+    if (position->seq == 0) {
+        return 0;
+    }
+    result = journal_position_at(server->options.reader, position->seq, &at, error);
+    if (result < 0) {
+        return result;
+    }
+    if (result == 1 && at.hash != position->hash) {
+        return differs(ERR_HASH_DIFFERS, position, &at, error);
+    }
+    if (result == 1 && at.seq == position->seq) {
+        return 0;
+    }
+    return error_setf(error, ERR_BAD_POSITION, "seq %" PRIu64 ", inside a block,", position->seq);
+}
+
+static int open_check(struct stream_server *server, const struct request *request, struct wire_stream_open *open,
+                      struct position *position, struct error *error) {
+    int result = request_decode(server, SHAPE_stream_open, request->payload, open, error);
+    if (result == 0) {
+        result = position_parse(open->position, position, error);
+    }
+    if (result == 0) {
+        result = server->options.authorise(server->options.data, request->user, open->side, error);
+    }
+    return result < 0 ? result : position_check(server, position, error);
+}
+
+static int opened_reply(const struct stream_server *server, const struct reply_to *to) {
+    char head[POSITION_TEXT_SIZE];
+    char journal[20];
+    position_format(&server->head, head);
+    snprintf(journal, sizeof journal, "%016" PRIx64, server->head.journal);
+    struct wire_stream_opened opened = {.position = text_of(head), .journal = text_of(journal)};
+    wire_set(&opened.present, FIELD_stream_opened_position);
+    wire_set(&opened.present, FIELD_stream_opened_journal);
+    return reply_shape(to, "opened", shape_of(SHAPE_stream_opened), &opened);
+}
+
+/* A peer that opens again begins anew: its row is replaced, or gone when it is refused. */
+static void on_open(struct stream_server *server, const struct request *request) {
+    struct reply_to to = request_reply_to(server->socket, request);
+    struct wire_stream_open open;
+    struct position position;
+    struct error error = {0};
+    struct row *row = rows_find(&server->rows, &request->peer);
+    if (row) {
+        row_drop(server, row, "it opens again");
+        row = NULL;
+    }
+    if (open_check(server, request, &open, &position, &error) == 0) {
+        row = rows_add(&server->rows, &request->peer, &error);
+    }
+    if (!row) {
+        log_write(server->options.log, LOG_LEVEL_WARN, "consumer refused", "user=%s error=\"%s\"", request->user,
+                  error.text);
+        reply_error(&to, &error, error.code == ERR_BUSY ? 1000 : 0, NULL);
+        return;
+    }
+    row->at = position.seq;
+    row->credit = (uint32_t)open.credit;
+    row->side = open.side;
+    row->heard_us = clock_monotonic_us();
+    count_tell(server);
+    log_write(server->options.log, LOG_LEVEL_INFO, "consumer opened", "user=%s seq=%" PRIu64 " side=%d", request->user,
+              row->at, row->side);
+    if (opened_reply(server, &to) < 0) {
+        row_drop(server, row, "its connection ended");
+        return;
+    }
+    wake(server);
+}
+
+/* Whoever is not known here (any more) is told to open. */
+static struct row *row_of(struct stream_server *server, const struct request *request) {
+    static const char nil = (char)0xC0;
+    struct row *row = rows_find(&server->rows, &request->peer);
+    if (!row) {
+        struct reply_to to = request_reply_to(server->socket, request);
+        reply_bytes(&to, "reopen", (struct text){&nil, 1});
+        return NULL;
+    }
+    row->heard_us = clock_monotonic_us();
+    return row;
+}
+
+static void on_credit(struct stream_server *server, const struct request *request) {
+    struct wire_stream_credit credit;
+    struct error error = {0};
+    struct row *row = row_of(server, request);
+    if (!row) {
+        return;
+    }
+    if (request_decode(server, SHAPE_stream_credit, request->payload, &credit, &error) < 0) {
+        struct reply_to to = request_reply_to(server->socket, request);
+        reply_error(&to, &error, 0, NULL);
+        return;
+    }
+    row->credit += (uint32_t)credit.credit;
+    row->credit = row->credit < CREDIT_MAX ? row->credit : CREDIT_MAX;
+    wake(server);
+}
+
+static void on_head(struct stream_server *server, const struct request *request) {
+    if (!row_of(server, request)) {
+        return;
+    }
+    char position[POSITION_TEXT_SIZE];
+    position_format(&server->head, position);
+    struct wire_stream_head head = {.position = text_of(position)};
+    wire_set(&head.present, FIELD_stream_head_position);
+    struct reply_to to = request_reply_to(server->socket, request);
+    reply_shape(&to, "head", shape_of(SHAPE_stream_head), &head);
+}
+
+static void on_message(struct bus_socket *socket, const struct bus_message *message, void *data) {
+    struct stream_server *server = data;
+    struct request request;
+    if (!request_parse(socket, message, &request)) {
+        return;
+    }
+    if (text_equal(request.verb, text_of("open"))) {
+        on_open(server, &request);
+    } else if (text_equal(request.verb, text_of("credit"))) {
+        on_credit(server, &request);
+    } else if (text_equal(request.verb, text_of("head"))) {
+        on_head(server, &request);
+    } else {
+        struct reply_to to = request_reply_to(socket, &request);
+        reply_bad_verb(&to, request.verb, "open, credit, head");
+    }
+}
+
+/* ---- life ---- */
+
+static void release(struct stream_server *server) {
+    kept_close(&server->kept);
+    arena_destroy(&server->arena);
+    rows_free(&server->rows);
+    free(server);
+}
+
+static void on_closed(uv_handle_t *handle) {
+    struct stream_server *server = handle->data;
+    if (--server->handles == 0) {
+        release(server);
+    }
+}
+
+static void handles_open(struct stream_server *server) {
+    uv_loop_t *loop = server->options.loop;
+    uv_idle_init(loop, &server->pump);
+    uv_timer_init(loop, &server->wait);
+    uv_timer_init(loop, &server->expiry);
+    server->pump.data = server;
+    server->wait.data = server;
+    server->expiry.data = server;
+    server->handles = 3;
+    uv_timer_start(&server->expiry, on_expiry, EXPIRY_MS, EXPIRY_MS);
+}
+
+int stream_server_open(struct stream_server **server, const struct stream_server_options *options,
+                       struct error *error) {
+    struct stream_server *self = calloc(1, sizeof *self);
+    if (!self) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    self->options = *options;
+    self->arena = arena_create(REQUEST_MEMORY);
+    int result = kept_open(&self->kept, error);
+    if (result == 0 && !self->arena) {
+        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    if (result == 0) {
+        result = journal_reader_head(options->reader, &self->head, error);
+    }
+    if (result == 0) {
+        result = bus_bind(options->bus, EDGE_STREAM, on_message, self, &self->socket, error);
+    }
+    if (result < 0) {
+        release(self);
+        return result;
+    }
+    handles_open(self);
+    *server = self;
+    return 0;
+}
+
+void stream_server_close(struct stream_server **server) {
+    struct stream_server *self = *server;
+    if (!self) {
+        return;
+    }
+    bus_socket_close(&self->socket);
+    uv_close((uv_handle_t *)&self->pump, on_closed);
+    uv_close((uv_handle_t *)&self->wait, on_closed);
+    uv_close((uv_handle_t *)&self->expiry, on_closed);
+    *server = NULL;
+}
+
+void stream_server_appended(struct stream_server *server, const struct position *head) {
+    server->head = *head;
+    wake(server);
+}
+
+void stream_server_forget(struct stream_server *server) {
+    kept_forget(&server->kept);
+}

@@ -252,3 +252,23 @@ int fold_event(struct tally *tally, const struct event *event, struct error *err
     }
     return result;
 }
+
+int fold_block(struct tally *tally, const struct journal_block *block, const struct position *after,
+               struct arena *arena, struct error *error) {
+    struct block_walk walk = {.block = block};
+    struct event event;
+    int result = 1;
+    while (result == 1) {
+        arena_reset(arena);
+        result = block_next(&walk, arena, &event, error);
+        if (result == 1) {
+            int folded = fold_event(tally, &event, error);
+            result = folded < 0 ? folded : 1;
+        }
+    }
+    if (result == 0) {
+        tally->position = *after;
+        tally->hash = block->hash;
+    }
+    return result;
+}

@@ -13,10 +13,15 @@
  */
 #pragma once
 
-#include "proto/event.h"
+#include "common/arena.h"
+#include "common/journal/block.h"
 #include "services/aggregator/tally.h"
 
 /* 0; -ERR_CORRUPT when the event breaks what the journal guarantees (an id twice, a value over its limit), -ERR_TOO_BIG
  * when a sum leaves its range, -ERR_NO_MEMORY. After an error the tally is of no use. */
 int fold_event(struct tally *tally, const struct event *event, struct error *error);
 
+/* All events of a block, then its position: a tally stands at the end of a block. `arena` is reset for each event.
+ * Errors as fold_event, and damage that the block's bytes show. */
+int fold_block(struct tally *tally, const struct journal_block *block, const struct position *after,
+               struct arena *arena, struct error *error);

@@ -59,6 +59,7 @@ static const char *const world_programmes[] = {"clean-home", "dog", "waste-sorti
 
 struct world {
     uint64_t state;
+    bool crowded; /* few units, days and activities: many reports of one activity in one cell */
     struct world_event *events;
     int count;
     int ids;                /* used so far */
@@ -96,11 +97,12 @@ static inline struct world_body world_body(struct world *world) {
     static const char *const people[] = {NULL, "名", "人次", "户", "组"};
     struct world_body body = {.activity = WORLD_NONE, .day = INT32_MIN};
     if (world->activity_count > 0 && world_random(world, 2)) {
-        body.activity = world->activities[world_random(world, (uint32_t)world->activity_count)];
+        int known = world->crowded && world->activity_count > 4 ? 4 : world->activity_count;
+        body.activity = world->activities[world_random(world, (uint32_t)known)];
     }
     if (world_random(world, 8) != 0) {
         /* Few days, so that cells are shared, and years of both lengths. */
-        body.day = 18200 + (int32_t)world_random(world, 40) * (world_random(world, 2) ? 1 : 31);
+        body.day = 18200 + (int32_t)world_random(world, world->crowded ? 2 : 40) * (world_random(world, 2) ? 1 : 31);
     }
     body.programmes = 1U << world_random(world, 5);
     body.programmes |= world_random(world, 4) ? 0 : 1U << world_random(world, 5);
@@ -150,7 +152,8 @@ static inline void world_add_unit(struct world *world, struct world_event *event
 
 static inline void world_step(struct world *world) {
     struct world_event *event = &world->events[world->count++];
-    *event = (struct world_event){.id = world->ids++, .unit = (int)world_random(world, WORLD_UNITS)};
+    *event = (struct world_event){.id = world->ids++,
+                                  .unit = (int)world_random(world, world->crowded ? 3 : WORLD_UNITS)};
     uint32_t dice = world_random(world, 100);
     if (dice < 45 || world->report_count == 0) {
         world_add_report(world, event);
@@ -173,7 +176,7 @@ static inline void world_step(struct world *world) {
 /* `events` of them, at most WORLD_IDS; give world->events back with free. */
 static inline void world_make(struct world *world, uint64_t seed, int events) {
     assert(events <= WORLD_IDS);
-    *world = (struct world){.state = seed * 977 + 13};
+    *world = (struct world){.state = seed * 977 + 13, .crowded = seed % 2 == 0};
     world->events = calloc((size_t)events, sizeof *world->events);
     assert(world->events);
     for (int i = 0; i < events; i++) {

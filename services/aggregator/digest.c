@@ -1,0 +1,210 @@
+/* Digests of tallies. */
+#include "services/aggregator/digest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "services/aggregator/column.h"
+
+/* Two rows that differ have the same hash by chance only: nobody chooses rows against it. */
+static uint64_t mix(uint64_t hash, uint64_t value) {
+    hash = (hash ^ value) * UINT64_C(0x9E3779B97F4A7C15);
+    hash ^= hash >> 29;
+    hash *= UINT64_C(0xBF58476D1CE4E5B9);
+    return hash ^ hash >> 32;
+}
+
+static uint64_t mix_text(uint64_t hash, struct text text) {
+    static const uint8_t key[crypto_shorthash_KEYBYTES];
+    uint8_t out[crypto_shorthash_BYTES];
+    uint64_t value = 0;
+    crypto_shorthash(out, (const uint8_t *)text.data, text.length, key);
+    memcpy(&value, out, sizeof value);
+    return mix(hash, value);
+}
+
+static uint64_t mix_sum(uint64_t hash, const struct sum *sum) {
+    hash = mix(hash, (uint64_t)sum->value);
+    for (int kind = 0; kind < APPROX_COUNT; kind++) {
+        hash = mix(hash, sum->counts[kind]);
+    }
+    return hash;
+}
+
+static int add(struct digest *digest, struct digest_row row) {
+    int result = column_reserve(&digest->rows, &digest->capacity, (uint64_t)digest->count + 1, sizeof row);
+    if (result == 0) {
+        digest->rows[digest->count++] = row;
+    }
+    return result;
+}
+
+/* ---- rows ---- */
+
+static uint64_t hash_name(const struct tally *tally, uint64_t hash, uint32_t name) {
+    return name == NAME_NONE ? mix(hash, 0) : mix_text(hash, names_text(&tally->names, name));
+}
+
+static uint64_t hash_unit(const struct tally *tally, uint32_t number) {
+    const struct unit *unit = &tally->units.items[number];
+    uint64_t hash = mix_text(DIGEST_UNIT, units_path(&tally->units, number));
+    hash = hash_name(tally, hash_name(tally, hash, unit->name), unit->kind);
+    return mix(mix(mix(hash, (uint32_t)unit->order), unit->closed), unit->changed);
+}
+
+static uint64_t hash_client(const struct tally *tally, uint32_t number) {
+    const struct client_row *client = &tally->clients.items[number];
+    uint64_t hash = mix_text(DIGEST_CLIENT, names_text(&tally->clients.names, number));
+    return mix(mix_text(hash, text_of(client->key)), client->on);
+}
+
+static uint64_t hash_measure(const struct tally *tally, uint32_t measure) {
+    const struct measure *item = &tally->measures.items[measure];
+    return hash_name(tally, hash_name(tally, 0, item->name), item->unit);
+}
+
+static uint64_t hash_report(struct tally *tally, uint32_t number) {
+    const struct report *report = &tally->reports.items[number];
+    uint64_t hash = mix_text(DIGEST_REPORT, (struct text){(const char *)tally->reports.ids[number].bytes, ID_BYTES});
+    hash = mix(mix(hash, report->state), activities_root(&tally->activities, number));
+    if (!report_is_live(report)) {
+        return hash;
+    }
+    hash = mix(mix(mix(hash, report->unit), (uint32_t)report->day), report->programmes);
+    hash = mix(hash, activities_root(&tally->activities, report->activity));
+    hash = mix(mix(hash, report->attendances), report->attendances_counted);
+    hash = mix(mix(hash, report->minutes), report->minutes_counted);
+    const struct kept_measure *measures = reports_measures(&tally->reports, report);
+    for (uint8_t i = 0; i < report->measure_count; i++) {
+        hash = mix(hash, hash_measure(tally, measures[i].measure));
+        hash = mix(mix(hash, (uint64_t)kept_quantity(&measures[i])), kept_approx(&measures[i]));
+    }
+    return hash;
+}
+
+static bool mix_activity(uint32_t activity, void *hash) {
+    *(uint64_t *)hash = mix(*(uint64_t *)hash, activity);
+    return true;
+}
+
+static uint64_t hash_cell(const struct tally *tally, uint32_t number) {
+    const struct cells *cells = &tally->calendar.cells;
+    const struct cell *cell = &cells->items[number];
+    uint64_t hash = mix_sum(mix_sum(DIGEST_DAY, &cell->attendances), &cell->minutes);
+    hash = mix(mix(mix(hash, cell->reports), cell->demo), cell->alone);
+    if (cell->shared) {
+        roaring_iterate(cell->shared, mix_activity, &hash);
+    }
+    /* The order of a cell's measures is that of their first use here: it does not count. */
+    uint64_t measures = 0;
+    for (uint32_t next = cell->measures; next != 0; next = cells->sums[next - 1].next) {
+        const struct measure_sum *sum = &cells->sums[next - 1];
+        measures += sum_is_empty(&sum->sum) ? 0 : mix_sum(hash_measure(tally, sum->measure), &sum->sum);
+    }
+    return mix(hash, measures);
+}
+
+/* ---- walking ---- */
+
+struct days {
+    const struct tally *tally;
+    struct digest *digest;
+    uint32_t series;
+};
+
+static int add_day(void *data, int32_t day, uint32_t cell) {
+    const struct days *days = data;
+    if (days->tally->calendar.cells.items[cell].reports == 0) {
+        return 0;
+    }
+    return add(days->digest, (struct digest_row){DIGEST_DAY, days->series, day, hash_cell(days->tally, cell)});
+}
+
+int digest_take(struct tally *tally, struct digest *digest) {
+    *digest = (struct digest){.position = tally->position};
+    int result = 0;
+    for (uint32_t i = 0; i < units_count(&tally->units) && result == 0; i++) {
+        result = add(digest, (struct digest_row){DIGEST_UNIT, i, 0, hash_unit(tally, i)});
+    }
+    for (uint32_t i = 0; i < tally->clients.names.count && result == 0; i++) {
+        result = add(digest, (struct digest_row){DIGEST_CLIENT, i, 0, hash_client(tally, i)});
+    }
+    for (uint32_t i = 0; i < tally->reports.count && result == 0; i++) {
+        result = add(digest, (struct digest_row){DIGEST_REPORT, i, 0, hash_report(tally, i)});
+    }
+    struct range all = {INT32_MIN, INT32_MAX};
+    for (uint32_t i = 0; i < units_count(&tally->units) * SLOTS && result == 0; i++) {
+        struct days days = {tally, digest, i};
+        result = calendar_walk(&tally->calendar, i / SLOTS, i % SLOTS, all, BY_DAY, add_day, &days);
+    }
+    if (result < 0) {
+        digest_free(digest);
+    }
+    return result;
+}
+
+void digest_free(struct digest *digest) {
+    free(digest->rows);
+    *digest = (struct digest){0};
+}
+
+void digest_hash(const struct digest *digest, struct hash *out) {
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
+    for (uint32_t i = 0; i < digest->count; i++) {
+        const struct digest_row *row = &digest->rows[i];
+        uint64_t words[4] = {(uint64_t)row->kind, row->number, (uint32_t)row->day, row->hash};
+        crypto_generichash_update(&state, (const uint8_t *)words, sizeof words);
+    }
+    crypto_generichash_final(&state, out->bytes, HASH_BYTES);
+}
+
+/* ---- comparing ---- */
+
+static void name_day(const struct tally *tally, const struct digest_row *row, char *out, size_t size) {
+    uint32_t slot = row->number % SLOTS;
+    struct text path = units_path(&tally->units, row->number / SLOTS);
+    char day[DATE_TEXT_SIZE] = "undated";
+    if (row->day != PERIOD_NONE) {
+        day_format(row->day, day);
+    }
+    snprintf(out, size, "figures of %.*s, %s, %s", (int)path.length, path.data,
+             slot == 0 ? "all programmes" : programme_code((enum programme)(slot - 1)), day);
+}
+
+static void name_row(const struct tally *tally, const struct digest_row *row, char *out, size_t size) {
+    char id[ID_TEXT_SIZE];
+    struct text text;
+    snprintf(out, size, "a row that the journal does not give");
+    if (row->kind == DIGEST_REPORT && row->number < tally->reports.count) {
+        id_format(&tally->reports.ids[row->number], id);
+        snprintf(out, size, "report or activity %s", id);
+    } else if (row->kind == DIGEST_UNIT && row->number < units_count(&tally->units)) {
+        text = units_path(&tally->units, row->number);
+        snprintf(out, size, "unit %.*s", (int)text.length, text.data);
+    } else if (row->kind == DIGEST_CLIENT && row->number < tally->clients.names.count) {
+        text = names_text(&tally->clients.names, row->number);
+        snprintf(out, size, "client %.*s", (int)text.length, text.data);
+    } else if (row->kind == DIGEST_DAY && row->number / SLOTS < units_count(&tally->units)) {
+        name_day(tally, row, out, size);
+    }
+}
+
+static bool same_row(const struct digest_row *a, const struct digest_row *b) {
+    return a->kind == b->kind && a->number == b->number && a->day == b->day && a->hash == b->hash;
+}
+
+bool digest_compare(const struct digest *expected, const struct digest *found, const struct tally *tally,
+                    char *difference, size_t size) {
+    uint32_t i = 0;
+    while (i < expected->count && i < found->count && same_row(&expected->rows[i], &found->rows[i])) {
+        i++;
+    }
+    if (i == expected->count && i == found->count) {
+        return true;
+    }
+    name_row(tally, i < expected->count ? &expected->rows[i] : &found->rows[i], difference, size);
+    return false;
+}

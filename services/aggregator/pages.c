@@ -1,0 +1,307 @@
+/* The rows of the tally, kind by kind, as bytes. */
+#include "services/aggregator/pages.h"
+
+#include "services/aggregator/pack.h"
+
+uint32_t pages_rows(const struct tally *tally, enum saved kind) {
+    switch (kind) {
+    case SAVED_NAMES:
+        return tally->names.count;
+    case SAVED_MEASURES:
+        return tally->measures.count;
+    case SAVED_UNITS:
+        return units_count(&tally->units);
+    case SAVED_CLIENTS:
+        return tally->clients.names.count;
+    case SAVED_REPORTS:
+        return tally->reports.count;
+    case SAVED_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* ---- writing ---- */
+
+static void write_name(const struct tally *tally, uint32_t row, struct buffer *out) {
+    pack_text(out, names_text(&tally->names, row));
+}
+
+static void write_measure(const struct tally *tally, uint32_t row, struct buffer *out) {
+    pack_integer(out, tally->measures.items[row].name, 4);
+    pack_integer(out, tally->measures.items[row].unit, 4);
+}
+
+static void write_unit(const struct tally *tally, uint32_t row, struct buffer *out) {
+    const struct unit *unit = &tally->units.items[row];
+    pack_text(out, units_path(&tally->units, row));
+    pack_integer(out, unit->name, 4);
+    pack_integer(out, unit->kind, 4);
+    pack_integer(out, (uint32_t)unit->order, 4);
+    pack_integer(out, unit->closed, 1);
+    pack_integer(out, unit->changed, 8);
+}
+
+static void write_client(const struct tally *tally, uint32_t row, struct buffer *out) {
+    const struct client_row *client = &tally->clients.items[row];
+    pack_text(out, names_text(&tally->clients.names, row));
+    buffer_append(out, client->key, KEY_TEXT_SIZE - 1);
+    pack_integer(out, client->on, 1);
+}
+
+static void write_report(const struct tally *tally, uint32_t row, struct buffer *out) {
+    const struct report *report = &tally->reports.items[row];
+    buffer_append(out, tally->reports.ids[row].bytes, ID_BYTES);
+    pack_integer(out, tally->activities.items[row].parent, 4);
+    pack_integer(out, report->state, 1);
+    if ((report->state & REPORT_KNOWN) == 0) {
+        return;
+    }
+    pack_integer(out, report->unit, 4);
+    pack_integer(out, (uint32_t)report->day, 4);
+    pack_integer(out, report->activity, 4);
+    pack_integer(out, report->attendances, 4);
+    pack_integer(out, report->attendances_counted, 1);
+    pack_integer(out, report->minutes, 4);
+    pack_integer(out, report->minutes_counted, 1);
+    pack_integer(out, report->programmes, 1);
+    pack_integer(out, report->measure_count, 1);
+    const struct kept_measure *measures = reports_measures(&tally->reports, report);
+    for (uint8_t i = 0; i < report->measure_count; i++) {
+        pack_integer(out, measures[i].measure, 4);
+        pack_integer(out, (uint64_t)kept_quantity(&measures[i]), 8);
+        pack_integer(out, kept_approx(&measures[i]), 1);
+    }
+}
+
+void pages_write(const struct tally *tally, enum saved kind, uint32_t page, struct buffer *out) {
+    static void (*const writers[SAVED_COUNT])(const struct tally *, uint32_t, struct buffer *) = {
+        [SAVED_NAMES] = write_name,     [SAVED_MEASURES] = write_measure, [SAVED_UNITS] = write_unit,
+        [SAVED_CLIENTS] = write_client, [SAVED_REPORTS] = write_report,
+    };
+    uint32_t rows = pages_rows(tally, kind);
+    for (uint32_t row = page * PAGE_ROWS; row < rows && row / PAGE_ROWS == page; row++) {
+        writers[kind](tally, row, out);
+    }
+}
+
+/* ---- reading ---- */
+
+static int refuse(void) {
+    return -(int)ERR_CORRUPT;
+}
+
+static bool is_name(const struct tally *tally, uint32_t number) {
+    return number == NAME_NONE || number < tally->names.count;
+}
+
+static int read_name(struct tally *tally, struct unpack *in) {
+    uint32_t expected = tally->names.count;
+    struct text text = unpack_text(in);
+    if (in->failed) {
+        return refuse();
+    }
+    uint32_t number = names_number(&tally->names, text);
+    if (number == NAME_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    return number == expected ? 0 : refuse();
+}
+
+static int read_measure(struct tally *tally, struct unpack *in) {
+    uint32_t expected = tally->measures.count;
+    uint32_t name = (uint32_t)unpack_integer(in, 4);
+    uint32_t unit = (uint32_t)unpack_integer(in, 4);
+    if (in->failed || name >= tally->names.count || unit >= tally->names.count) {
+        return refuse();
+    }
+    uint32_t number = measures_number(&tally->measures, name, unit);
+    if (number == MEASURE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    return number == expected ? 0 : refuse();
+}
+
+static int read_unit(struct tally *tally, struct unpack *in) {
+    uint32_t expected = units_count(&tally->units);
+    struct text path = unpack_text(in);
+    struct unit read = {0};
+    read.name = (uint32_t)unpack_integer(in, 4);
+    read.kind = (uint32_t)unpack_integer(in, 4);
+    read.order = (int32_t)unpack_integer(in, 4);
+    read.closed = unpack_integer(in, 1) != 0;
+    read.changed = unpack_integer(in, 8);
+    if (in->failed || path.length == 0 || !is_name(tally, read.name) || !is_name(tally, read.kind)) {
+        return refuse();
+    }
+    uint32_t number = units_number(&tally->units, path);
+    if (number == UNIT_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    if (number != expected) {
+        return refuse();
+    }
+    read.parent = tally->units.items[number].parent;
+    tally->units.items[number] = read;
+    return 0;
+}
+
+static int read_client(struct tally *tally, struct unpack *in) {
+    uint32_t expected = tally->clients.names.count;
+    struct text name = unpack_text(in);
+    struct text key = {(const char *)unpack_bytes(in, KEY_TEXT_SIZE - 1), KEY_TEXT_SIZE - 1};
+    bool on = unpack_integer(in, 1) != 0;
+    if (in->failed) {
+        return refuse();
+    }
+    uint32_t number = clients_set(&tally->clients, name, key, on);
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    return number == expected ? 0 : refuse();
+}
+
+static bool report_fits(const struct tally *tally, const struct report *report) {
+    return report->unit < units_count(&tally->units) && report->attendances_counted <= APPROX_COUNT &&
+           report->minutes_counted <= APPROX_COUNT && report->programmes < 1U << PROGRAMME_COUNT;
+}
+
+static int read_measures(const struct tally *tally, struct unpack *in, uint8_t count, struct kept_measure *out) {
+    for (uint8_t i = 0; i < count; i++) {
+        uint32_t measure = (uint32_t)unpack_integer(in, 4);
+        uint64_t quantity = unpack_integer(in, 8);
+        uint64_t approx = unpack_integer(in, 1);
+        if (in->failed || measure >= tally->measures.count || quantity >> 62 != 0 || approx >= APPROX_COUNT) {
+            return refuse();
+        }
+        out[i] = kept_measure(measure, (int64_t)quantity, (enum approx)approx);
+    }
+    return 0;
+}
+
+static int read_contribution(struct tally *tally, struct unpack *in, uint32_t number, uint8_t state) {
+    struct kept_measure measures[UINT8_MAX];
+    struct report report = {.state = state};
+    report.unit = (uint32_t)unpack_integer(in, 4);
+    report.day = (int32_t)unpack_integer(in, 4);
+    report.activity = (uint32_t)unpack_integer(in, 4);
+    report.attendances = (uint32_t)unpack_integer(in, 4);
+    report.attendances_counted = (uint8_t)unpack_integer(in, 1);
+    report.minutes = (uint32_t)unpack_integer(in, 4);
+    report.minutes_counted = (uint8_t)unpack_integer(in, 1);
+    report.programmes = (uint8_t)unpack_integer(in, 1);
+    report.measure_count = (uint8_t)unpack_integer(in, 1);
+    if (in->failed || !report_fits(tally, &report)) {
+        return refuse();
+    }
+    int result = read_measures(tally, in, report.measure_count, measures);
+    return result < 0 ? result : tally_set(tally, number, &report, measures);
+}
+
+static int read_report(struct tally *tally, struct unpack *in) {
+    uint32_t expected = tally->reports.count;
+    const uint8_t *bytes = unpack_bytes(in, ID_BYTES);
+    uint32_t parent = (uint32_t)unpack_integer(in, 4);
+    uint8_t state = (uint8_t)unpack_integer(in, 1);
+    if (in->failed) {
+        return refuse();
+    }
+    struct id id;
+    memcpy(id.bytes, bytes, ID_BYTES);
+    uint32_t number = tally_number(tally, &id);
+    if (number == REPORT_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    if (number != expected) {
+        return refuse();
+    }
+    tally->activities.items[number].parent = parent; /* tested when all are there */
+    return (state & REPORT_KNOWN) != 0 ? read_contribution(tally, in, number, state) : 0;
+}
+
+int pages_read(struct tally *tally, enum saved kind, struct text bytes) {
+    static int (*const readers[SAVED_COUNT])(struct tally *, struct unpack *) = {
+        [SAVED_NAMES] = read_name,     [SAVED_MEASURES] = read_measure, [SAVED_UNITS] = read_unit,
+        [SAVED_CLIENTS] = read_client, [SAVED_REPORTS] = read_report,
+    };
+    struct unpack in = {(const uint8_t *)bytes.data, bytes.length, false};
+    int result = 0;
+    for (int row = 0; row < PAGE_ROWS && in.left > 0 && result == 0; row++) {
+        result = readers[kind](tally, &in);
+    }
+    return result == 0 && in.left > 0 ? refuse() : result;
+}
+
+/* Every parent is a number, and following them ends: no path is longer than there are numbers. */
+static bool parents_fit(struct tally *tally) {
+    struct activities *activities = &tally->activities;
+    uint64_t steps = 0;
+    for (uint32_t number = 0; number < activities->count; number++) {
+        if (activities->items[number].parent >= activities->count) {
+            return false;
+        }
+    }
+    for (uint32_t number = 0; number < activities->count; number++) {
+        uint32_t at = number;
+        for (steps = 0; activities->items[at].parent != at && steps < activities->count; steps++) {
+            at = activities->items[at].parent;
+        }
+        if (activities->items[at].parent != at) {
+            return false;
+        }
+        activities->items[number].parent = at;
+    }
+    return true;
+}
+
+int pages_complete(struct tally *tally) {
+    if (tally->activities.count > 0 && !parents_fit(tally)) {
+        return refuse();
+    }
+    int result = 0;
+    for (uint32_t number = 0; number < tally->reports.count && result == 0; number++) {
+        const struct report *report = &tally->reports.items[number];
+        if (report->activity >= tally->reports.count) {
+            return refuse();
+        }
+        result = report_is_live(report) ? tally_count(tally, number) : 0;
+    }
+    for (int kind = 0; kind < SAVED_COUNT; kind++) {
+        dirty_clear(&tally->dirty[kind]);
+    }
+    return result;
+}
+
+/* ---- the head ---- */
+
+void pages_write_head(const struct tally *tally, struct buffer *out) {
+    pack_integer(out, PAGES_VERSION, 4);
+    pack_integer(out, PROGRAMME_COUNT, 4);
+    pack_integer(out, tally->position.journal, 8);
+    pack_integer(out, tally->position.epoch, 8);
+    pack_integer(out, tally->position.seq, 8);
+    pack_integer(out, tally->position.hash, 8);
+    buffer_append(out, tally->hash.bytes, HASH_BYTES);
+    for (int kind = 0; kind < SAVED_COUNT; kind++) {
+        pack_integer(out, pages_rows(tally, (enum saved)kind), 4);
+    }
+}
+
+int pages_read_head(struct text bytes, struct pages_head *head) {
+    struct unpack in = {(const uint8_t *)bytes.data, bytes.length, false};
+    uint64_t version = unpack_integer(&in, 4);
+    uint64_t programmes = unpack_integer(&in, 4);
+    head->position.journal = unpack_integer(&in, 8);
+    head->position.epoch = unpack_integer(&in, 8);
+    head->position.seq = unpack_integer(&in, 8);
+    head->position.hash = unpack_integer(&in, 8);
+    const uint8_t *hash = unpack_bytes(&in, HASH_BYTES);
+    for (int kind = 0; kind < SAVED_COUNT; kind++) {
+        head->rows[kind] = (uint32_t)unpack_integer(&in, 4);
+    }
+    if (in.failed || in.left > 0 || version != PAGES_VERSION || programmes != PROGRAMME_COUNT) {
+        return refuse();
+    }
+    memcpy(head->hash.bytes, hash, HASH_BYTES);
+    return 0;
+}

@@ -13,12 +13,17 @@
 #define CORRELATION_BYTES 8
 #define CONNECT_MS 5000
 #define ANSWER_ARENA_BYTES 65536
+#define ENDPOINT_SIZE 300
+#define MONITOR_ENDPOINT "inproc://handshakes-of-the-client"
 
 struct client {
     void *context;
     bool owns_context;
     void *socket;
-    char endpoint[300];
+    void *monitor; /* tells when the door refuses the key; libzmq does not try again then */
+    bool refused;
+    int connect_ms;
+    char endpoint[ENDPOINT_SIZE];
     uint64_t last; /* correlation of client_call */
     zmq_msg_t frames[ANSWER_FRAMES];
 };
@@ -35,7 +40,7 @@ static int set_key(void *socket, int option, const char *key) {
 
 static bool set_up(void *socket, const struct key_pair *pair, const char *server_key, bool ipv6) {
     bool done = set_int(socket, ZMQ_LINGER, 0) == 0 && set_int(socket, ZMQ_IMMEDIATE, 1) == 0 &&
-                set_int(socket, ZMQ_SNDTIMEO, CONNECT_MS) == 0 && set_int(socket, ZMQ_HEARTBEAT_IVL, 2000) == 0 &&
+                set_int(socket, ZMQ_HEARTBEAT_IVL, 2000) == 0 &&
                 set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 6000) == 0 && set_int(socket, ZMQ_RECONNECT_IVL, 100) == 0 &&
                 set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) == 0 && set_int(socket, ZMQ_IPV6, ipv6) == 0;
     if (!pair || !server_key) {
@@ -46,11 +51,21 @@ static bool set_up(void *socket, const struct key_pair *pair, const char *server
            set_key(socket, ZMQ_CURVE_SECRETKEY, pair->secret_key) == 0;
 }
 
+/* The monitor's name is per context, so that it holds the socket's address where contexts are shared. */
+static bool watch_handshakes(struct client *client) {
+    char endpoint[64];
+    snprintf(endpoint, sizeof endpoint, MONITOR_ENDPOINT "-%p", client->socket);
+    client->monitor = zmq_socket(client->context, ZMQ_PAIR);
+    return client->monitor && set_int(client->monitor, ZMQ_LINGER, 0) == 0 &&
+           zmq_socket_monitor(client->socket, endpoint, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) == 0 &&
+           zmq_connect(client->monitor, endpoint) == 0;
+}
+
 static int connect_client(struct client *client, const struct key_pair *pair, const char *server_key,
                           struct error *error) {
     client->socket = client->context ? zmq_socket(client->context, ZMQ_DEALER) : NULL;
     if (!client->socket || !set_up(client->socket, pair, server_key, strchr(client->endpoint, '[') != NULL) ||
-        zmq_connect(client->socket, client->endpoint) != 0) {
+        !watch_handshakes(client) || zmq_connect(client->socket, client->endpoint) != 0) {
         return error_setf(error, ERR_IO, "cannot connect to %s: %s", client->endpoint, zmq_strerror(errno));
     }
     return 0;
@@ -66,6 +81,7 @@ int client_open(struct client **client, void *context, const char *endpoint, con
         zmq_msg_init(&(*client)->frames[i]);
     }
     strncpy((*client)->endpoint, endpoint, sizeof(*client)->endpoint - 1);
+    (*client)->connect_ms = CONNECT_MS;
     (*client)->owns_context = context == NULL;
     (*client)->context = context ? context : zmq_ctx_new();
     int result = connect_client(*client, pair, server_key, error);
@@ -85,6 +101,9 @@ void client_close(struct client **client) {
     if ((*client)->socket) {
         zmq_close((*client)->socket);
     }
+    if ((*client)->monitor) {
+        zmq_close((*client)->monitor);
+    }
     if ((*client)->owns_context && (*client)->context) {
         zmq_ctx_term((*client)->context);
     }
@@ -94,23 +113,68 @@ void client_close(struct client **client) {
 
 /* ---- sending ---- */
 
+static int64_t left_ms(int64_t deadline_us) {
+    int64_t left = (deadline_us - clock_monotonic_us() + 999) / 1000;
+    return left > 0 ? left : 0;
+}
+
+/* Forgets the handshakes that were told; the monitor only tells of refused ones. */
+static void drop_events(struct client *client) {
+    char event[ENDPOINT_SIZE];
+    while (zmq_recv(client->monitor, event, sizeof event, ZMQ_DONTWAIT) >= 0) {
+        client->refused = true;
+    }
+}
+
+/* Waits until the socket is ready for `events`; false when the deadline has passed or the key was refused. */
+static bool wait_for(struct client *client, short events, int64_t deadline_us) {
+    for (;;) {
+        zmq_pollitem_t items[] = {{.socket = client->socket, .events = events},
+                                  {.socket = client->monitor, .events = ZMQ_POLLIN}};
+        int64_t left = left_ms(deadline_us);
+        int result = zmq_poll(items, 2, (long)left);
+        if (result > 0 && items[0].revents != 0) {
+            return true;
+        }
+        if (result > 0) {
+            drop_events(client);
+        }
+        if (client->refused || left == 0 || (result < 0 && errno != EINTR)) {
+            return false;
+        }
+    }
+}
+
+static int unreachable(const struct client *client, struct error *error) {
+    enum error_code code = client->refused ? ERR_KEY_REFUSED : ERR_UNAVAILABLE;
+    return error_set(error, code, (struct error_words){.value = client->endpoint});
+}
+
 static int send_frame(struct client *client, struct text frame, int flags) {
     int result;
     do {
-        result = zmq_send(client->socket, frame.data, frame.length, flags);
+        result = zmq_send(client->socket, frame.data, frame.length, flags | ZMQ_DONTWAIT);
     } while (result < 0 && errno == EINTR);
     return result;
 }
 
+/* After the first frame nothing waits: ZeroMQ has room for whole messages. When the peer went meanwhile, it expects
+ * the rest of them and throws it away. */
 int client_send_delegated(struct client *client, const char *verb, struct text correlation, struct text payload,
                           struct text delegate, struct error *error) {
     const struct text frames[] = {text_of(PROTOCOL_VERSION), text_of(verb), correlation, payload, delegate};
     size_t count = delegate.length > 0 ? 5 : 4;
-    bool lost = false; /* the peer went after the first frame: ZeroMQ expects the rest and throws it away */
-    for (size_t i = 0; i < count && (i != 1 || !lost); i++) {
+    int64_t deadline = clock_monotonic_us() + (int64_t)client->connect_ms * 1000;
+    while (send_frame(client, frames[0], ZMQ_SNDMORE) < 0) {
+        if (errno != EAGAIN || !wait_for(client, ZMQ_POLLOUT, deadline)) {
+            return unreachable(client, error);
+        }
+    }
+    bool lost = false;
+    for (size_t i = 1; i < count; i++) {
         lost = send_frame(client, frames[i], i + 1 < count ? ZMQ_SNDMORE : 0) < 0 || lost;
     }
-    return lost ? error_set(error, ERR_UNAVAILABLE, (struct error_words){.value = client->endpoint}) : 0;
+    return lost ? unreachable(client, error) : 0;
 }
 
 int client_send(struct client *client, const char *verb, struct text correlation, struct text payload,
@@ -124,26 +188,6 @@ static int timed_out(const struct client *client, int timeout_ms, struct error *
     char limit[16];
     snprintf(limit, sizeof limit, "%d", timeout_ms);
     return error_set(error, ERR_TIMED_OUT, (struct error_words){.value = client->endpoint, .limit = limit});
-}
-
-static int64_t left_ms(int64_t deadline_us) {
-    int64_t left = (deadline_us - clock_monotonic_us() + 999) / 1000;
-    return left > 0 ? left : 0;
-}
-
-/* Waits for a message; false when the deadline has passed. */
-static bool wait_for(struct client *client, int64_t deadline_us) {
-    zmq_pollitem_t item = {.socket = client->socket, .events = ZMQ_POLLIN};
-    for (;;) {
-        int64_t left = left_ms(deadline_us);
-        int result = zmq_poll(&item, 1, (long)left);
-        if (result > 0) {
-            return true;
-        }
-        if (left == 0 || (result < 0 && errno != EINTR)) {
-            return false;
-        }
-    }
 }
 
 /* Takes one whole message; true when it has the frames of an answer. */
@@ -176,14 +220,14 @@ static struct text view(zmq_msg_t *frame) {
 
 static int receive_until(struct client *client, int64_t deadline_us, int timeout_ms, struct client_answer *answer,
                          struct error *error) {
-    while (wait_for(client, deadline_us)) {
+    while (wait_for(client, ZMQ_POLLIN, deadline_us)) {
         if (take(client) && text_equal(view(&client->frames[0]), text_of(PROTOCOL_VERSION))) {
             *answer =
                 (struct client_answer){view(&client->frames[1]), view(&client->frames[2]), view(&client->frames[3])};
             return 0;
         }
     }
-    return timed_out(client, timeout_ms, error);
+    return client->refused ? unreachable(client, error) : timed_out(client, timeout_ms, error);
 }
 
 int client_receive(struct client *client, int timeout_ms, struct client_answer *answer, struct error *error) {
@@ -214,7 +258,7 @@ int client_call(struct client *client, const char *verb, struct text payload, in
     uint8_t bytes[CORRELATION_BYTES];
     memcpy(bytes, &client->last, sizeof bytes);
     struct text correlation = {(const char *)bytes, sizeof bytes};
-    set_int(client->socket, ZMQ_SNDTIMEO, timeout_ms > 0 ? timeout_ms : 1);
+    client->connect_ms = timeout_ms;
     int result = client_send(client, verb, correlation, payload, error);
     while (result == 0) {
         result = receive_until(client, deadline, timeout_ms, answer, error);

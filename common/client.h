@@ -1,8 +1,8 @@
 /* A blocking client of any service's door, for the command line, tests and benchmarks: no loop, one thread.
  *
  * client_call sends one request and waits for its answer. client_send and client_receive pipeline: correlations are
- * the caller's. Blocks at most `timeout_ms`; client_send at most 5 s for a connection (ERR_UNAVAILABLE). Signals do
- * not interrupt it.
+ * the caller's. Blocks at most `timeout_ms`; client_send at most 5 s for a connection (ERR_UNAVAILABLE;
+ * ERR_KEY_REFUSED at once when the door does not know the key). Signals do not interrupt it.
  */
 #pragma once
 

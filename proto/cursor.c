@@ -14,8 +14,7 @@ enum form {
     FORM_UINT,
     FORM_INT,
     FORM_FLOAT,
-    FORM_FIX_STR, /* the count is in the low bits of the byte */
-    FORM_FIX_ARRAY,
+    FORM_FIX_ARRAY, /* the count is in the low bits of the byte */
     FORM_FIX_MAP,
     FORM_STR,
     FORM_BIN,
@@ -42,6 +41,7 @@ static const struct first_byte middle[32] = {
     {FORM_ARRAY, 2},    {FORM_ARRAY, 4},   {FORM_MAP, 2},     {FORM_MAP, 4},     /* DC */
 };
 
+/* Short strings (0xA0 to 0xBF) are not asked for. */
 static struct first_byte first_byte(uint8_t byte) {
     if (byte < 0x80 || byte >= 0xE0) {
         return (struct first_byte){FORM_SMALL, 0};
@@ -49,7 +49,7 @@ static struct first_byte first_byte(uint8_t byte) {
     if (byte >= 0xC0) {
         return middle[byte - 0xC0];
     }
-    return (struct first_byte){byte < 0x90 ? FORM_FIX_MAP : byte < 0xA0 ? FORM_FIX_ARRAY : FORM_FIX_STR, 0};
+    return (struct first_byte){byte < 0x90 ? FORM_FIX_MAP : FORM_FIX_ARRAY, 0};
 }
 
 /* Big endian; the caller has checked that the bytes are there. */
@@ -89,8 +89,6 @@ static int take_item(struct item *item, uint8_t byte, struct first_byte first, u
     case FORM_SMALL:
         *item = (struct item){.kind = ITEM_INT, .integer = (int8_t)byte};
         return 0;
-    case FORM_FIX_STR:
-        return take_bytes(item, ITEM_STR, at, end, byte & 0x1F);
     case FORM_FIX_MAP:
         return take_count(item, ITEM_MAP, *at, end, byte & 0x0F);
     case FORM_FIX_ARRAY:
@@ -134,6 +132,16 @@ int cursor_next(struct cursor *cursor, struct item *item) {
         return -ERR_TRUNCATED;
     }
     uint8_t byte = *at++;
+    if ((byte & 0xE0) == 0xA0) { /* short strings: all keys and most texts */
+        uint32_t length = byte & 0x1F;
+        if (length > (size_t)(cursor->end - at)) {
+            return -ERR_TRUNCATED;
+        }
+        item->kind = ITEM_STR;
+        item->bytes = (struct text){(const char *)at, length};
+        cursor->at = at + length;
+        return 0;
+    }
     struct first_byte first = first_byte(byte);
     bool follows = first.width > 0 && first.form != FORM_FIX_EXT && first.form != FORM_FLOAT;
     uint64_t number = 0;

@@ -62,24 +62,39 @@ bool text_is_utf8(struct text text) {
     return true;
 }
 
+/* Notes whether the character of `length` bytes is a control character. */
+static void note_controls(struct text_facts *facts, const unsigned char *bytes, uint32_t length) {
+    unsigned char first = bytes[0];
+    if (length == 1 && (first < 0x20 || first == 0x7F)) {
+        bool line = first == '\n' || first == '\r' || first == '\t';
+        facts->line_controls |= line;
+        facts->controls |= !line;
+    } else if (length == 2 && first == 0xC2 && bytes[1] < 0xA0) {
+        facts->controls = true; /* C1: U+0080 to U+009F */
+    } else if (length == 3 && first == 0xE2 && bytes[1] == 0x80 && (bytes[2] == 0xA8 || bytes[2] == 0xA9)) {
+        facts->line_controls = true; /* U+2028 and U+2029: line and paragraph separator */
+    }
+}
+
+/* Most of what people here write: a character of the CJK ranges, whose first bytes have no exceptions. */
+static bool plain_three(const unsigned char *bytes, uint32_t left) {
+    return left >= 3 && bytes[0] >= 0xE3 && bytes[0] <= 0xEC && continues(bytes[1]) && continues(bytes[2]);
+}
+
 struct text_facts text_examine(struct text text) {
     const unsigned char *bytes = (const unsigned char *)text.data;
     struct text_facts facts = {.valid = true};
     uint32_t at = 0;
     while (at < text.length) {
-        uint32_t length = character_length(bytes + at, text.length - at);
-        if (length == 0) {
-            return (struct text_facts){.valid = false};
-        }
-        unsigned char first = bytes[at];
-        if (first < 0x20 || first == 0x7F) {
-            bool line = first == '\n' || first == '\r' || first == '\t';
-            facts.line_controls |= line;
-            facts.controls |= !line;
-        } else if (first == 0xC2 && bytes[at + 1] < 0xA0) {
-            facts.controls = true; /* C1: U+0080 to U+009F */
-        } else if (first == 0xE2 && bytes[at + 1] == 0x80 && (bytes[at + 2] == 0xA8 || bytes[at + 2] == 0xA9)) {
-            facts.line_controls = true; /* U+2028 and U+2029: line and paragraph separator */
+        uint32_t length = 3;
+        if (bytes[at] >= 0x20 && bytes[at] < 0x7F) {
+            length = 1;
+        } else if (!plain_three(bytes + at, text.length - at)) {
+            length = character_length(bytes + at, text.length - at);
+            if (length == 0) {
+                return (struct text_facts){.valid = false};
+            }
+            note_controls(&facts, bytes + at, length);
         }
         facts.characters++;
         at += length;

@@ -8,7 +8,8 @@
 #define NUMBER_TEXT 24
 #define TIME_MIN INT64_C(-62135596800000) /* 0001-01-01 */
 #define TIME_MAX INT64_C(253402300799999) /* 9999-12-31 */
-#define REPEAT_SLOTS 1024                 /* a power of two; lists without repeats have at most half as many items */
+#define FEW_ITEMS 12
+#define REPEAT_SLOTS 1024 /* a power of two; lists without repeats have at most half as many items */
 
 static struct text number_text(char out[NUMBER_TEXT], int64_t number) {
     int length = snprintf(out, NUMBER_TEXT, "%" PRId64, number);
@@ -102,17 +103,19 @@ static bool validate_formatted(const struct field *field, struct text text, cons
 
 static bool validate_year(const struct field *field, int32_t value, const struct field_path *path,
                           struct faults *faults) {
-    char shown[DATE_TEXT_SIZE];
     int year;
     int month;
     int day;
     if (field->kind == KIND_DATE) {
         day_split(value, &year, &month, &day);
-        day_format(value, shown);
     } else {
         year = 1970 + (value - (value < 0 ? 11 : 0)) / 12;
-        month_format(value, shown);
     }
+    if (year >= field->min && year <= field->max) {
+        return true;
+    }
+    char shown[DATE_TEXT_SIZE];
+    field->kind == KIND_DATE ? day_format(value, shown) : month_format(value, shown);
     return within(field, year, ERR_TOO_SMALL, ERR_TOO_BIG, text_of(shown), path, faults);
 }
 
@@ -134,20 +137,38 @@ static uint32_t hash_text(struct text text) {
     return hash;
 }
 
-static bool validate_no_repeats(const struct text *items, uint32_t count, const struct field_path *path,
-                                struct faults *faults) {
+/* Index of an item that occurs before, or `count`. */
+static uint32_t find_repeat(const struct text *items, uint32_t count) {
     uint16_t slots[REPEAT_SLOTS] = {0}; /* ordinal of an item, from 1 */
     for (uint32_t i = 0; i < count; i++) {
         uint32_t slot = hash_text(items[i]) % REPEAT_SLOTS;
         while (slots[slot] != 0) {
             if (text_equal(items[slots[slot] - 1], items[i])) {
-                return fault(faults, ERR_REPEATED, path, NULL, items[i]);
+                return i;
             }
             slot = (slot + 1) % REPEAT_SLOTS;
         }
         slots[slot] = (uint16_t)(i + 1);
     }
-    return true;
+    return count;
+}
+
+/* The same for few items, where comparing each with each costs less than the table. */
+static uint32_t find_repeat_among_few(const struct text *items, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++) {
+        for (uint32_t before = 0; before < i; before++) {
+            if (text_equal(items[before], items[i])) {
+                return i;
+            }
+        }
+    }
+    return count;
+}
+
+static bool validate_no_repeats(const struct text *items, uint32_t count, const struct field_path *path,
+                                struct faults *faults) {
+    uint32_t repeat = count <= FEW_ITEMS ? find_repeat_among_few(items, count) : find_repeat(items, count);
+    return repeat == count || fault(faults, ERR_REPEATED, path, NULL, items[repeat]);
 }
 
 /* The limits of a list's items, as kinds.def says them. */

@@ -149,6 +149,25 @@ static void ids_and_marks_lead_to_events(void **state) {
     journal_close(&journal);
 }
 
+static void ids_are_read_from_one_on(void **state) {
+    struct journal *journal = fixture_open(*state);
+    struct journal_reader *reader = fixture_reader(*state);
+    struct id ids[8];
+    struct id from = fixture_id(1);
+    assert_int_equal(journal_ids_from(reader, &from, ids, 8, NULL), 0);
+    fixture_append(journal, 10);
+    from = fixture_id(7);
+    assert_int_equal(journal_ids_from(reader, &from, ids, 8, NULL), 4);
+    for (uint64_t i = 0; i < 4; i++) {
+        struct id expected = fixture_id(7 + i);
+        assert_true(id_equal(&ids[i], &expected));
+    }
+    from = (struct id){0};
+    assert_int_equal(journal_ids_from(reader, &from, ids, 8, NULL), 8);
+    journal_reader_close(&reader);
+    journal_close(&journal);
+}
+
 static void assert_event(struct journal_reader *reader, struct arena *arena, uint64_t seq, bool with_side) {
     struct event event;
     struct text salt;
@@ -245,6 +264,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(blocks_are_read_back_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_position_inside_a_block_leads_to_that_block, setup, teardown),
         cmocka_unit_test_setup_teardown(ids_and_marks_lead_to_events, setup, teardown),
+        cmocka_unit_test_setup_teardown(ids_are_read_from_one_on, setup, teardown),
         cmocka_unit_test_setup_teardown(single_events_are_read_from_any_block, setup, teardown),
         cmocka_unit_test_setup_teardown(verification_counts_every_row, setup, teardown),
         cmocka_unit_test_setup_teardown(a_reopened_journal_goes_on, setup, teardown),

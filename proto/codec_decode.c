@@ -101,9 +101,9 @@ int decode_map(struct decoder *decoder, const struct shape *shape, struct map_ru
 
 int codec_decode(const struct shape *shape, struct text bytes, struct arena *arena, void *value,
                  struct faults *faults) {
+    faults_clear(faults);
     struct decoder decoder = {cursor_of(bytes), arena, faults, EVENT_DEPTH_MAX, false};
     struct map_rules rules = {.allowed = UINT64_MAX, .required = shape->required_fields};
-    faults_clear(faults);
     memset(value, 0, shape->size);
     int result = decode_map(&decoder, shape, rules, NULL, value);
     if (result == 0) {

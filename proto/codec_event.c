@@ -92,8 +92,8 @@ static int decode_client_event(struct decoder *decoder, struct event *event) {
 }
 
 int codec_decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults) {
-    struct decoder decoder = {cursor_of(bytes), arena, faults, EVENT_DEPTH_MAX, false};
     faults_clear(faults);
+    struct decoder decoder = {cursor_of(bytes), arena, faults, EVENT_DEPTH_MAX, false};
     *event = (struct event){.type = EVENT_TYPE_COUNT};
     if (bytes.length > EVENT_BYTES_MAX) {
         char value[24];

@@ -79,6 +79,7 @@ static int take_count(struct item *item, enum item_kind kind, const uint8_t *at,
 }
 
 static int64_t sign_extend(uint64_t number, unsigned width) {
+    assert(width > 0);
     unsigned shift = 64 - 8 * width;
     return (int64_t)(number << shift) >> shift;
 }

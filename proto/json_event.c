@@ -4,9 +4,9 @@
 #include "proto/json_reader.h"
 
 int json_to_shape(const struct shape *shape, json_t *json, struct arena *arena, void *value, struct faults *faults) {
+    faults_clear(faults);
     struct json_reader reader = {arena, faults, false};
     struct map_rules rules = {.allowed = UINT64_MAX, .required = shape->required_fields};
-    faults_clear(faults);
     memset(value, 0, shape->size);
     json_read_map(&reader, shape, rules, json, NULL, value);
     return reader.no_memory ? -ERR_NO_MEMORY : faults_to_error(faults, NULL);
@@ -54,11 +54,11 @@ static void fill_in(const json_t *json, int64_t now, struct wire_envelope *envel
 }
 
 int json_to_event(json_t *json, int64_t now, struct arena *arena, struct event *event, struct faults *faults) {
+    faults_clear(faults);
     struct json_reader reader = {arena, faults, false};
     struct wire_envelope envelope = {0};
     struct map_rules rules = rules_of_client_envelope();
     rules.required &= ~(ENVELOPE_BIT(v) | ENVELOPE_BIT(id) | ENVELOPE_BIT(at));
-    faults_clear(faults);
     json_read_map(&reader, shape_of(SHAPE_envelope), rules, json, NULL, &envelope);
     if (json_is_object(json)) {
         fill_in(json, now, &envelope);

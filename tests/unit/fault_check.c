@@ -1,5 +1,5 @@
 /* Faults looked up by field. */
-#include "fault_check.h"
+#include "tests/unit/fault_check.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* JSON to MessagePack without any shape. */
-#include "message.h"
+#include "tests/unit/message.h"
 
 #include <assert.h>
 #include <jansson.h>

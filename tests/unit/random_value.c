@@ -1,5 +1,5 @@
 /* Random values by the tables; texts mix Chinese, ASCII and an emoji. */
-#include "random_value.h"
+#include "tests/unit/random_value.h"
 
 #include <assert.h>
 

@@ -8,7 +8,7 @@
 #include <msgpack.h>
 
 #include "proto/codec.h"
-#include "random_value.h"
+#include "tests/unit/random_value.h"
 
 #define ROUNDS 200
 
@@ -125,7 +125,7 @@ static void head_and_side_make_the_event(void **state) {
             event.seq = seed + 1;
             event.received_at = event.at + 5;
             event.source = text_of("client:xiashi");
-            event.side_hash = event.has_side ? (struct hash){{7}} : (struct hash){{0}};
+            event.side_hash.bytes[0] = event.has_side ? 7 : 0;
             assert_int_equal(codec_encode_event(&event, PART_SIDE, &side), 0);
             assert_int_equal(side.length > 0, event.has_side);
             assert_int_equal(codec_encode_event(&event, PART_HEAD, &heads), 0);

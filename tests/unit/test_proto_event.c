@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "fault_check.h"
-#include "message.h"
-#include "random_value.h"
+#include "tests/unit/fault_check.h"
+#include "tests/unit/message.h"
+#include "tests/unit/random_value.h"
 
 #define ID "\"hex:0192f3a01b2c7d4e8f60718293a4b5c6\""
 #define ENVELOPE "\"v\":1,\"id\":" ID ",\"type\":\"report.submitted\",\"unit\":\"haining/xiashi\",\"at\":1790000000000"

@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
-#include "fault_check.h"
 #include "proto/codec.h"
 #include "proto/fault_list.h"
 #include "proto/json.h"
-#include "random_value.h"
+#include "tests/unit/fault_check.h"
+#include "tests/unit/random_value.h"
 
 #define ROUNDS 100
 #define NOW INT64_C(1790000000000)

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "fault_check.h"
 #include "proto/validate.h"
 #include "proto/validate_text.h"
+#include "tests/unit/fault_check.h"
 
 static const struct field_path path = {.name = {"x", 1}};
 

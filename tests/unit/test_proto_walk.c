@@ -8,9 +8,9 @@
 #include <cmocka.h>
 #include <msgpack.h>
 
-#include "message.h"
 #include "proto/cursor.h"
-#include "random_value.h"
+#include "tests/unit/message.h"
+#include "tests/unit/random_value.h"
 
 /* Exactly as many bytes as there are, so that a sanitizer sees a step too far. */
 static int walk(const void *bytes, size_t length, struct error *error) {

@@ -25,7 +25,7 @@ def offences_of(includer, text):
         if not is_allowed(includer, included):
             yield f"{includer}: must not include {included}"
         # Generated files stand in the build folder, under the path of what they were made from.
-        elif not (sources.ROOT / included).is_file() and not (sources.BUILD / included).is_file():
+        elif not any((root / included).is_file() for root in (sources.ROOT, sources.BUILD)):
             yield f"{includer}: {included} is not a path from the root"
 
 

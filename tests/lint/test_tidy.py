@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """clang-tidy finds nothing in what the build compiles; a file that did not change is not looked at twice."""
 import concurrent.futures
+import functools
 import hashlib
 import json
+import pathlib
 import shlex
 import subprocess
 import time
@@ -18,24 +20,31 @@ def commands():
     return {entry["file"]: shlex.split(entry["command"]) for entry in entries}
 
 
-def compiler_of(command):
-    """The command without ccache in front and without what says where the object goes."""
-    words = command[1:] if command[0].endswith("ccache") else command
-    output = words.index("-o")
-    return words[:output] + words[output + 2:]
+def dependencies():
+    """What each object was made from, as ninja noted it: our own files only."""
+    output = subprocess.run(["ninja", "-C", sources.BUILD, "-t", "deps"], check=True, capture_output=True, text=True)
+    found, files = {}, []
+    for line in output.stdout.splitlines():
+        if line.startswith("    "):
+            files.append(line.strip())
+        elif ": #deps" in line:
+            files = found.setdefault(line.split(": #deps")[0], [])
+    own = (str(sources.ROOT), str(sources.BUILD))
+    return {name: [file for file in files if file.startswith(own)] for name, files in found.items()}
 
 
-def fingerprint(command, version):
-    """Of the checks, the command, and the text of the file after the preprocessor, comments left in."""
-    text = subprocess.run([*compiler_of(command), "-E", "-C", "-o", "-"], cwd=sources.BUILD, check=True,
-                          capture_output=True).stdout
-    checks = (sources.ROOT / ".clang-tidy").read_bytes()
-    return hashlib.sha256(b"\0".join([version, checks, " ".join(command).encode(), text])).hexdigest()
+@functools.cache
+def content(file):
+    return pathlib.Path(file).read_bytes()
 
 
-def tidy(file, command, version):
+def fingerprint(command, files, setup):
+    """Of the checks, the command, and the text of the file and of all our own that it includes."""
+    return hashlib.sha256(b"\0".join([*setup, " ".join(command).encode(), *map(content, files)])).hexdigest()
+
+
+def tidy(file, clean):
     """What clang-tidy has to say, or None."""
-    clean = MEMORY / fingerprint(command, version)
     if clean.exists():
         return None
     result = subprocess.run(["clang-tidy", "--quiet", f"-p={sources.BUILD}", file], cwd=sources.ROOT, check=False,
@@ -48,11 +57,16 @@ def tidy(file, command, version):
 
 def main():
     MEMORY.mkdir(parents=True, exist_ok=True)
-    version = subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True).stdout
+    setup = [subprocess.run(["clang-tidy", "--version"], check=True, capture_output=True).stdout]
+    setup += [(sources.ROOT / path).read_bytes() for path in sources.tracked() if path.name == ".clang-tidy"]
+    files = dependencies()
     start = time.monotonic()
     offences = []
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as workers:
-        jobs = [workers.submit(tidy, file, command, version) for file, command in sorted(commands().items())]
+        jobs = []
+        for file, command in sorted(commands().items()):
+            known = fingerprint(command, files[command[command.index("-o") + 1]], setup)
+            jobs.append(workers.submit(tidy, file, MEMORY / known))
         for job in jobs:
             said = job.result()
             if said:

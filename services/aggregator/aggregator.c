@@ -1,0 +1,173 @@
+/* The aggregator's life: its state is loaded, the stream goes on from there, each block is folded, told and saved. */
+#include "services/aggregator/aggregator.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "services/aggregator/fold.h"
+
+#define CREDIT_BLOCKS 16
+#define REASON_PAUSE_MS 1000
+#define QUESTION_BYTES_MAX (64 * 1024 * 1024) /* what the rows of one answer may take before they are encoded */
+
+/* ---- readiness ---- */
+
+static void tell_readiness(struct aggregator *aggregator) {
+    uint64_t seq = aggregator->tally->position.seq;
+    if (aggregator->ready || !aggregator->head_known) {
+        return;
+    }
+    uint64_t now = uv_now(aggregator->service->loop);
+    if (seq >= aggregator->goal) {
+        aggregator->ready = true;
+        service_set_ready(aggregator->service, true, "");
+    } else if (aggregator->reason_told == 0 || now - aggregator->reason_told >= REASON_PAUSE_MS) {
+        char reason[80];
+        snprintf(reason, sizeof reason, "folding: seq %" PRIu64 " of %" PRIu64, seq, aggregator->goal);
+        service_set_ready(aggregator->service, false, reason);
+        aggregator->reason_told = now;
+    }
+}
+
+static void tell_position(struct aggregator *aggregator) {
+    char position[POSITION_TEXT_SIZE];
+    position_format(&aggregator->tally->position, position);
+    service_set_position(aggregator->service, position, aggregator->tally->position.seq);
+    metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
+}
+
+/* ---- the stream ---- */
+
+static int on_block(void *data, const struct journal_block *block, const struct position *after, struct error *error) {
+    struct aggregator *aggregator = data;
+    tally_changes_clear(aggregator->tally);
+    int result = fold_block(aggregator->tally, block, after, aggregator->event_arena, error);
+    if (result < 0) {
+        return result;
+    }
+    metrics_add(&aggregator->service->metrics, METRIC_EVENTS_FOLDED, block->count);
+    tell_position(aggregator);
+    live_tell(aggregator);
+    waiting_wake(aggregator);
+    saver_request(&aggregator->saver);
+    tell_readiness(aggregator);
+    return 0;
+}
+
+static void on_head(void *data, const struct position *head, bool connected) {
+    struct aggregator *aggregator = data;
+    if (!connected) {
+        return;
+    }
+    if (!aggregator->head_known) {
+        aggregator->goal = head->seq;
+    }
+    aggregator->head = *head;
+    aggregator->head_known = true;
+    tell_readiness(aggregator);
+}
+
+/* Whatever it is, the figures cannot go on: a person must look. Only a lack of memory may pass by itself. */
+static void on_stopped(void *data, const struct error *error) {
+    struct aggregator *aggregator = data;
+    service_fail(aggregator->service, error->code == ERR_NO_MEMORY ? EX_SOFTWARE : EX_DATAERR, error);
+}
+
+static int open_stream(struct aggregator *aggregator, struct error *error) {
+    struct service *service = aggregator->service;
+    struct consumer_options options = {
+        .bus = service->bus,
+        .loop = service->loop,
+        .log = &service->log,
+        .credit = CREDIT_BLOCKS,
+        .position = aggregator->tally->position,
+        .hash = aggregator->tally->hash,
+        .block = on_block,
+        .stopped = on_stopped,
+        .head = on_head,
+        .data = aggregator,
+    };
+    service_set_ready(service, false, "waiting for intake");
+    return consumer_open(&aggregator->consumer, &options, error);
+}
+
+/* ---- start ---- */
+
+/* A state file that does not load is no loss: everything in it is folded again. */
+static int open_store(struct aggregator *aggregator, struct error *error) {
+    struct service *service = aggregator->service;
+    char path[4200];
+    int64_t start = clock_monotonic_us();
+    snprintf(path, sizeof path, "%s/aggregator.db", service->state_dir);
+    int result = store_open(&aggregator->store, path, &aggregator->tally, error);
+    if (result == -ERR_CORRUPT) {
+        log_write(&service->log, LOG_LEVEL_WARN, "state moved aside, folding again", "why=\"%s\"", error->text);
+        result = store_move_aside(path, error);
+        if (result == 0) {
+            result = store_open(&aggregator->store, path, &aggregator->tally, error);
+        }
+    }
+    if (result == 0) {
+        log_write(&service->log, LOG_LEVEL_INFO, "state loaded", "seq=%" PRIu64 " reports=%u micros=%" PRId64,
+                  aggregator->tally->position.seq, aggregator->tally->reports.live, clock_monotonic_us() - start);
+        result = saver_open(&aggregator->saver, service, aggregator->tally, &aggregator->store, error);
+        if (result < 0) {
+            store_close(&aggregator->store);
+        }
+    }
+    return result;
+}
+
+static int open_arenas(struct aggregator *aggregator, struct error *error) {
+    aggregator->event_arena = arena_create(SIZE_MAX);
+    aggregator->question_arena = arena_create(QUESTION_BYTES_MAX);
+    bool made = aggregator->event_arena && aggregator->question_arena;
+    return made ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
+int aggregator_start(struct service *service, struct error *error) {
+    static int (*const steps[])(struct aggregator *, struct error *) = {open_arenas, open_store, waiting_open,
+                                                                        live_open,   door_open,  open_stream};
+    struct aggregator *aggregator = service->state;
+    aggregator->service = service;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        int result = steps[i](aggregator, error);
+        if (result < 0) {
+            aggregator_stop(service);
+            return result;
+        }
+    }
+    tell_position(aggregator);
+    return 0;
+}
+
+/* ---- drain, stop ---- */
+
+static void on_saved(void *data) {
+    service_drained(data);
+}
+
+void aggregator_drain(struct service *service) {
+    struct aggregator *aggregator = service->state;
+    verification_close(aggregator);
+    waiting_close(aggregator);
+    consumer_close(&aggregator->consumer);
+    saver_finish(&aggregator->saver, on_saved, service);
+}
+
+void aggregator_stop(struct service *service) {
+    struct aggregator *aggregator = service->state;
+    verification_close(aggregator);
+    waiting_close(aggregator);
+    consumer_close(&aggregator->consumer);
+    if (aggregator->live) {
+        bus_set_authorise(service->bus, NULL, NULL);
+    }
+    saver_close(&aggregator->saver);
+    tally_destroy(&aggregator->tally);
+    rows_free(&aggregator->rows);
+    buffer_free(&aggregator->answer);
+    arena_destroy(&aggregator->event_arena);
+    arena_destroy(&aggregator->question_arena);
+}

@@ -1,0 +1,126 @@
+/* The totals door: questions come in, answers go out. */
+#include <stdio.h>
+
+#include "services/aggregator/aggregator.h"
+#include "services/aggregator/answer.h"
+#include "services/aggregator/wait.h"
+
+#define ANSWER_ROOM 1024 /* of the largest frame, for what stands around an answer */
+
+static int read_query(struct aggregator *aggregator, struct text payload, struct wire_totals_query *query,
+                      struct error *error) {
+    struct faults faults;
+    faults_clear(&faults);
+    arena_reset(aggregator->question_arena);
+    int result = codec_decode(shape_of(SHAPE_totals_query), payload, aggregator->question_arena, query, &faults);
+    if (result < 0 && faults_any(&faults)) {
+        return faults_to_error(&faults, error);
+    }
+    return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
+}
+
+/* An answer that no frame holds is refused: the peer would close the connection. */
+static int too_large(const struct aggregator *aggregator, size_t bytes, struct error *error) {
+    char value[64];
+    char limit[64];
+    snprintf(value, sizeof value, "%u, %zu bytes (ask for a shorter time or less detail)", aggregator->rows.count,
+             bytes);
+    snprintf(limit, sizeof limit, "what fits into %lld bytes",
+             (long long)config_int(aggregator->service->config, SETTING_MESSAGE_MAX));
+    return error_set(error, ERR_TOO_MANY, (struct error_words){.field = "rows", .value = value, .limit = limit});
+}
+
+static int make_answer(struct aggregator *aggregator, const struct wire_totals_query *query, struct error *error) {
+    struct question question;
+    struct wire_totals_answer answer;
+    int result = question_read(aggregator->tally, query, &question, error);
+    if (result == 0) {
+        result = rows_collect(&aggregator->rows, aggregator->tally, &question, error);
+    }
+    if (result < 0) {
+        return result;
+    }
+    buffer_clear(&aggregator->answer);
+    if (answer_make(aggregator->tally, &question, &aggregator->rows, aggregator->question_arena, &answer) < 0 ||
+        codec_encode(shape_of(SHAPE_totals_answer), &answer, &aggregator->answer) < 0) {
+        return too_large(aggregator, arena_used(aggregator->question_arena), error);
+    }
+    size_t limit = (size_t)config_int(aggregator->service->config, SETTING_MESSAGE_MAX) - ANSWER_ROOM;
+    return aggregator->answer.length <= limit ? 0 : too_large(aggregator, aggregator->answer.length, error);
+}
+
+static void refuse(struct aggregator *aggregator, const struct reply_to *to, const struct error *error) {
+    char as_of[POSITION_TEXT_SIZE];
+    position_format(&aggregator->tally->position, as_of);
+    reply_error(to, error, error->code == ERR_BUSY ? 1000 : 0, as_of);
+}
+
+void door_answer(struct aggregator *aggregator, const struct reply_to *to, struct text payload) {
+    struct wire_totals_query query;
+    struct error error;
+    int result = read_query(aggregator, payload, &query, &error);
+    if (result == 0) {
+        result = make_answer(aggregator, &query, &error);
+    }
+    metrics_add(&aggregator->service->metrics, METRIC_QUESTIONS, 1);
+    if (result < 0) {
+        refuse(aggregator, to, &error);
+        return;
+    }
+    const struct buffer *answer = &aggregator->answer;
+    reply_bytes(to, "totals", (struct text){(const char *)answer->data, (uint32_t)answer->length});
+}
+
+/* ---- requests ---- */
+
+/* A question is answered at once unless it asks for a position that is not folded. */
+static int totals(struct aggregator *aggregator, const struct request *request, const struct reply_to *to,
+                  struct error *error) {
+    struct wire_totals_query query;
+    struct position wanted = {0};
+    int result = read_query(aggregator, request->payload, &query, error);
+    if (result == 0 && wire_has(query.present, FIELD_totals_query_at_least)) {
+        result = position_parse(query.at_least, &wanted, error);
+    }
+    if (result < 0) {
+        return result;
+    }
+    const struct position *head = aggregator->head_known ? &aggregator->head : NULL;
+    int verdict = wait_judge(&aggregator->tally->position, head, false, &wanted, error);
+    if (verdict == WAIT_ANSWER) {
+        door_answer(aggregator, to, request->payload);
+        return 0;
+    }
+    return verdict < 0 ? verdict : waiting_add(aggregator, to, request->payload, &wanted, error);
+}
+
+static void head(const struct aggregator *aggregator, const struct reply_to *to) {
+    char position[POSITION_TEXT_SIZE];
+    position_format(&aggregator->tally->position, position);
+    struct wire_stream_head answer = {.position = text_of(position)};
+    wire_set(&answer.present, FIELD_stream_head_position);
+    reply_shape(to, "head", shape_of(SHAPE_stream_head), &answer);
+}
+
+static void on_request(struct bus_socket *socket, const struct bus_message *message, void *data) {
+    struct aggregator *aggregator = data;
+    struct request request;
+    if (!request_parse(socket, message, &request)) {
+        return;
+    }
+    struct reply_to to = request_reply_to(socket, &request);
+    struct error error;
+    if (text_equal(request.verb, text_of("totals"))) {
+        if (totals(aggregator, &request, &to, &error) < 0) {
+            refuse(aggregator, &to, &error);
+        }
+    } else if (text_equal(request.verb, text_of("head"))) {
+        head(aggregator, &to);
+    } else {
+        reply_bad_verb(&to, request.verb, "totals, head");
+    }
+}
+
+int door_open(struct aggregator *aggregator, struct error *error) {
+    return bus_bind(aggregator->service->bus, EDGE_TOTALS, on_request, aggregator, &aggregator->door, error);
+}

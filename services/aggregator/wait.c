@@ -1,0 +1,37 @@
+/* Judging positions. */
+#include "services/aggregator/wait.h"
+
+static int refuse(enum error_code code, const struct position *wanted, const struct position *limit,
+                  struct error *error) {
+    char value_text[POSITION_TEXT_SIZE];
+    char limit_text[POSITION_TEXT_SIZE];
+    position_format(wanted, value_text);
+    position_format(limit, limit_text);
+    return error_set(error, code, (struct error_words){.value = value_text, .limit = limit_text});
+}
+
+static int judge_folded(const struct position *own, const struct position *wanted, struct error *error) {
+    bool same = wanted->epoch == own->epoch && (wanted->seq < own->seq || wanted->hash == own->hash);
+    return same ? WAIT_ANSWER : refuse(ERR_OTHER_JOURNAL, wanted, own, error);
+}
+
+int wait_judge(const struct position *own, const struct position *head, bool fresh, const struct position *wanted,
+               struct error *error) {
+    if (wanted->seq == 0) {
+        return WAIT_ANSWER;
+    }
+    if (own->seq > 0 && wanted->journal != own->journal) {
+        return refuse(ERR_OTHER_JOURNAL, wanted, own, error);
+    }
+    if (wanted->seq <= own->seq) {
+        return judge_folded(own, wanted, error);
+    }
+    bool same = head && wanted->journal == head->journal && wanted->epoch == head->epoch;
+    if (same && wanted->seq <= head->seq) {
+        return WAIT_HOLD;
+    }
+    if (!head || !fresh) {
+        return WAIT_ASK;
+    }
+    return refuse(same ? ERR_BEYOND : ERR_OTHER_JOURNAL, wanted, head, error);
+}

@@ -16,8 +16,9 @@ static void check_values(const struct config *config) {
         assert(result == 0 || result == -(int)ERR_BAD_SETTING);
     }
 #ifdef PLANTED_BUG
-    /* A careless reader: takes it for granted that brigades lie east of Greenwich. */
-    assert(config_int(config, SETTING_UTC_OFFSET) >= 0);
+    /* A careless reader: takes it for granted that a batch is a power of two. */
+    int64_t batch = config_int(config, SETTING_BATCH_EVENTS);
+    assert((batch & (batch - 1)) == 0);
 #endif
 }
 

@@ -235,7 +235,7 @@ static void stale_answers_are_skipped(void **state) {
     assert_int_equal(client_call(client, "late", text_of(""), 50, &got, &error), -ERR_TIMED_OUT);
     assert_non_null(strstr(error.text, "within 50 ms"));
     for (int i = 0; i < 20; i++) {
-        char number[8];
+        char number[16];
         snprintf(number, sizeof number, "%d", i);
         assert_int_equal(client_call(client, "echo", text_of(number), 10000, &got, &error), 0);
         assert_true(text_equal(got.payload, text_of(number)));

@@ -1,0 +1,108 @@
+/* chaoxun contact: persons whom a unit's messages reach. Their data come on standard input, never as arguments. */
+#include <stdio.h>
+
+#include "proto/json.h"
+#include "services/chaoxun/command.h"
+#include "services/chaoxun/files.h"
+#include "services/chaoxun/receipts.h"
+
+#define ARENA_BYTES (1 * 1024 * 1024)
+#define INPUT_BYTES_MAX 65536
+
+/* Adds what stands on the command line to the document; what a document says wins. */
+static void add_options(json_t *document, const struct options *options) {
+    const char *post = option_text(options, "post");
+    if (!json_object_get(document, "person")) {
+        json_object_set_new(document, "person", json_string(option_operand(options, 0)));
+    }
+    if (post && !json_object_get(document, "post")) {
+        json_object_set_new(document, "post", json_string(post));
+    }
+    if (option_given(options, "order") && !json_object_get(document, "order")) {
+        json_object_set_new(document, "order", json_integer(option_int(options, "order", 1)));
+    }
+    if (option_given(options, "off")) {
+        json_object_set_new(document, "off", json_true());
+    }
+}
+
+/* The document of standard input; an empty object with --off. */
+static json_t *read_document(const struct options *options, struct error *error) {
+    if (option_given(options, "off")) {
+        return json_object();
+    }
+    struct buffer input = {0};
+    json_t *document = NULL;
+    if (file_read("-", INPUT_BYTES_MAX, &input, error) == 0) {
+        document = json_parse((struct text){(const char *)input.data, (uint32_t)input.length}, error);
+    }
+    buffer_free(&input);
+    if (document && !json_is_object(document)) {
+        json_decref(document);
+        document = NULL;
+        error_setf(error, ERR_BAD_JSON, "an object is expected");
+    }
+    return document;
+}
+
+static int submit_document(const struct session *session, json_t *document, struct arena *arena,
+                           struct error *error) {
+    const struct options *options = session->options;
+    struct faults faults = {0};
+    union event_body *body = arena_alloc(arena, sizeof *body);
+    if (!body) {
+        error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return command_fail(options, error);
+    }
+    add_options(document, options);
+    if (json_to_shape(shape_of(SHAPE_contact), document, arena, &body->contact, &faults) != 0) {
+        faults_to_error(&faults, error);
+        return command_fail(options, error);
+    }
+    struct event event = event_now(EVENT_CONTACT_SET, text_of(option_text(options, "unit")), body);
+    event.has_side = (body->contact.present & shape_of(SHAPE_contact)->side_fields) != 0;
+    return receipt_submit(session, &event);
+}
+
+static int run_set(const struct options *options) {
+    if (!option_text(options, "unit")) {
+        return command_usage(options, "--unit PATH is needed");
+    }
+    struct session session = {0};
+    struct error error = {.code = ERR_OK};
+    json_t *document = NULL;
+    struct arena *arena = arena_create(ARENA_BYTES);
+    int result = arena ? session_open(&session, options, NULL, NULL, &error)
+                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result == 0) {
+        document = read_document(options, &error);
+        result = document ? 0 : -(int)error.code;
+    }
+    int status = result != 0 ? command_fail(options, &error) : submit_document(&session, document, arena, &error);
+    json_decref(document);
+    arena_destroy(&arena);
+    session_close(&session);
+    return status;
+}
+
+static const struct option_row rows[] = {
+    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "of which unit"},
+    {.name = "post", .kind = OPTION_TEXT, .word = "CODE", .prose = "leader, deputy, duty, office, ..."},
+    {.name = "order", .kind = OPTION_INT, .word = "N", .prose = "rank within the post", .min = 1, .max = 99},
+    {.name = "off", .kind = OPTION_FLAG, .prose = "no longer a contact of this unit (reads nothing)"},
+    {.name = NULL},
+};
+
+const struct command command_contact_set = {
+    .name = "contact set",
+    .summary = "a person whom a unit's messages reach",
+    .usage = "PERSON --unit PATH [OPTION...] < contact.json",
+    .about = "PERSON is a number, never a name. Name, phone and e-mail are read as JSON from standard input, because others\n"
+             "can see the words of a command line:\n"
+             "  {\"name\": \"…\", \"phone\": \"13…\", \"email\": \"…\"}\n"
+             "chaoxun person erase removes them again from everything but the statistics.\n",
+    .options = rows,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_set,
+};

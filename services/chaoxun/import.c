@@ -1,0 +1,170 @@
+/* chaoxun import: a CSV file to reports. */
+#include <stdio.h>
+
+#include "services/chaoxun/command.h"
+#include "services/chaoxun/csv.h"
+#include "services/chaoxun/files.h"
+#include "services/chaoxun/progress.h"
+#include "services/chaoxun/receipts.h"
+#include "services/chaoxun/registry.h"
+
+struct telling {
+    struct session session;
+    struct progress progress;
+    bool quiet;
+};
+
+/* ---- what is told about rows ---- */
+
+static void tell_fault(void *data, uint32_t row, const struct faults *faults) {
+    const struct telling *telling = data;
+    for (uint32_t i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->items[i];
+        char text[ERROR_TEXT_MAX];
+        fault_render(fault, telling->session.language, text, sizeof text);
+        bool column = fault->code != ERR_CSV_COLUMNS && fault->code != ERR_CSV_ENCODING && fault->code != ERR_CSV_QUOTE;
+        const char *pattern = language_pick(telling->session.language, "row %u%s%s: %s\n", "第 %u 行%s%s：%s\n");
+        const char *label = language_pick(telling->session.language, ", column ", "，列 ");
+        fprintf(stderr, pattern, row, column ? label : "", column ? fault->field : "", text);
+    }
+}
+
+static void tell_refusal(void *data, uint32_t row, const struct wire_receipt *receipt) {
+    const struct telling *telling = data;
+    char label[40];
+    snprintf(label, sizeof label, language_pick(telling->session.language, "row %u:", "第 %u 行："), row);
+    receipt_print(stderr, receipt, label, telling->session.language);
+}
+
+static void tell_warning(void *data, uint32_t row, const char *text) {
+    const struct telling *telling = data;
+    if (!telling->quiet) {
+        fprintf(stderr, language_pick(telling->session.language, "row %u, note: %s\n", "第 %u 行，提示：%s\n"), row, text);
+    }
+}
+
+static void tell_progress(void *data, uint32_t done, uint32_t total) {
+    struct telling *telling = data;
+    if (telling->progress.label == NULL) {
+        progress_start(&telling->progress, language_pick(telling->session.language, "import", "导入"), total);
+    }
+    progress_show(&telling->progress, done);
+}
+
+static void print_summary(enum error_language language, const struct csv_summary *summary, bool check) {
+    const char *pattern = language_pick(language,
+                                        "%u rows (%s): %u stored, %u already there, %u amended, %u rejected, "
+                                        "%u conflicts, %u notes\n",
+                                        "%u 行（%s）：收到 %u，已有 %u，更正 %u，未接收 %u，编号冲突 %u，提示 %u\n");
+    if (check) {
+        printf(language_pick(language, "%u rows (%s): %u good, %u with faults, %u notes; nothing was sent\n",
+                             "%u 行（%s）：正确 %u，有误 %u，提示 %u；未提交\n"),
+               summary->rows, summary->encoding, summary->rows - summary->rejected, summary->rejected,
+               summary->warnings);
+        return;
+    }
+    printf(pattern, summary->rows, summary->encoding, summary->stored, summary->duplicates, summary->amended,
+           summary->rejected, summary->conflicts, summary->warnings);
+    if (summary->conflicts > 0) {
+        fprintf(stderr, "%s\n",
+                language_pick(language, "The 编号 of rows in conflict are taken by other content: --amend corrects them.",
+                              "冲突的编号已有另一内容：加 --amend 按更正提交。"));
+    }
+}
+
+/* ---- the work ---- */
+
+static int print_headers(void) {
+    for (const char *const *header = import_headers(); *header; header++) {
+        printf("%s\t%s\n", *header, import_header_prose(*header));
+    }
+    return 0;
+}
+
+static int choose_unit(const struct options *options, const struct registry *registry, char path[EVENT_UNIT_MAX + 1],
+                       struct error *error) {
+    const char *unit = option_text(options, "unit");
+    if (!unit || registry_import_unit((void *)registry, text_of(unit), path)) {
+        return 0;
+    }
+    return error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.value = unit});
+}
+
+static int import_bytes(struct telling *telling, struct text bytes, struct csv_summary *summary, struct error *error) {
+    const struct options *options = telling->session.options;
+    struct registry registry;
+    struct client *client = NULL;
+    char unit[EVENT_UNIT_MAX + 1] = "";
+    int result = registry_load(&registry, &telling->session, error);
+    if (result != 0) {
+        return result;
+    }
+    result = choose_unit(options, &registry, unit, error);
+    if (result == 0 && !option_given(options, "check")) {
+        result = session_connect(&telling->session, EDGE_SUBMIT, &client, error);
+    }
+    if (result == 0) {
+        const struct csv_job job = {
+            .bytes = bytes,
+            .options = {.default_unit = *unit != '\0' ? unit : NULL, .unit = registry_import_unit, .data = &registry},
+            .client = client, .amend = option_given(options, "amend"), .fault = tell_fault,
+            .refusal = tell_refusal, .warning = tell_warning, .progress = tell_progress, .data = telling};
+        result = csv_import(&job, summary, error);
+    }
+    progress_end(&telling->progress);
+    client_close(&client);
+    registry_free(&registry);
+    return result;
+}
+
+static int run_import(const struct options *options) {
+    if (option_given(options, "headers")) {
+        return print_headers();
+    }
+    if (options->operand_count == 0) {
+        return command_usage(options, "which file? chaoxun import FILE.csv");
+    }
+    struct telling telling = {.quiet = option_given(options, "quiet")};
+    struct csv_summary summary;
+    struct buffer bytes = {0};
+    struct error error;
+    int result = file_read(option_operand(options, 0), IMPORT_BYTES_MAX, &bytes, &error);
+    if (result == 0) {
+        result = session_open(&telling.session, options, option_text(options, "key"),
+                              option_text(options, "server-key"), &error);
+    }
+    if (result == 0) {
+        struct text text = {(const char *)bytes.data, (uint32_t)bytes.length};
+        result = import_bytes(&telling, text, &summary, &error);
+    }
+    int status = result != 0 ? command_fail(options, &error) : 0;
+    if (result == 0) {
+        print_summary(telling.session.language, &summary, option_given(options, "check"));
+        status = summary.rejected + summary.conflicts > 0 ? EXIT_REFUSED : 0;
+    }
+    buffer_free(&bytes);
+    session_close(&telling.session);
+    return status;
+}
+
+static const struct option_row rows[] = {
+    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "unit of rows without 中队: path, code or name"},
+    {.name = "amend", .kind = OPTION_FLAG, .prose = "a row whose 编号 is taken by other content corrects that report"},
+    {.name = "check", .kind = OPTION_FLAG, .prose = "show faults and notes; send nothing"},
+    {.name = "headers", .kind = OPTION_FLAG, .prose = "list the known columns"},
+    {.name = "quiet", .kind = OPTION_FLAG, .prose = "no notes, only faults"},
+    SESSION_KEY_OPTIONS,
+    {.name = NULL},
+};
+
+const struct command command_import = {
+    .name = "import",
+    .summary = "hand in the reports of a CSV file (UTF-8 or GB18030)",
+    .usage = "[OPTION...] FILE.csv | --headers",
+    .about = "Each row is a report. Rows with faults are named with row and column, the others go in. The same file twice\n"
+             "adds nothing. Rows without an answer are sent again under the same id, so that nothing is lost and nothing\n"
+             "counts twice when a service dies meanwhile. Exit status 1 when rows were refused.\n",
+    .options = rows,
+    .operands_max = 1,
+    .run = run_import,
+};

@@ -1,0 +1,59 @@
+/* The register of units, accounts and clients, folded from the stream by this command itself. */
+#pragma once
+
+#include "common/import/import.h"
+#include "services/chaoxun/session.h"
+
+struct registry_unit {
+    struct text path;
+    struct text name;
+    struct text full_name;
+    struct text kind;
+    int64_t order;
+    bool closed;
+};
+
+struct registry_account {
+    struct text account;
+    struct text unit;
+    enum role role; /* ROLE_NONE: switched off */
+};
+
+struct registry_client {
+    struct text client;
+    struct text key;
+    struct text unit;
+    enum role role;
+};
+
+struct registry {
+    struct registry_unit *units; /* in the order of lists */
+    uint32_t unit_count;
+    struct registry_account *accounts;
+    uint32_t account_count;
+    struct registry_client *clients;
+    uint32_t client_count;
+    uint32_t unit_capacity;
+    uint32_t account_capacity;
+    uint32_t client_capacity;
+    struct arena *arena; /* owns the texts */
+};
+
+/* Follows the stream from the beginning to the head of the moment. Blocks: about a second per some hundred thousand
+ * events. */
+int registry_load(struct registry *registry, const struct session *session, struct error *error);
+void registry_free(struct registry *registry);
+
+/* One event folded in; others than unit.set, account.set, client.set change nothing. */
+int registry_fold(struct registry *registry, const struct event *event, struct error *error);
+/* Empty; made by registry_load too. */
+int registry_init(struct registry *registry, struct error *error);
+void registry_sort(struct registry *registry);
+
+/* By path, by the path's last part, by short or full name; NULL when there is none. */
+const struct registry_unit *registry_find_unit(const struct registry *registry, struct text name);
+const struct registry_client *registry_find_client(const struct registry *registry, struct text name);
+const struct registry_account *registry_find_account(const struct registry *registry, struct text name);
+
+/* registry_find_unit as the importer asks for it; `data` is the registry. */
+bool registry_import_unit(void *data, struct text name, char *path);

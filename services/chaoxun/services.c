@@ -1,0 +1,70 @@
+/* Services: the table, and questions to their control doors. */
+#include "services/chaoxun/services.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct service_row rows[] = {
+#define SERVICE(name, control, stop) {name, EDGE_##control, stop},
+#include "services/chaoxun/services.def"
+#undef SERVICE
+};
+_Static_assert(sizeof rows / sizeof *rows <= SERVICES_MAX, "SERVICES_MAX holds all services");
+
+uint32_t service_count(void) {
+    return sizeof rows / sizeof *rows;
+}
+
+const struct service_row *service_at(uint32_t index) {
+    return &rows[index];
+}
+
+bool service_binary(const struct service_row *row, char *path, size_t size) {
+    char self[SESSION_PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (length <= 0) {
+        return false;
+    }
+    self[length] = '\0';
+    char *slash = strrchr(self, '/');
+    int written = snprintf(path, size, "%.*s/chaoxun-%s", (int)(slash - self), self, row->name);
+    return written > 0 && (size_t)written < size && access(path, X_OK) == 0;
+}
+
+uint32_t service_installed(const struct service_row *found[SERVICES_MAX]) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < service_count(); i++) {
+        char path[SESSION_PATH_MAX];
+        if (service_binary(&rows[i], path, sizeof path)) {
+            found[count++] = &rows[i];
+        }
+    }
+    return count;
+}
+
+int service_status(const struct session *session, const struct service_row *row, int timeout_ms, struct arena *arena,
+                   struct wire_status_answer *answer, struct error *error) {
+    return session_ask(session, row->control, "status", (struct text){0}, timeout_ms, shape_of(SHAPE_status_answer),
+                       arena, answer, error);
+}
+
+int64_t service_metric(const struct wire_status_answer *answer, const char *name) {
+    size_t length = strlen(name);
+    const char *at = answer->metrics.data;
+    const char *end = at + answer->metrics.length;
+    while (at && at < end) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        line_end = line_end ? line_end : end;
+        if ((size_t)(line_end - at) > length && strncmp(at, name, length) == 0 && (at[length] == '{' || at[length] == ' ')) {
+            const char *space = line_end;
+            while (space > at && space[-1] != ' ') {
+                space--;
+            }
+            return strtoll(space, NULL, 10);
+        }
+        at = line_end + 1;
+    }
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* The services as rows (services.def), their binaries, and what their control doors say. */
+#pragma once
+
+#include "services/chaoxun/session.h"
+
+#define SERVICES_MAX 8
+
+struct service_row {
+    const char *name;
+    enum edge control;
+    unsigned stop;
+};
+
+uint32_t service_count(void);
+const struct service_row *service_at(uint32_t index);
+
+/* Path of the service's binary, in the folder of this program: false when there is none. */
+bool service_binary(const struct service_row *row, char *path, size_t size);
+
+/* The rows whose binary is there; returns how many. */
+uint32_t service_installed(const struct service_row *rows[SERVICES_MAX]);
+
+/* What the control door says; texts live in `arena`. -ERR_UNAVAILABLE when it does not answer within `timeout_ms`. */
+int service_status(const struct session *session, const struct service_row *row, int timeout_ms, struct arena *arena,
+                   struct wire_status_answer *answer, struct error *error);
+
+/* A gauge or counter of the answer's metrics; 0 when it is not there. */
+int64_t service_metric(const struct wire_status_answer *answer, const char *name);

@@ -1,0 +1,337 @@
+/* chaoxun totals: the figures of the aggregator as a table. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "proto/json.h"
+#include "services/chaoxun/command.h"
+#include "services/chaoxun/grid.h"
+#include "services/chaoxun/session.h"
+
+#define ARENA_BYTES (256 * 1024 * 1024)
+#define BY_MAX 4
+#define MEASURES_SHOWN 4
+#define ANSWER_MS 15000
+
+/* ---- the question ---- */
+
+struct question {
+    struct wire_totals_query query;
+    struct text by[BY_MAX];
+    const char *values[8]; /* what the options said, for the texts */
+};
+
+static int take_day(const struct options *options, const char *name, int32_t *day, bool *given, struct error *error) {
+    const char *value = option_text(options, name);
+    *given = value != NULL;
+    if (value && !day_parse(text_of(value), day)) {
+        return error_setf(error, ERR_USAGE, "--%s: %.40s is not a day like 2026-05-06", name, value);
+    }
+    return 0;
+}
+
+static int take_by(const char *by, struct question *question, struct error *error) {
+    static const char *const words[] = {"squad", "programme", "day", "month", "year"};
+    uint32_t count = 0;
+    while (by && *by != '\0') {
+        struct text word = {by, (uint32_t)strcspn(by, ",")};
+        bool known = false;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            known = known || text_equal(word, text_of(words[i]));
+        }
+        if (!known || count == BY_MAX) {
+            return error_setf(error, ERR_USAGE, "--by: %.40s is not up to four of squad, programme, day, month, year", by);
+        }
+        question->by[count++] = word;
+        by += word.length + (by[word.length] == ',');
+    }
+    question->query.by = (struct list){question->by, count};
+    wire_set(&question->query.present, FIELD_totals_query_by);
+    return 0;
+}
+
+static void take_text(const struct options *options, const char *name, unsigned field, struct text *text,
+                      uint64_t *present) {
+    const char *value = option_text(options, name);
+    if (value) {
+        *text = text_of(value);
+        wire_set(present, field);
+    }
+}
+
+static int ask_from_options(const struct options *options, struct question *question, struct error *error) {
+    struct wire_totals_query *query = &question->query;
+    bool given = false;
+    int result = take_day(options, "from", &query->from, &given, error);
+    query->present |= (uint64_t)given << FIELD_totals_query_from;
+    if (result == 0) {
+        result = take_day(options, "to", &query->to, &given, error);
+        query->present |= (uint64_t)given << FIELD_totals_query_to;
+    }
+    if (result == 0) {
+        result = take_by(option_text(options, "by"), question, error);
+    }
+    take_text(options, "unit", FIELD_totals_query_unit, &query->unit, &query->present);
+    take_text(options, "programme", FIELD_totals_query_programme, &query->programme, &query->present);
+    take_text(options, "at-least", FIELD_totals_query_at_least, &query->at_least, &query->present);
+    return result;
+}
+
+/* ---- the answer ---- */
+
+static const char *programme_name(struct text code, enum error_language language) {
+    static const struct {
+        const char *code;
+        const char *chinese;
+    } rows[] = {
+#define PROGRAMME(NAME, code, chinese) {code, chinese},
+#include "proto/tables/programmes.def"
+#undef PROGRAMME
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (text_equal(code, text_of(rows[i].code))) {
+            return language == LANGUAGE_ZH ? rows[i].chinese : rows[i].code;
+        }
+    }
+    return "";
+}
+
+static const struct wire_sum *sum_of(struct list record) {
+    static const struct wire_sum none = {0};
+    return record.count == 1 ? record.items : &none;
+}
+
+/* Thousandths without needless zeros: 1200 is 1.2. */
+static void format_thousandths(int64_t value, char out[32]) {
+    snprintf(out, 32, "%lld.%03lld", (long long)(value / 1000), (long long)llabs(value % 1000));
+    size_t length = strlen(out);
+    while (out[length - 1] == '0') {
+        out[--length] = '\0';
+    }
+    if (out[length - 1] == '.') {
+        out[length - 1] = '\0';
+    }
+}
+
+/* Minutes as hours with at most one decimal. */
+static void format_hours(int64_t minutes, char out[32]) {
+    format_thousandths(minutes * 1000 / 60 / 100 * 100, out);
+}
+
+static void add_measures(struct grid *grid, struct list measures) {
+    const struct wire_measure_sum *sums = measures.items;
+    char text[600] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < measures.count && i < MEASURES_SHOWN && used < sizeof text; i++) {
+        char number[32];
+        const struct wire_sum *sum = sum_of(sums[i].sum);
+        format_thousandths(sum->value, number);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s %.*s%s%.*s", i > 0 ? "；" : "",
+                                 (int)sums[i].name.length, sums[i].name.data, (int)sum->mark.length, sum->mark.data,
+                                 number, (int)sums[i].unit.length, sums[i].unit.data);
+    }
+    uint32_t more = measures.count > MEASURES_SHOWN ? measures.count - MEASURES_SHOWN : 0;
+    grid_cellf(grid, more > 0 ? "%s … +%u" : "%s", text, more);
+}
+
+/* Which of the columns that depend on --by are there. */
+struct shown {
+    bool unit;
+    bool programme;
+    bool period;
+};
+
+static bool by_has(const struct question *question, const char *word) {
+    for (uint32_t i = 0; i < question->query.by.count; i++) {
+        if (text_equal(question->by[i], text_of(word))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct shown add_columns(struct grid *grid, const struct question *question, enum error_language language) {
+    struct shown shown = {by_has(question, "squad"), by_has(question, "programme"),
+                          by_has(question, "day") || by_has(question, "month") || by_has(question, "year")};
+    if (shown.unit) {
+        grid_column(grid, language_pick(language, "unit", "单位"), GRID_LEFT);
+    }
+    if (shown.programme) {
+        grid_column(grid, language_pick(language, "programme", "项目"), GRID_LEFT);
+    }
+    if (shown.period) {
+        grid_column(grid, language_pick(language, "period", "时间"), GRID_LEFT);
+    }
+    grid_column(grid, language_pick(language, "activities", "活动"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "reports", "上报"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "undated", "无日期"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "attendances", "参与人次"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "hours", "服务小时"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "measures", "成效"), GRID_LEFT);
+    return shown;
+}
+
+static void add_row(struct grid *grid, const struct wire_totals_row *row, struct shown shown,
+                    enum error_language language) {
+    if (shown.unit) {
+        grid_cell(grid, row->name.length > 0 ? row->name : row->unit);
+    }
+    if (shown.programme) {
+        grid_cell(grid, text_of(programme_name(row->programme, language)));
+    }
+    if (shown.period) {
+        grid_cell(grid, row->period.length > 0 ? row->period : text_of(language_pick(language, "undated", "无日期")));
+    }
+    const struct wire_sum *attendances = sum_of(row->attendances);
+    const struct wire_sum *minutes = sum_of(row->minutes);
+    char hours[32];
+    format_hours(minutes->value, hours);
+    grid_cellf(grid, "%lld", (long long)row->activities);
+    grid_cellf(grid, "%lld", (long long)row->reports);
+    grid_cellf(grid, "%lld", (long long)row->undated);
+    grid_cellf(grid, "%.*s%lld", (int)attendances->mark.length, attendances->mark.data, (long long)attendances->value);
+    grid_cellf(grid, "%.*s%s", (int)minutes->mark.length, minutes->mark.data, hours);
+    add_measures(grid, row->measures);
+}
+
+static int print_table(const struct wire_totals_answer *answer, const struct question *question,
+                       enum error_language language, struct error *error) {
+    struct grid *grid = grid_create();
+    if (!grid) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    struct shown shown = add_columns(grid, question, language);
+    const struct wire_totals_row *rows = answer->rows.items;
+    int64_t demo = 0;
+    for (uint32_t i = 0; i < answer->rows.count; i++) {
+        add_row(grid, &rows[i], shown, language);
+        demo += rows[i].demo;
+    }
+    bool whole = grid_print(grid, stdout);
+    grid_destroy(&grid);
+    if (demo > 0) {
+        printf("%s\n", language_pick(language, "With demonstration data.", "含演示数据。"));
+    }
+    printf("%s %.*s\n", language_pick(language, "as of", "截至"), (int)answer->as_of.length, answer->as_of.data);
+    return whole ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
+/* A cell of RFC 4180; nothing that a spreadsheet takes for a formula stands in front. */
+static void print_csv_cell(struct text text, bool first) {
+    if (!first) {
+        putchar(',');
+    }
+    bool formula = text.length > 0 && strchr("=+-@", text.data[0]) != NULL;
+    printf("\"%s", formula ? "'" : "");
+    for (uint32_t i = 0; i < text.length; i++) {
+        fputs(text.data[i] == '"' ? "\"" : "", stdout);
+        putchar(text.data[i]);
+    }
+    putchar('"');
+}
+
+static void print_csv_sum(const struct wire_sum *sum) {
+    printf(",%lld,", (long long)sum->value);
+    print_csv_cell(sum->mark, true);
+}
+
+/* One line per row and measure, so that nothing is hidden in a cell; a row without measures has one. */
+static void print_csv(const struct wire_totals_answer *answer) {
+    const struct wire_totals_row *rows = answer->rows.items;
+    printf("unit,name,programme,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
+           "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
+    for (uint32_t i = 0; i < answer->rows.count; i++) {
+        const struct wire_measure_sum *measures = rows[i].measures.items;
+        uint32_t lines = rows[i].measures.count > 0 ? rows[i].measures.count : 1;
+        for (uint32_t line = 0; line < lines; line++) {
+            const struct wire_measure_sum none = {0};
+            const struct wire_measure_sum *measure = rows[i].measures.count > 0 ? &measures[line] : &none;
+            print_csv_cell(rows[i].unit, true);
+            print_csv_cell(rows[i].name, false);
+            print_csv_cell(rows[i].programme, false);
+            print_csv_cell(rows[i].period, false);
+            printf(",%lld,%lld,%lld", (long long)rows[i].activities, (long long)rows[i].reports,
+                   (long long)rows[i].undated);
+            print_csv_sum(sum_of(rows[i].attendances));
+            print_csv_sum(sum_of(rows[i].minutes));
+            print_csv_cell(measure->name, false);
+            print_csv_sum(sum_of(measure->sum));
+            print_csv_cell(measure->unit, false);
+            print_csv_cell(answer->as_of, false);
+            printf("\r\n");
+        }
+    }
+}
+
+static void print_json(const struct wire_totals_answer *answer) {
+    json_t *json = json_from_shape(shape_of(SHAPE_totals_answer), answer);
+    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    printf("%s\n", text ? text : "{}");
+    free(text);
+    json_decref(json);
+}
+
+static int ask_and_print(const struct session *session, const struct question *question, struct arena *arena,
+                         struct error *error) {
+    struct wire_totals_answer answer;
+    struct buffer payload = {0};
+    int result = codec_encode(shape_of(SHAPE_totals_query), &question->query, &payload);
+    if (result == 0) {
+        struct text text = {(const char *)payload.data, (uint32_t)payload.length};
+        result = session_ask(session, EDGE_TOTALS, "totals", text, ANSWER_MS, shape_of(SHAPE_totals_answer), arena,
+                             &answer, error);
+    }
+    buffer_free(&payload);
+    if (result != 0) {
+        return result;
+    }
+    if (option_given(session->options, "json")) {
+        print_json(&answer);
+    } else if (option_given(session->options, "csv")) {
+        print_csv(&answer);
+    } else {
+        result = print_table(&answer, question, session->language, error);
+    }
+    return result;
+}
+
+static int run_totals(const struct options *options) {
+    struct session session = {0};
+    struct question question = {0};
+    struct error error;
+    struct arena *arena = arena_create(ARENA_BYTES);
+    int result = arena ? ask_from_options(options, &question, &error)
+                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result == 0) {
+        result = session_open(&session, options, NULL, NULL, &error);
+    }
+    if (result == 0) {
+        result = ask_and_print(&session, &question, arena, &error);
+    }
+    arena_destroy(&arena);
+    int status = result != 0 ? command_fail(options, &error) : 0;
+    session_close(&session);
+    return status;
+}
+
+static const struct option_row rows[] = {
+    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "first day, 2026-01-01"},
+    {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "last day, included"},
+    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"},
+    {.name = "programme", .kind = OPTION_TEXT, .word = "CODE", .prose = "only this programme"},
+    {.name = "by", .kind = OPTION_TEXT, .word = "WORDS", .prose = "a row for each squad,programme,day,month,year"},
+    {.name = "at-least", .kind = OPTION_TEXT, .word = "POSITION", .prose = "with everything up to this position"},
+    {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
+    {.name = "csv", .kind = OPTION_FLAG, .prose = "as CSV, a line per row and measure"},
+    {.name = NULL},
+};
+
+const struct command command_totals = {
+    .name = "totals",
+    .summary = "activities, attendances, hours and measures as a table",
+    .usage = "[OPTION...]",
+    .about = "Marks: ≥ at least (余, 多, 超), 近 a little below, 约 about or mixed. Joint activities count once in a row\n"
+             "that is above the squads. Reports without a date count when no days are asked for.\n"
+             "Example: chaoxun totals --by squad,month --from 2026-01-01 --to 2026-12-31\n",
+    .options = rows,
+    .run = run_totals,
+};

@@ -1,0 +1,7 @@
+/* Speaking to intake for a signed-in user: the frame goes with the delegate map that names account and session. */
+#pragma once
+
+#include "services/portal/exchange.h"
+
+/* Sends `frame` (MessagePack: an event or an array of them) by the verb `submit`; `done` as call_send. */
+void delegate_submit(struct exchange *exchange, const struct buffer *frame, call_done done, void *data);

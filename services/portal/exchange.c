@@ -1,0 +1,257 @@
+/* The life of a request, from its headers to the end of its answer. */
+#include "services/portal/exchange.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "services/portal/answer.h"
+#include "services/portal/gate.h"
+#include "services/portal/http.h"
+#include "services/portal/problem.h"
+
+#define ARENA_BYTES_MAX (96 * 1024 * 1024) /* a body of 8 MiB of JSON, decoded */
+#define BODIES_AT_A_TIME 8                 /* of the largest size, altogether */
+#define BUSY_RETRY_MS 1000
+#define WIPED_BYTES_MAX 4096
+
+void *exchange_begin(void *portal, const char *target, struct MHD_Connection *connection) {
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange) {
+        return NULL;
+    }
+    exchange->portal = portal;
+    exchange->connection = connection;
+    exchange->arena = arena_create(ARENA_BYTES_MAX);
+    exchange->raw_target = exchange->arena ? arena_copy(exchange->arena, target, strlen(target)) : NULL;
+    if (!exchange->raw_target) {
+        arena_destroy(&exchange->arena);
+        free(exchange);
+        return NULL;
+    }
+    http_link(exchange->portal->http, exchange);
+    return exchange;
+}
+
+/* A body may hold a password: short ones are wiped. */
+static void forget_body(struct exchange *exchange) {
+    if (exchange->body.length > 0 && exchange->body.length <= WIPED_BYTES_MAX) {
+        sodium_memzero(exchange->body.data, exchange->body.length);
+    }
+    exchange->portal->body_bytes -= exchange->body.length;
+    buffer_free(&exchange->body);
+}
+
+void exchange_completed(void *data, struct MHD_Connection *connection, void **context,
+                        enum MHD_RequestTerminationCode code) {
+    (void)code;
+    struct portal *portal = data;
+    struct exchange *exchange = *context;
+    *context = NULL;
+    if (!exchange) {
+        return;
+    }
+    struct http_connection *below = http_connection_of(connection);
+    if (below) {
+        http_request_ended(below);
+    }
+    http_unlink(portal->http, exchange);
+    forget_body(exchange);
+    buffer_free(&exchange->answer);
+    if (exchange->stream) {
+        MHD_destroy_response(exchange->stream);
+    }
+    arena_destroy(&exchange->arena);
+    free(exchange);
+    portal_request_ended(portal);
+}
+
+/* ---- the headers ---- */
+
+const char *exchange_request_header(const struct exchange *exchange, const char *name) {
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+static size_t body_limit(const struct exchange *exchange) {
+    return (size_t)config_int(exchange->portal->service->config, SETTING_HTTP_BODY_MAX);
+}
+
+static size_t declared_length(const struct exchange *exchange) {
+    const char *text = exchange_request_header(exchange, "Content-Length");
+    return text ? strtoull(text, NULL, 10) : 0;
+}
+
+static void refuse_length(struct exchange *exchange, size_t length) {
+    struct error error;
+    char limit[24];
+    char value[24];
+    snprintf(limit, sizeof limit, "%zu", body_limit(exchange));
+    snprintf(value, sizeof value, "%zu", length);
+    error_set(&error, ERR_TOO_LARGE, (struct error_words){.limit = limit, .value = value});
+    exchange_fail(exchange, &error);
+}
+
+/* Finds the route; false when the request was answered instead. */
+static bool find_route(struct exchange *exchange, const char *word) {
+    struct route_match match;
+    struct error error;
+    enum method method = method_parse(word);
+    enum route_result result = route_find(method, exchange->target.path, &match);
+    if (match.allow[0] != '\0' && result != ROUTE_FOUND) {
+        exchange_add_header(exchange, "Allow", "%s", match.allow);
+    }
+    if (method == METHOD_OPTIONS && (result != ROUTE_NO_PATH || text_equal(exchange->target.path, text_of("*")))) {
+        exchange_answer_nothing(exchange, 204);
+        return false;
+    }
+    if (result == ROUTE_NO_PATH) {
+        problem_error(&error, ERR_NOT_FOUND, "", "", exchange->target.path);
+    } else if (result == ROUTE_NO_METHOD) {
+        problem_error(&error, ERR_BAD_METHOD, "", match.allow, text_of(word));
+    } else {
+        exchange->route = match.route;
+        exchange->segment = match.segment;
+        exchange->head = method == METHOD_HEAD;
+        return true;
+    }
+    exchange_fail(exchange, &error);
+    return false;
+}
+
+/* Everything that can be said before the body: address, method, size, encoding, rights. */
+static void admit(struct exchange *exchange, const char *method) {
+    struct error error;
+    exchange->head = strcmp(method, "HEAD") == 0;
+    if (target_parse(text_of(exchange->raw_target), exchange->arena, &exchange->target, &error) < 0) {
+        exchange_fail(exchange, &error);
+        return;
+    }
+    if (!find_route(exchange, method)) {
+        return;
+    }
+    const char *encoding = exchange_request_header(exchange, "Content-Encoding");
+    if (declared_length(exchange) > body_limit(exchange)) {
+        refuse_length(exchange, declared_length(exchange));
+    } else if (encoding && strcasecmp(encoding, "identity") != 0) {
+        problem_error(&error, ERR_BAD_MEDIA, "", "identity", text_of(encoding));
+        exchange_fail(exchange, &error);
+    } else if (exchange->portal->draining) {
+        error_set(&error, ERR_UNAVAILABLE, (struct error_words){.value = "portal"});
+        exchange_fail(exchange, &error);
+    } else {
+        exchange->phase = PHASE_ASKING;
+        gate_check(exchange);
+    }
+}
+
+static void wake(struct exchange *exchange) {
+    if (exchange->suspended) {
+        exchange->suspended = false;
+        MHD_resume_connection(exchange->connection);
+        http_wake(exchange->portal->http);
+    }
+}
+
+void exchange_admit(struct exchange *exchange) {
+    exchange->phase = PHASE_BODY;
+    wake(exchange);
+}
+
+void exchange_answered(struct exchange *exchange) {
+    exchange->phase = PHASE_ANSWERED;
+    forget_body(exchange);
+    wake(exchange);
+}
+
+/* ---- the body ---- */
+
+static void take_body(struct exchange *exchange, const char *data, size_t length) {
+    struct portal *portal = exchange->portal;
+    size_t limit = body_limit(exchange);
+    if (!exchange->route->body) {
+        exchange->swallowed += length;
+        if (exchange->swallowed > SWALLOW_BYTES_MAX) {
+            refuse_length(exchange, exchange->swallowed);
+        }
+        return;
+    }
+    if (exchange->body.length + length > limit) {
+        exchange->swallowed = exchange->body.length + length;
+        refuse_length(exchange, exchange->swallowed);
+        return;
+    }
+    buffer_append(&exchange->body, data, length);
+    portal->body_bytes += exchange->body.failed ? 0 : length;
+    if (exchange->body.failed || portal->body_bytes > BODIES_AT_A_TIME * limit) {
+        struct error error;
+        error_set(&error, ERR_BUSY, (struct error_words){.limit = "1000"});
+        exchange->swallowed = exchange->body.length;
+        exchange_fail_problem(exchange, &(struct problem){.error = &error, .retry_after = BUSY_RETRY_MS});
+    }
+}
+
+static void hand_over(struct exchange *exchange) {
+    http_request_whole(http_connection_of(exchange->connection));
+    exchange->phase = PHASE_HANDLING;
+    exchange->route->handle(exchange);
+}
+
+/* ---- libmicrohttpd's callback ---- */
+
+/* After each step: what libmicrohttpd is to do next. `more`: some of the body may still come. */
+static enum MHD_Result settle(struct exchange *exchange, bool more) {
+    if (exchange->phase == PHASE_ANSWERED) {
+        const char *expect = more ? exchange_request_header(exchange, "Expect") : NULL;
+        size_t to_come = more && exchange->swallowed == 0 ? declared_length(exchange) : exchange->swallowed;
+        if (!more || (expect && exchange->swallowed == 0)) {
+            return answer_queue(exchange);
+        }
+        if (to_come > SWALLOW_BYTES_MAX) {
+            answer_past(exchange);
+        }
+    } else if (exchange->phase == PHASE_ASKING || exchange->phase == PHASE_HANDLING) {
+        exchange->suspended = true;
+        MHD_suspend_connection(exchange->connection);
+    }
+    return MHD_YES;
+}
+
+enum MHD_Result exchange_access(void *portal, struct MHD_Connection *connection, const char *url, const char *method,
+                                const char *version, const char *data, size_t *length, void **context) {
+    (void)portal;
+    (void)connection;
+    (void)url;
+    (void)version;
+    struct exchange *exchange = *context;
+    if (!exchange || !http_connection_of(connection)) {
+        return MHD_NO;
+    }
+    size_t taken = *length;
+    bool first = exchange->phase == PHASE_HEADERS;
+    *length = 0;
+    if (first) {
+        admit(exchange, method);
+    } else if (exchange->phase == PHASE_LINGERING) {
+        return taken > 0 ? MHD_YES : MHD_NO;
+    } else if (exchange->phase == PHASE_BODY && taken > 0) {
+        take_body(exchange, data, taken);
+    } else if (exchange->phase == PHASE_BODY) {
+        hand_over(exchange);
+    } else if (exchange->phase == PHASE_ANSWERED) {
+        exchange->swallowed += taken;
+    }
+    return settle(exchange, first || taken > 0);
+}
+
+void exchange_abandon_all(struct portal *portal) {
+    struct error error;
+    error_set(&error, ERR_UNAVAILABLE, (struct error_words){.value = "portal"});
+    for (struct exchange *at = http_exchanges(portal->http); at; at = at->next) {
+        if (at->phase == PHASE_HANDLING && at->abandon) {
+            at->abandon(at);
+        } else if (at->phase == PHASE_ASKING || at->phase == PHASE_HANDLING) {
+            exchange_fail(at, &error);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/* The portal: everything that its handlers need, in one place. */
+#pragma once
+
+#include "common/call.h"
+#include "common/service.h"
+
+struct accounts;
+struct directory;
+struct http;
+struct live;
+struct pages;
+struct passwords;
+struct readiness;
+struct throttle;
+
+struct portal {
+    struct service *service;
+    struct caller *intake; /* submit */
+    struct caller *totals;
+    struct caller *control_intake;
+    struct caller *control_aggregator;
+    struct accounts *accounts;
+    struct directory *directory;
+    struct passwords *passwords;
+    struct throttle *throttle;
+    struct pages *pages;
+    struct live *live;
+    struct readiness *readiness;
+    struct http *http;
+    size_t body_bytes; /* of all bodies under way */
+    bool draining;
+};
+
+extern const struct service_spec portal_service;
+
+/* A request has ended: while draining, the last one lets the process stop. */
+void portal_request_ended(struct portal *portal);
+
+/* What accounts.db could not do: an I/O error ends the process (fail stop), others are for the caller to answer. */
+void portal_storage_failed(struct portal *portal, const struct error *error);

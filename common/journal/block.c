@@ -28,7 +28,7 @@ static int sides_split(struct block_walk *walk, struct arena *arena, struct erro
 
 /* A side that is there must be the one that the head names; nil is one that was erased, or never was. */
 static int commitment_check(const struct block_walk *walk, const struct event *event, struct error *error) {
-    if (!walk->salts || walk->salts[walk->index].length == 0) {
+    if (!walk->salts || !walk->sides || walk->salts[walk->index].length == 0) {
         return 0;
     }
     struct hash commitment;

@@ -150,31 +150,35 @@ static int side_put(struct erasure *erasure, const struct open_side *side, struc
     return result;
 }
 
-/* Erases the seqs at the front that stand in one block; `*used` says how many. 1 when the row was rewritten. */
+/* Makes the entries of the seqs from `from` on nil that stand in this block; returns how many seqs those are. */
+static size_t entries_clear(struct open_side *side, const struct seqs *seqs, size_t from, bool *changed) {
+    size_t at = from;
+    for (; at < seqs->count && seqs->items[at] - side->first < side->count; at++) {
+        uint64_t index = seqs->items[at] - side->first;
+        *changed = *changed || side->salts[index].length > 0;
+        side->salts[index] = (struct text){0};
+        side->sides[index] = (struct text){0};
+    }
+    return at - from;
+}
+
+/* Erases the seqs from `from` on that stand in one block; `*used` says how many. 1 when the row was rewritten. */
 static int block_erase(struct erasure *erasure, const struct seqs *seqs, size_t from, struct arena *arena, size_t *used,
                        struct error *error) {
     sqlite3_stmt *statement = erasure->select_side;
+    struct open_side side = {0};
+    bool changed = false;
     *used = 1;
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)seqs->items[from]);
     int result = database_step(erasure->database, statement, error);
-    if (result <= 0) {
-        return result;
+    if (result == 1) {
+        result = side_take(erasure, arena, &side, error);
+        sqlite3_reset(statement);
     }
-    struct open_side side = {0};
-    result = side_take(erasure, arena, &side, error);
-    sqlite3_reset(statement);
-    if (result <= 0) {
-        return result;
+    if (result <= 0 || !side.salts || seqs->items[from] - side.first >= side.count) {
+        return result < 0 ? result : 0;
     }
-    bool changed = false;
-    size_t at = from;
-    for (; at < seqs->count && seqs->items[at] - side.first < side.count; at++) {
-        uint32_t index = (uint32_t)(seqs->items[at] - side.first);
-        changed = changed || side.salts[index].length > 0;
-        side.salts[index] = (struct text){0};
-        side.sides[index] = (struct text){0};
-    }
-    *used = at > from ? at - from : 1;
+    *used = entries_clear(&side, seqs, from, &changed);
     result = changed ? side_put(erasure, &side, error) : 0;
     return result < 0 ? result : changed;
 }

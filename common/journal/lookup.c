@@ -1,6 +1,4 @@
 /* Look-ups in the journal: by id, by mark, one event by its seq. */
-#include <assert.h>
-
 #include "common/journal/reader.h"
 
 #define CACHE_BYTES (256u << 20)
@@ -136,7 +134,8 @@ static int cache_locate(struct block_cache *cache, uint32_t index, struct error 
 
 /* A copy in `arena`: the cache changes with the next look-up. */
 static struct text copy(struct arena *arena, struct text text) {
-    return text.length == 0 ? (struct text){0} : (struct text){arena_copy(arena, text.data, text.length), text.length};
+    struct text made = {text.length > 0 ? arena_copy(arena, text.data, text.length) : NULL, text.length};
+    return made;
 }
 
 int journal_event(struct journal_reader *reader, uint64_t seq, bool with_side, struct arena *arena, struct event *event,

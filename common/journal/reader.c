@@ -42,7 +42,7 @@ static int meta_load(struct journal_reader *reader, struct error *error) {
 }
 
 int journal_reader_open(struct journal_reader **reader, const struct journal_options *options, struct error *error) {
-    struct journal_paths paths;
+    struct journal_paths paths = {0};
     int result = journal_paths(options->directory, &paths, error);
     if (result < 0) {
         return result;
@@ -110,7 +110,7 @@ int reader_row(struct journal_reader *reader, uint64_t seq, struct head_row *row
 }
 
 int journal_reader_head(struct journal_reader *reader, struct position *head, struct error *error) {
-    struct head_row row;
+    struct head_row row = {0};
     int result = reader_row(reader, INT64_MAX, &row, error);
     if (result < 0) {
         return result;
@@ -124,7 +124,7 @@ int journal_reader_head(struct journal_reader *reader, struct position *head, st
 }
 
 int journal_position_at(struct journal_reader *reader, uint64_t seq, struct position *position, struct error *error) {
-    struct head_row row;
+    struct head_row row = {0};
     int result = reader_row(reader, seq, &row, error);
     if (result <= 0 || head_row_end(&row) < seq) {
         return result < 0 ? result : 0;

@@ -97,5 +97,6 @@ int meta_write(struct database *database, const char *name, uint64_t value, stru
 }
 
 int meta_remove(struct database *database, const char *name, struct error *error) {
-    return meta_run(database, "DELETE FROM meta WHERE name=?", name, NULL, error);
+    uint64_t none = 0;
+    return meta_run(database, "DELETE FROM meta WHERE name=?", name, &none, error);
 }

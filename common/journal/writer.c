@@ -118,7 +118,7 @@ static int after_commit(struct journal *journal, bool erased, struct error *erro
 
 int journal_append(struct journal *journal, const struct journal_append_block *block, struct position *after,
                    struct error *error) {
-    struct error ignored;
+    struct error ignored = {0};
     error = error ? error : &ignored;
     assert(block->first == journal->head.seq + 1 && block->count > 0);
     if (!reserve_restore(&journal->reserve)) {

@@ -154,7 +154,7 @@ static int differs(enum error_code code, const struct position *theirs, const st
 
 /* Whether the journal can go on from `position`. */
 static int position_check(struct stream_server *server, const struct position *position, struct error *error) {
-    struct position at;
+    struct position at = {0};
     int result = journal_reader_head(server->options.reader, &at, error);
     if (result < 0) {
         return result;
@@ -208,7 +208,7 @@ static int opened_reply(const struct stream_server *server, const struct reply_t
 static void on_open(struct stream_server *server, const struct request *request) {
     struct reply_to to = request_reply_to(server->socket, request);
     struct wire_stream_open open;
-    struct position position;
+    struct position position = {0};
     struct error error = {0};
     struct row *row = rows_find(&server->rows, &request->peer);
     if (row) {

@@ -9,7 +9,7 @@ struct fault_file {
     sqlite3_file *real; /* behind this struct */
 };
 
-static struct fault_plan plan;
+static struct fault_plan the_plan;
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
 
@@ -26,11 +26,11 @@ static int fault_read(sqlite3_file *file, void *data, int length, sqlite3_int64 
 }
 
 static int fault_write(sqlite3_file *file, const void *data, int length, sqlite3_int64 offset) {
-    plan.writes++;
-    if (plan.writes_left == 0) {
-        return plan.write_result;
+    the_plan.writes++;
+    if (the_plan.writes_left == 0) {
+        return the_plan.write_result;
     }
-    plan.writes_left -= plan.writes_left > 0;
+    the_plan.writes_left -= the_plan.writes_left > 0;
     return real_of(file)->pMethods->xWrite(real_of(file), data, length, offset);
 }
 
@@ -39,11 +39,11 @@ static int fault_truncate(sqlite3_file *file, sqlite3_int64 size) {
 }
 
 static int fault_sync(sqlite3_file *file, int flags) {
-    plan.syncs++;
-    if (plan.syncs_left == 0) {
-        return plan.sync_result;
+    the_plan.syncs++;
+    if (the_plan.syncs_left == 0) {
+        return the_plan.sync_result;
     }
-    plan.syncs_left -= plan.syncs_left > 0;
+    the_plan.syncs_left -= the_plan.syncs_left > 0;
     return real_of(file)->pMethods->xSync(real_of(file), flags);
 }
 
@@ -120,8 +120,8 @@ static int fault_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, i
     return result;
 }
 
-void fault_plan_reset(struct fault_plan *of) {
-    *of = (struct fault_plan){.writes_left = -1, .syncs_left = -1};
+void fault_plan_reset(struct fault_plan *plan) {
+    *plan = (struct fault_plan){.writes_left = -1, .syncs_left = -1};
 }
 
 struct fault_plan *fault_vfs_install(void) {
@@ -134,6 +134,6 @@ struct fault_plan *fault_vfs_install(void) {
     if (sqlite3_vfs_register(&vfs, 1) != SQLITE_OK) {
         abort();
     }
-    fault_plan_reset(&plan);
-    return &plan;
+    fault_plan_reset(&the_plan);
+    return &the_plan;
 }

@@ -87,11 +87,31 @@ static int run_bench(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "clients", .kind = OPTION_INT, .word = "N", .prose = "connections, a thread each (default: 1)", .min = 1, .max = 1000},
-    {.name = "in-flight", .kind = OPTION_INT, .word = "N", .prose = "frames without answer per client (default: 1)", .min = 1, .max = 1024},
-    {.name = "events-per-frame", .kind = OPTION_INT, .word = "N", .prose = "events in a frame (default: 1)", .min = 1, .max = 1000},
+    {.name = "clients",
+     .kind = OPTION_INT,
+     .word = "N",
+     .prose = "connections, a thread each (default: 1)",
+     .min = 1,
+     .max = 1000},
+    {.name = "in-flight",
+     .kind = OPTION_INT,
+     .word = "N",
+     .prose = "frames without answer per client (default: 1)",
+     .min = 1,
+     .max = 1024},
+    {.name = "events-per-frame",
+     .kind = OPTION_INT,
+     .word = "N",
+     .prose = "events in a frame (default: 1)",
+     .min = 1,
+     .max = 1000},
     {.name = "seconds", .kind = OPTION_INT, .word = "N", .prose = "how long (default: 5)", .min = 1, .max = 3600},
-    {.name = "events", .kind = OPTION_INT, .word = "N", .prose = "how many altogether, instead of how long", .min = 1, .max = 1000000000},
+    {.name = "events",
+     .kind = OPTION_INT,
+     .word = "N",
+     .prose = "how many altogether, instead of how long",
+     .min = 1,
+     .max = 1000000000},
     {.name = "live", .kind = OPTION_FLAG, .prose = "measure until the live totals have it, too"},
     {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
     {.name = NULL},
@@ -101,8 +121,9 @@ const struct command command_bench = {
     .name = "bench",
     .summary = "measure receipts per second and latencies (writes real reports!)",
     .usage = "[OPTION...]",
-    .about = "Hands in valid reports with Chinese text and side data, and measures until their receipts. They stay in the\n"
-             "journal: use it on a data directory of its own. scripts/bench runs the whole series.\n",
+    .about =
+        "Hands in valid reports with Chinese text and side data, and measures until their receipts. They stay in the\n"
+        "journal: use it on a data directory of its own. scripts/bench runs the whole series.\n",
     .options = rows,
     .run = run_bench,
 };

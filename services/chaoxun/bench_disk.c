@@ -59,8 +59,8 @@ static void print(const struct measured *measured, bool recycled, bool json) {
 static int measure_file(const char *path, bool recycled, const struct options *options, struct error *error) {
     struct measured measured = {.syncs = 0};
     int descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int result = descriptor < 0 ? -1
-                                : measure(descriptor, recycled, option_int(options, "seconds", SECONDS_DEFAULT), &measured);
+    int result =
+        descriptor < 0 ? -1 : measure(descriptor, recycled, option_int(options, "seconds", SECONDS_DEFAULT), &measured);
     if (result != 0) {
         error_setf(error, ERR_IO, "%.200s: %s", path, strerror(errno));
     } else {
@@ -93,7 +93,12 @@ static int run_disk(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "seconds", .kind = OPTION_INT, .word = "N", .prose = "how long for each file (default: 3)", .min = 1, .max = 600},
+    {.name = "seconds",
+     .kind = OPTION_INT,
+     .word = "N",
+     .prose = "how long for each file (default: 3)",
+     .min = 1,
+     .max = 600},
     {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON, a line per file"},
     {.name = NULL},
 };

@@ -11,9 +11,9 @@
 struct child_run;
 
 enum child_state {
-    CHILD_DOWN,    /* not started, or ended while stopping */
+    CHILD_DOWN, /* not started, or ended while stopping */
     CHILD_RUNNING,
-    CHILD_WAITING, /* for its restart */
+    CHILD_WAITING,   /* for its restart */
     CHILD_STAYS_DOWN /* ended in a way that a restart would not heal */
 };
 

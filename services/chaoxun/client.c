@@ -156,7 +156,10 @@ static int run_add(const struct options *options) {
 
 static const struct option_row add_rows[] = {
     {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "for which unit, and all under it, it speaks"},
-    {.name = "role", .kind = OPTION_TEXT, .word = "WORD", .prose = "squad, office, admin; head or side to read the stream"},
+    {.name = "role",
+     .kind = OPTION_TEXT,
+     .word = "WORD",
+     .prose = "squad, office, admin; head or side to read the stream"},
     {.name = "out", .kind = OPTION_TEXT, .word = "DIR", .prose = "where its keys go (default: <data>/clients)"},
     {.name = "key", .kind = OPTION_TEXT, .word = "PUBLIC", .prose = "register this public key; no key is made"},
     {.name = NULL},
@@ -166,7 +169,8 @@ const struct command command_client_add = {
     .name = "client add",
     .summary = "register a program: its key, unit and role",
     .usage = "NAME --unit PATH --role WORD [OPTION...]",
-    .about = "Makes a key pair, or takes the public key of one that was made elsewhere, and prints what the program needs to\n"
+    .about = "Makes a key pair, or takes the public key of one that was made elsewhere, and prints what the program "
+             "needs to\n"
              "connect. Example: chaoxun client add square --unit haining/xiashi --role squad --out keys-of-square\n",
     .options = add_rows,
     .operands_min = 1,

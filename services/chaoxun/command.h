@@ -7,10 +7,10 @@
 
 /* Exit statuses: 0 done; and */
 enum {
-    EXIT_REFUSED = 1,            /* refused, failed, or something does not fit */
-    EXIT_USAGE = 2,              /* called wrongly */
+    EXIT_REFUSED = 1,                  /* refused, failed, or something does not fit */
+    EXIT_USAGE = 2,                    /* called wrongly */
     EXIT_UNREACHABLE = EX_UNAVAILABLE, /* 69: a service does not answer */
-    EXIT_LATER = EX_TEMPFAIL     /* 75: try again */
+    EXIT_LATER = EX_TEMPFAIL           /* 75: try again */
 };
 
 struct command {

@@ -72,9 +72,13 @@ static void print_help(const struct command *command) {
     for (const struct option_row *row = command->options; row && row->name; row++) {
         print_option(row);
     }
-    print_option(&(struct option_row){.name = "lang", .kind = OPTION_TEXT, .word = "zh|en",
+    print_option(&(struct option_row){.name = "lang",
+                                      .kind = OPTION_TEXT,
+                                      .word = "zh|en",
                                       .prose = "language of faults and tables (default: by LANG)"});
-    print_option(&(struct option_row){.name = "data", .kind = OPTION_TEXT, .word = "DIR",
+    print_option(&(struct option_row){.name = "data",
+                                      .kind = OPTION_TEXT,
+                                      .word = "DIR",
                                       .prose = "data directory (default: data; or CHAOXUN_DATA)"});
     print_option(&(struct option_row){.name = "help", .kind = OPTION_FLAG, .prose = "this text"});
     printf("  Any setting can be given as an option too: chaoxun help settings lists them.\n\n"
@@ -104,8 +108,8 @@ static int words_named(const char *name, int argc, char **argv) {
         return argc > 0 && strcmp(argv[0], name) == 0 ? 1 : 0;
     }
     size_t first = (size_t)(space - name);
-    bool fits = argc > 1 && strlen(argv[0]) == first && strncmp(argv[0], name, first) == 0 &&
-                strcmp(argv[1], space + 1) == 0;
+    bool fits =
+        argc > 1 && strlen(argv[0]) == first && strncmp(argv[0], name, first) == 0 && strcmp(argv[1], space + 1) == 0;
     return fits ? 2 : 0;
 }
 

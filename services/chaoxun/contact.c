@@ -45,8 +45,7 @@ static json_t *read_document(const struct options *options, struct error *error)
     return document;
 }
 
-static int submit_document(const struct session *session, json_t *document, struct arena *arena,
-                           struct error *error) {
+static int submit_document(const struct session *session, json_t *document, struct arena *arena, struct error *error) {
     const struct options *options = session->options;
     struct faults faults = {0};
     union event_body *body = arena_alloc(arena, sizeof *body);
@@ -97,7 +96,8 @@ const struct command command_contact_set = {
     .name = "contact set",
     .summary = "a person whom a unit's messages reach",
     .usage = "PERSON --unit PATH [OPTION...] < contact.json",
-    .about = "PERSON is a number, never a name. Name, phone and e-mail are read as JSON from standard input, because others\n"
+    .about = "PERSON is a number, never a name. Name, phone and e-mail are read as JSON from standard input, because "
+             "others\n"
              "can see the words of a command line:\n"
              "  {\"name\": \"…\", \"phone\": \"13…\", \"email\": \"…\"}\n"
              "chaoxun person erase removes them again from everything but the statistics.\n",

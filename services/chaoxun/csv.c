@@ -90,9 +90,13 @@ static int open_sender(struct pass *pass, struct error *error) {
     if (!job->client) {
         return 0;
     }
-    const struct sender_options options = {.client = job->client, .frame_events = SENDER_FRAME_EVENTS_MAX,
-                                           .window = WINDOW, .patience_ms = PATIENCE_MS,
-                                           .receipt = take_receipt, .data = pass, .stop = job->stop};
+    const struct sender_options options = {.client = job->client,
+                                           .frame_events = SENDER_FRAME_EVENTS_MAX,
+                                           .window = WINDOW,
+                                           .patience_ms = PATIENCE_MS,
+                                           .receipt = take_receipt,
+                                           .data = pass,
+                                           .stop = job->stop};
     return sender_open(&pass->sender, &options, error);
 }
 
@@ -156,7 +160,9 @@ int csv_import(const struct csv_job *job, struct csv_summary *summary, struct er
     uint32_t last_row = count_lines(job->bytes);
     summary->rows = import_row_count(import);
     snprintf(summary->encoding, sizeof summary->encoding, "%s", import_encoding(import));
-    struct pass pass = {.job = job, .summary = summary, .arena = arena_create(ARENA_BYTES),
+    struct pass pass = {.job = job,
+                        .summary = summary,
+                        .arena = arena_create(ARENA_BYTES),
                         .row_of_event = calloc((size_t)summary->rows + 1, sizeof(uint32_t)),
                         .conflicts = calloc((size_t)last_row + 1, 1)};
     if (!pass.arena || !pass.row_of_event || !pass.conflicts) {

@@ -39,8 +39,9 @@ int door_try(const char *address, const char *port) {
 static int refuse(const char *what, const char *address, const char *port, const char *advice, int reason,
                   struct error *error) {
     if (reason == EADDRINUSE) {
-        return error_setf(error, ERR_USAGE, "%s: port %s at %s is in use, maybe by another chaoxun: choose another with %s",
-                          what, port, address, advice);
+        return error_setf(error, ERR_USAGE,
+                          "%s: port %s at %s is in use, maybe by another chaoxun: choose another with %s", what, port,
+                          address, advice);
     }
     return error_setf(error, ERR_USAGE, "%s: cannot serve port %s at %s (%s): choose another with %s", what, port,
                       address, strerror(reason), advice);

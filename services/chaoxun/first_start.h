@@ -8,8 +8,8 @@
 #include "services/chaoxun/session.h"
 
 struct first_start {
-    bool made;      /* password and token are new */
-    int64_t at;     /* ms: when the data directory was first started; the same at every later start */
+    bool made;  /* password and token are new */
+    int64_t at; /* ms: when the data directory was first started; the same at every later start */
     char password[PASSWORD_TEXT_SIZE]; /* when made */
 };
 

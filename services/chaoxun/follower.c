@@ -18,9 +18,9 @@ struct follower {
     struct client *client;
     bool side;
     bool opened;
-    bool at_start;  /* the hash of `position` is known in full */
-    bool walking;   /* `block` has events left */
-    bool asked;     /* for a sign of life */
+    bool at_start; /* the hash of `position` is known in full */
+    bool walking;  /* `block` has events left */
+    bool asked;    /* for a sign of life */
     struct position position;
     struct position after; /* behind `block` */
     struct position head;
@@ -115,8 +115,9 @@ static int check_block(struct follower *follower, const struct wire_stream_block
     if (memcmp(&expected, &block->hash, sizeof expected) != 0) {
         char field[40];
         snprintf(field, sizeof field, "block %" PRIu64, first);
-        return error_set(error, ERR_CORRUPT,
-                         (struct error_words){.field = field, .value = "its hash does not follow from the block before"});
+        return error_set(
+            error, ERR_CORRUPT,
+            (struct error_words){.field = field, .value = "its hash does not follow from the block before"});
     }
     return 0;
 }

@@ -54,7 +54,8 @@ static int read_problem(long status, const struct buffer *answer, struct error *
     const char *english = json_string_value(json_object_get(problem, "detail_en"));
     const char *chinese = json_string_value(json_object_get(problem, "detail"));
     enum error_code known = code ? error_from_wire(code, strlen(code)) : ERR_OK;
-    int result = error_setf(error, known != ERR_OK ? known : ERR_INTERNAL, "the portal answered with status %ld", status);
+    int result =
+        error_setf(error, known != ERR_OK ? known : ERR_INTERNAL, "the portal answered with status %ld", status);
     if (english && error) {
         snprintf(error->text, sizeof error->text, "%s", english);
     }
@@ -128,8 +129,8 @@ int http_set_password(const struct session *session, const char *account, const 
     }
     snprintf(url, sizeof url, "%s/api/v1/users/%.64s/password", address, account);
     char *body = password_document(password, old);
-    result = body ? put(session, url, token, body, error)
-                  : error_setf(error, ERR_USAGE, "the password is not valid UTF-8");
+    result =
+        body ? put(session, url, token, body, error) : error_setf(error, ERR_USAGE, "the password is not valid UTF-8");
     if (body) {
         sodium_memzero(body, strlen(body));
     }

@@ -39,7 +39,8 @@ static void tell_refusal(void *data, uint32_t row, const struct wire_receipt *re
 static void tell_warning(void *data, uint32_t row, const char *text) {
     const struct telling *telling = data;
     if (!telling->quiet) {
-        fprintf(stderr, language_pick(telling->session.language, "row %u, note: %s\n", "第 %u 行，提示：%s\n"), row, text);
+        fprintf(stderr, language_pick(telling->session.language, "row %u, note: %s\n", "第 %u 行，提示：%s\n"), row,
+                text);
     }
 }
 
@@ -67,7 +68,8 @@ static void print_summary(enum error_language language, const struct csv_summary
            summary->rejected, summary->conflicts, summary->warnings);
     if (summary->conflicts > 0) {
         fprintf(stderr, "%s\n",
-                language_pick(language, "The 编号 of rows in conflict are taken by other content: --amend corrects them.",
+                language_pick(language,
+                              "The 编号 of rows in conflict are taken by other content: --amend corrects them.",
                               "冲突的编号已有另一内容：加 --amend 按更正提交。"));
     }
 }
@@ -107,8 +109,13 @@ static int import_bytes(struct telling *telling, struct text bytes, struct csv_s
         const struct csv_job job = {
             .bytes = bytes,
             .options = {.default_unit = *unit != '\0' ? unit : NULL, .unit = registry_import_unit, .data = &registry},
-            .client = client, .amend = option_given(options, "amend"), .fault = tell_fault,
-            .refusal = tell_refusal, .warning = tell_warning, .progress = tell_progress, .data = telling};
+            .client = client,
+            .amend = option_given(options, "amend"),
+            .fault = tell_fault,
+            .refusal = tell_refusal,
+            .warning = tell_warning,
+            .progress = tell_progress,
+            .data = telling};
         result = csv_import(&job, summary, error);
     }
     progress_end(&telling->progress);
@@ -161,9 +168,10 @@ const struct command command_import = {
     .name = "import",
     .summary = "hand in the reports of a CSV file (UTF-8 or GB18030)",
     .usage = "[OPTION...] FILE.csv | --headers",
-    .about = "Each row is a report. Rows with faults are named with row and column, the others go in. The same file twice\n"
-             "adds nothing. Rows without an answer are sent again under the same id, so that nothing is lost and nothing\n"
-             "counts twice when a service dies meanwhile. Exit status 1 when rows were refused.\n",
+    .about =
+        "Each row is a report. Rows with faults are named with row and column, the others go in. The same file twice\n"
+        "adds nothing. Rows without an answer are sent again under the same id, so that nothing is lost and nothing\n"
+        "counts twice when a service dies meanwhile. Exit status 1 when rows were refused.\n",
     .options = rows,
     .operands_max = 1,
     .run = run_import,

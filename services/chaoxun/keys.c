@@ -34,7 +34,8 @@ const struct command command_keys_init = {
     .name = "keys init",
     .summary = "make what is missing of the services' keys",
     .usage = "[OPTION...]",
-    .about = "Never overwrites. chaoxun up does it by itself. side.key encrypts personal data in the journal: keep a copy of\n"
+    .about = "Never overwrites. chaoxun up does it by itself. side.key encrypts personal data in the journal: keep a "
+             "copy of\n"
              "it apart from the data; without it they cannot be read again.\n",
     .run = run_init,
 };
@@ -71,8 +72,8 @@ static int run_list(const struct options *options) {
     struct session session;
     struct error error;
     struct grid *grid = grid_create();
-    int result = grid ? session_settings(&session, options, &error)
-                      : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    int result =
+        grid ? session_settings(&session, options, &error) : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
     if (result == 0) {
         grid_column(grid, language_pick(session.language, "name", "名称"), GRID_LEFT);
         grid_column(grid, language_pick(session.language, "public key", "公钥"), GRID_LEFT);
@@ -130,7 +131,8 @@ const struct command command_keys_make = {
     .name = "keys make",
     .summary = "make one key pair",
     .usage = "NAME [--out DIR]",
-    .about = "Writes NAME.key (secret) and NAME.pub. Never overwrites. chaoxun client add NAME --key PUBLIC registers it.\n",
+    .about =
+        "Writes NAME.key (secret) and NAME.pub. Never overwrites. chaoxun client add NAME --key PUBLIC registers it.\n",
     .options = make_rows,
     .operands_min = 1,
     .operands_max = 1,

@@ -32,8 +32,7 @@ int live_open(struct live **live, const struct session *session, struct error *e
                 zmq_setsockopt(opened->socket, ZMQ_CURVE_SERVERKEY, key, sizeof key) == 0 &&
                 zmq_setsockopt(opened->socket, ZMQ_CURVE_PUBLICKEY, session->pair.public_key, sizeof key) == 0 &&
                 zmq_setsockopt(opened->socket, ZMQ_CURVE_SECRETKEY, session->pair.secret_key, sizeof key) == 0 &&
-                zmq_setsockopt(opened->socket, ZMQ_SUBSCRIBE, "", 0) == 0 &&
-                zmq_connect(opened->socket, endpoint) == 0;
+                zmq_setsockopt(opened->socket, ZMQ_SUBSCRIBE, "", 0) == 0 && zmq_connect(opened->socket, endpoint) == 0;
     *live = opened;
     if (!done) {
         result = error_setf(error, ERR_IO, "cannot subscribe to %.150s: %s", endpoint, zmq_strerror(errno));

@@ -168,7 +168,8 @@ static void *run_worker(void *data) {
     struct worker *worker = data;
     int result = warm_up(worker);
     pthread_barrier_wait(worker->ready);
-    worker->until_us = worker->options->seconds > 0 ? clock_monotonic_us() + worker->options->seconds * 1000000 : INT64_MAX;
+    worker->until_us =
+        worker->options->seconds > 0 ? clock_monotonic_us() + worker->options->seconds * 1000000 : INT64_MAX;
     result = result != 0 ? result : work(worker);
     worker->broken = result != 0;
     return NULL;

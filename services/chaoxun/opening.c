@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "services/chaoxun/csv.h"
@@ -94,8 +95,12 @@ static int hand_in(struct opening *opening, struct tally *tally, struct error *e
     struct sender *sender = NULL;
     int result = session_connect(opening->session, EDGE_SUBMIT, &client, error);
     if (result == 0) {
-        const struct sender_options options = {.client = client, .frame_events = 1, .window = 1,
-                                               .patience_ms = PATIENCE_MS, .receipt = take_receipt, .data = tally,
+        const struct sender_options options = {.client = client,
+                                               .frame_events = 1,
+                                               .window = 1,
+                                               .patience_ms = PATIENCE_MS,
+                                               .receipt = take_receipt,
+                                               .data = tally,
                                                .stop = &opening->stop};
         result = sender_open(&sender, &options, error);
     }
@@ -145,8 +150,12 @@ static int deal_in(struct opening *opening, struct text bytes, struct csv_summar
     }
     result = session_connect(opening->session, EDGE_SUBMIT, &client, error);
     if (result == 0) {
-        const struct csv_job job = {.bytes = bytes, .options = {.unit = registry_import_unit, .data = &registry},
-                                    .client = client, .stop = &opening->stop, .refusal = tell_refusal, .data = opening};
+        const struct csv_job job = {.bytes = bytes,
+                                    .options = {.unit = registry_import_unit, .data = &registry},
+                                    .client = client,
+                                    .stop = &opening->stop,
+                                    .refusal = tell_refusal,
+                                    .data = opening};
         result = csv_import(&job, summary, error);
     }
     client_close(&client);
@@ -176,6 +185,22 @@ static int deal_demonstration(struct opening *opening, struct error *error) {
 
 /* ---- the end ---- */
 
+/* The first password is shown to a person at a terminal, once, and never goes into a file that gathers output. */
+static void say_sign_in(const struct opening *opening, const char *data) {
+    enum error_language language = opening->session->language;
+    if (opening->first->made && isatty(STDOUT_FILENO)) {
+        printf(language_pick(language, "  Sign in   %s with the password %s\n", "  登录      账号 %s，密码 %s\n"),
+               FIRST_ACCOUNT, opening->first->password);
+        printf(language_pick(language, "            (shown this once; also in %s/first-password)\n",
+                             "            （只显示这一次；也存于 %s/first-password）\n"),
+               data);
+        return;
+    }
+    printf(language_pick(language, "  Sign in   %s; its first password is in %s/first-password\n",
+                         "  登录      账号 %s；初始密码在 %s/first-password\n"),
+           FIRST_ACCOUNT, data);
+}
+
 static void say_ready(const struct opening *opening) {
     char address[ADDRESS_MAX] = "";
     const char *data = config_text(opening->session->config, SETTING_DATA);
@@ -183,17 +208,7 @@ static void say_ready(const struct opening *opening) {
     http_address(opening->session, address, sizeof address, NULL);
     printf("Ready in %.1f s.\n\n", (double)(clock_monotonic_us() - opening->started_us) / 1e6);
     printf(language_pick(language, "  Open      %s/\n", "  网址      %s/\n"), address);
-    if (opening->first->made) {
-        printf(language_pick(language, "  Sign in   %s with the password %s\n", "  登录      账号 %s，密码 %s\n"),
-               FIRST_ACCOUNT, opening->first->password);
-        printf(language_pick(language, "            (shown this once; also in %s/first-password)\n",
-                             "            （只显示这一次；也存于 %s/first-password）\n"),
-               data);
-    } else {
-        printf(language_pick(language, "  Sign in   %s; its first password is in %s/first-password unless it was changed\n",
-                             "  登录      账号 %s；初始密码在 %s/first-password（如未更改）\n"),
-               FIRST_ACCOUNT, data);
-    }
+    say_sign_in(opening, data);
     printf(language_pick(language, "  Token     %s/token, for curl -H \"Authorization: Bearer $(cat %s/token)\"\n",
                          "  令牌      %s/token，用于 curl -H \"Authorization: Bearer $(cat %s/token)\"\n"),
            data, data);

@@ -11,8 +11,8 @@
 #define LINE_INTERVAL_US 2000000
 
 void progress_start(struct progress *progress, const char *label, uint64_t total) {
-    *progress = (struct progress){.label = label, .total = total, .terminal = isatty(STDERR_FILENO) == 1,
-                                  .last_us = clock_monotonic_us()};
+    *progress = (struct progress){
+        .label = label, .total = total, .terminal = isatty(STDERR_FILENO) == 1, .last_us = clock_monotonic_us()};
 }
 
 static void show_bar(const struct progress *progress, uint64_t done) {
@@ -29,7 +29,8 @@ static void show_bar(const struct progress *progress, uint64_t done) {
 void progress_show(struct progress *progress, uint64_t done) {
     int64_t now = clock_monotonic_us();
     bool last = done == progress->total;
-    if (done == progress->last || (!last && now - progress->last_us < (progress->terminal ? BAR_INTERVAL_US : LINE_INTERVAL_US))) {
+    if (done == progress->last ||
+        (!last && now - progress->last_us < (progress->terminal ? BAR_INTERVAL_US : LINE_INTERVAL_US))) {
         return;
     }
     progress->last_us = now;

@@ -80,8 +80,12 @@ int receipt_submit(const struct session *session, const struct event *event) {
     struct error error;
     int result = session_connect(session, EDGE_SUBMIT, &client, &error);
     if (result == 0) {
-        const struct sender_options options = {.client = client, .frame_events = 1, .window = 1,
-                                               .patience_ms = PATIENCE_MS, .receipt = take_receipt, .data = &outcome};
+        const struct sender_options options = {.client = client,
+                                               .frame_events = 1,
+                                               .window = 1,
+                                               .patience_ms = PATIENCE_MS,
+                                               .receipt = take_receipt,
+                                               .data = &outcome};
         result = sender_open(&sender, &options, &error);
     }
     if (result == 0) {

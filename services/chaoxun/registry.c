@@ -182,8 +182,7 @@ void registry_sort(struct registry *registry) {
 
 /* ---- the stream ---- */
 
-static int fold_stream(struct registry *registry, struct follower *follower, struct arena *arena,
-                       struct error *error) {
+static int fold_stream(struct registry *registry, struct follower *follower, struct arena *arena, struct error *error) {
     uint64_t head = follower_head(follower).seq;
     uint64_t seq = 0;
     while (seq < head) {

@@ -7,9 +7,9 @@
 #include "proto/codec.h"
 #include "services/chaoxun/session.h"
 
-#define ANSWER_MS 3000    /* then the frame is sent again */
-#define REFUSED_MS 100    /* wait when the queue does not take a frame, or intake names no time */
-#define SLICE_MS 100      /* so that `stop` is seen */
+#define ANSWER_MS 3000 /* then the frame is sent again */
+#define REFUSED_MS 100 /* wait when the queue does not take a frame, or intake names no time */
+#define SLICE_MS 100   /* so that `stop` is seen */
 #define ARENA_BYTES (64 * 1024 * 1024)
 
 /* An event that waits for its receipt: where its bytes lie in the frame's buffer. */
@@ -269,8 +269,9 @@ int sender_add(struct sender *sender, const struct event *event, struct error *e
     if (result != 0) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    frame->events[frame->count++] = (struct waiting){
-        .number = sender->next_number++, .offset = (uint32_t)offset, .length = (uint32_t)(frame->bytes.length - offset)};
+    frame->events[frame->count++] = (struct waiting){.number = sender->next_number++,
+                                                     .offset = (uint32_t)offset,
+                                                     .length = (uint32_t)(frame->bytes.length - offset)};
     return frame->count >= sender->options.frame_events ? dispatch(sender, error) : 0;
 }
 

@@ -57,7 +57,8 @@ int64_t service_metric(const struct wire_status_answer *answer, const char *name
     while (at && at < end) {
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         line_end = line_end ? line_end : end;
-        if ((size_t)(line_end - at) > length && strncmp(at, name, length) == 0 && (at[length] == '{' || at[length] == ' ')) {
+        if ((size_t)(line_end - at) > length && strncmp(at, name, length) == 0 &&
+            (at[length] == '{' || at[length] == ' ')) {
             const char *space = line_end;
             while (space > at && space[-1] != ' ') {
                 space--;

@@ -22,11 +22,14 @@ struct session {
 
 /* The options of commands that may speak with another key than the operator's. */
 #define SESSION_KEY_OPTIONS \
-    {.name = "key", .kind = OPTION_TEXT, .word = "FILE", .prose = "secret key to speak with (default: the operator's)"}, \
-        {.name = "server-key", \
-         .kind = OPTION_TEXT, \
-         .word = "FILE", \
-         .prose = "public key of the service (default: from the key directory)"}
+    {.name = "key", \
+     .kind = OPTION_TEXT, \
+     .word = "FILE", \
+     .prose = "secret key to speak with (default: the operator's)"}, \
+    { \
+        .name = "server-key", .kind = OPTION_TEXT, .word = "FILE", \
+        .prose = "public key of the service (default: from the key directory)" \
+    }
 
 /* Reads the settings only: no keys, no connection. */
 int session_settings(struct session *session, const struct options *options, struct error *error);

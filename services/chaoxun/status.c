@@ -11,7 +11,7 @@
 #include "services/chaoxun/services.h"
 
 #define ARENA_BYTES (4 * 1024 * 1024)
-#define ANSWER_MS 2000
+#define ANSWER_MS 1000
 #define PAUSE_MS 50
 #define MIB (1024.0 * 1024.0)
 
@@ -33,8 +33,8 @@ static uint64_t seq_of(struct text position) {
 static void add_silent(struct report *report, const struct service_row *row, const struct error *error) {
     report->silent = true;
     if (report->list) {
-        json_array_append_new(report->list, json_pack("{s:s, s:b, s:s}", "service", row->name, "ready", 0, "reason",
-                                                      error->text));
+        json_array_append_new(report->list,
+                              json_pack("{s:s, s:b, s:s}", "service", row->name, "ready", 0, "reason", error->text));
         return;
     }
     grid_cell(report->grid, text_of(row->name));
@@ -140,7 +140,12 @@ static int run_status(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "wait", .kind = OPTION_INT, .word = "SECONDS", .prose = "wait so long for everything to be ready", .min = 0, .max = 3600},
+    {.name = "wait",
+     .kind = OPTION_INT,
+     .word = "SECONDS",
+     .prose = "wait so long for everything to be ready",
+     .min = 0,
+     .max = 3600},
     {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
     {.name = NULL},
 };
@@ -149,8 +154,9 @@ const struct command command_status = {
     .name = "status",
     .summary = "is everything ready, where does it stand, how much memory does it take",
     .usage = "[OPTION...]",
-    .about = "Asks each service at its control door. Exit status 0 when all are ready, 75 when one is not yet, 69 when one\n"
-             "does not answer.\n",
+    .about =
+        "Asks each service at its control door. Exit status 0 when all are ready, 75 when one is not yet, 69 when one\n"
+        "does not answer.\n",
     .options = rows,
     .run = run_status,
 };

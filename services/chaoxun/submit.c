@@ -39,9 +39,12 @@ static void refuse(struct submission *submission, const struct event *event, con
         const struct fault *fault = &faults->items[i];
         fault_render(fault, LANGUAGE_ZH, texts[i][0], sizeof texts[i][0]);
         fault_render(fault, LANGUAGE_EN, texts[i][1], sizeof texts[i][1]);
-        rows[i] = (struct wire_fault){.field = text_of(fault->field), .code = text_of(error_wire(fault->code)),
-                                      .limit = text_of(fault->limit), .value = text_of(fault->value),
-                                      .text = text_of(texts[i][0]), .text_en = text_of(texts[i][1])};
+        rows[i] = (struct wire_fault){.field = text_of(fault->field),
+                                      .code = text_of(error_wire(fault->code)),
+                                      .limit = text_of(fault->limit),
+                                      .value = text_of(fault->value),
+                                      .text = text_of(texts[i][0]),
+                                      .text_en = text_of(texts[i][1])};
         rows[i].present = shape_of(SHAPE_fault)->required_fields | UINT64_C(1) << FIELD_fault_limit |
                           UINT64_C(1) << FIELD_fault_value;
     }
@@ -123,9 +126,12 @@ static int open_all(struct submission *submission, struct client **client, struc
         result = session_connect(&submission->session, EDGE_SUBMIT, client, error);
     }
     if (result == 0) {
-        const struct sender_options sending = {.client = *client, .frame_events = SENDER_FRAME_EVENTS_MAX,
-                                               .window = WINDOW, .patience_ms = PATIENCE_MS,
-                                               .receipt = take_receipt, .data = submission};
+        const struct sender_options sending = {.client = *client,
+                                               .frame_events = SENDER_FRAME_EVENTS_MAX,
+                                               .window = WINDOW,
+                                               .patience_ms = PATIENCE_MS,
+                                               .receipt = take_receipt,
+                                               .data = submission};
         result = sender_open(&submission->sender, &sending, error);
     }
     submission->arena = arena_create(ARENA_BYTES);
@@ -170,12 +176,14 @@ const struct command command_submit = {
     .name = "submit",
     .summary = "hand in events written as JSON; print a receipt for each",
     .usage = "[OPTION...] [FILE|-]",
-    .about = "Reads one event, an array of events, or one event per line. What is left out of v, id and at is filled in.\n"
-             "A receipt `stored` means that the event is durable; its position can be handed to totals --at-least.\n"
-             "Example:\n"
-             "  echo '{\"type\":\"report.submitted\",\"unit\":\"haining/xiashi\",\"body\":{\"programmes\":[\"clean-home\"],\n"
-             "    \"date\":\"2026-05-06\",\"attendances\":20}}' | chaoxun submit\n"
-             "  chaoxun submit --key clients/square.key --server-key clients/intake.pub reports.json\n",
+    .about =
+        "Reads one event, an array of events, or one event per line. What is left out of v, id and at is filled in.\n"
+        "A receipt `stored` means that the event is durable; its position can be handed to totals --at-least.\n"
+        "Example:\n"
+        "  echo "
+        "'{\"type\":\"report.submitted\",\"unit\":\"haining/xiashi\",\"body\":{\"programmes\":[\"clean-home\"],\n"
+        "    \"date\":\"2026-05-06\",\"attendances\":20}}' | chaoxun submit\n"
+        "  chaoxun submit --key clients/square.key --server-key clients/intake.pub reports.json\n",
     .options = rows,
     .operands_max = 1,
     .run = run_submit,

@@ -28,8 +28,7 @@ struct supervisor {
 
 /* Sets up a child for every installed service; `session` gives settings and data directory, its options the settings
  * that are handed on. */
-int supervisor_open(struct supervisor *supervisor, uv_loop_t *loop, const struct session *session,
-                    struct error *error);
+int supervisor_open(struct supervisor *supervisor, uv_loop_t *loop, const struct session *session, struct error *error);
 void supervisor_start(struct supervisor *supervisor);
 
 /* Stops what runs, stage by stage, each within the drain time and a second; then all_down. A second call kills. */

@@ -141,8 +141,8 @@ static int run_tail(const struct options *options) {
     struct follower *follower = NULL;
     struct arena *arena = arena_create(ARENA_BYTES);
     struct error error;
-    int result = session_open(&session, options, option_text(options, "key"), option_text(options, "server-key"),
-                              &error);
+    int result =
+        session_open(&session, options, option_text(options, "key"), option_text(options, "server-key"), &error);
     if (result == 0) {
         result = choose_start(&session, option_text(options, "from"), &from, &error);
     }
@@ -181,7 +181,8 @@ const struct command command_tail = {
     .name = "tail",
     .summary = "follow the stream of events and verify its chain",
     .usage = "[OPTION...]",
-    .about = "One line per event: number, time of receipt (UTC+8), unit, type, content. The hash chain is verified; a block\n"
+    .about = "One line per event: number, time of receipt (UTC+8), unit, type, content. The hash chain is verified; a "
+             "block\n"
              "that does not fit ends it with exit status 1. When intake restarts, it goes on where it stood.\n",
     .options = rows,
     .run = run_tail,

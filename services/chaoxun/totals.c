@@ -39,7 +39,8 @@ static int take_by(const char *by, struct question *question, struct error *erro
             known = known || text_equal(word, text_of(words[i]));
         }
         if (!known || count == BY_MAX) {
-            return error_setf(error, ERR_USAGE, "--by: %.40s is not up to four of squad, programme, day, month, year", by);
+            return error_setf(error, ERR_USAGE, "--by: %.40s is not up to four of squad, programme, day, month, year",
+                              by);
         }
         question->by[count++] = word;
         by += word.length + (by[word.length] == ',');
@@ -329,9 +330,10 @@ const struct command command_totals = {
     .name = "totals",
     .summary = "activities, attendances, hours and measures as a table",
     .usage = "[OPTION...]",
-    .about = "Marks: ≥ at least (余, 多, 超), 近 a little below, 约 about or mixed. Joint activities count once in a row\n"
-             "that is above the squads. Reports without a date count when no days are asked for.\n"
-             "Example: chaoxun totals --by squad,month --from 2026-01-01 --to 2026-12-31\n",
+    .about =
+        "Marks: ≥ at least (余, 多, 超), 近 a little below, 约 about or mixed. Joint activities count once in a row\n"
+        "that is above the squads. Reports without a date count when no days are asked for.\n"
+        "Example: chaoxun totals --by squad,month --from 2026-01-01 --to 2026-12-31\n",
     .options = rows,
     .run = run_totals,
 };

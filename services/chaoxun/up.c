@@ -42,8 +42,8 @@ static int refuse_second(int descriptor, const char *data, struct error *error) 
     pid[length > 0 ? length : 0] = '\0';
     pid[strcspn(pid, "\n")] = '\0';
     return error_setf(error, ERR_ALREADY,
-                      "chaoxun up runs on %.150s already (process %s): stop it first, or choose another --data DIR", data,
-                      *pid != '\0' ? pid : "unknown");
+                      "chaoxun up runs on %.150s already (process %s): stop it first, or choose another --data DIR",
+                      data, *pid != '\0' ? pid : "unknown");
 }
 
 static int take_lock(struct up *up, struct error *error) {
@@ -90,6 +90,10 @@ static void forget_port(const struct session *session) {
     }
 }
 
+static const char *demo_file(const struct options *options) {
+    return option_given(options, "no-demo") ? NULL : option_text(options, "demo");
+}
+
 static int prepare(struct up *up, const struct options *options, struct error *error) {
     const char *organisation = option_text(options, "organisation");
     int result = session_settings(&up->session, options, error);
@@ -108,8 +112,9 @@ static int prepare(struct up *up, const struct options *options, struct error *e
     if (result == 0 && organisation) {
         result = organisation_read(&up->organisation, organisation, up->first.at, error);
     }
-    if (result == 0 && option_text(options, "demo") && access(option_text(options, "demo"), R_OK) != 0) {
-        result = error_setf(error, ERR_IO, "%.200s: %s", option_text(options, "demo"), strerror(errno));
+    const char *demo = demo_file(options);
+    if (result == 0 && demo && access(demo, R_OK) != 0) {
+        result = error_setf(error, ERR_IO, "%.200s: %s", demo, strerror(errno));
     }
     forget_port(&up->session);
     return result;
@@ -186,9 +191,10 @@ static void opening_ended(uv_work_t *work, int status) {
 }
 
 static void start_opening(struct up *up, const struct options *options) {
-    bool demo = option_text(options, "demo") && !option_given(options, "no-demo");
-    up->opening = (struct opening){.session = &up->session, .organisation = &up->organisation, .first = &up->first,
-                                   .demo = demo ? option_text(options, "demo") : NULL,
+    up->opening = (struct opening){.session = &up->session,
+                                   .organisation = &up->organisation,
+                                   .first = &up->first,
+                                   .demo = demo_file(options),
                                    .started_us = clock_monotonic_us()};
     up->work.data = up;
     uv_queue_work(&up->loop, &up->work, run_opening, opening_ended);
@@ -257,8 +263,14 @@ static int run_up(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "organisation", .kind = OPTION_TEXT, .word = "FILE", .prose = "brigade and squads (JSON), created at the first start"},
-    {.name = "demo", .kind = OPTION_TEXT, .word = "FILE", .prose = "demonstration reports (CSV), handed in at the first start"},
+    {.name = "organisation",
+     .kind = OPTION_TEXT,
+     .word = "FILE",
+     .prose = "brigade and squads (JSON), created at the first start"},
+    {.name = "demo",
+     .kind = OPTION_TEXT,
+     .word = "FILE",
+     .prose = "demonstration reports (CSV), handed in at the first start"},
     {.name = "no-demo", .kind = OPTION_FLAG, .prose = "start without the demonstration"},
     {.name = "new-password", .kind = OPTION_FLAG, .prose = "make another password and token for the account office"},
     {.name = "verbose", .kind = OPTION_FLAG, .prose = "every line of the log on the terminal too"},
@@ -269,12 +281,15 @@ const struct command command_up = {
     .name = "up",
     .summary = "start everything on this machine and keep it running",
     .usage = "[--data DIR] [--port N] [OPTION...]",
-    .about = "Makes the data directory and the keys, starts the services that lie beside this program, and starts again what\n"
-             "ends (at once, then after 100 ms to 5 s; not after status 65, which means damage: a person must look). At the\n"
-             "first start the organisation and the account office are created; its password is shown once and kept in\n"
-             "<data>/first-password, its token in <data>/token. All logs go to <data>/chaoxun.log (3 files of 10 MB),\n"
-             "warnings to the terminal too. Ctrl-C or SIGTERM lets the services finish what they hold, then stops them.\n"
-             "Settings are handed on to the services: chaoxun help settings.\n",
+    .about =
+        "Makes the data directory and the keys, starts the services that lie beside this program, and starts again "
+        "what\n"
+        "ends (at once, then after 100 ms to 5 s; not after status 65, which means damage: a person must look). At "
+        "the\n"
+        "first start the organisation and the account office are created; its password is shown once and kept in\n"
+        "<data>/first-password, its token in <data>/token. All logs go to <data>/chaoxun.log (3 files of 10 MB),\n"
+        "warnings to the terminal too. Ctrl-C or SIGTERM lets the services finish what they hold, then stops them.\n"
+        "Settings are handed on to the services: chaoxun help settings.\n",
     .options = rows,
     .run = run_up,
 };

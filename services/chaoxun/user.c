@@ -122,9 +122,10 @@ static int run_password(const struct options *options) {
 }
 
 #define ASK_OPTION \
-    {.name = "ask", \
-     .kind = OPTION_FLAG, \
-     .prose = "type the password (not echoed), or give it on standard input; else one is made and shown once"}
+    { \
+        .name = "ask", .kind = OPTION_FLAG, \
+        .prose = "type the password (not echoed), or give it on standard input; else one is made and shown once" \
+    }
 
 static const struct option_row password_rows[] = {
     ASK_OPTION,
@@ -135,7 +136,8 @@ const struct command command_user_password = {
     .name = "user password",
     .summary = "give an account a new password",
     .usage = "ACCOUNT [--ask]",
-    .about = "Needs the portal and <data>/token. The password is never an argument, which others could see. For the account\n"
+    .about = "Needs the portal and <data>/token. The password is never an argument, which others could see. For the "
+             "account\n"
              "office the old one is asked for; when it is lost, chaoxun up --new-password makes another.\n",
     .options = password_rows,
     .operands_min = 1,

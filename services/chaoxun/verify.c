@@ -55,8 +55,7 @@ static bool answers(const struct session *session, const struct service_row *row
     struct wire_status_answer answer;
     bool alive = arena && service_status(session, row, SESSION_CALL_MS, arena, &answer, &verdict->error) == 0;
     if (!alive) {
-        printf("%-12s %s\n", row->name,
-               language_pick(session->language, verdict->error.text, verdict->error.text_zh));
+        printf("%-12s %s\n", row->name, language_pick(session->language, verdict->error.text, verdict->error.text_zh));
         verdict->silent = true;
     }
     arena_destroy(&arena);
@@ -83,7 +82,12 @@ static int run_verify(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "wait", .kind = OPTION_INT, .word = "SECONDS", .prose = "how long one service may take (default: 3600)", .min = 1, .max = 86400},
+    {.name = "wait",
+     .kind = OPTION_INT,
+     .word = "SECONDS",
+     .prose = "how long one service may take (default: 3600)",
+     .min = 1,
+     .max = 86400},
     {.name = NULL},
 };
 
@@ -91,7 +95,8 @@ const struct command command_verify = {
     .name = "verify",
     .summary = "let each service verify itself; name the first row that does not fit",
     .usage = "[OPTION...]",
-    .about = "intake walks the chain of the whole journal and the commitments of its sides; what is folded from it is folded\n"
+    .about = "intake walks the chain of the whole journal and the commitments of its sides; what is folded from it is "
+             "folded\n"
              "again and compared. Exit status 1 when something does not fit, 69 when a service does not answer.\n",
     .options = rows,
     .run = run_verify,

@@ -13,7 +13,6 @@
 #define CORRELATION_BYTES 8
 #define CONNECT_MS 5000
 #define ANSWER_ARENA_BYTES 65536
-#define ENDPOINT_SIZE 300
 #define MONITOR_ENDPOINT "inproc://handshakes-of-the-client"
 
 struct client {
@@ -23,7 +22,7 @@ struct client {
     void *monitor; /* tells when the door refuses the key; libzmq does not try again then */
     bool refused;
     int connect_ms;
-    char endpoint[ENDPOINT_SIZE];
+    char *endpoint;
     uint64_t last; /* correlation of client_call */
     zmq_msg_t frames[ANSWER_FRAMES];
 };
@@ -40,9 +39,9 @@ static int set_key(void *socket, int option, const char *key) {
 
 static bool set_up(void *socket, const struct key_pair *pair, const char *server_key, bool ipv6) {
     bool done = set_int(socket, ZMQ_LINGER, 0) == 0 && set_int(socket, ZMQ_IMMEDIATE, 1) == 0 &&
-                set_int(socket, ZMQ_HEARTBEAT_IVL, 2000) == 0 &&
-                set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 6000) == 0 && set_int(socket, ZMQ_RECONNECT_IVL, 100) == 0 &&
-                set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) == 0 && set_int(socket, ZMQ_IPV6, ipv6) == 0;
+                set_int(socket, ZMQ_HEARTBEAT_IVL, 2000) == 0 && set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 6000) == 0 &&
+                set_int(socket, ZMQ_RECONNECT_IVL, 100) == 0 && set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) == 0 &&
+                set_int(socket, ZMQ_IPV6, ipv6) == 0;
     if (!pair || !server_key) {
         return done;
     }
@@ -63,6 +62,9 @@ static bool watch_handshakes(struct client *client) {
 
 static int connect_client(struct client *client, const struct key_pair *pair, const char *server_key,
                           struct error *error) {
+    if (!client->endpoint) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
     client->socket = client->context ? zmq_socket(client->context, ZMQ_DEALER) : NULL;
     if (!client->socket || !set_up(client->socket, pair, server_key, strchr(client->endpoint, '[') != NULL) ||
         !watch_handshakes(client) || zmq_connect(client->socket, client->endpoint) != 0) {
@@ -80,7 +82,7 @@ int client_open(struct client **client, void *context, const char *endpoint, con
     for (int i = 0; i < ANSWER_FRAMES; i++) {
         zmq_msg_init(&(*client)->frames[i]);
     }
-    strncpy((*client)->endpoint, endpoint, sizeof(*client)->endpoint - 1);
+    (*client)->endpoint = strdup(endpoint);
     (*client)->connect_ms = CONNECT_MS;
     (*client)->owns_context = context == NULL;
     (*client)->context = context ? context : zmq_ctx_new();
@@ -107,6 +109,7 @@ void client_close(struct client **client) {
     if ((*client)->owns_context && (*client)->context) {
         zmq_ctx_term((*client)->context);
     }
+    free((*client)->endpoint);
     free(*client);
     *client = NULL;
 }
@@ -120,7 +123,7 @@ static int64_t left_ms(int64_t deadline_us) {
 
 /* Forgets the handshakes that were told; the monitor only tells of refused ones. */
 static void drop_events(struct client *client) {
-    char event[ENDPOINT_SIZE];
+    char event[256];
     while (zmq_recv(client->monitor, event, sizeof event, ZMQ_DONTWAIT) >= 0) {
         client->refused = true;
     }

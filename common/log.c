@@ -108,19 +108,23 @@ static void finish(struct line *line, const struct log *log) {
     (void)written; /* where would one complain that the log cannot be written */
 }
 
+static void put_pairs(struct line *line, const char *format, va_list arguments) {
+    char pairs[LINE_MAX_BYTES];
+    vsnprintf(pairs, sizeof pairs, format, arguments);
+    put(line, " ", *pairs != '\0');
+    put_clean(line, pairs, false);
+}
+
 void log_write(const struct log *log, enum log_level level, const char *message, const char *format, ...) {
     if (level < log->least) {
         return;
     }
     struct line line = {.used = 0};
     put_start(&line, log, level, message);
-    char pairs[LINE_MAX_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(pairs, sizeof pairs, format, arguments);
+    put_pairs(&line, format, arguments);
     va_end(arguments);
-    put(&line, " ", *pairs != '\0');
-    put_clean(&line, pairs, false);
     finish(&line, log);
 }
 

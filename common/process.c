@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -92,13 +93,14 @@ int process_lock(const char *directory, int *lock, struct error *error) {
 }
 
 long long process_memory(void) {
+    char text[128] = "";
     FILE *file = fopen("/proc/self/statm", "re");
-    long long pages = 0;
     if (file) {
-        if (fscanf(file, "%*d %lld", &pages) != 1) {
-            pages = 0;
+        if (!fgets(text, sizeof text, file)) {
+            text[0] = '\0';
         }
         fclose(file);
     }
-    return pages * sysconf(_SC_PAGESIZE);
+    const char *resident = strchr(text, ' '); /* size resident shared ... in pages: proc(5) */
+    return resident ? strtoll(resident, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }

@@ -14,9 +14,9 @@
 struct request {
     struct bus_peer peer;
     char user[BUS_USER_MAX];
-    struct text verb;        /* borrowed from the message */
-    struct text payload;     /* borrowed from the message */
-    struct text delegate;    /* borrowed; empty when absent */
+    struct text verb;     /* borrowed from the message */
+    struct text payload;  /* borrowed from the message */
+    struct text delegate; /* borrowed; empty when absent */
     uint8_t correlation[CORRELATION_MAX];
     uint32_t correlation_length;
 };

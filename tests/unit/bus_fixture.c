@@ -1,5 +1,5 @@
 /* What tests of the bus share. */
-#include "bus_fixture.h"
+#include "tests/unit/bus_fixture.h"
 
 #include <assert.h>
 #include <ftw.h>

@@ -12,8 +12,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#include "bus_fixture.h"
 #include "common/clock.h"
+#include "tests/unit/bus_fixture.h"
 
 #define MANY 10000
 

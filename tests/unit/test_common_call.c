@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus_fixture.h"
 #include "common/call.h"
 #include "common/clock.h"
+#include "tests/unit/bus_fixture.h"
 
 #define MANY 5000
 
@@ -20,10 +20,10 @@ struct asked {
     int number;
     int ended;
     enum error_code code;
-    bool fits;         /* the answer is the payload */
+    bool fits; /* the answer is the payload */
     int64_t retry_after;
     char as_of[120];
-    int again;         /* further calls that the callback makes */
+    int again; /* further calls that the callback makes */
 };
 
 struct world {
@@ -68,8 +68,7 @@ static void open_world(struct world *world, bool with_door) {
     if (with_door) {
         assert_int_equal(bus_bind(world->server, EDGE_TOTALS, at_door, world, &world->door, &world->error), 0);
     }
-    assert_int_equal(
-        caller_open(&world->caller, world->client, &world->fixture.loop, EDGE_TOTALS, &world->error), 0);
+    assert_int_equal(caller_open(&world->caller, world->client, &world->fixture.loop, EDGE_TOTALS, &world->error), 0);
 }
 
 static void close_world(struct world *world) {

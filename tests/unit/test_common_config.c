@@ -59,8 +59,9 @@ static void defaults_come_from_the_table(void **state) {
 static void later_sources_win(void **state) {
     (void)state;
     struct settings_file file;
-    write_file(&file, "\xEF\xBB\xBF# settings of 海宁\nbatch-events = 11\nsend-queue = 21\ndata = /srv/潮讯 ; a comment\n"
-                      "port = 9090\n[endpoint]\nsubmit = tcp://10.0.0.1:5501\ncontrol.intake = ipc:///x/y\n");
+    write_file(&file,
+               "\xEF\xBB\xBF# settings of 海宁\nbatch-events = 11\nsend-queue = 21\ndata = /srv/潮讯 ; a comment\n"
+               "port = 9090\n[endpoint]\nsubmit = tcp://10.0.0.1:5501\ncontrol.intake = ipc:///x/y\n");
     setenv("CHAOXUN_BATCH_EVENTS", "12", 1);
     setenv("CHAOXUN_SEND_QUEUE", "22", 1);
     setenv("CHAOXUN_PENDING_EVENTS", "32", 1);

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bus_fixture.h"
 #include "common/key_file.h"
 #include "common/keys.h"
+#include "tests/unit/bus_fixture.h"
 
 static void path_of(const struct bus_fixture *fixture, const char *name, char out[FIXTURE_PATH_SIZE + 64]) {
     snprintf(out, FIXTURE_PATH_SIZE + 64, "%.100s/%.60s", fixture->keys, name);

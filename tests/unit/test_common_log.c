@@ -49,8 +49,7 @@ static void a_line_has_time_level_service_message_and_pairs(void **state) {
     int ms;
     assert_int_equal(sscanf(line, "time=%4d-%*2d-%*2dT%*2d:%*2d:%*2d.%3dZ ", &year, &ms), 2);
     assert_true(year >= 2024);
-    assert_string_equal(strchr(line, ' '),
-                        " level=warn service=intake message=\"disk full\" free=7 unit=海宁/下石\n");
+    assert_string_equal(strchr(line, ' '), " level=warn service=intake message=\"disk full\" free=7 unit=海宁/下石\n");
     log_write(&captured.log, LOG_LEVEL_INFO, "stopped", "");
     assert_string_equal(strchr(line_of(&captured), ' '), " level=info service=intake message=stopped\n");
     close_log(&captured);
@@ -73,7 +72,10 @@ static void control_characters_never_get_through(void **state) {
     (void)state;
     struct captured captured;
     open_log(&captured);
-    log_write(&captured.log, LOG_LEVEL_INFO, "a\nb", "x=1\ntime=forged\r\t\x1b[31m\x7f\xC2\x85" "end %s", "\xC3\xA9");
+    log_write(&captured.log, LOG_LEVEL_INFO, "a\nb",
+              "x=1\ntime=forged\r\t\x1b[31m\x7f\xC2\x85"
+              "end %s",
+              "\xC3\xA9");
     assert_string_equal(
         strchr(line_of(&captured), ' '),
         " level=info service=intake message=\"a\\nb\" x=1\\ntime=forged\\x0d\\x09\\x1b[31m\\x7f\\xc2\\x85end é\n");

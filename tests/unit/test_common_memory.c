@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus_fixture.h"
+#include "tests/unit/bus_fixture.h"
 
 static long allocations_left = -1; /* negative: all succeed */
 

@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#include "bus_fixture.h"
 #include "common/call.h"
 #include "common/client.h"
 #include "common/clock.h"
+#include "tests/unit/bus_fixture.h"
 
 /* A door at edge TOTALS (of the aggregator, for the portal): echoes, or misbehaves as the verb asks. */
 struct door {

@@ -5,187 +5,16 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "bus_fixture.h"
 #include "common/client.h"
 #include "common/service.h"
-
-#define WAIT_MS 20000
-
-/* ---- the tiny service: intake's name and keys, nothing else ---- */
-
-struct tiny {
-    uv_timer_t soon;
-    struct service *service;
-};
-
-static bool asked(const char *what) {
-    const char *mode = getenv("TINY");
-    return mode && strcmp(mode, what) == 0;
-}
-
-static void on_soon(uv_timer_t *timer) {
-    struct tiny *tiny = timer->data;
-    if (asked("fail")) {
-        struct error error;
-        error_setf(&error, ERR_IO, "the disk is gone");
-        service_fail(tiny->service, EX_IOERR, &error);
-    }
-    service_set_position(tiny->service, "0000000000000001.1.42.0000000000000000", 42);
-    service_set_ready(tiny->service, true, NULL);
-}
-
-static int tiny_start(struct service *service, struct error *error) {
-    struct tiny *tiny = service->state;
-    if (asked("damaged")) {
-        return error_set(error, ERR_CORRUPT, (struct error_words){.field = "journal", .value = "row 7"});
-    }
-    if (asked("unable")) {
-        return error_setf(error, ERR_IO, "cannot");
-    }
-    tiny->service = service;
-    uv_timer_init(service->loop, &tiny->soon);
-    tiny->soon.data = tiny;
-    uv_timer_start(&tiny->soon, on_soon, 10, 0);
-    return 0;
-}
-
-static void on_drain_done(uv_timer_t *timer) {
-    struct tiny *tiny = timer->data;
-    log_write(&tiny->service->log, LOG_LEVEL_INFO, "drained well", "");
-    service_drained(tiny->service);
-}
-
-static void tiny_drain(struct service *service) {
-    struct tiny *tiny = service->state;
-    if (!asked("stuck")) {
-        uv_timer_start(&tiny->soon, on_drain_done, 10, 0);
-    }
-}
-
-static void tiny_stop(struct service *service) {
-    struct tiny *tiny = service->state;
-    uv_close((uv_handle_t *)&tiny->soon, NULL);
-}
-
-static void tiny_verify(struct service *service, const struct reply_to *to) {
-    service_verified(service, to, 7, "p", asked("unfit") ? "row 3" : NULL);
-}
-
-static const struct service_spec tiny_spec = {
-    .name = "intake",
-    .summary = "a service for tests",
-    .control = EDGE_CONTROL_INTAKE,
-    .state_size = sizeof(struct tiny),
-    .start = tiny_start,
-    .drain = tiny_drain,
-    .stop = tiny_stop,
-    .verify = tiny_verify,
-};
-
-/* ---- running it ---- */
-
-struct running {
-    struct bus_fixture fixture;
-    pid_t process;
-    int output; /* its log */
-    int notify; /* our end of NOTIFY_SOCKET */
-    char log[16384];
-    size_t log_length;
-};
-
-static void open_notify(struct running *running) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%.80s/notify", running->fixture.folder);
-    running->notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    assert_true(running->notify >= 0);
-    assert_int_equal(bind(running->notify, (struct sockaddr *)&address, sizeof address), 0);
-    setenv("NOTIFY_SOCKET", address.sun_path, 1);
-}
-
-static void set_up(struct running *running) {
-    *running = (struct running){.output = -1};
-    bus_fixture_open(&running->fixture);
-    open_notify(running);
-}
-
-static pid_t spawn(struct running *running, int *output, const char *mode, const char *extra) {
-    char data[FIXTURE_PATH_SIZE + 16];
-    snprintf(data, sizeof data, "--data=%s", running->fixture.folder);
-    int pipes[2];
-    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
-    fflush(NULL);
-    pid_t process = fork();
-    assert_true(process >= 0);
-    if (process == 0) {
-        dup2(pipes[1], STDERR_FILENO);
-        dup2(pipes[1], STDOUT_FILENO);
-        setenv("TINY", mode, 1);
-        char *arguments[] = {"chaoxun-intake", data, (char *)extra, NULL};
-        _exit(service_main(&tiny_spec, extra ? 3 : 2, arguments));
-    }
-    close(pipes[1]);
-    *output = pipes[0];
-    return process;
-}
-
-static void start(struct running *running, const char *mode, const char *extra) {
-    running->process = spawn(running, &running->output, mode, extra);
-}
-
-/* Reads the rest of the log and the exit code; kills what does not end. */
-static int wait_end(struct running *running, pid_t process, int output) {
-    struct pollfd poll_output = {.fd = output, .events = POLLIN};
-    ssize_t got = 1;
-    while (got > 0) {
-        if (poll(&poll_output, 1, WAIT_MS) <= 0) {
-            kill(process, SIGKILL);
-        }
-        got = read(output, running->log + running->log_length, sizeof running->log - 1 - running->log_length);
-        running->log_length += got > 0 ? (size_t)got : 0;
-    }
-    running->log[running->log_length] = '\0';
-    close(output);
-    int status;
-    assert_int_equal(waitpid(process, &status, 0), process);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-static int finish(struct running *running) {
-    return wait_end(running, running->process, running->output);
-}
-
-static void tear_down(struct running *running) {
-    close(running->notify);
-    unsetenv("NOTIFY_SOCKET");
-    bus_fixture_close(&running->fixture);
-}
-
-/* Waits for a datagram of sd_notify that contains `wanted`. */
-static bool notified(const struct running *running, const char *wanted) {
-    struct pollfd poll_notify = {.fd = running->notify, .events = POLLIN};
-    char text[600];
-    while (poll(&poll_notify, 1, WAIT_MS) > 0) {
-        ssize_t length = recv(running->notify, text, sizeof text - 1, 0);
-        text[length > 0 ? length : 0] = '\0';
-        if (strstr(text, wanted)) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "tests/unit/service_fixture.h"
 
 static struct client *connect_as(const struct running *running, const char *name) {
     struct key_pair pair;
@@ -217,9 +46,9 @@ static int ask(struct client *client, const char *verb, enum shape_index shape, 
 static void a_service_lives_and_drains(void **state) {
     (void)state;
     struct running running;
-    set_up(&running);
-    start(&running, "", NULL);
-    assert_true(notified(&running, "READY=1"));
+    service_fixture_open(&running);
+    service_fixture_start(&running, "", NULL);
+    assert_true(service_fixture_notified(&running, "READY=1"));
     struct client *client = connect_as(&running, "operator");
     struct arena *arena = arena_create(1 << 20);
     struct wire_status_answer status;
@@ -239,11 +68,11 @@ static void a_service_lives_and_drains(void **state) {
     client_close(&client);
     arena_destroy(&arena);
     kill(running.process, SIGTERM);
-    assert_true(notified(&running, "STOPPING=1"));
-    assert_int_equal(finish(&running), 0);
+    assert_true(service_fixture_notified(&running, "STOPPING=1"));
+    assert_int_equal(service_fixture_finish(&running), 0);
     assert_non_null(strstr(running.log, "message=\"drained well\""));
     assert_non_null(strstr(running.log, "message=stopped"));
-    tear_down(&running);
+    service_fixture_close(&running);
 }
 
 static void verification_is_answered(void **state) {
@@ -254,9 +83,9 @@ static void verification_is_answered(void **state) {
     } cases[] = {{"", true}, {"unfit", false}};
     for (size_t i = 0; i < 2; i++) {
         struct running running;
-        set_up(&running);
-        start(&running, cases[i].mode, NULL);
-        assert_true(notified(&running, "READY=1"));
+        service_fixture_open(&running);
+        service_fixture_start(&running, cases[i].mode, NULL);
+        assert_true(service_fixture_notified(&running, "READY=1"));
         struct client *client = connect_as(&running, "portal");
         struct arena *arena = arena_create(1 << 20);
         struct wire_verify_answer answer;
@@ -270,20 +99,20 @@ static void verification_is_answered(void **state) {
         client_close(&client);
         arena_destroy(&arena);
         kill(running.process, SIGINT);
-        assert_int_equal(finish(&running), 0);
-        tear_down(&running);
+        assert_int_equal(service_fixture_finish(&running), 0);
+        service_fixture_close(&running);
     }
 }
 
 static void a_second_process_is_refused(void **state) {
     (void)state;
     struct running running;
-    set_up(&running);
-    start(&running, "", NULL);
-    assert_true(notified(&running, "READY=1"));
+    service_fixture_open(&running);
+    service_fixture_start(&running, "", NULL);
+    assert_true(service_fixture_notified(&running, "READY=1"));
     int output;
-    pid_t second = spawn(&running, &output, "", NULL);
-    assert_int_equal(wait_end(&running, second, output), 1);
+    pid_t second = service_fixture_spawn(&running, &output, "", NULL);
+    assert_int_equal(service_fixture_wait(&running, second, output), 1);
     char holder[64];
     snprintf(holder, sizeof holder, "in use by process %ld", (long)running.process);
     assert_non_null(strstr(running.log, holder));
@@ -294,15 +123,15 @@ static void a_second_process_is_refused(void **state) {
     struct error error;
     assert_int_equal(ask(client, "status", SHAPE_status_answer, arena, &status, &error), 0);
     kill(running.process, SIGKILL);
-    assert_int_equal(finish(&running), -SIGKILL);
-    start(&running, "", NULL);
-    assert_true(notified(&running, "READY=1"));
+    assert_int_equal(service_fixture_finish(&running), -SIGKILL);
+    service_fixture_start(&running, "", NULL);
+    assert_true(service_fixture_notified(&running, "READY=1"));
     assert_int_equal(ask(client, "status", SHAPE_status_answer, arena, &status, &error), 0);
     client_close(&client);
     arena_destroy(&arena);
     kill(running.process, SIGTERM);
-    assert_int_equal(finish(&running), 0);
-    tear_down(&running);
+    assert_int_equal(service_fixture_finish(&running), 0);
+    service_fixture_close(&running);
 }
 
 static void exit_codes_tell_what_to_do(void **state) {
@@ -326,62 +155,62 @@ static void exit_codes_tell_what_to_do(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct running running;
-        set_up(&running);
-        start(&running, cases[i].mode, cases[i].argument);
-        int code = finish(&running);
+        service_fixture_open(&running);
+        service_fixture_start(&running, cases[i].mode, cases[i].argument);
+        int code = service_fixture_finish(&running);
         if (code != cases[i].code || !strstr(running.log, cases[i].log)) {
             fail_msg("case %zu: exit code %d, log %s", i, code, running.log);
         }
-        tear_down(&running);
+        service_fixture_close(&running);
     }
 }
 
 static void a_stuck_drain_is_cut_short(void **state) {
     (void)state;
     struct running running;
-    set_up(&running);
-    start(&running, "stuck", "--drain-ms=50");
-    assert_true(notified(&running, "READY=1"));
+    service_fixture_open(&running);
+    service_fixture_start(&running, "stuck", "--drain-ms=50");
+    assert_true(service_fixture_notified(&running, "READY=1"));
     kill(running.process, SIGTERM);
-    assert_int_equal(finish(&running), 0);
+    assert_int_equal(service_fixture_finish(&running), 0);
     assert_non_null(strstr(running.log, "message=\"drain cut short\""));
-    tear_down(&running);
+    service_fixture_close(&running);
 }
 
 static void a_second_signal_does_not_wait(void **state) {
     (void)state;
     struct running running;
-    set_up(&running);
-    start(&running, "stuck", "--drain-ms=600000");
-    assert_true(notified(&running, "READY=1"));
+    service_fixture_open(&running);
+    service_fixture_start(&running, "stuck", "--drain-ms=600000");
+    assert_true(service_fixture_notified(&running, "READY=1"));
     kill(running.process, SIGTERM);
-    assert_true(notified(&running, "STOPPING=1"));
+    assert_true(service_fixture_notified(&running, "STOPPING=1"));
     kill(running.process, SIGINT);
-    assert_int_equal(finish(&running), 0);
-    tear_down(&running);
+    assert_int_equal(service_fixture_finish(&running), 0);
+    service_fixture_close(&running);
 }
 
 static void the_watchdog_is_fed(void **state) {
     (void)state;
     struct running running;
-    set_up(&running);
+    service_fixture_open(&running);
     setenv("WATCHDOG_USEC", "100000", 1);
-    start(&running, "", NULL);
+    service_fixture_start(&running, "", NULL);
     unsetenv("WATCHDOG_USEC");
     for (int i = 0; i < 3; i++) {
-        assert_true(notified(&running, "WATCHDOG=1"));
+        assert_true(service_fixture_notified(&running, "WATCHDOG=1"));
     }
     kill(running.process, SIGTERM);
-    assert_int_equal(finish(&running), 0);
-    tear_down(&running);
+    assert_int_equal(service_fixture_finish(&running), 0);
+    service_fixture_close(&running);
 }
 
 static void files_are_for_the_owner_alone(void **state) {
     (void)state;
     struct running running;
-    set_up(&running);
-    start(&running, "", NULL);
-    assert_true(notified(&running, "READY=1"));
+    service_fixture_open(&running);
+    service_fixture_start(&running, "", NULL);
+    assert_true(service_fixture_notified(&running, "READY=1"));
     static const struct {
         const char *name;
         mode_t mode;
@@ -394,8 +223,8 @@ static void files_are_for_the_owner_alone(void **state) {
         assert_int_equal(facts.st_mode & 0777, files[i].mode);
     }
     kill(running.process, SIGTERM);
-    assert_int_equal(finish(&running), 0);
-    tear_down(&running);
+    assert_int_equal(service_fixture_finish(&running), 0);
+    service_fixture_close(&running);
 }
 
 int main(void) {

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#include "bus_fixture.h"
 #include "common/zap.h"
+#include "tests/unit/bus_fixture.h"
 
 /* ---- the verdict ---- */
 

@@ -11,10 +11,20 @@
 
 #include "common/bus_options.h"
 #include "common/bus_pump.h"
+#include "common/clock.h"
 #include "common/zap.h"
 
 #define DRAIN_LINGER_MS 300
 #define ENDPOINT_SIZE 4200
+#define REFUSALS_WINDOW_US INT64_C(60000000)
+#define REFUSALS_LOGGED 10
+
+/* Refusals are all counted, but one who tries again and again must not fill the log. */
+struct refusals {
+    char last[KEY_TEXT_SIZE]; /* the key: not logged twice in a row */
+    int64_t since_us;         /* when the minute began */
+    int logged;               /* in this minute */
+};
 
 struct bus {
     struct bus_options options;
@@ -24,22 +34,33 @@ struct bus {
     struct key_ring *ring;
     struct zap_policy policy;
     struct bus_pump pump;
-    char refused[KEY_TEXT_SIZE]; /* the key refused last: one that tries again and again is logged once */
+    struct refusals refusals;
 };
 
 /* ---- who may connect ---- */
+
+static bool worth_logging(struct refusals *refusals, const char *public_key) {
+    int64_t now = clock_monotonic_us();
+    if (refusals->since_us == 0 || now - refusals->since_us >= REFUSALS_WINDOW_US) {
+        *refusals = (struct refusals){.since_us = now};
+    }
+    if (refusals->logged >= REFUSALS_LOGGED || (refusals->logged > 0 && strcmp(refusals->last, public_key) == 0)) {
+        return false;
+    }
+    memcpy(refusals->last, public_key, sizeof refusals->last);
+    refusals->logged++;
+    return true;
+}
 
 static void note_refused(struct bus *bus, const struct bus_message *message, const struct zap_verdict *verdict) {
     if (bus->options.metrics) {
         metrics_add(bus->options.metrics, METRIC_PEERS_REFUSED, 1);
     }
-    if (strcmp(bus->refused, verdict->public_key) == 0 && bus->refused[0] != '\0') {
-        return;
+    if (worth_logging(&bus->refusals, verdict->public_key)) {
+        struct text domain = message->frames[ZAP_DOMAIN_FRAME];
+        log_write(bus->options.log, LOG_LEVEL_WARN, "peer refused", "edge=%.*s key=%.8s", (int)domain.length,
+                  domain.data, verdict->public_key[0] != '\0' ? verdict->public_key : "none");
     }
-    memcpy(bus->refused, verdict->public_key, sizeof bus->refused);
-    struct text domain = message->count > 3 ? message->frames[3] : text_of("?");
-    log_write(bus->options.log, LOG_LEVEL_WARN, "peer refused", "edge=%.*s key=%.8s", (int)domain.length, domain.data,
-              verdict->public_key[0] != '\0' ? verdict->public_key : "none");
 }
 
 static void on_zap(struct bus_socket *socket, const struct bus_message *message, void *data) {
@@ -83,7 +104,6 @@ int bus_reload_keys(struct bus *bus, struct error *error) {
         key_ring_destroy(&bus->ring);
         bus->ring = ring;
         bus->policy.ring = ring;
-        bus->refused[0] = '\0';
     }
     return result;
 }

@@ -193,8 +193,10 @@ static int timed_out(const struct client *client, int timeout_ms, struct error *
     return error_set(error, ERR_TIMED_OUT, (struct error_words){.value = client->endpoint, .limit = limit});
 }
 
-/* Takes one whole message; true when it has the frames of an answer. */
-static bool take(struct client *client) {
+enum taken { TAKEN_NOTHING, TAKEN_ANSWER, TAKEN_OTHER };
+
+/* Takes one whole message, if there is one; what has not the frames of an answer is left out. */
+static enum taken take(struct client *client) {
     int count = 0;
     int more = 1;
     while (more) {
@@ -205,7 +207,7 @@ static bool take(struct client *client) {
             if (errno == EINTR) {
                 continue;
             }
-            return false;
+            return TAKEN_NOTHING;
         }
         more = zmq_msg_more(&frame);
         if (count < ANSWER_FRAMES) {
@@ -214,7 +216,7 @@ static bool take(struct client *client) {
         count++;
         zmq_msg_close(&frame);
     }
-    return count == ANSWER_FRAMES;
+    return count == ANSWER_FRAMES ? TAKEN_ANSWER : TAKEN_OTHER;
 }
 
 static struct text view(zmq_msg_t *frame) {
@@ -223,13 +225,15 @@ static struct text view(zmq_msg_t *frame) {
 
 static int receive_until(struct client *client, int64_t deadline_us, int timeout_ms, struct client_answer *answer,
                          struct error *error) {
-    while (wait_for(client, ZMQ_POLLIN, deadline_us)) {
-        if (take(client) && text_equal(view(&client->frames[0]), text_of(PROTOCOL_VERSION))) {
+    enum taken taken;
+    do {
+        taken = take(client);
+        if (taken == TAKEN_ANSWER && text_equal(view(&client->frames[0]), text_of(PROTOCOL_VERSION))) {
             *answer =
                 (struct client_answer){view(&client->frames[1]), view(&client->frames[2]), view(&client->frames[3])};
             return 0;
         }
-    }
+    } while (taken == TAKEN_NOTHING ? wait_for(client, ZMQ_POLLIN, deadline_us) : left_ms(deadline_us) > 0);
     return client->refused ? unreachable(client, error) : timed_out(client, timeout_ms, error);
 }
 

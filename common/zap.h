@@ -3,6 +3,7 @@
 
 #include "common/bus.h"
 
+#define ZAP_DOMAIN_FRAME 3
 #define ZAP_ENDPOINT "inproc://zeromq.zap.01"
 
 /* What decides. Everything is borrowed. */

@@ -15,6 +15,10 @@
  *   an activity's ends_at is not before starts_at; programmes are known rows of tables/programmes.def. */
 void validate_event(const struct event *event, struct faults *faults);
 
+/* What a TIME may be: the years 1 to 9999. */
+#define TIME_MIN INT64_C(-62135596800000)
+#define TIME_MAX INT64_C(253402300799999)
+
 /* The value of one field: limits, format, characters; of a list also its items (the records of RECORDS are validated
  * as they are read). Used by the codecs; `path` names the field in faults. Returns whether it is in order. */
 bool validate_field(const struct field *field, const void *value, const struct field_path *path, struct faults *faults);

@@ -6,8 +6,6 @@
 #include "proto/validate_text.h"
 
 #define NUMBER_TEXT 24
-#define TIME_MIN INT64_C(-62135596800000) /* 0001-01-01 */
-#define TIME_MAX INT64_C(253402300799999) /* 9999-12-31 */
 #define FEW_ITEMS 12
 #define REPEAT_SLOTS 1024 /* a power of two; lists without repeats have at most half as many items */
 

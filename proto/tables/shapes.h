@@ -3,6 +3,7 @@
 #pragma once
 
 #include "proto/tables/envelope.h"
+#include "proto/tables/http.h"
 #include "proto/tables/messages.h"
 #include "proto/tables/office.h"
 #include "proto/tables/people.h"
@@ -78,4 +79,18 @@
     S(status_answer, STATUS_ANSWER_FIELDS) \
     S(verify_answer, VERIFY_ANSWER_FIELDS)
 
-#define SHAPES(S) S(envelope, ENVELOPE_FIELDS) BODY_SHAPES(S) MESSAGE_SHAPES(S)
+#define HTTP_SHAPES(S) \
+    S(problem_document, PROBLEM_DOCUMENT_FIELDS) \
+    S(sign_in, SIGN_IN_FIELDS) \
+    S(session_answer, SESSION_ANSWER_FIELDS) \
+    S(password_change, PASSWORD_CHANGE_FIELDS) \
+    S(unit_entry, UNIT_ENTRY_FIELDS) \
+    S(units_answer, UNITS_ANSWER_FIELDS) \
+    S(import_fault, IMPORT_FAULT_FIELDS) \
+    S(import_warning, IMPORT_WARNING_FIELDS) \
+    S(import_answer, IMPORT_ANSWER_FIELDS) \
+    S(health_answer, HEALTH_ANSWER_FIELDS) \
+    S(ready_part, READY_PART_FIELDS) \
+    S(ready_answer, READY_ANSWER_FIELDS)
+
+#define SHAPES(S) S(envelope, ENVELOPE_FIELDS) BODY_SHAPES(S) MESSAGE_SHAPES(S) HTTP_SHAPES(S)

@@ -8,7 +8,7 @@
 #include <msgpack.h>
 
 #include "proto/codec.h"
-#include "tests/unit/random_value.h"
+#include "proto/sample.h"
 
 #define ROUNDS 200
 
@@ -43,10 +43,10 @@ static void every_shape_comes_back(void **state) {
     for (int s = 0; s < SHAPE_COUNT; s++) {
         const struct shape *shape = shape_of((enum shape_index)s);
         for (uint64_t seed = 0; seed < ROUNDS; seed++) {
-            struct random random = {seed << 16 | (uint64_t)s};
+            struct sampler sampler = {.state = seed << 16 | (uint64_t)s, .arena = arena};
             void *value = arena_alloc(arena, shape->size);
             void *back = arena_alloc(arena, shape->size);
-            random_shape(&random, shape, UINT64_MAX, arena, value);
+            sample_shape(&sampler, shape, UINT64_MAX, value);
             buffer_clear(&first);
             buffer_clear(&second);
             assert_int_equal(codec_encode(shape, value, &first), 0);
@@ -81,10 +81,10 @@ static void every_served_event_comes_back(void **state) {
     struct buffer second = {0};
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
         for (uint64_t seed = 0; seed < ROUNDS && event_row((enum event_type)type)->served; seed++) {
-            struct random random = {seed << 16 | (uint64_t)type};
+            struct sampler sampler = {.state = seed << 16 | (uint64_t)type, .arena = arena};
             struct event event;
             struct event back;
-            random_event(&random, (enum event_type)type, arena, &event);
+            sample_event(&sampler, (enum event_type)type, &event);
             buffer_clear(&first);
             buffer_clear(&second);
             assert_int_equal(codec_encode_event(&event, PART_CLIENT, &first), 0);
@@ -114,9 +114,9 @@ static void head_and_side_make_the_event(void **state) {
     struct buffer again = {0};
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
         for (uint64_t seed = 0; seed < ROUNDS; seed++) {
-            struct random random = {seed << 16 | (uint64_t)type | UINT64_C(1) << 60};
+            struct sampler sampler = {.state = seed << 16 | (uint64_t)type | UINT64_C(1) << 60, .arena = arena};
             struct event event;
-            random_event(&random, (enum event_type)type, arena, &event);
+            sample_event(&sampler, (enum event_type)type, &event);
             buffer_clear(&client);
             buffer_clear(&heads);
             buffer_clear(&side);
@@ -220,9 +220,9 @@ static void damaged_heads_are_errors(void **state) {
     (void)state;
     struct arena *arena = arena_create(8u << 20);
     struct buffer head = {0};
-    struct random random = {42};
+    struct sampler sampler = {.state = 42, .arena = arena};
     struct event event;
-    random_event(&random, EVENT_REPORT_SUBMITTED, arena, &event);
+    sample_event(&sampler, EVENT_REPORT_SUBMITTED, &event);
     event.source = text_of("client:a");
     event.seq = 1;
     assert_int_equal(codec_encode_event(&event, PART_HEAD, &head), 0);

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
+#include "proto/sample.h"
 #include "tests/unit/fault_check.h"
 #include "tests/unit/message.h"
-#include "tests/unit/random_value.h"
 
 #define ID "\"hex:0192f3a01b2c7d4e8f60718293a4b5c6\""
 #define ENVELOPE "\"v\":1,\"id\":" ID ",\"type\":\"report.submitted\",\"unit\":\"haining/xiashi\",\"at\":1790000000000"
@@ -284,10 +284,10 @@ static void ends_are_tested(void **state) {
 static void flipped_bytes_do_no_harm(void **state) {
     struct fixture *fixture = *state;
     struct arena *arena = arena_create(1u << 20);
-    struct random random = {3};
+    struct sampler sampler = {.state = 3, .arena = arena};
     struct event event;
     struct buffer out = {0};
-    random_event(&random, EVENT_REPORT_SUBMITTED, arena, &event);
+    sample_event(&sampler, EVENT_REPORT_SUBMITTED, &event);
     assert_int_equal(codec_encode_event(&event, PART_CLIENT, &fixture->message), 0);
     for (size_t at = 0; at < fixture->message.length; at++) {
         for (int bit = 0; bit < 8; bit++) {

@@ -10,8 +10,8 @@
 #include "proto/codec.h"
 #include "proto/fault_list.h"
 #include "proto/json.h"
+#include "proto/sample.h"
 #include "tests/unit/fault_check.h"
-#include "tests/unit/random_value.h"
 
 #define ROUNDS 100
 #define NOW INT64_C(1790000000000)
@@ -43,10 +43,10 @@ static void every_shape_comes_back(void **state) {
     for (int s = 0; s < SHAPE_COUNT; s++) {
         const struct shape *shape = shape_of((enum shape_index)s);
         for (uint64_t seed = 0; seed < ROUNDS && s != SHAPE_envelope; seed++) {
-            struct random random = {seed << 16 | (uint64_t)s};
+            struct sampler sampler = {.state = seed << 16 | (uint64_t)s, .arena = arena};
             void *value = arena_alloc(arena, shape->size);
             void *back = arena_alloc(arena, shape->size);
-            random_shape(&random, shape, UINT64_MAX, arena, value);
+            sample_shape(&sampler, shape, UINT64_MAX, value);
             json_t *json = reparse(json_from_shape(shape, value));
             struct faults faults;
             assert_int_equal(json_to_shape(shape, json, arena, back, &faults), 0);
@@ -69,11 +69,11 @@ static void every_served_event_comes_back(void **state) {
     struct buffer second = {0};
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
         for (uint64_t seed = 0; seed < ROUNDS && event_row((enum event_type)type)->served; seed++) {
-            struct random random = {seed << 16 | (uint64_t)type};
+            struct sampler sampler = {.state = seed << 16 | (uint64_t)type, .arena = arena};
             struct event event;
             struct event back;
             struct faults faults;
-            random_event(&random, (enum event_type)type, arena, &event);
+            sample_event(&sampler, (enum event_type)type, &event);
             json_t *json = reparse(json_from_event(&event, true));
             assert_int_equal(json_to_event(json, NOW, arena, &back, &faults), 0);
             assert_int_equal(codec_encode_event(&event, PART_CLIENT, &first), 0);

@@ -9,8 +9,8 @@
 #include <msgpack.h>
 
 #include "proto/cursor.h"
+#include "proto/sample.h"
 #include "tests/unit/message.h"
-#include "tests/unit/random_value.h"
 
 /* Exactly as many bytes as there are, so that a sanitizer sees a step too far. */
 static int walk(const void *bytes, size_t length, struct error *error) {
@@ -130,13 +130,13 @@ static void msgpack_c_agrees(void **state) {
     static const uint8_t likely[] = {0x80, 0x81, 0x82, 0x90, 0x91, 0x93, 0xA0, 0xA1, 0xA3, 0xC0, 0xC1, 0xC2, 0xC3,
                                      0xC4, 0xC5, 0xC7, 0xCA, 0xCB, 0xCC, 0xCD, 0xCE, 0xCF, 0xD0, 0xD1, 0xD2, 0xD3,
                                      0xD4, 0xD5, 0xD8, 0xD9, 0xDA, 0xDC, 0xDE, 0x00, 0x01, 0x02, 0x7F, 0xE0, 'x'};
-    struct random random = {7};
+    struct sampler sampler = {.state = 7};
     unsigned agreed = 0;
     for (int round = 0; round < 200000; round++) {
         char bytes[24];
-        size_t length = 1 + (size_t)random_below(&random, sizeof bytes);
+        size_t length = 1 + (size_t)sample_below(&sampler, sizeof bytes);
         for (size_t i = 0; i < length; i++) {
-            bytes[i] = (char)likely[random_below(&random, sizeof likely)];
+            bytes[i] = (char)likely[sample_below(&sampler, sizeof likely)];
         }
         struct cursor cursor = cursor_of((struct text){bytes, (uint32_t)length});
         bool ours = cursor_skip(&cursor, CURSOR_DEPTH_MAX) == 0;

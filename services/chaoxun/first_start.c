@@ -41,7 +41,7 @@ static int write_line(const struct session *session, const char *name, const cha
 }
 
 /* Password and token have no characters that JSON would escape. */
-static int write_bootstrap(const struct session *session, const char *password, const char *token,
+static int write_bootstrap(const struct session *session, const char *password, const char *token, bool replace,
                            struct error *error) {
     char folder[SESSION_PATH_MAX];
     char content[CONTENT_MAX];
@@ -50,8 +50,8 @@ static int write_bootstrap(const struct session *session, const char *password, 
         result = directory_make(folder, error);
     }
     if (result == 0) {
-        snprintf(content, sizeof content, "{\"account\": \"%s\", \"password\": \"%s\", \"token\": \"%s\"}\n",
-                 FIRST_ACCOUNT, password, token);
+        snprintf(content, sizeof content, "{\"account\": \"%s\", \"password\": \"%s\", \"token\": \"%s\"%s}\n",
+                 FIRST_ACCOUNT, password, token, replace ? ", \"replace\": true" : "");
         result = write_file(session, "portal/bootstrap", content, error);
     }
     sodium_memzero(content, sizeof content);
@@ -71,7 +71,7 @@ int first_start_prepare(struct first_start *first, const struct session *session
     snprintf(start, sizeof start, "%" PRId64, first->at);
     secret_password(first->password);
     secret_token(token);
-    int result = write_bootstrap(session, first->password, token, error);
+    int result = write_bootstrap(session, first->password, token, renew, error);
     if (result == 0) {
         result = write_line(session, "token", token, error);
     }

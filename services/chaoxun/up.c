@@ -116,7 +116,9 @@ static int prepare(struct up *up, const struct options *options, struct error *e
     if (result == 0 && demo && access(demo, R_OK) != 0) {
         result = error_setf(error, ERR_IO, "%.200s: %s", demo, strerror(errno));
     }
-    forget_port(&up->session);
+    if (result == 0) {
+        forget_port(&up->session);
+    }
     return result;
 }
 

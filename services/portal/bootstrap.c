@@ -53,6 +53,12 @@ static int store(struct portal *portal, const char *account, struct text passwor
     return result < 0 ? result : accounts_set_verifier(portal->accounts, account, verifier, now, error);
 }
 
+/* A password that is replaced was lost or known to others: what was opened with it is closed. */
+static int forget_tokens(struct portal *portal, const char *account, struct error *error) {
+    int result = accounts_drop_tokens(portal->accounts, account, TOKEN_SESSION, NULL, error);
+    return result < 0 ? result : accounts_drop_tokens(portal->accounts, account, TOKEN_BEARER, NULL, error);
+}
+
 static int take_over(struct portal *portal, const json_t *document, struct error *error) {
     const json_t *account = json_object_get(document, "account");
     const json_t *password = json_object_get(document, "password");
@@ -65,6 +71,9 @@ static int take_over(struct portal *portal, const json_t *document, struct error
     }
     const char *name = json_string_value(account);
     int found = accounts_verifier(portal->accounts, name, verifier, error);
+    if (found > 0 && json_is_true(json_object_get(document, "replace"))) {
+        found = forget_tokens(portal, name, error);
+    }
     if (found != 0) {
         return found < 0 ? found : 0;
     }

@@ -1,7 +1,8 @@
 /* The first account's secrets: <state>/bootstrap, which `chaoxun up` writes (0600) before the portal starts.
  *
- * JSON {"account", "password", "token"}. It is taken over when accounts.db has no verifier for the account, and removed in
- * any case: a secret does not lie about. A file that others can read is refused.
+ * JSON {"account", "password", "token"}. It is taken over when accounts.db has no verifier for the account, or with
+ * "replace": true (chaoxun up --new-password), and removed in any case: a secret does not lie about. A file that others
+ * can read is refused.
  */
 #pragma once
 

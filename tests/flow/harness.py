@@ -101,6 +101,7 @@ class Instance:
         self.output = []
         self._lines = queue.Queue()
         self._contexts = []
+        self._sockets = []
 
     def __enter__(self):
         self.start()
@@ -145,8 +146,11 @@ class Instance:
 
     def stop(self, how=signal.SIGTERM, seconds=30):
         """Ends it; returns its exit status (negative: the signal)."""
+        for made in self._sockets:
+            made.close()
         for context in self._contexts:
-            context.destroy(linger=0)
+            context.term()
+        self._sockets = []
         self._contexts = []
         if self.process is None:
             return None
@@ -233,6 +237,7 @@ class Instance:
         context = zmq.Context()
         self._contexts.append(context)
         made = context.socket(kind)
+        self._sockets.append(made)
         made.linger = 0
         made.curve_serverkey = self.key(server + ".pub")
         made.curve_publickey, made.curve_secretkey = pair or (self.key(key + ".pub"), self.key(key + ".key"))

@@ -32,12 +32,12 @@ void batch_destroy(struct batch **batch) {
         return;
     }
     batch_reset(self, 0, false);
-    struct buffer *buffers[] = {&self->heads,         &self->sides,       &self->entries, &self->ids,
-                                &self->marks,         &self->keys,        &self->tickets, &self->joined,
-                                &self->forget_people, &self->forget_seqs, &self->views,   &self->block_marks,
-                                &self->block_forget};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++) {
-        buffer_free(buffers[i]);
+    struct buffer *const buffers[] = {&self->heads,       &self->sides,  &self->entries,     &self->ids,
+                                      &self->marks,       &self->keys,   &self->tickets,     &self->forget_people,
+                                      &self->forget_seqs, &self->joined, &self->block_marks, &self->block_forget,
+                                      &self->views,       NULL};
+    for (struct buffer *const *buffer = buffers; *buffer; buffer++) {
+        buffer_free(*buffer);
     }
     free(self);
     *batch = NULL;

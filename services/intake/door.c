@@ -72,8 +72,8 @@ static int submit(struct intake *intake, const struct request *request, const st
         return busy(error);
     }
     struct identity identity;
-    struct text *events;
-    uint32_t count;
+    struct text *events = NULL;
+    uint32_t count = 0;
     int result = identify(intake, request, &identity, error);
     if (result == 0) {
         result = codec_split_frame(request->payload, intake->frame_arena, &events, &count, error);

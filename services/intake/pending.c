@@ -55,32 +55,35 @@ struct batch *pending_batch(struct pending *pending, bool erasing) {
     return add_batch(pending, erasing);
 }
 
-/* Which look-up a waiting event answers: the table and the id in it; NULL for most events. */
-static struct id_table *table_of(struct pending *pending, const struct event *event, const struct id **id) {
+/* The id by which a waiting event is looked up; NULL for most events. */
+static const struct id *looked_up_id(const struct event *event) {
     switch (event->type) {
     case EVENT_REPORT_WITHDRAWN:
-        *id = &event->body->report_withdrawal.report;
-        return &pending->withdrawn;
+        return &event->body->report_withdrawal.report;
     case EVENT_ACTIVITY_MERGED:
-        *id = &event->body->activity_merge.from;
-        return &pending->merged;
+        return &event->body->activity_merge.from;
     default:
         return NULL;
     }
 }
 
+static struct id_table *table_of(struct pending *pending, enum event_type type) {
+    return type == EVENT_REPORT_WITHDRAWN ? &pending->withdrawn : &pending->merged;
+}
+
 int pending_add(struct pending *pending, struct event *event) {
-    const struct id *id;
-    struct id_table *table = table_of(pending, event, &id);
-    if (table && id_table_reserve(table) < 0) {
+    const struct id *id = looked_up_id(event);
+    struct id_table *table = table_of(pending, event->type);
+    if (id && id_table_reserve(table) < 0) {
         return -ERR_NO_MEMORY;
     }
+    assert(pending->open);
     size_t before = batch_bytes(pending->open);
     int result = batch_add(pending->open, event);
     if (result < 0) {
         return result;
     }
-    if (table) {
+    if (id) {
         id_table_put(table, id, event->seq);
     }
     pending->next_seq++;
@@ -90,12 +93,11 @@ int pending_add(struct pending *pending, struct event *event) {
 }
 
 void pending_take_back(struct pending *pending, const struct event *event) {
-    const struct id *id;
-    struct id_table *table = table_of(pending, event, &id);
+    const struct id *id = looked_up_id(event);
     size_t before = batch_bytes(pending->open);
     batch_take_back(pending->open);
-    if (table) {
-        id_table_remove(table, id);
+    if (id) {
+        id_table_remove(table_of(pending, event->type), id);
     }
     pending->next_seq--;
     pending->events--;

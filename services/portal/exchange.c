@@ -145,6 +145,10 @@ static void admit(struct exchange *exchange, const char *method) {
     }
 }
 
+static bool brings_body(const struct exchange *exchange) {
+    return declared_length(exchange) > 0 || exchange_request_header(exchange, "Transfer-Encoding");
+}
+
 static void wake(struct exchange *exchange) {
     if (exchange->suspended) {
         exchange->suspended = false;
@@ -154,11 +158,13 @@ static void wake(struct exchange *exchange) {
 }
 
 void exchange_admit(struct exchange *exchange) {
+    exchange->repeats = exchange->suspended && brings_body(exchange);
     exchange->phase = PHASE_BODY;
     wake(exchange);
 }
 
 void exchange_answered(struct exchange *exchange) {
+    exchange->repeats = exchange->phase == PHASE_ASKING && exchange->suspended && brings_body(exchange);
     exchange->phase = PHASE_ANSWERED;
     forget_body(exchange);
     wake(exchange);
@@ -228,10 +234,13 @@ enum MHD_Result exchange_access(void *portal, struct MHD_Connection *connection,
         return MHD_NO;
     }
     size_t taken = *length;
-    bool first = exchange->phase == PHASE_HEADERS;
+    bool first = exchange->phase == PHASE_HEADERS || (exchange->repeats && taken == 0);
     *length = 0;
-    if (first) {
+    exchange->repeats = false;
+    if (exchange->phase == PHASE_HEADERS) {
         admit(exchange, method);
+    } else if (first) {
+        /* Nothing new. */
     } else if (exchange->phase == PHASE_LINGERING) {
         return taken > 0 ? MHD_YES : MHD_NO;
     } else if (exchange->phase == PHASE_BODY && taken > 0) {

@@ -57,6 +57,7 @@ struct exchange {
     struct MHD_Connection *connection;
     enum exchange_phase phase;
     bool suspended;
+    bool repeats; /* was suspended before its body came: libmicrohttpd then makes its first call once more */
     bool head; /* HEAD: the answer has no body */
     struct arena *arena;
     char *raw_target;

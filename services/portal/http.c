@@ -28,12 +28,13 @@ struct http {
     struct http_connection *connections;
     struct exchange *exchanges;
     int listener; /* -1 unless quiesced */
+    int64_t request_ms;
 };
 
 /* ---- connections and their deadlines ---- */
 
 static void rearm(struct http_connection *connection) {
-    connection->deadline_us = clock_monotonic_us() + INT64_C(1000) * HTTP_REQUEST_MS;
+    connection->deadline_us = clock_monotonic_us() + 1000 * connection->http->request_ms;
 }
 
 static void connection_started(struct http *http, struct MHD_Connection *handle, void **context) {
@@ -237,6 +238,7 @@ int http_open(struct http **http, struct portal *portal, struct error *error) {
     }
     made->portal = portal;
     made->listener = -1;
+    made->request_ms = config_int(portal->service->config, SETTING_HTTP_REQUEST_MS);
     int result = start_daemon(made, error);
     if (result < 0) {
         free(made);

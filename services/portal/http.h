@@ -17,7 +17,6 @@ struct http;
 struct portal;
 struct exchange;
 
-#define HTTP_REQUEST_MS 30000 /* from the connection or the last answer to the end of a request */
 #define HTTP_IDLE_SECONDS 60
 
 /* A connection, as long as it lives. */
@@ -26,7 +25,7 @@ struct http_connection {
     struct http_connection *next;
     struct http_connection *previous;
     int descriptor;
-    int64_t deadline_us; /* clock_monotonic_us; INT64_MAX while a request is being served */
+    int64_t deadline_us; /* clock_monotonic_us, `http-request-ms` from its begin or last answer; INT64_MAX while served */
 };
 
 int http_open(struct http **http, struct portal *portal, struct error *error);

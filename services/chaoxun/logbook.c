@@ -31,8 +31,8 @@ void logbook_close(struct logbook *logbook) {
 static void turn_over(struct logbook *logbook) {
     logbook_close(logbook);
     for (int age = LOGBOOK_FILES - 1; age > 0; age--) {
-        char older[LOGBOOK_PATH_MAX + 8];
-        char newer[LOGBOOK_PATH_MAX + 8];
+        char older[LOGBOOK_PATH_MAX + 16];
+        char newer[LOGBOOK_PATH_MAX + 16];
         snprintf(older, sizeof older, "%s.%d", logbook->path, age);
         snprintf(newer, sizeof newer, age > 1 ? "%s.%d" : "%s", logbook->path, age - 1);
         rename(newer, older);

@@ -147,7 +147,7 @@ static void numbers_days_and_times_have_limits(void **state) {
 static void lists_have_limits_and_no_repeats(void **state) {
     (void)state;
     struct text items[512];
-    char codes[512][8];
+    char codes[512][16];
     for (int i = 0; i < 512; i++) {
         snprintf(codes[i], sizeof codes[i], "c%d", i);
         items[i] = text_of(codes[i]);

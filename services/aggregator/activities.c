@@ -12,8 +12,8 @@ void activities_free(struct activities *activities) {
 }
 
 int activities_reserve(struct activities *activities, uint32_t number) {
-    int result = column_reserve(&activities->items, &activities->capacity, (uint64_t)number + 1,
-                                sizeof *activities->items);
+    int result =
+        column_reserve(&activities->items, &activities->capacity, (uint64_t)number + 1, sizeof *activities->items);
     while (result == 0 && activities->count <= number) {
         activities->items[activities->count] = (struct activity){.parent = activities->count};
         activities->count++;

@@ -52,9 +52,8 @@ static uint32_t ensure_year(struct calendar *calendar, uint32_t series, int32_t 
         return next;
     }
     struct year_node node = {.span = period_year_of(day), .next = next};
-    if (ensure_cell(calendar, &node.cell) < 0 ||
-        column_reserve(&calendar->years, &calendar->year_capacity, (uint64_t)calendar->year_count + 1, sizeof node) <
-            0) {
+    if (ensure_cell(calendar, &node.cell) < 0 || column_reserve(&calendar->years, &calendar->year_capacity,
+                                                                (uint64_t)calendar->year_count + 1, sizeof node) < 0) {
         return NODE_NONE;
     }
     calendar->years[calendar->year_count++] = node;
@@ -69,9 +68,8 @@ static uint32_t ensure_month(struct calendar *calendar, uint32_t year, int month
         return link;
     }
     struct month_node node = {.span = period_month_of(day)};
-    if (ensure_cell(calendar, &node.cell) < 0 ||
-        column_reserve(&calendar->months, &calendar->month_capacity, (uint64_t)calendar->month_count + 1,
-                       sizeof node) < 0) {
+    if (ensure_cell(calendar, &node.cell) < 0 || column_reserve(&calendar->months, &calendar->month_capacity,
+                                                                (uint64_t)calendar->month_count + 1, sizeof node) < 0) {
         return NODE_NONE;
     }
     calendar->months[calendar->month_count++] = node;

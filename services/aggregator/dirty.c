@@ -13,8 +13,8 @@ int dirty_mark(struct dirty *dirty, uint32_t row) {
     }
     int result = column_reserve(&dirty->marks, &dirty->marks_capacity, (uint64_t)page + 1, sizeof *dirty->marks);
     if (result == 0) {
-        result = column_reserve(&dirty->pages, &dirty->pages_capacity, (uint64_t)dirty->count + 1,
-                                sizeof *dirty->pages);
+        result =
+            column_reserve(&dirty->pages, &dirty->pages_capacity, (uint64_t)dirty->count + 1, sizeof *dirty->pages);
     }
     if (result < 0) {
         return result;

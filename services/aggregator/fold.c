@@ -57,8 +57,7 @@ static int add_measure(struct tally *tally, struct contribution *out, struct tex
         return -(int)ERR_NO_MEMORY;
     }
     uint32_t measure = measures_number(&tally->measures, name_number, unit_number);
-    if (measure == MEASURE_NONE ||
-        (measure >= before && dirty_mark(&tally->dirty[SAVED_MEASURES], measure) < 0)) {
+    if (measure == MEASURE_NONE || (measure >= before && dirty_mark(&tally->dirty[SAVED_MEASURES], measure) < 0)) {
         return -(int)ERR_NO_MEMORY;
     }
     out->measures[out->report.measure_count++] = kept_measure(measure, quantity, (enum approx)approx);
@@ -236,9 +235,12 @@ static int fold_client(struct tally *tally, const struct event *event, struct er
 
 int fold_event(struct tally *tally, const struct event *event, struct error *error) {
     static int (*const folds[EVENT_TYPE_COUNT])(struct tally *, const struct event *, struct error *) = {
-        [EVENT_REPORT_SUBMITTED] = fold_submitted, [EVENT_REPORT_AMENDED] = fold_amended,
-        [EVENT_REPORT_WITHDRAWN] = fold_withdrawn, [EVENT_ACTIVITY_MERGED] = fold_merged,
-        [EVENT_UNIT_SET] = fold_unit,              [EVENT_CLIENT_SET] = fold_client,
+        [EVENT_REPORT_SUBMITTED] = fold_submitted,
+        [EVENT_REPORT_AMENDED] = fold_amended,
+        [EVENT_REPORT_WITHDRAWN] = fold_withdrawn,
+        [EVENT_ACTIVITY_MERGED] = fold_merged,
+        [EVENT_UNIT_SET] = fold_unit,
+        [EVENT_CLIENT_SET] = fold_client,
     };
     if (error) {
         *error = (struct error){0};
@@ -248,7 +250,7 @@ int fold_event(struct tally *tally, const struct event *event, struct error *err
     }
     int result = folds[event->type](tally, event, error);
     if (result < 0 && error && error->code == ERR_OK) {
-        error_set(error, (enum error_code)-result, (struct error_words){.field = "a sum", .limit = "its range"});
+        error_set(error, (enum error_code) - result, (struct error_words){.field = "a sum", .limit = "its range"});
     }
     return result;
 }

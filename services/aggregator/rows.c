@@ -83,7 +83,7 @@ static int collect_cell(void *data, int32_t period, uint32_t cell) {
     int result = cells_merge(&collection->rows->cells, row->cell, cells, cell);
     if (result < 0) {
         struct error_words words = {.field = "a sum of the row", .value = "it", .limit = "the range of integers"};
-        error_set(collection->error, (enum error_code)-result, words);
+        error_set(collection->error, (enum error_code) - result, words);
     }
     return result;
 }
@@ -109,8 +109,7 @@ static uint32_t squad_of(const struct collection *collection, uint32_t unit) {
 static int collect_unit(struct collection *collection, uint32_t unit) {
     const struct question *question = collection->question;
     collection->unit = question->by_squad ? squad_of(collection, unit) : UNIT_NONE;
-    if (question->changed_only &&
-        collection->tally->units.items[collection->unit].changed <= question->changed_since) {
+    if (question->changed_only && collection->tally->units.items[collection->unit].changed <= question->changed_since) {
         return 0;
     }
     bool each_programme = question->by_programme && question->slot == 0;
@@ -202,7 +201,7 @@ static int sort_rows(struct rows *rows, const struct units *units) {
 }
 
 int rows_collect(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
-    struct error own;
+    struct error own = {0};
     struct collection collection = {
         .rows = rows,
         .tally = tally,

@@ -107,8 +107,8 @@ static int load_all(const struct load *load) {
 
 static int load(struct store *store, struct tally *tally, struct error *error) {
     struct load load = {.store = store, .tally = tally, .error = error};
-    int result = database_prepare(&store->database, "SELECT bytes, checksum FROM pages WHERE place = ?", &load.get,
-                                  error);
+    int result =
+        database_prepare(&store->database, "SELECT bytes, checksum FROM pages WHERE place = ?", &load.get, error);
     if (result == 0) {
         result = load_all(&load);
     }
@@ -127,9 +127,9 @@ int store_open(struct store *store, const char *path, struct tally **tally, stru
         result = load(store, *tally, error);
     }
     if (result == 0) {
-        result = database_prepare(&store->database,
-                                  "INSERT OR REPLACE INTO pages (place, bytes, checksum) VALUES (?, ?, ?)", &store->put,
-                                  error);
+        result =
+            database_prepare(&store->database, "INSERT OR REPLACE INTO pages (place, bytes, checksum) VALUES (?, ?, ?)",
+                             &store->put, error);
     }
     if (result < 0) {
         store_close(store);

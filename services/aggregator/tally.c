@@ -38,17 +38,16 @@ void tally_destroy(struct tally **tally) {
 
 uint32_t tally_number(struct tally *tally, const struct id *id) {
     uint32_t number = reports_number(&tally->reports, id);
-    bool failed = number != REPORT_NONE && number >= tally->activities.count &&
-                  (activities_reserve(&tally->activities, number) < 0 ||
-                   dirty_mark(&tally->dirty[SAVED_REPORTS], number) < 0);
+    bool failed =
+        number != REPORT_NONE && number >= tally->activities.count &&
+        (activities_reserve(&tally->activities, number) < 0 || dirty_mark(&tally->dirty[SAVED_REPORTS], number) < 0);
     return failed ? REPORT_NONE : number;
 }
 
 uint32_t tally_name(struct tally *tally, struct text text) {
     uint32_t before = tally->names.count;
     uint32_t number = names_number(&tally->names, text);
-    bool failed =
-        number != NAME_NONE && number >= before && dirty_mark(&tally->dirty[SAVED_NAMES], number) < 0;
+    bool failed = number != NAME_NONE && number >= before && dirty_mark(&tally->dirty[SAVED_NAMES], number) < 0;
     return failed ? NAME_NONE : number;
 }
 

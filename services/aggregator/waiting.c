@@ -152,8 +152,8 @@ int waiting_add(struct aggregator *aggregator, const struct reply_to *to, struct
     *item = (struct waiting){
         .to = *to,
         .wanted = *wanted,
-        .deadline = uv_now(aggregator->service->loop) +
-                    (uint64_t)config_int(aggregator->service->config, SETTING_AT_LEAST_MS),
+        .deadline =
+            uv_now(aggregator->service->loop) + (uint64_t)config_int(aggregator->service->config, SETTING_AT_LEAST_MS),
         .needs_head = true,
         .length = payload.length,
     };

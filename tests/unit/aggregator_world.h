@@ -51,8 +51,9 @@ struct world_event {
 };
 
 static const char *const world_paths[WORLD_UNITS] = {
-    "haining",           "haining/xiashi",  "haining/xucun",    "haining/maqiao",    "haining/yanguan", "haining/changan",
-    "haining/xiashi/t1", "haining/xiashi/t2", "haining/xucun/t1", "haining/zhishu", "jiaxing",         "haining/office/desk",
+    "haining",          "haining/xiashi",  "haining/xucun",     "haining/maqiao",
+    "haining/yanguan",  "haining/changan", "haining/xiashi/t1", "haining/xiashi/t2",
+    "haining/xucun/t1", "haining/zhishu",  "jiaxing",           "haining/office/desk",
 };
 static const char *const world_programmes[] = {"clean-home", "dog", "waste-sorting", "parking",
                                                "civilisation-practice"};
@@ -145,15 +146,17 @@ static inline void world_add_unit(struct world *world, struct world_event *event
     static const char *const names[] = {"许村志愿中队", "硖石志愿中队", "盐官（度假区）志愿中队", "直属志愿中队"};
     event->act = WORLD_UNIT;
     event->name = names[world_random(world, 4)];
-    event->kind = event->unit == 0 || event->unit == 10 ? "brigade" : event->unit >= 6 && event->unit <= 8 ? "team" : "squad";
+    event->kind = event->unit == 0 || event->unit == 10  ? "brigade"
+                  : event->unit >= 6 && event->unit <= 8 ? "team"
+                                                         : "squad";
     event->order = world_random(world, 3) ? (int)world_random(world, 20) : WORLD_NONE;
     event->closed = world_random(world, 6) == 0;
 }
 
 static inline void world_step(struct world *world) {
     struct world_event *event = &world->events[world->count++];
-    *event = (struct world_event){.id = world->ids++,
-                                  .unit = (int)world_random(world, world->crowded ? 3 : WORLD_UNITS)};
+    *event =
+        (struct world_event){.id = world->ids++, .unit = (int)world_random(world, world->crowded ? 3 : WORLD_UNITS)};
     uint32_t dice = world_random(world, 100);
     if (dice < 45 || world->report_count == 0) {
         world_add_report(world, event);
@@ -243,7 +246,7 @@ static inline void world_fill_unit(const struct world_event *plain, struct world
 
 /* Event number `index` (its seq is one more); `room` must live as long as it. */
 static inline struct event world_event(const struct world *world, int index, struct world_room *room) {
-    static const enum event_type types[] = {EVENT_REPORT_SUBMITTED, EVENT_REPORT_AMENDED, EVENT_REPORT_WITHDRAWN,
+    static const enum event_type types[] = {EVENT_REPORT_SUBMITTED, EVENT_REPORT_AMENDED,  EVENT_REPORT_WITHDRAWN,
                                             EVENT_ACTIVITY_PLANNED, EVENT_ACTIVITY_MERGED, EVENT_UNIT_SET,
                                             EVENT_PERSON_ERASED};
     const struct world_event *plain = &world->events[index];

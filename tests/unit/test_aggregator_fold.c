@@ -152,7 +152,8 @@ static bool lies_within(int unit, int above) {
 static int naive_squad(const struct naive *naive, int unit, int asked) {
     int found = unit;
     for (int other = 0; other < WORLD_UNITS; other++) {
-        bool fits = naive->squad[other] && lies_within(unit, other) && (asked == WORLD_NONE || lies_within(other, asked));
+        bool fits =
+            naive->squad[other] && lies_within(unit, other) && (asked == WORLD_NONE || lies_within(other, asked));
         /* The nearest one is the longest path. */
         if (fits && (!naive->squad[found] || strlen(world_paths[other]) > strlen(world_paths[found]))) {
             found = other;

@@ -30,8 +30,7 @@ static struct id id_of(int number) {
 }
 
 static void fold(struct desk *desk, enum event_type type, const char *unit, int id, union event_body *body) {
-    struct event event = {
-        .type = type, .unit = text_of(unit), .id = id_of(id), .body = body, .seq = ++desk->seq};
+    struct event event = {.type = type, .unit = text_of(unit), .id = id_of(id), .body = body, .seq = ++desk->seq};
     struct error error = {0};
     tally_changes_clear(desk->tally);
     assert_int_equal(fold_event(desk->tally, &event, &error), 0);
@@ -275,8 +274,11 @@ static void too_many_rows_are_refused(void **state) {
             struct text programme = text_of("dog");
             union event_body body = {.report = {.programmes = {&programme, 1}, .date = DAY + day}};
             wire_set(&body.report.present, FIELD_report_date);
-            struct event event = {.type = EVENT_REPORT_SUBMITTED, .unit = text_of(path), .body = &body,
-                                  .id = id_new(0), .seq = ++desk->seq};
+            struct event event = {.type = EVENT_REPORT_SUBMITTED,
+                                  .unit = text_of(path),
+                                  .body = &body,
+                                  .id = id_new(0),
+                                  .seq = ++desk->seq};
             assert_int_equal(fold_event(desk->tally, &event, NULL), 0);
         }
     }

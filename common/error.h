@@ -37,14 +37,15 @@ struct error_words {
 int error_set(struct error *error, enum error_code code, struct error_words words);
 
 /* Shorthand for rows that only take {value}; `format` as printf. */
-int error_setf(struct error *error, enum error_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_setf(struct error *error, enum error_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Puts "context: " in front of both texts. Returns -(int)error->code. */
 int error_wrap(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-const char *error_wire(enum error_code code);             /* "too-long"; never NULL */
+const char *error_wire(enum error_code code);                     /* "too-long"; never NULL */
 enum error_code error_from_wire(const char *wire, size_t length); /* ERR_OK when unknown */
-int error_http(enum error_code code);                     /* 422; 200 for ERR_OK */
+int error_http(enum error_code code);                             /* 422; 200 for ERR_OK */
 
 /* Writes a row's text with the words filled in; returns its length, always < size (size >= 1). Cuts at a whole
  * UTF-8 character. */

@@ -200,7 +200,7 @@ static void a_damaged_file_is_refused_and_moved_aside(void **state) {
     static const char *const damages[] = {
         "UPDATE pages SET bytes = zeroblob(length(bytes)) WHERE place = 17179869184",
         "DELETE FROM pages WHERE place = 17179869185",
-        "UPDATE pages SET (bytes, checksum) = (SELECT bytes, checksum FROM pages WHERE place % 2) WHERE place >> 32 = 4",
+        "UPDATE pages SET (bytes, checksum) = (SELECT bytes, checksum FROM pages WHERE place%2) WHERE place >> 32 = 4",
         "PRAGMA user_version = 99",
     };
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {

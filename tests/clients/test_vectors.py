@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Another implementation of MessagePack reads the test vectors as the JSON beside them says."""
+import base64
 import json
 import os
 import pathlib
@@ -42,6 +43,25 @@ def check_event(vector):
     assert msgpack.packb(event, use_bin_type=True) == data, "the bytes are not the shortest form"
 
 
+def same(value, expected):
+    """Bytes are written as an id, as hex or as base64: the shape says which, here any will do."""
+    if isinstance(value, bytes):
+        written = [value.hex(), base64.b64encode(value).decode()]
+        return expected in written or (len(value) == 16 and expected == str(uuid.UUID(bytes=value)))
+    if isinstance(value, list):
+        return len(value) == len(expected) and all(map(same, value, expected))
+    if isinstance(value, dict):
+        return list(value) == list(expected) and all(same(value[key], expected[key]) for key in value)
+    return value == expected
+
+
+def check_message(vector):
+    data = bytes.fromhex(vector["msgpack"])
+    message = unpack(data)
+    assert same(message, vector["json"]), f"{vector['shape']}: {message}\nis not\n{vector['json']}"
+    assert msgpack.packb(message, use_bin_type=True) == data, "the bytes are not the shortest form"
+
+
 # Errors of the encoding, which every decoder must find; the others are the protocol's own.
 ENCODING = {"truncated", "count-lies", "trailing", "bad-format", "bad-utf8", "duplicate-key"}
 
@@ -58,13 +78,16 @@ def check_hostile(vector):
 
 def main():
     events = json.loads((VECTORS / "events.json").read_text(encoding="utf-8"))
+    messages = json.loads((VECTORS / "messages.json").read_text(encoding="utf-8"))
     hostile = json.loads((VECTORS / "hostile.json").read_text(encoding="utf-8"))
     for vector in events:
         check_event(vector)
+    for vector in messages:
+        check_message(vector)
     for vector in hostile:
         check_hostile(vector)
     types = sorted({vector["type"] for vector in events})
-    print(f"{len(events)} events of {len(types)} types and {len(hostile)} hostile inputs agree: {', '.join(types)}")
+    print(f"{len(events)} events of {len(types)} types, {len(messages)} messages and {len(hostile)} hostile inputs agree: {', '.join(types)}")
     return 0 if len(types) >= 12 and len(hostile) > 25 else 1
 
 

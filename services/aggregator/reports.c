@@ -59,10 +59,11 @@ struct kept_measure kept_measure(uint32_t measure, int64_t quantity, enum approx
 
 /* Runs of the same length are used again: amendments do not let the pool grow for ever. */
 static void run_give_back(struct reports *reports, uint32_t first, uint8_t count) {
-    if (count > 0) {
-        reports->pool[first].low = reports->free_runs[count];
-        reports->free_runs[count] = first + 1;
+    if (count == 0) {
+        return;
     }
+    reports->pool[first].low = reports->free_runs[count];
+    reports->free_runs[count] = first + 1;
 }
 
 static int run_take(struct reports *reports, uint8_t count, uint32_t *first) {

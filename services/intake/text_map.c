@@ -38,18 +38,21 @@ static int make_room(struct text_map *map) {
     return 0;
 }
 
+static char *copy_of(struct text key) {
+    char *copy = malloc(key.length + 1);
+    return copy ? memcpy(copy, key.data, key.length) : NULL;
+}
+
 int text_map_put(struct text_map *map, struct text key, void *value) {
     if (make_room(map) < 0) {
         return -ERR_NO_MEMORY;
     }
     struct text_slot *slot = slot_of(map, key);
     if (!slot->value) {
-        char *copy = malloc(key.length + 1);
-        if (!copy) {
+        slot->key = (struct text){copy_of(key), key.length};
+        if (!slot->key.data) {
             return -ERR_NO_MEMORY;
         }
-        memcpy(copy, key.data, key.length);
-        slot->key = (struct text){copy, key.length};
         map->count++;
     }
     slot->value = value;

@@ -114,6 +114,10 @@ void client_close(struct client **client) {
     *client = NULL;
 }
 
+void client_set_connect_timeout(struct client *client, int timeout_ms) {
+    client->connect_ms = timeout_ms;
+}
+
 /* ---- sending ---- */
 
 static int64_t left_ms(int64_t deadline_us) {

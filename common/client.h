@@ -1,7 +1,7 @@
 /* A blocking client of any service's door, for the command line, tests and benchmarks: no loop, one thread.
  *
  * client_call sends one request and waits for its answer. client_send and client_receive pipeline: correlations are
- * the caller's. Blocks at most `timeout_ms`; client_send at most 5 s for a connection (ERR_UNAVAILABLE;
+ * the caller's. Blocks at most `timeout_ms`; client_send at most 5 s, unless set, for a connection (ERR_UNAVAILABLE;
  * ERR_KEY_REFUSED at once when the door does not know the key). Signals do not interrupt it.
  */
 #pragma once
@@ -22,6 +22,9 @@ struct client_answer {
 int client_open(struct client **client, void *context, const char *endpoint, const struct key_pair *pair,
                 const char *server_key, struct error *error);
 void client_close(struct client **client);
+
+/* How long client_send waits for the connection. */
+void client_set_connect_timeout(struct client *client, int timeout_ms);
 
 int client_send(struct client *client, const char *verb, struct text correlation, struct text payload,
                 struct error *error);

@@ -25,7 +25,7 @@ struct follower {
     struct position after; /* behind `block` */
     struct position head;
     struct hash hash;
-    struct arena *arena; /* of `block` */
+    struct arena *arena; /* of `block` and its events */
     struct journal_block block;
     struct block_walk walk;
     int64_t heard_us;
@@ -217,8 +217,12 @@ int follower_open(struct follower **follower, struct client *client, const struc
     opened->heard_us = clock_monotonic_us();
     *follower = opened;
     int64_t until_us = clock_monotonic_us() + 1000 * (int64_t)timeout_ms;
-    send_open(opened, NULL);
-    int result = 0;
+    struct error refused = {.code = ERR_OK};
+    int result = send_open(opened, &refused);
+    if (result == -(int)ERR_KEY_REFUSED && error) {
+        *error = refused;
+    }
+    result = result == -(int)ERR_KEY_REFUSED ? result : 0; /* no connection yet: it may still come */
     while (result >= 0 && !opened->opened && clock_monotonic_us() < until_us) {
         result = receive(opened, until_us, error);
     }
@@ -254,10 +258,10 @@ static void finish_block(struct follower *follower) {
 }
 
 /* The next event of the block that was not seen yet: 1, 0 when the block is done. */
-static int walk(struct follower *follower, struct arena *arena, struct event *event, struct error *error) {
+static int walk(struct follower *follower, struct event *event, struct error *error) {
     int result = 1;
     while (result == 1) {
-        result = block_next(&follower->walk, arena, event, error);
+        result = block_next(&follower->walk, follower->arena, event, error);
         if (result == 1 && event->seq > follower->skip_to) {
             return 1;
         }
@@ -268,11 +272,10 @@ static int walk(struct follower *follower, struct arena *arena, struct event *ev
     return result;
 }
 
-int follower_next(struct follower *follower, int timeout_ms, struct arena *arena, struct event *event,
-                  struct error *error) {
+int follower_next(struct follower *follower, int timeout_ms, struct event *event, struct error *error) {
     int64_t until_us = clock_monotonic_us() + 1000 * (int64_t)timeout_ms;
     do {
-        int result = follower->walking ? walk(follower, arena, event, error) : 0;
+        int result = follower->walking ? walk(follower, event, error) : 0;
         if (result != 0) {
             return result;
         }

@@ -18,9 +18,8 @@ int follower_open(struct follower **follower, struct client *client, const struc
 void follower_close(struct follower **follower);
 
 /* The next event: 1, 0 when none came within `timeout_ms`, < 0 error (ERR_CORRUPT: the chain does not fit). The event
- * lives in `arena` and until the next call. */
-int follower_next(struct follower *follower, int timeout_ms, struct arena *arena, struct event *event,
-                  struct error *error);
+ * lives until the next call. */
+int follower_next(struct follower *follower, int timeout_ms, struct event *event, struct error *error);
 
 /* The journal's head as last told, and where the follower stands (the end of the last block it was given). */
 struct position follower_head(const struct follower *follower);

@@ -6,7 +6,6 @@
 #include "services/chaoxun/follower.h"
 
 #define TEXTS_BYTES (64 * 1024 * 1024)
-#define EVENT_ARENA_BYTES (4 * 1024 * 1024)
 #define SILENCE_MS 10000
 
 int registry_init(struct registry *registry, struct error *error) {
@@ -182,13 +181,12 @@ void registry_sort(struct registry *registry) {
 
 /* ---- the stream ---- */
 
-static int fold_stream(struct registry *registry, struct follower *follower, struct arena *arena, struct error *error) {
+static int fold_stream(struct registry *registry, struct follower *follower, struct error *error) {
     uint64_t head = follower_head(follower).seq;
     uint64_t seq = 0;
     while (seq < head) {
         struct event event;
-        arena_reset(arena);
-        int result = follower_next(follower, SILENCE_MS, arena, &event, error);
+        int result = follower_next(follower, SILENCE_MS, &event, error);
         if (result == 0) {
             return error_set(error, ERR_UNAVAILABLE, (struct error_words){.value = "intake"});
         }
@@ -206,11 +204,7 @@ static int fold_stream(struct registry *registry, struct follower *follower, str
 int registry_load(struct registry *registry, const struct session *session, struct error *error) {
     struct client *client = NULL;
     struct follower *follower = NULL;
-    struct arena *arena = arena_create(EVENT_ARENA_BYTES);
     int result = registry_init(registry, error);
-    if (result == 0 && !arena) {
-        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
     if (result == 0) {
         result = session_connect(session, EDGE_STREAM, &client, error);
     }
@@ -221,12 +215,11 @@ int registry_load(struct registry *registry, const struct session *session, stru
         }
     }
     if (result == 0) {
-        result = fold_stream(registry, follower, arena, error);
+        result = fold_stream(registry, follower, error);
     }
     registry_sort(registry);
     follower_close(&follower);
     client_close(&client);
-    arena_destroy(&arena);
     if (result != 0) {
         registry_free(registry);
     }

@@ -10,6 +10,8 @@
 #include "proto/codec.h"
 
 #define ERROR_ARENA_BYTES 65536
+#define REFUSED 1       /* an `error` answer: the service is there */
+#define CONNECT_MS 2000 /* long enough for a service that is just being started again */
 
 int session_settings(struct session *session, const struct options *options, struct error *error) {
     *session = (struct session){.options = options, .language = language_choose(options->lang)};
@@ -93,7 +95,13 @@ int session_connect(const struct session *session, enum edge edge, struct client
     if (result == 0) {
         result = server_key(session, edge, key, error);
     }
-    return result != 0 ? result : client_open(client, NULL, endpoint, &session->pair, key, error);
+    if (result == 0) {
+        result = client_open(client, NULL, endpoint, &session->pair, key, error);
+    }
+    if (result == 0) {
+        client_set_connect_timeout(*client, CONNECT_MS);
+    }
+    return result;
 }
 
 int session_unreachable(const struct session *session, enum edge edge, struct error *error) {
@@ -103,8 +111,7 @@ int session_unreachable(const struct session *session, enum edge edge, struct er
     error_set(error, ERR_UNAVAILABLE, (struct error_words){.value = binder});
     if (error) {
         snprintf(error->text, sizeof error->text,
-                 "%s does not answer at %.150s: is chaoxun up running on this data directory, and is this key known?",
-                 binder, endpoint);
+                 "%s does not answer at %.150s: is chaoxun up running on this data directory?", binder, endpoint);
     }
     return -(int)ERR_UNAVAILABLE;
 }
@@ -127,22 +134,43 @@ static int decode_answer(const struct client_answer *answer, const struct shape 
     return 0;
 }
 
+static int send_and_wait(struct client *client, const char *verb, struct text payload, int timeout_ms,
+                         struct client_answer *answer, struct error *error) {
+    if (timeout_ms < CONNECT_MS) {
+        client_set_connect_timeout(client, timeout_ms);
+    }
+    int result = client_send(client, verb, text_of(verb), payload, error);
+    if (result == 0) {
+        result = client_receive(client, timeout_ms, answer, error);
+    }
+    if (result != 0 || !text_equal(answer->verb, text_of("error"))) {
+        return result;
+    }
+    session_answer_error(answer->payload, error, NULL);
+    return REFUSED;
+}
+
 int session_ask(const struct session *session, enum edge edge, const char *verb, struct text payload, int timeout_ms,
                 const struct shape *answer_shape, struct arena *arena, void *answer, struct error *error) {
     struct client *client = NULL;
     struct client_answer raw;
-    int result = session_connect(session, edge, &client, error);
+    struct error said = {.code = ERR_OK};
+    int result = session_connect(session, edge, &client, &said);
     if (result == 0) {
-        result = client_call(client, verb, payload.length > 0 ? payload : text_of("\xc0"), timeout_ms, &raw, error);
+        struct text nil = text_of("\xc0");
+        result = send_and_wait(client, verb, payload.length > 0 ? payload : nil, timeout_ms, &raw, &said);
         if (is_silence(result)) {
-            result = session_unreachable(session, edge, error);
+            result = session_unreachable(session, edge, &said);
         }
     }
     if (result == 0) {
-        result = decode_answer(&raw, answer_shape, arena, answer, error);
+        result = decode_answer(&raw, answer_shape, arena, answer, &said);
     }
     client_close(&client);
-    return result;
+    if (result != 0 && error) {
+        *error = said;
+    }
+    return result != 0 ? -(int)said.code : 0;
 }
 
 int session_answer_error(struct text payload, struct error *error, int64_t *retry_after) {

@@ -95,16 +95,14 @@ static int choose_start(const struct session *session, const char *from, struct 
 }
 
 /* Prints events until the head that was known at the start, or for ever. */
-static int print_all(struct follower *follower, const struct options *options, struct arena *arena,
-                     struct error *error) {
+static int print_all(struct follower *follower, const struct options *options, struct error *error) {
     bool follow = !option_given(options, "no-follow");
     uint64_t end = follower_head(follower).seq;
     int64_t waited_ms = 0;
     bool said = false;
     while (follow || follower_position(follower).seq < end) {
         struct event event;
-        arena_reset(arena);
-        int result = follower_next(follower, SLICE_MS, arena, &event, error);
+        int result = follower_next(follower, SLICE_MS, &event, error);
         if (result < 0) {
             return result;
         }
@@ -139,7 +137,6 @@ static int run_tail(const struct options *options) {
     struct position from;
     struct client *client = NULL;
     struct follower *follower = NULL;
-    struct arena *arena = arena_create(ARENA_BYTES);
     struct error error;
     int result =
         session_open(&session, options, option_text(options, "key"), option_text(options, "server-key"), &error);
@@ -153,15 +150,13 @@ static int run_tail(const struct options *options) {
         result = follower_open(&follower, client, &from, option_given(options, "side"), SESSION_CALL_MS, &error);
     }
     if (result == 0) {
-        result = arena ? print_all(follower, options, arena, &error)
-                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+        result = print_all(follower, options, &error);
     }
     if (result == -(int)ERR_UNAVAILABLE) {
         session_unreachable(&session, EDGE_STREAM, &error);
     }
     follower_close(&follower);
     client_close(&client);
-    arena_destroy(&arena);
     int status = result != 0 ? command_fail(options, &error) : 0;
     session_close(&session);
     return status;

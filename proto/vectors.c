@@ -60,6 +60,41 @@ json_t *vectors_events(void) {
     return events;
 }
 
+static json_t *message_vector(const struct shape *shape, struct arena *arena) {
+    struct sampler sampler = {.state = SEED, .arena = arena};
+    void *value = arena_alloc(arena, shape->size);
+    struct buffer bytes = {0};
+    json_t *vector = NULL;
+    if (value) {
+        sample_shape(&sampler, shape, UINT64_MAX, value);
+        if (!sampler.failed && codec_encode(shape, value, &bytes) == 0) {
+            vector = json_pack("{s:s, s:o, s:o}", "shape", shape->name, "json", json_from_shape(shape, value),
+                               "msgpack", hex_to_json(bytes.data, bytes.length));
+        }
+    }
+    buffer_free(&bytes);
+    arena_reset(arena);
+    return vector;
+}
+
+json_t *vectors_messages(void) {
+    static const enum shape_index messages[] = {
+#define MESSAGE_INDEX(shape, FIELDS) SHAPE_##shape,
+        MESSAGE_SHAPES(MESSAGE_INDEX)
+#undef MESSAGE_INDEX
+    };
+    struct arena *arena = arena_create(ARENA_BYTES);
+    json_t *vectors = arena ? json_array() : NULL;
+    for (size_t i = 0; vectors && i < sizeof messages / sizeof *messages; i++) {
+        if (json_array_append_new(vectors, message_vector(shape_of(messages[i]), arena)) != 0) {
+            json_decref(vectors);
+            vectors = NULL;
+        }
+    }
+    arena_destroy(&arena);
+    return vectors;
+}
+
 struct hostile {
     const char *what;
     const char *door;

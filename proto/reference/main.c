@@ -3,6 +3,7 @@
  *     chaoxun-reference reference > proto/REFERENCE.md
  *     chaoxun-reference openapi
  *     chaoxun-reference events > proto/vectors/events.json
+ *     chaoxun-reference messages > proto/vectors/messages.json
  *     chaoxun-reference hostile > proto/vectors/hostile.json
  */
 #include <stdio.h>
@@ -29,9 +30,12 @@ int main(int argc, char **argv) {
     if (strcmp(what, "events") == 0) {
         return print_json(vectors_events());
     }
+    if (strcmp(what, "messages") == 0) {
+        return print_json(vectors_messages());
+    }
     if (strcmp(what, "hostile") == 0) {
         return print_json(vectors_hostile());
     }
-    fprintf(stderr, "usage: chaoxun-reference reference|openapi|events|hostile\n");
+    fprintf(stderr, "usage: chaoxun-reference reference|openapi|events|messages|hostile\n");
     return 2;
 }

@@ -64,6 +64,7 @@ static void assert_json_fresh(const char *name, json_t *json) {
 static void the_vectors_are_fresh(void **state) {
     (void)state;
     assert_json_fresh("proto/vectors/events.json", vectors_events());
+    assert_json_fresh("proto/vectors/messages.json", vectors_messages());
     assert_json_fresh("proto/vectors/hostile.json", vectors_hostile());
 }
 

@@ -30,20 +30,24 @@ struct import {
 
 /* ---- the header ---- */
 
+/* The known headers with 、 between, as many as fit. */
+static void known_headers(char *out, size_t size) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (const char *const *name = import_headers(); *name && used + strlen(*name) + 4 < size; name++) {
+        used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? "、" : "", *name);
+    }
+}
+
 static int header_fault(struct error *error, uint32_t column, struct text header) {
     char number[16];
     char value[64];
-    char known[ERROR_TEXT_MAX / 2] = "";
+    char known[ERROR_TEXT_MAX / 2];
     snprintf(number, sizeof number, "%u", column + 1);
     snprintf(value, sizeof value, "%.*s", (int)header.length, header.data);
-    for (const char *const *name = import_headers(); *name && strlen(known) + strlen(*name) + 4 < sizeof known;
-         name++) {
-        strcat(strcat(known, known[0] ? "、" : ""), *name);
-    }
-    if (text_equal(header, text_of("参与人数"))) {
-        return error_set(
-            error, ERR_CSV_HEADER,
-            (struct error_words){number, "参与人次 (attendances) or 参与人数（去重） (distinct people)", value});
+    known_headers(known, sizeof known);
+    if (text_equal(header, text_of("参与人数"))) { /* may mean either: people must say which */
+        return error_set(error, ERR_CSV_HEADER, (struct error_words){number, "参与人次 或 参与人数（去重）", value});
     }
     return error_set(error, ERR_CSV_HEADER, (struct error_words){number, known, value});
 }

@@ -73,9 +73,17 @@ static void repeated_key(const json_error_t *found, char *key, size_t size) {
     snprintf(key, size, "%.*s", length, open ? open + 2 : "");
 }
 
+/* What jansson says holds pieces of the document, cut anywhere: a fault makes them fit to be shown. */
+static void explain_in_words(enum error_code code, const char *field, const char *value, struct error *error) {
+    struct faults faults;
+    faults_clear(&faults);
+    faults_add(&faults, code, field, NULL, text_of(value));
+    faults_to_error(&faults, error);
+}
+
 static void explain(const json_error_t *found, struct text bytes, struct error *error) {
     char where[64];
-    char key[JSON_ERROR_TEXT_LENGTH];
+    char words[JSON_ERROR_TEXT_LENGTH + sizeof where + 2];
     snprintf(where, sizeof where, "line %d, column %d", found->line, found->column);
     switch (json_error_code(found)) {
     case json_error_out_of_memory:
@@ -91,14 +99,15 @@ static void explain(const json_error_t *found, struct text bytes, struct error *
         error_set(error, ERR_BAD_UTF8, (struct error_words){.field = where});
         break;
     case json_error_duplicate_key:
-        repeated_key(found, key, sizeof key);
-        error_set(error, ERR_DUPLICATE_KEY, (struct error_words){.field = key});
+        repeated_key(found, words, sizeof words);
+        explain_in_words(ERR_DUPLICATE_KEY, words, NULL, error);
         break;
     case json_error_numeric_overflow:
         error_set(error, ERR_TOO_BIG, (struct error_words){where, "what 64 bits hold", "a number"});
         break;
     default:
-        error_setf(error, ERR_BAD_JSON, "%s: %s", where, found->text);
+        snprintf(words, sizeof words, "%s: %s", where, found->text);
+        explain_in_words(ERR_BAD_JSON, NULL, words, error);
         break;
     }
 }

@@ -185,6 +185,9 @@ static void hostile_documents_are_refused(void **state) {
     struct error error;
     assert_null(json_parse(text_of("{\"名\":1,\"名\":2}"), &error));
     assert_string_equal(error.text, "名: the key occurs twice");
+    /* jansson cuts what it quotes in the middle of a character. */
+    assert_null(json_parse(text_of("[\"\\宠\"]"), &error));
+    assert_true(text_is_utf8(text_of(error.text)) && text_is_utf8(text_of(error.text_zh)));
 }
 
 static enum error_code refused_repeat(const char *piece, size_t times) {

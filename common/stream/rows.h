@@ -7,7 +7,8 @@
 
 struct row {
     struct bus_peer peer;
-    uint64_t at; /* seq up to which blocks were sent */
+    char user[BUS_USER_MAX]; /* who it is, to be judged again when rights change */
+    uint64_t at;             /* seq up to which blocks were sent */
     uint32_t credit;
     bool side;
     bool waits;       /* its queue is full: nothing until the timer runs */

@@ -227,6 +227,7 @@ static void on_open(struct stream_server *server, const struct request *request)
     row->at = position.seq;
     row->credit = (uint32_t)open.credit;
     row->side = open.side;
+    memcpy(row->user, request->user, sizeof row->user);
     row->heard_us = clock_monotonic_us();
     count_tell(server);
     log_write(server->options.log, LOG_LEVEL_INFO, "consumer opened", "user=%s seq=%" PRIu64 " side=%d", request->user,
@@ -368,6 +369,18 @@ void stream_server_close(struct stream_server **server) {
 void stream_server_appended(struct stream_server *server, const struct position *head) {
     server->head = *head;
     wake(server);
+}
+
+void stream_server_review(struct stream_server *server) {
+    for (uint32_t i = server->rows.count; i > 0; i--) {
+        struct row *row = &server->rows.items[i - 1];
+        struct error error = {0};
+        if (server->options.authorise(server->options.data, row->user, row->side, &error) < 0) {
+            struct reply_to to = {.socket = server->socket, .peer = row->peer};
+            reply_error(&to, &error, 0, NULL);
+            row_drop(server, row, "it has no right any more");
+        }
+    }
 }
 
 void stream_server_forget(struct stream_server *server) {

@@ -29,5 +29,8 @@ void stream_server_close(struct stream_server **server);
 /* The journal has grown to `head`: sends to every consumer that has credit. */
 void stream_server_appended(struct stream_server *server, const struct position *head);
 
+/* Rights may have changed: consumers that `authorise` refuses now are told so and dropped. */
+void stream_server_review(struct stream_server *server);
+
 /* Sides were erased from the journal: blocks that are kept in memory are dropped. */
 void stream_server_forget(struct stream_server *server);

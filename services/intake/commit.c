@@ -1,4 +1,5 @@
 /* Commits: a batch is sealed when the writer is idle, and its receipts go out when it is durable. */
+#include <assert.h>
 #include <inttypes.h>
 
 #include "common/clock.h"
@@ -66,6 +67,10 @@ static void committed(struct intake *intake, struct batch *batch, const struct c
     if (batch->erasing) {
         erase_done(intake);
     }
+    if (intake->rights_changed) {
+        intake->rights_changed = false;
+        stream_server_review(intake->stream);
+    }
     give_receipts(intake, batch);
     stream_server_appended(intake->stream, &intake->head);
 }
@@ -109,15 +114,15 @@ void commit_finished(void *data, struct batch *batch, const struct commit_result
     if (result->code != 0 && result->code != -ERR_NO_SPACE && result->code != -ERR_BUSY) {
         service_fail(intake->service, result->code == -ERR_CORRUPT ? EX_DATAERR : EX_IOERR, &result->error);
     }
-    struct batch *taken = pending_take(&intake->pending);
+    struct batch *oldest = pending_take(&intake->pending);
+    assert(oldest == batch);
     if (result->code == 0) {
-        committed(intake, taken, result);
-        pending_recycle(&intake->pending, &taken);
+        committed(intake, oldest, result);
+        pending_recycle(&intake->pending, &oldest);
         days_tick(intake);
     } else {
-        give_up(intake, taken, &result->error);
+        give_up(intake, oldest, &result->error);
     }
-    (void)batch;
     commit_request(intake);
     intake_check_drained(intake);
 }

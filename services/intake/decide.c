@@ -144,6 +144,7 @@ static bool keep(struct intake *intake, struct candidate *candidate) {
     if (candidate->frame) {
         frame_stored(candidate->frame, candidate->index, &event->id, event->seq);
     }
+    intake->rights_changed = intake->rights_changed || event->type == EVENT_CLIENT_SET;
     duplicates_admit(&intake->duplicates, &event->id, event->seq);
     history_note(&intake->history, event);
     commit_request(intake);

@@ -244,15 +244,16 @@ void intake_stop(struct service *service) {
     if (intake->door) {
         bus_set_authorise(service->bus, NULL, NULL);
     }
+    close_handles(intake);
+    stream_server_close(&intake->stream);
+    history_close(&intake->history);
+    /* The reader first: then the writer is the last to leave and empties the journal's log. */
+    journal_reader_close(&intake->reader);
     committer_close(&intake->committer);
     free_frames(intake);
-    stream_server_close(&intake->stream);
-    close_handles(intake);
-    history_close(&intake->history);
     pending_free(&intake->pending);
     duplicates_free(&intake->duplicates);
     content_free(&intake->content);
-    journal_reader_close(&intake->reader);
     directory_destroy(&intake->directory);
     arena_destroy(&intake->frame_arena);
     arena_destroy(&intake->event_arena);

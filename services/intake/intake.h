@@ -72,6 +72,7 @@ struct intake {
     uint32_t frames;      /* that wait for receipts */
     size_t frame_bytes;
     bool draining;
+    bool rights_changed; /* by a client.set, since the stream's consumers were judged last */
 
     uv_idle_t awake; /* keeps the loop from sleeping until `seal` ran */
     uv_check_t seal;

@@ -177,6 +177,13 @@ class Intake:
         self.door("operator").store([harness.event("client.set", path, body)])
         return pair
 
+    def follower(self, who):
+        """A door at which a stream of heads was opened."""
+        door = self._open(f"ipc://{self.folder}/run/stream.ipc", who)
+        verb, _ = door.ask("open", msgpack.packb({"position": "", "credit": 1024}))
+        assert verb == "opened", verb
+        return door
+
     def stream(self, who="operator", side=True, position=""):
         """All blocks from a position up to the head, or the code of the error."""
         door = self._open(f"ipc://{self.folder}/run/stream.ipc", who)

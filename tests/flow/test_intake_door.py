@@ -221,6 +221,11 @@ def the_stream_has_rights(intake):
             answer = intake.stream(pair, side)
             assert (answer == "no-right") == (side not in sees), (name, side, answer)
     assert intake.stream("aggregator", True) == "no-right"
+    follower = intake.follower(pair)
+    intake.register("reader-admin", "haining", "none", pair)
+    while (answer := follower.receive())[1] == "block":
+        pass
+    assert answer[1] == "error" and answer[2]["code"] == "account-off", answer
     assert all("side" not in block for block in intake.stream("aggregator", False))
 
 

@@ -197,6 +197,24 @@ def erasure(intake):
     assert intake.control().ask("verify", harness.NIL)[1]["ok"]
 
 
+def a_lost_tail():
+    """A journal that is shorter than its witness: 65, which no supervisor starts again, and it says what does not fit."""
+    with intake_process.Intake() as intake:
+        door = intake.door("operator")
+        door.store([intake_process.unit("haining", "海宁大队")])
+        harness.until(lambda: len(days_of(intake)) == 1, what="the first day")
+        intake.stop()
+        database = intake.folder / "intake/journal.db"
+        older = database.read_bytes()
+        intake.start()
+        intake.door("operator").store([harness.report("haining")])
+        intake.stop()
+        database.write_bytes(older)
+        intake.start(wait=False)
+        assert intake.process.wait(20) == 65
+        assert "journal" in intake.log.read_text().splitlines()[-1], intake.log.read_text()
+
+
 def main():
     started = time.monotonic()
     with intake_process.Intake() as intake:
@@ -207,6 +225,7 @@ def main():
         assert intake.stop() == 0
     too_much_at_once()
     days()
+    a_lost_tail()
     print(f"all of it in {time.monotonic() - started:.1f} s")
 
 

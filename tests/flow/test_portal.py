@@ -569,6 +569,58 @@ class Door(unittest.TestCase):
         self.assertEqual(text.count("# TYPE chaoxun_ready gauge"), 1)
 
 
+class Description(unittest.TestCase):
+    """Answers are what the OpenAPI description says."""
+
+    def setUp(self):
+        self.document = chaoxun.http("GET", "/api/v1/openapi.json", token=False)[1]
+
+    def fits(self, answer, schema, where):
+        while "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
+        if "type" in schema:
+            self.assertIsInstance(answer, kinds[schema["type"]], where)
+        if isinstance(answer, dict) and "properties" in schema:
+            self.assertLessEqual(set(schema.get("required", [])), set(answer), where)
+            for name, value in answer.items():
+                self.assertIn(name, schema["properties"], where)
+                self.fits(value, schema["properties"][name], where + "." + name)
+        for value in answer if isinstance(answer, list) else []:
+            self.fits(value, schema.get("items", {}), where + "[]")
+
+    def check(self, method, path, body=None, headers=None):
+        status, answered, answer = ask(method, path, body, bearer() | (headers or {}))
+        operation = self.document["paths"][path.split("?")[0]][method.lower()]
+        responses = operation["responses"]
+        response = responses.get(str(status), responses.get("default"))
+        content = response["content"][answered["Content-Type"].split(";")[0]]
+        self.fits(answer, content["schema"], f"{method} {path} {status}")
+
+    def test_answers_fit(self):
+        json_type = {"Content-Type": "application/json"}
+        csv_type = {"Content-Type": "text/csv"}
+        self.check("GET", "/api/v1/session")
+        self.check("POST", "/api/v1/tokens")
+        self.check("GET", "/api/v1/units")
+        self.check("GET", "/api/v1/totals?by=squad,month")
+        self.check("GET", "/api/v1/totals?by=nothing")
+        self.check("GET", "/readyz")
+        self.check("GET", "/healthz")
+        self.check("POST", "/api/v1/events", json.dumps([report(), report(attendances=-1)]), json_type)
+        self.check("POST", "/api/v1/events", "{", json_type)
+        self.check("POST", "/api/v1/session", json.dumps({"account": "guide", "password": PASSWORD}), json_type)
+        self.check("POST", "/api/v1/session", json.dumps({"account": 3}), json_type)
+        self.check("POST", "/api/v1/import", (CSV + "D1,许村,甲,垃圾分类,2003-09-03,30,,\nD2,,,,,,,\n").encode(), csv_type)
+
+    def test_pages_know_the_programmes(self):
+        words = ask("GET", "/assets/words.js")[2].decode()
+        for line in (harness.ROOT / "proto/tables/programmes.def").read_text().splitlines():
+            if line.startswith("PROGRAMME("):
+                _, code, chinese = (word.strip(' ")') for word in line.split("(", 1)[1].split(",", 2))
+                self.assertIn(f'["{code}", "{chinese.rstrip(")").strip(chr(34))}"', words)
+
+
 def memory():
     pid = chaoxun.pids()["portal"]
     with open(f"/proc/{pid}/statm", encoding="ascii") as facts:
@@ -604,7 +656,7 @@ def unready_part():
 
 
 def load_tests(loader, _tests, _pattern):
-    order = (SignIn, Events, Totals, Live, Import, Door, Restart, Throttle)
+    order = (SignIn, Events, Totals, Live, Import, Door, Description, Restart, Throttle)
     return unittest.TestSuite(loader.loadTestsFromTestCase(case) for case in order)
 
 

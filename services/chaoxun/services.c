@@ -7,19 +7,12 @@
 #include <unistd.h>
 
 static const struct service_row rows[] = {
-#define SERVICE(name, control, stop) {name, EDGE_##control, stop},
+#define SERVICE(name, control, stop, needed) {name, EDGE_##control, stop, needed},
 #include "services/chaoxun/services.def"
 #undef SERVICE
 };
-_Static_assert(sizeof rows / sizeof *rows <= SERVICES_MAX, "SERVICES_MAX holds all services");
-
-uint32_t service_count(void) {
-    return sizeof rows / sizeof *rows;
-}
-
-const struct service_row *service_at(uint32_t index) {
-    return &rows[index];
-}
+#define SERVICE_COUNT (sizeof rows / sizeof *rows)
+_Static_assert(SERVICE_COUNT <= SERVICES_MAX, "SERVICES_MAX holds all services");
 
 bool service_binary(const struct service_row *row, char *path, size_t size) {
     char self[SESSION_PATH_MAX];
@@ -33,9 +26,19 @@ bool service_binary(const struct service_row *row, char *path, size_t size) {
     return written > 0 && (size_t)written < size && access(path, X_OK) == 0;
 }
 
+const struct service_row *service_missing(void) {
+    char path[SESSION_PATH_MAX];
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        if (rows[i].needed && !service_binary(&rows[i], path, sizeof path)) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
 uint32_t service_installed(const struct service_row *found[SERVICES_MAX]) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < service_count(); i++) {
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
         char path[SESSION_PATH_MAX];
         if (service_binary(&rows[i], path, sizeof path)) {
             found[count++] = &rows[i];

@@ -9,13 +9,14 @@ struct service_row {
     const char *name;
     enum edge control;
     unsigned stop;
+    bool needed;
 };
-
-uint32_t service_count(void);
-const struct service_row *service_at(uint32_t index);
 
 /* Path of the service's binary, in the folder of this program: false when there is none. */
 bool service_binary(const struct service_row *row, char *path, size_t size);
+
+/* The first needed service without a binary, or NULL. */
+const struct service_row *service_missing(void);
 
 /* The rows whose binary is there; returns how many. */
 uint32_t service_installed(const struct service_row *rows[SERVICES_MAX]);

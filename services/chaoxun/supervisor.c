@@ -214,9 +214,6 @@ int supervisor_open(struct supervisor *supervisor, uv_loop_t *loop, const struct
     uv_timer_init(loop, &supervisor->bound);
     supervisor->bound.data = supervisor;
     supervisor->logbook.descriptor = -1;
-    if (count == 0) {
-        return error_setf(error, ERR_IO, "no service lies beside this program: build them, or install the package");
-    }
     int result = session_path(session, "chaoxun.log", path, sizeof path, error);
     if (result == 0) {
         result = logbook_open(&supervisor->logbook, path, error);

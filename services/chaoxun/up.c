@@ -97,6 +97,11 @@ static const char *demo_file(const struct options *options) {
 static int prepare(struct up *up, const struct options *options, struct error *error) {
     const char *organisation = option_text(options, "organisation");
     int result = session_settings(&up->session, options, error);
+    const struct service_row *missing = service_missing();
+    if (result == 0 && missing) {
+        result = error_setf(error, ERR_IO, "chaoxun-%s does not lie beside this program: build it, or install it whole",
+                            missing->name);
+    }
     if (result == 0) {
         result = make_folders(up, error);
     }

@@ -191,10 +191,10 @@ static int run_off(const struct options *options) {
     const char *name = option_operand(options, 0);
     const struct registry_client *client = result == 0 ? registry_find_client(&registry, text_of(name)) : NULL;
     if (result == 0 && !client) {
-        result = error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
+        error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
     }
     int status;
-    if (result != 0) {
+    if (!client) {
         status = command_fail(options, &error);
     } else {
         char key[KEY_TEXT_SIZE];

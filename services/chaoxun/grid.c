@@ -124,6 +124,7 @@ static void print_line(const struct grid *grid, FILE *out) {
 }
 
 bool grid_print(const struct grid *grid, FILE *out) {
+    assert(grid->columns > 0);
     if (grid->failed) {
         return false;
     }

@@ -69,7 +69,7 @@ static int list_directory(const char *directory, struct grid *grid, struct error
 }
 
 static int run_list(const struct options *options) {
-    struct session session;
+    struct session session = {.options = options};
     struct error error;
     struct grid *grid = grid_create();
     int result =
@@ -85,9 +85,7 @@ static int run_list(const struct options *options) {
     } else if (!grid_print(grid, stdout)) {
         status = EXIT_REFUSED;
     }
-    if (grid) {
-        session_close(&session);
-    }
+    session_close(&session);
     grid_destroy(&grid);
     return status;
 }

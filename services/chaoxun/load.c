@@ -1,6 +1,7 @@
 /* Load: each client is a thread with a socket and a window of frames. */
 #include "services/chaoxun/load.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ struct worker {
 static int fill_frame(struct worker *worker) {
     const struct registry *registry = worker->options->registry;
     uint32_t count = worker->options->events_per_frame;
+    assert(registry->unit_count > 0 && count > 0);
     const uint8_t header[3] = {0xdc, (uint8_t)(count >> 8), (uint8_t)count};
     buffer_clear(&worker->frame);
     buffer_append(&worker->frame, header, sizeof header);
@@ -236,7 +238,10 @@ int load_run(const struct load_options *options, struct load_result *result, str
     atomic_uint_fast64_t left;
     atomic_init(&left, options->events > 0 ? options->events : UINT64_MAX);
     *result = (struct load_result){0};
-    int status = workers ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    if (!workers) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    int status = 0;
     for (uint32_t i = 0; i < options->clients && status == 0; i++) {
         workers[i] = (struct worker){.options = options, .index = i, .left = &left};
         status = open_worker(&workers[i], error);
@@ -244,7 +249,7 @@ int load_run(const struct load_options *options, struct load_result *result, str
     if (status == 0) {
         status = run_workers(workers, options->clients, result, error);
     }
-    for (uint32_t i = 0; workers && i < options->clients; i++) {
+    for (uint32_t i = 0; i < options->clients; i++) {
         close_worker(&workers[i]);
     }
     free(workers);

@@ -19,7 +19,7 @@ bool service_binary(const struct service_row *row, char *path, size_t size);
 const struct service_row *service_missing(void);
 
 /* The rows whose binary is there; returns how many. */
-uint32_t service_installed(const struct service_row *rows[SERVICES_MAX]);
+uint32_t service_installed(const struct service_row *found[SERVICES_MAX]);
 
 /* What the control door says; texts live in `arena`. -ERR_UNAVAILABLE when it does not answer within `timeout_ms`. */
 int service_status(const struct session *session, const struct service_row *row, int timeout_ms, struct arena *arena,

@@ -1,18 +1,18 @@
 /* The supervisor: what it says to the person at the terminal, and the stages of stopping. */
 #include "services/chaoxun/supervisor.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "common/setting.h"
 #include "services/chaoxun/log_line.h"
 
 #define GRACE_MS 1000
 #define SHORT_MAX 1200
-
-extern char **environ;
 
 /* ---- what is said ---- */
 
@@ -91,7 +91,7 @@ static void signal_stage(struct supervisor *supervisor, unsigned which, int sign
 
 static void bound_passed(uv_timer_t *timer) {
     struct supervisor *supervisor = timer->data;
-    printf("Not drained within %lld ms: killed.\n", (long long)(supervisor->drain_ms + GRACE_MS));
+    printf("Not drained within %" PRId64 " ms: killed.\n", supervisor->drain_ms + GRACE_MS);
     signal_stage(supervisor, stage(supervisor), SIGKILL);
 }
 

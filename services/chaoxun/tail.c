@@ -83,7 +83,7 @@ static int choose_start(const struct session *session, const char *from, struct 
         return position_parse(text_of(from), position, error);
     }
     struct arena *arena = arena_create(ARENA_BYTES);
-    struct wire_stream_head head;
+    struct wire_stream_head head = {.present = 0};
     int result = arena ? session_ask(session, EDGE_SUBMIT, "head", (struct text){0}, SESSION_CALL_MS,
                                      shape_of(SHAPE_stream_head), arena, &head, error)
                        : error_set(error, ERR_NO_MEMORY, (struct error_words){0});

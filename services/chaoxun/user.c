@@ -215,10 +215,10 @@ static int run_off(const struct options *options) {
     const char *name = option_operand(options, 0);
     const struct registry_account *account = result == 0 ? registry_find_account(&registry, text_of(name)) : NULL;
     if (result == 0 && !account) {
-        result = error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
+        error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
     }
     int status;
-    if (result != 0) {
+    if (!account) {
         status = command_fail(options, &error);
     } else {
         union event_body body;

@@ -32,7 +32,7 @@ static void print_answer(const struct wire_verify_answer *answer, enum error_lan
 }
 
 static void verify_one(const struct session *session, const struct service_row *row, struct verdict *verdict) {
-    struct wire_verify_answer answer;
+    struct wire_verify_answer answer = {.ok = false};
     struct arena *arena = arena_create(ARENA_BYTES);
     int timeout_ms = (int)option_int(session->options, "wait", WAIT_DEFAULT_S) * MS_PER_SECOND;
     int result = arena ? session_ask(session, row->control, "verify", (struct text){0}, timeout_ms,

@@ -177,7 +177,7 @@ static void name_day(const struct tally *tally, const struct digest_row *row, ch
 static void name_row(const struct tally *tally, const struct digest_row *row, char *out, size_t size) {
     char id[ID_TEXT_SIZE];
     struct text text;
-    snprintf(out, size, "a row that the journal does not give");
+    snprintf(out, size, "a row that is too much or too little");
     if (row->kind == DIGEST_REPORT && row->number < tally->reports.count) {
         id_format(&tally->reports.ids[row->number], id);
         snprintf(out, size, "report or activity %s", id);
@@ -205,6 +205,8 @@ bool digest_compare(const struct digest *expected, const struct digest *found, c
     if (i == expected->count && i == found->count) {
         return true;
     }
-    name_row(tally, i < expected->count ? &expected->rows[i] : &found->rows[i], difference, size);
+    char name[ERROR_TEXT_MAX];
+    name_row(tally, i < expected->count ? &expected->rows[i] : &found->rows[i], name, sizeof name);
+    snprintf(difference, size, "%.200s: not what the journal gives", name);
     return false;
 }

@@ -82,10 +82,8 @@ int saver_open(struct saver *saver, struct service *service, struct tally *tally
 }
 
 void saver_request(struct saver *saver) {
-    if (saver->writing) {
-        saver->again = true;
-    } else if (!uv_is_active((uv_handle_t *)&saver->timer)) {
-        saver->again = true;
+    saver->again = true;
+    if (!saver->writing && !uv_is_active((uv_handle_t *)&saver->timer)) {
         uv_timer_start(&saver->timer, on_timer, saver->pause_ms, 0);
     }
 }

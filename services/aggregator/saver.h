@@ -15,7 +15,7 @@ struct saver {
     uint64_t pause_ms; /* from a change to its save */
     bool open;
     bool writing;
-    bool again; /* something changed while writing */
+    bool again; /* something changed since the last snapshot */
     bool closing;
     int result; /* of the last write */
     struct error error;

@@ -54,13 +54,15 @@ uint32_t tally_name(struct tally *tally, struct text text) {
 /* ---- cells ---- */
 
 /* What is done to each of a report's cells. */
-enum step { STEP_ADD, STEP_TAKE, STEP_ALONE, STEP_NOT_ALONE, STEP_JOIN, STEP_LEAVE };
+enum step { STEP_NOTHING, STEP_ADD, STEP_TAKE, STEP_ALONE, STEP_NOT_ALONE, STEP_JOIN, STEP_LEAVE };
 
 static int step_in_cell(struct tally *tally, const struct report *report, uint32_t cell, enum step step,
                         uint32_t activity) {
     struct cells *cells = &tally->calendar.cells;
     const struct kept_measure *measures = reports_measures(&tally->reports, report);
     switch (step) {
+    case STEP_NOTHING:
+        return 0;
     case STEP_ADD:
         return cells_add(cells, cell, report, measures);
     case STEP_TAKE:
@@ -82,13 +84,18 @@ static int step_in_cell(struct tally *tally, const struct report *report, uint32
     return 0;
 }
 
-static int step_in_cells(struct tally *tally, uint32_t number, enum step step, uint32_t activity) {
+/* Two steps in each cell of a report, one after the other. */
+static int step_in_cells(struct tally *tally, uint32_t number, enum step first, enum step then, uint32_t activity) {
     const struct report *report = &tally->reports.items[number];
     int result = 0;
     for (uint32_t slot = 0; slot < SLOTS && result == 0; slot++) {
-        if (slot == 0 || (report->programmes >> (slot - 1) & 1) != 0) {
-            uint32_t cell = calendar_touch(&tally->calendar, report->unit, slot, report->day);
-            result = cell == CELL_NONE ? -(int)ERR_NO_MEMORY : step_in_cell(tally, report, cell, step, activity);
+        if (slot > 0 && (report->programmes >> (slot - 1) & 1) == 0) {
+            continue;
+        }
+        uint32_t cell = calendar_touch(&tally->calendar, report->unit, slot, report->day);
+        result = cell == CELL_NONE ? -(int)ERR_NO_MEMORY : step_in_cell(tally, report, cell, first, activity);
+        if (result == 0) {
+            result = step_in_cell(tally, report, cell, then, activity);
         }
     }
     return result;
@@ -96,30 +103,25 @@ static int step_in_cells(struct tally *tally, uint32_t number, enum step step, u
 
 /* ---- activities: alone while they have one report, in the cells' bitmaps when they have more ---- */
 
-static int enter(struct tally *tally, uint32_t root, uint32_t number) {
+/* `with`: what else is done in the report's cells. */
+static int enter(struct tally *tally, uint32_t root, uint32_t number, enum step with) {
     uint32_t size = activities_size(&tally->activities, root);
     int result = 0;
     if (size == 1) {
         uint32_t only = activities_first(&tally->activities, root) - 1;
-        result = step_in_cells(tally, only, STEP_NOT_ALONE, root);
-        if (result == 0) {
-            result = step_in_cells(tally, only, STEP_JOIN, root);
-        }
+        result = step_in_cells(tally, only, STEP_NOT_ALONE, STEP_JOIN, root);
     }
     activities_enter(&tally->activities, root, number);
-    return result < 0 ? result : step_in_cells(tally, number, size == 0 ? STEP_ALONE : STEP_JOIN, root);
+    return result < 0 ? result : step_in_cells(tally, number, with, size == 0 ? STEP_ALONE : STEP_JOIN, root);
 }
 
-static int leave(struct tally *tally, uint32_t root, uint32_t number) {
+static int leave(struct tally *tally, uint32_t root, uint32_t number, enum step with) {
     activities_leave(&tally->activities, root, number);
     uint32_t size = activities_size(&tally->activities, root);
-    int result = step_in_cells(tally, number, size == 0 ? STEP_NOT_ALONE : STEP_LEAVE, root);
+    int result = step_in_cells(tally, number, with, size == 0 ? STEP_NOT_ALONE : STEP_LEAVE, root);
     if (result == 0 && size == 1) {
         uint32_t only = activities_first(&tally->activities, root) - 1;
-        result = step_in_cells(tally, only, STEP_LEAVE, root);
-        if (result == 0) {
-            result = step_in_cells(tally, only, STEP_ALONE, root);
-        }
+        result = step_in_cells(tally, only, STEP_LEAVE, STEP_ALONE, root);
     }
     return result;
 }
@@ -130,14 +132,12 @@ static uint32_t root_of(struct tally *tally, uint32_t number) {
 
 int tally_count(struct tally *tally, uint32_t number) {
     assert(report_is_live(&tally->reports.items[number]));
-    int result = step_in_cells(tally, number, STEP_ADD, 0);
-    return result < 0 ? result : enter(tally, root_of(tally, number), number);
+    return enter(tally, root_of(tally, number), number, STEP_ADD);
 }
 
 int tally_discount(struct tally *tally, uint32_t number) {
     assert(report_is_live(&tally->reports.items[number]));
-    int result = leave(tally, root_of(tally, number), number);
-    return result < 0 ? result : step_in_cells(tally, number, STEP_TAKE, 0);
+    return leave(tally, root_of(tally, number), number, STEP_TAKE);
 }
 
 int tally_set(struct tally *tally, uint32_t number, const struct report *report, const struct kept_measure *measures) {
@@ -160,9 +160,9 @@ int tally_unite(struct tally *tally, uint32_t into, uint32_t from, uint64_t seq)
     int result = 0;
     while (activities_size(&tally->activities, gone) > 0 && result == 0) {
         uint32_t member = activities_first(&tally->activities, gone) - 1;
-        result = leave(tally, gone, member);
+        result = leave(tally, gone, member, STEP_NOTHING);
         if (result == 0) {
-            result = enter(tally, kept, member);
+            result = enter(tally, kept, member, STEP_NOTHING);
         }
         if (result == 0) {
             result = tally_changed(tally, tally->reports.items[member].unit, seq);

@@ -271,6 +271,11 @@ def a_wrong_fold_is_noticed(intake, door):
         with aggregator_process.Aggregator(intake, binary) as aggregator:
             rows = aggregator.totals(at_least=receipt["position"])["rows"]
             assert (wire(rows) == wire(expected)) is same, (binary, rows, expected)
+            assert aggregator.stop() == 0
+    # The state that the wrong one left is taken over: a right verification folds again and names what differs.
+    with aggregator_process.Aggregator(intake) as aggregator:
+        answer = aggregator.verify()
+        assert not answer["ok"] and "report or activity" in answer["first_fault"], answer
 
 
 def main():

@@ -33,6 +33,23 @@ static void check_json(const struct shape *shape, const void *value, struct text
     buffer_free(&again);
 }
 
+#ifdef PLANTED_BUG
+/* A careless reader: what is not Chinese is a capital, a digit or a space, so the table ends at Z. */
+static uint32_t count_capitals(const struct shape *shape, const void *value) {
+    uint32_t counts['Z' + 1] = {0};
+    uint32_t capitals = 0;
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const struct text *text = (const void *)((const char *)value + shape->fields[i].offset);
+        for (uint32_t c = 0; shape->fields[i].kind == KIND_TEXT && c < text->length; c++) {
+            if ((text->data[c] & 0x80) == 0) {
+                capitals += ++counts[(int)text->data[c]] > 0 && text->data[c] >= 'A';
+            }
+        }
+    }
+    return capitals;
+}
+#endif
+
 static void check_shape(const struct shape *shape, struct text bytes, struct arena *arena) {
     void *value = arena_alloc(arena, shape->size);
     void *back = arena_alloc(arena, shape->size);
@@ -45,12 +62,7 @@ static void check_shape(const struct shape *shape, struct text bytes, struct are
         return;
     }
 #ifdef PLANTED_BUG
-    /* A careless reader: nobody will ask for more than 16 blocks at once. */
-    if (shape == shape_of(SHAPE_stream_credit)) {
-        char granted[16] = {0};
-        granted[((const struct wire_stream_credit *)value)->credit - 1] = 1;
-        assert(memchr(granted, 1, sizeof granted));
-    }
+    assert(count_capitals(shape, value) < bytes.length);
 #endif
     assert(codec_encode(shape, value, &first) == 0);
     assert(codec_decode(shape, view(&first), arena, back, &faults) == 0);

@@ -39,8 +39,8 @@ static const char *const queries[QUERY_COUNT] = {
     [DROP_TOKEN] = "DELETE FROM tokens WHERE hash = ?1",
     [DROP_TOKENS] = "DELETE FROM tokens WHERE account = ?1 AND kind = ?2 AND hash IS NOT ?3",
     [DROP_EXPIRED] = "DELETE FROM tokens WHERE expires_at <= ?1",
-    [DROP_OLDEST] = "DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE account = ?1 AND kind = ?2"
-                    " ORDER BY created_at DESC LIMIT -1 OFFSET ?3)",
+    [DROP_OLDEST] = ("DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE account = ?1 AND kind = ?2"
+                     " ORDER BY created_at DESC LIMIT -1 OFFSET ?3)"),
     [ALL_VERIFIERS] = "SELECT account, verifier, changed_at, checksum FROM verifiers ORDER BY account",
     [ALL_TOKENS] = "SELECT hash, account, kind, created_at, expires_at, checksum FROM tokens ORDER BY hash",
 };
@@ -282,8 +282,8 @@ int accounts_check(struct accounts *accounts, int64_t *checked, struct error *er
         sqlite3_stmt *statement = accounts->statements[query];
         int result;
         while ((result = database_step(&accounts->database, statement, error)) == 1) {
-            result = query == ALL_TOKENS ? read_token(statement, &token, error)
-                                         : read_verifier(statement, verifier, error);
+            result =
+                query == ALL_TOKENS ? read_token(statement, &token, error) : read_verifier(statement, verifier, error);
             if (result < 0) {
                 break;
             }

@@ -10,7 +10,7 @@
 #include "proto/event.h"
 #include "services/portal/session.h"
 
-#define VERIFIER_SIZE 128      /* crypto_pwhash_STRBYTES */
+#define VERIFIER_SIZE 128       /* crypto_pwhash_STRBYTES */
 #define ACCOUNT_SESSIONS_MAX 50 /* per account and kind of token; the oldest makes room */
 
 struct accounts;

@@ -211,7 +211,7 @@ void exchange_fail_faults(struct exchange *exchange, const struct error *error, 
 }
 
 void exchange_fail_call(struct exchange *exchange, const struct call_result *result) {
-    exchange_fail_problem(exchange, &(struct problem){.error = &result->error,
-                                                      .retry_after = result->retry_after,
-                                                      .as_of = result->as_of});
+    exchange_fail_problem(
+        exchange,
+        &(struct problem){.error = &result->error, .retry_after = result->retry_after, .as_of = result->as_of});
 }

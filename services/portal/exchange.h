@@ -58,7 +58,7 @@ struct exchange {
     enum exchange_phase phase;
     bool suspended;
     bool repeats; /* was suspended before its body came: libmicrohttpd then makes its first call once more */
-    bool head; /* HEAD: the answer has no body */
+    bool head;    /* HEAD: the answer has no body */
     struct arena *arena;
     char *raw_target;
     struct target target;
@@ -66,7 +66,7 @@ struct exchange {
     const struct route *route;
     struct principal principal;
     struct buffer body;
-    size_t swallowed; /* bytes of the body that were thrown away */
+    size_t swallowed;                           /* bytes of the body that were thrown away */
     void (*abandon)(struct exchange *exchange); /* of a handler that waits for more than a call; may be NULL */
     void *work;                                 /* the handler's own */
 

@@ -25,7 +25,8 @@ struct http_connection {
     struct http_connection *next;
     struct http_connection *previous;
     int descriptor;
-    int64_t deadline_us; /* clock_monotonic_us, `http-request-ms` from its begin or last answer; INT64_MAX while served */
+    int64_t
+        deadline_us; /* clock_monotonic_us, `http-request-ms` from its begin or last answer; INT64_MAX while served */
 };
 
 int http_open(struct http **http, struct portal *portal, struct error *error);

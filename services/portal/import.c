@@ -268,9 +268,8 @@ static void begin(const struct squads *squads, void *data) {
         return;
     }
     job->squads = squads;
-    job->options = (struct import_options){.default_unit = exchange->principal.role == ROLE_SQUAD
-                                                               ? exchange->principal.unit
-                                                               : NULL,
+    job->options = (struct import_options){.default_unit =
+                                               exchange->principal.role == ROLE_SQUAD ? exchange->principal.unit : NULL,
                                            .unit = find_unit,
                                            .data = job,
                                            .by = text_of(exchange->principal.account)};

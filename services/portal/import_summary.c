@@ -95,12 +95,12 @@ int import_summary_status(const struct import_summary *summary) {
 }
 
 json_t *import_summary_document(struct import_summary *summary, const char *encoding, uint32_t rows) {
-    json_t *document = json_pack(
-        "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I}", "encoding", encoding, "rows", (json_int_t)rows, "stored",
-        (json_int_t)summary->stored, "duplicate", (json_int_t)summary->duplicate, "amended",
-        (json_int_t)summary->amended, "rejected", (json_int_t)summary->rejected, "conflict",
-        (json_int_t)summary->conflict, "busy", (json_int_t)summary->busy, "position", summary->position, "faults_more",
-        (json_int_t)summary->faults_more);
+    json_t *document =
+        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:I}", "encoding", encoding, "rows", (json_int_t)rows,
+                  "stored", (json_int_t)summary->stored, "duplicate", (json_int_t)summary->duplicate, "amended",
+                  (json_int_t)summary->amended, "rejected", (json_int_t)summary->rejected, "conflict",
+                  (json_int_t)summary->conflict, "busy", (json_int_t)summary->busy, "position", summary->position,
+                  "faults_more", (json_int_t)summary->faults_more);
     if (document) {
         json_object_set_new(document, "faults", json_incref(summary->faults));
         json_object_set_new(document, "warnings", json_incref(summary->warnings));

@@ -13,7 +13,7 @@ struct import_summary {
     int64_t amended;
     int64_t rejected; /* also rows that could not be read */
     int64_t conflict;
-    int64_t busy; /* not tried, or given up */
+    int64_t busy;       /* not tried, or given up */
     char position[128]; /* of the last receipt */
     json_t *faults;     /* array of {row, field, code, limit, value, text, text_en} */
     json_t *warnings;   /* array of {row, text} */

@@ -54,10 +54,9 @@ static void free_listener(void *data) {
 struct listener *listener_start(struct exchange *exchange, const struct board *board,
                                 void (*gone)(struct listener *listener, void *data), void *data) {
     struct listener *listener = calloc(1, sizeof *listener);
-    struct MHD_Response *response =
-        listener ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_listener, listener,
-                                                     free_listener)
-                 : NULL;
+    struct MHD_Response *response = listener ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES,
+                                                                                 read_listener, listener, free_listener)
+                                             : NULL;
     if (!response) {
         struct error error;
         free(listener);

@@ -23,8 +23,8 @@ struct live {
     uint32_t listener_count;
     uint64_t next_number;
     bool asking;
-    bool dirty;   /* something changed since the question under way was sent */
-    bool failing; /* the last question had no answer */
+    bool dirty;            /* something changed since the question under way was sent */
+    bool failing;          /* the last question had no answer */
     struct buffer problem; /* the event that says so */
     int64_t asked_us;
     int64_t rights_us; /* when the listeners' rights were looked at */

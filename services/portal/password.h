@@ -18,8 +18,8 @@
 struct passwords;
 
 struct password_result {
-    struct error error; /* ERR_OK: it was worked out */
-    bool fits;          /* of a check */
+    struct error error;           /* ERR_OK: it was worked out */
+    bool fits;                    /* of a check */
     char verifier[VERIFIER_SIZE]; /* of a making */
 };
 

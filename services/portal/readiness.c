@@ -145,9 +145,8 @@ static json_t *part_document(const struct probe *probe, enum part part) {
 
 /* The portal itself: has what was there at its start been folded? */
 static json_t *portal_document(const struct readiness *readiness) {
-    json_t *document =
-        json_pack("{s:s, s:b, s:s}", "name", "portal", "ready", (int)readiness->caught_up, "position",
-                  readiness->start_head);
+    json_t *document = json_pack("{s:s, s:b, s:s}", "name", "portal", "ready", (int)readiness->caught_up, "position",
+                                 readiness->start_head);
     if (document && !readiness->caught_up) {
         json_object_set_new(document, "reason", json_string("not everything that intake holds is folded yet"));
         json_object_set_new(document, "reason_zh", json_string("数据还在汇总，请稍候"));

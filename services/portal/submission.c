@@ -3,52 +3,21 @@
 
 #include <stdio.h>
 
+#include "proto/fault_list.h"
 #include "proto/json.h"
 
 /* ---- receipts ---- */
 
-static struct text kept(struct arena *arena, const char *text, bool *whole) {
-    size_t length = strlen(text);
-    const char *copy = arena_copy(arena, text, length);
-    *whole = *whole && copy;
-    return (struct text){copy, copy ? (uint32_t)length : 0};
-}
-
-static bool keep_fault(struct wire_fault *out, const struct fault *fault, struct arena *arena) {
-    char chinese[ERROR_TEXT_MAX];
-    char english[ERROR_TEXT_MAX];
-    bool whole = true;
-    fault_render(fault, LANGUAGE_ZH, chinese, sizeof chinese);
-    fault_render(fault, LANGUAGE_EN, english, sizeof english);
-    *out = (struct wire_fault){
-        .field = kept(arena, fault->field, &whole),
-        .code = text_of(error_wire(fault->code)),
-        .limit = kept(arena, fault->limit, &whole),
-        .value = kept(arena, fault->value, &whole),
-        .text = kept(arena, chinese, &whole),
-        .text_en = kept(arena, english, &whole),
-    };
-    for (unsigned field = 0; field < FIELD_COUNT_fault; field++) {
-        wire_set(&out->present, field);
-    }
-    return whole;
-}
-
 bool receipt_reject(struct wire_receipt *receipt, const struct id *id, const struct faults *faults,
                     struct arena *arena) {
-    struct wire_fault *items = arena_alloc(arena, (faults->count + 1) * sizeof *items);
-    *receipt = (struct wire_receipt){.status = STATUS_REJECTED, .faults = {items, faults->count}};
+    *receipt = (struct wire_receipt){.status = STATUS_REJECTED};
     wire_set(&receipt->present, FIELD_receipt_status);
     wire_set(&receipt->present, FIELD_receipt_faults);
     if (!id_is_zero(id)) {
         receipt->id = *id;
         wire_set(&receipt->present, FIELD_receipt_id);
     }
-    bool whole = items != NULL;
-    for (uint32_t i = 0; whole && i < faults->count; i++) {
-        whole = keep_fault(&items[i], &faults->items[i], arena);
-    }
-    return whole;
+    return faults_to_list(faults, arena, &receipt->faults) == 0;
 }
 
 /* ---- reading ---- */
@@ -131,8 +100,7 @@ static int read_document(struct submission *submission, json_t *document, const 
         char limit[24];
         snprintf(value, sizeof value, "%zu", count);
         snprintf(limit, sizeof limit, "1 - %d", FRAME_EVENTS_MAX);
-        return error_set(error, ERR_TOO_MANY,
-                         (struct error_words){.field = "events", .value = value, .limit = limit});
+        return error_set(error, ERR_TOO_MANY, (struct error_words){.field = "events", .value = value, .limit = limit});
     }
     int result = make_room(submission, (uint32_t)count, arena, error);
     if (result < 0) {
@@ -160,15 +128,14 @@ int submission_read_json(struct submission *submission, struct text body, const 
     return result;
 }
 
-int submission_read_msgpack(struct submission *submission, struct text body, struct arena *arena,
-                            struct error *error) {
+int submission_read_msgpack(struct submission *submission, struct text body, struct arena *arena, struct error *error) {
     *submission = (struct submission){0};
     struct text *events;
     uint32_t count;
     int result = codec_split_frame(body, arena, &events, &count, error);
     if (result == 0 && count == 0) {
-        result = error_set(error, ERR_TOO_MANY,
-                           (struct error_words){.field = "events", .value = "0", .limit = "1 - 1000"});
+        result =
+            error_set(error, ERR_TOO_MANY, (struct error_words){.field = "events", .value = "0", .limit = "1 - 1000"});
     }
     if (result < 0 || (result = make_room(submission, count, arena, error)) < 0) {
         return result;

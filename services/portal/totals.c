@@ -40,9 +40,8 @@ static void totals_came(const struct call_result *result, void *data) {
 static void ask(struct exchange *exchange, const struct wire_totals_query *query) {
     struct buffer payload = {0};
     codec_encode(shape_of(SHAPE_totals_query), query, &payload);
-    call_send(exchange->portal->totals, "totals",
-              (struct text){(const char *)payload.data, (uint32_t)payload.length}, (struct text){0},
-              config_int(exchange->portal->service->config, SETTING_CALL_MS), totals_came, exchange);
+    call_send(exchange->portal->totals, "totals", (struct text){(const char *)payload.data, (uint32_t)payload.length},
+              (struct text){0}, config_int(exchange->portal->service->config, SETTING_CALL_MS), totals_came, exchange);
     buffer_free(&payload);
 }
 

@@ -43,8 +43,8 @@ static const struct wire_sum *sum_of(const struct list *record) {
 /* Thousandths as a decimal without needless zeros. */
 static size_t format_thousandths(int64_t value, char *out, size_t size) {
     uint64_t size_of_it = value < 0 ? (uint64_t)0 - (uint64_t)value : (uint64_t)value;
-    int length = snprintf(out, size, "%s%" PRIu64 ".%03" PRIu64, value < 0 ? "-" : "", size_of_it / 1000,
-                          size_of_it % 1000);
+    int length =
+        snprintf(out, size, "%s%" PRIu64 ".%03" PRIu64, value < 0 ? "-" : "", size_of_it / 1000, size_of_it % 1000);
     while (out[length - 1] == '0') {
         out[--length] = '\0';
     }
@@ -62,8 +62,8 @@ static void put_sum(struct buffer *out, const struct wire_sum *sum) {
 static void put_hours(struct buffer *out, const struct wire_sum *sum) {
     char hours[32];
     put_cell(out, sum->mark);
-    /* A sixtieth of an hour is no decimal: hours to three places, minutes beside them are exact. */
-    format_thousandths(sum->value * 50 / 3, hours, sizeof hours);
+    /* A sixtieth of an hour is no decimal: hours are rounded to three places, minutes beside them are exact. */
+    format_thousandths((sum->value * 50 + (sum->value < 0 ? -1 : 1)) / 3, hours, sizeof hours);
     put(out, hours);
     put(out, ",");
     put_number(out, sum->value);

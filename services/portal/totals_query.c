@@ -6,8 +6,7 @@
 
 #define BY_MAX 4
 
-static const char *const parameters[] = {"from",     "to",            "unit", "programme", "by",
-                                         "at_least", "changed_since", NULL};
+static const char *const parameters[] = {"from", "to", "unit", "programme", "by", "at_least", "changed_since", NULL};
 static const char *const groupings[] = {"squad", "programme", "day", "month", "year"};
 
 static int read_day(const struct target *target, const char *name, unsigned field, int32_t *day,
@@ -93,16 +92,15 @@ int totals_query_read(const struct target *target, struct arena *arena, struct w
                       struct error *error) {
     *query = (struct wire_totals_query){0};
     int result = target_only(target, parameters, error);
-    if (result < 0 ||
-        (result = read_day(target, "from", FIELD_totals_query_from, &query->from, query, error)) < 0 ||
+    if (result < 0 || (result = read_day(target, "from", FIELD_totals_query_from, &query->from, query, error)) < 0 ||
         (result = read_day(target, "to", FIELD_totals_query_to, &query->to, query, error)) < 0 ||
         (result = read_text(target, "unit", FIELD_totals_query_unit, 100, &query->unit, query, error)) < 0 ||
         (result = read_text(target, "programme", FIELD_totals_query_programme, 32, &query->programme, query, error)) <
             0 ||
         (result = read_by(target, arena, query, error)) < 0 ||
         (result = read_position(target, "at_least", FIELD_totals_query_at_least, &query->at_least, query, error)) < 0 ||
-        (result = read_position(target, "changed_since", FIELD_totals_query_changed_since, &query->changed_since,
-                                query, error)) < 0) {
+        (result = read_position(target, "changed_since", FIELD_totals_query_changed_since, &query->changed_since, query,
+                                error)) < 0) {
         return result;
     }
     bool both = wire_has(query->present, FIELD_totals_query_from) && wire_has(query->present, FIELD_totals_query_to);

@@ -17,9 +17,9 @@ static void units_came(const struct squads *squads, void *data) {
     for (uint32_t i = 0; units && i < squads->count; i++) {
         json_array_append_new(units, unit_document(&squads->items[i]));
     }
-    exchange_answer_json(exchange, 200,
-                         json_pack("{s:s%, s:o}", "as_of", squads->as_of.data, (size_t)squads->as_of.length, "units",
-                                   units));
+    exchange_answer_json(
+        exchange, 200,
+        json_pack("{s:s%, s:o}", "as_of", squads->as_of.data, (size_t)squads->as_of.length, "units", units));
 }
 
 void route_units(struct exchange *exchange) {

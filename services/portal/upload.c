@@ -35,8 +35,7 @@ static enum MHD_Result on_part(void *data, enum MHD_ValueKind kind, const char *
 
 static int read_form(const struct exchange *exchange, struct buffer *part, struct error *error) {
     struct form form = {.part = part};
-    struct MHD_PostProcessor *processor =
-        MHD_create_post_processor(exchange->connection, FORM_BYTES, on_part, &form);
+    struct MHD_PostProcessor *processor = MHD_create_post_processor(exchange->connection, FORM_BYTES, on_part, &form);
     if (!processor) {
         return problem_error(error, ERR_BAD_MEDIA, "", MULTIPART "; boundary=...", text_of(MULTIPART));
     }

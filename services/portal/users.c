@@ -97,9 +97,9 @@ static bool throttled(struct sign_in *sign_in) {
 }
 
 static json_t *session_document(const struct principal *principal, int64_t expires_at) {
-    json_t *document =
-        json_pack("{s:s, s:s, s:s, s:s}", "account", principal->account, "unit", principal->unit, "role",
-                  word_wire(KIND_ROLE, (int)principal->role), "role_name", word_chinese(KIND_ROLE, (int)principal->role));
+    json_t *document = json_pack("{s:s, s:s, s:s, s:s}", "account", principal->account, "unit", principal->unit, "role",
+                                 word_wire(KIND_ROLE, (int)principal->role), "role_name",
+                                 word_chinese(KIND_ROLE, (int)principal->role));
     if (document && expires_at > 0 && expires_at < INT64_MAX) {
         json_object_set_new(document, "expires_at", json_integer(expires_at));
     }
@@ -110,8 +110,7 @@ static json_t *session_document(const struct principal *principal, int64_t expir
 static int issue_token(struct exchange *exchange, const char *account, enum token_kind kind, int64_t lifetime,
                        char token[TOKEN_TEXT_SIZE], struct error *error) {
     int64_t now = clock_now();
-    struct token_row row = {
-        .kind = kind, .created_at = now, .expires_at = lifetime > 0 ? now + lifetime : INT64_MAX};
+    struct token_row row = {.kind = kind, .created_at = now, .expires_at = lifetime > 0 ? now + lifetime : INT64_MAX};
     snprintf(row.account, sizeof row.account, "%s", account);
     token_make(token);
     token_hash(text_of(token), row.hash);
@@ -327,10 +326,10 @@ static struct password_change *read_change(struct exchange *exchange, const json
         change->own = own;
         snprintf(change->account, sizeof change->account, "%.*s", (int)exchange->segment.length,
                  exchange->segment.data);
-        change->old_password = (struct text){
-            arena_copy(exchange->arena, old_password.data, old_password.length), old_password.length};
-        change->new_password = (struct text){
-            arena_copy(exchange->arena, new_password.data, new_password.length), new_password.length};
+        change->old_password =
+            (struct text){arena_copy(exchange->arena, old_password.data, old_password.length), old_password.length};
+        change->new_password =
+            (struct text){arena_copy(exchange->arena, new_password.data, new_password.length), new_password.length};
     }
     if (!change || !change->old_password.data || !change->new_password.data) {
         struct error error;

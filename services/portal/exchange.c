@@ -43,10 +43,9 @@ static void forget_body(struct exchange *exchange) {
     buffer_free(&exchange->body);
 }
 
-void exchange_completed(void *data, struct MHD_Connection *connection, void **context,
+void exchange_completed(void *portal, struct MHD_Connection *connection, void **context,
                         enum MHD_RequestTerminationCode code) {
     (void)code;
-    struct portal *portal = data;
     struct exchange *exchange = *context;
     *context = NULL;
     if (!exchange) {
@@ -56,7 +55,7 @@ void exchange_completed(void *data, struct MHD_Connection *connection, void **co
     if (below) {
         http_request_ended(below);
     }
-    http_unlink(portal->http, exchange);
+    http_unlink(exchange->portal->http, exchange);
     forget_body(exchange);
     buffer_free(&exchange->answer);
     if (exchange->stream) {

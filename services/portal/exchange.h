@@ -110,8 +110,8 @@ void exchange_admit(struct exchange *exchange);
 
 void *exchange_begin(void *portal, const char *target, struct MHD_Connection *connection);
 enum MHD_Result exchange_access(void *portal, struct MHD_Connection *connection, const char *url, const char *method,
-                                const char *version, const char *data, size_t *length, void **exchange);
-void exchange_completed(void *portal, struct MHD_Connection *connection, void **exchange,
+                                const char *version, const char *data, size_t *length, void **context);
+void exchange_completed(void *portal, struct MHD_Connection *connection, void **context,
                         enum MHD_RequestTerminationCode code);
 /* Answers everything that is still open with 503, so that the daemon can be stopped. */
 void exchange_abandon_all(struct portal *portal);

@@ -8,10 +8,12 @@
 #include "services/chaoxun/receipts.h"
 #include "services/chaoxun/registry.h"
 
+#define NOTES_SHOWN 10 /* more are counted; --check shows all of them */
+
 struct telling {
     struct session session;
     struct progress progress;
-    bool quiet;
+    uint32_t notes_left; /* to be shown */
 };
 
 /* ---- what is told about rows ---- */
@@ -37,8 +39,9 @@ static void tell_refusal(void *data, uint32_t row, const struct wire_receipt *re
 }
 
 static void tell_warning(void *data, uint32_t row, const char *text) {
-    const struct telling *telling = data;
-    if (!telling->quiet) {
+    struct telling *telling = data;
+    if (telling->notes_left > 0) {
+        telling->notes_left--;
         fprintf(stderr, language_pick(telling->session.language, "row %u, note: %s\n", "第 %u 行，提示：%s\n"), row,
                 text);
     }
@@ -124,6 +127,13 @@ static int import_bytes(struct telling *telling, struct text bytes, struct csv_s
     return result;
 }
 
+static uint32_t notes_shown(const struct options *options) {
+    if (option_given(options, "quiet")) {
+        return 0;
+    }
+    return option_given(options, "check") ? UINT32_MAX : NOTES_SHOWN;
+}
+
 static int run_import(const struct options *options) {
     if (option_given(options, "headers")) {
         return print_headers();
@@ -131,7 +141,7 @@ static int run_import(const struct options *options) {
     if (options->operand_count == 0) {
         return command_usage(options, "which file? chaoxun import FILE.csv");
     }
-    struct telling telling = {.quiet = option_given(options, "quiet")};
+    struct telling telling = {.notes_left = notes_shown(options)};
     struct csv_summary summary;
     struct buffer bytes = {0};
     struct error error;
@@ -159,7 +169,9 @@ static const struct option_row rows[] = {
     {.name = "amend", .kind = OPTION_FLAG, .prose = "a row whose 编号 is taken by other content corrects that report"},
     {.name = "check", .kind = OPTION_FLAG, .prose = "show faults and notes; send nothing"},
     {.name = "headers", .kind = OPTION_FLAG, .prose = "list the known columns"},
-    {.name = "quiet", .kind = OPTION_FLAG, .prose = "no notes, only faults"},
+    {.name = "quiet",
+     .kind = OPTION_FLAG,
+     .prose = "no notes, only faults (else the first 10 notes; --check shows all)"},
     SESSION_KEY_OPTIONS,
     {.name = NULL},
 };

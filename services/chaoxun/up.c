@@ -210,9 +210,14 @@ static void start_opening(struct up *up, const struct options *options) {
 static void listen_signals(struct up *up) {
     static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
     for (int i = 0; i < SIGNALS; i++) {
+        struct sigaction before;
         uv_signal_init(&up->loop, &up->signals[i]);
         up->signals[i].data = up;
-        uv_signal_start(&up->signals[i], on_signal, numbers[i]);
+        /* Under nohup(1) it outlives its terminal. */
+        bool ignored = numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+        if (!ignored) {
+            uv_signal_start(&up->signals[i], on_signal, numbers[i]);
+        }
     }
 }
 

@@ -48,8 +48,8 @@ void import_close(struct import **import);
 uint32_t import_row_count(const struct import *import);   /* data rows */
 const char *import_encoding(const struct import *import); /* "UTF-8" or "GB18030" */
 
-/* The next row: 1, or 0 at the end, < 0 no memory. */
-int import_next(struct import *import, struct arena *arena, struct import_row *row);
+/* The next row into `out`: 1, or 0 at the end, < 0 no memory. */
+int import_next(struct import *import, struct arena *arena, struct import_row *out);
 
 /* Makes the amendment of a row whose id was taken: type report.amended, a new id derived from the content. */
 void import_amend(const struct import_row *row, struct arena *arena, struct event *event);

@@ -17,6 +17,7 @@
 #define CONNECTION_BYTES 32768
 #define LISTEN_BACKLOG 511
 #define HANDLES 3
+#define LAST_WORDS_MS 1000 /* when stopping: for requests that are not whole, and answers that are not read */
 
 struct http {
     struct portal *portal;
@@ -252,6 +253,11 @@ int http_open(struct http **http, struct portal *portal, struct error *error) {
 void http_quiesce(struct http *http) {
     if (http->listener < 0) {
         http->listener = MHD_quiesce_daemon(http->daemon);
+    }
+    int64_t soon = clock_monotonic_us() + INT64_C(1000) * LAST_WORDS_MS;
+    for (struct http_connection *at = http->connections; at; at = at->next) {
+        bool later = at->deadline_us != INT64_MAX && at->deadline_us > soon;
+        at->deadline_us = later ? soon : at->deadline_us;
     }
 }
 

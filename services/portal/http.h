@@ -31,7 +31,7 @@ struct http_connection {
 
 int http_open(struct http **http, struct portal *portal, struct error *error);
 
-/* Takes no more connections. */
+/* Takes no more connections; those on which nothing is being served are closed soon. */
 void http_quiesce(struct http *http);
 
 /* All exchanges must have ended (http_exchanges is 0, or exchange_abandon_all was called). */

@@ -2,6 +2,9 @@
 """The HTTP door itself: routes, pages, hostile input, readiness, its description, restarts."""
 import contextlib
 import json
+import os
+import pathlib
+import signal
 import socket
 import time
 import unittest
@@ -177,6 +180,24 @@ class Restart(unittest.TestCase):
         chaoxun.wait_restart("portal", old)
         harness.until(lambda: healthy() == 200, 20)
         self.assertEqual(ask("GET", "/api/v1/session", headers={"Cookie": cookie})[0], 200)
+
+    def test_stopping_ends_streams_and_answers_what_it_holds(self):
+        stream = connect()
+        stream.request("GET", "/api/v1/live", headers=bearer())
+        live = stream.getresponse()
+        held = connect()
+        held.connect()
+        held.sock.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        idle = connect()
+        self.assertEqual(ask("GET", "/healthz", connection=idle)[0], 200)
+        old = chaoxun.pids()["portal"]
+        started = time.monotonic()
+        os.kill(old, signal.SIGTERM)
+        self.assertTrue(live.read().endswith(b"\n\n"))
+        harness.until(lambda: not pathlib.Path(f"/proc/{old}").exists(), 10)
+        self.assertLess(time.monotonic() - started, 4.5)
+        chaoxun.wait_restart("portal", old)
+        harness.until(lambda: healthy() == 200, 20)
 
     def test_not_ready_while_the_aggregator_is_gone(self):
         old = chaoxun.kill("aggregator")

@@ -25,9 +25,9 @@ static int refuse(struct decoder *decoder, enum error_code code, const struct fi
 }
 
 /* A key that is no string, or too long to be a name. */
-static int refuse_key(struct decoder *decoder, struct cursor before, const struct field_path *path) {
+static int refuse_key(struct decoder *decoder, const uint8_t *before, const struct field_path *path) {
     faults_add_at(decoder->faults, ERR_BAD_KEY, path, NULL, (struct text){0});
-    decoder->cursor = before;
+    decoder->cursor.at = before;
     int result = decode_skip(decoder, path);
     return result < 0 ? result : decode_skip(decoder, path);
 }
@@ -44,7 +44,7 @@ static int refuse_unknown(struct decoder *decoder, const struct shape *shape, co
 /* One key and its value. `*expected` is the index to try first, then the next one. */
 static int decode_pair(struct decoder *decoder, const struct shape *shape, const struct map_rules *rules,
                        const struct field_path *above, uint64_t *seen, uint32_t *expected, void *value) {
-    struct cursor before = decoder->cursor;
+    const uint8_t *before = decoder->cursor.at;
     struct item key;
     int result = cursor_next(&decoder->cursor, &key);
     if (result < 0) {
@@ -72,14 +72,14 @@ static int decode_pair(struct decoder *decoder, const struct shape *shape, const
 int decode_map(struct decoder *decoder, const struct shape *shape, struct map_rules rules,
                const struct field_path *path, void *value) {
     static const struct field any_map = {.kind = KIND_MAP};
-    struct cursor before = decoder->cursor;
+    const uint8_t *before = decoder->cursor.at;
     struct item map;
     int result = cursor_next(&decoder->cursor, &map);
     if (result < 0) {
         return decode_broken(decoder, result, path);
     }
     if (map.kind != ITEM_MAP) {
-        decoder->cursor = before;
+        decoder->cursor.at = before;
         result = decode_wrong_type(decoder, &any_map, &map, path);
         return result < 0 ? result : 0;
     }

@@ -84,22 +84,26 @@ static int64_t sign_extend(uint64_t number, unsigned width) {
     return (int64_t)(number << shift) >> shift;
 }
 
+static int take_integer(struct item *item, int64_t integer, bool above_int64) {
+    item->kind = ITEM_INT;
+    item->integer = integer;
+    item->above_int64 = above_int64;
+    return 0;
+}
+
 static int take_item(struct item *item, uint8_t byte, struct first_byte first, uint64_t number, const uint8_t **at,
                      const uint8_t *end) {
     switch ((enum form)first.form) {
     case FORM_SMALL:
-        *item = (struct item){.kind = ITEM_INT, .integer = (int8_t)byte};
-        return 0;
+        return take_integer(item, (int8_t)byte, false);
     case FORM_FIX_MAP:
         return take_count(item, ITEM_MAP, *at, end, byte & 0x0F);
     case FORM_FIX_ARRAY:
         return take_count(item, ITEM_ARRAY, *at, end, byte & 0x0F);
     case FORM_UINT:
-        *item = (struct item){ITEM_INT, number > INT64_MAX, (int64_t)number, {0}, 0};
-        return 0;
+        return take_integer(item, (int64_t)number, number > INT64_MAX);
     case FORM_INT:
-        *item = (struct item){.kind = ITEM_INT, .integer = sign_extend(number, first.width)};
-        return 0;
+        return take_integer(item, sign_extend(number, first.width), false);
     case FORM_STR:
         return take_bytes(item, ITEM_STR, at, end, number);
     case FORM_BIN:
@@ -133,6 +137,13 @@ int cursor_next(struct cursor *cursor, struct item *item) {
         return -ERR_TRUNCATED;
     }
     uint8_t byte = *at++;
+    if (byte < 0x80) { /* small numbers */
+        item->kind = ITEM_INT;
+        item->above_int64 = false;
+        item->integer = byte;
+        cursor->at = at;
+        return 0;
+    }
     if ((byte & 0xE0) == 0xA0) { /* short strings: all keys and most texts */
         uint32_t length = byte & 0x1F;
         if (length > (size_t)(cursor->end - at)) {
@@ -172,7 +183,7 @@ int cursor_skip(struct cursor *cursor, unsigned depth) {
             }
             level--;
         }
-        struct cursor before = *cursor;
+        const uint8_t *before = cursor->at;
         struct item item;
         int result = cursor_next(cursor, &item);
         if (result != 0) {
@@ -181,7 +192,7 @@ int cursor_skip(struct cursor *cursor, unsigned depth) {
         left[level]--;
         if (item.kind == ITEM_ARRAY || item.kind == ITEM_MAP) {
             if (level == depth) {
-                *cursor = before;
+                cursor->at = before;
                 return -ERR_TOO_DEEP;
             }
             left[++level] = item.kind == ITEM_MAP ? 2 * (uint64_t)item.count : item.count;

@@ -140,14 +140,14 @@ static int decode_list_items(struct decoder *decoder, const struct field *field,
     for (uint32_t i = 0; i < list->count; i++) {
         struct field_path item_path = {.above = path, .index = i};
         void *value = (char *)list->items + i * size;
-        struct cursor before = decoder->cursor;
+        const uint8_t *before = decoder->cursor.at;
         struct item item;
         int result = cursor_next(&decoder->cursor, &item);
         if (result < 0) {
             return decode_broken(decoder, result, &item_path);
         }
         if (item.kind != expected) {
-            decoder->cursor = before;
+            decoder->cursor.at = before;
             result = decode_wrong_type(decoder, &item_field, &item, &item_path);
         } else {
             result = decode_single(decoder, &item_field, &item, &item_path, value);
@@ -196,14 +196,14 @@ static int list_allocate(struct decoder *decoder, const struct field_path *path,
 }
 
 /* The cursor stands behind the array's header; `before` in front of it. */
-static int decode_list(struct decoder *decoder, const struct field *field, uint32_t count, struct cursor before,
+static int decode_list(struct decoder *decoder, const struct field *field, uint32_t count, const uint8_t *before,
                        const struct field_path *path, struct list *list) {
     if (count > field->max && !decoder->lenient) {
         char limit[24];
         char value[24];
         number_text(limit, sizeof limit, (uint64_t)field->max);
         faulty(decoder, ERR_TOO_MANY, path, limit, number_text(value, sizeof value, count));
-        decoder->cursor = before;
+        decoder->cursor.at = before;
         int result = decode_skip(decoder, path);
         return result < 0 ? result : VALUE_FAULTY;
     }
@@ -223,23 +223,23 @@ static int decode_list(struct decoder *decoder, const struct field *field, uint3
 }
 
 /* A map that is kept as a view of its bytes. */
-static int decode_view(struct decoder *decoder, struct cursor before, const struct field_path *path,
+static int decode_view(struct decoder *decoder, const uint8_t *before, const struct field_path *path,
                        struct text *view) {
-    decoder->cursor = before;
+    decoder->cursor.at = before;
     int result = decode_skip(decoder, path);
-    *view = (struct text){(const char *)before.at, (uint32_t)(decoder->cursor.at - before.at)};
+    *view = (struct text){(const char *)before, (uint32_t)(decoder->cursor.at - before)};
     return result;
 }
 
 int decode_value(struct decoder *decoder, const struct field *field, const struct field_path *path, void *value) {
-    struct cursor before = decoder->cursor;
+    const uint8_t *before = decoder->cursor.at;
     struct item item;
     int result = cursor_next(&decoder->cursor, &item);
     if (result < 0) {
         return decode_broken(decoder, result, path);
     }
     if (item.kind != item_kind_of(field->kind)) {
-        decoder->cursor = before;
+        decoder->cursor.at = before;
         return decode_wrong_type(decoder, field, &item, path);
     }
     if (item.kind == ITEM_ARRAY) {
@@ -247,7 +247,7 @@ int decode_value(struct decoder *decoder, const struct field *field, const struc
     } else if (field->kind == KIND_MAP) {
         return decode_view(decoder, before, path, value);
     } else if (field->kind == KIND_RECORD) {
-        decoder->cursor = before;
+        decoder->cursor.at = before;
         result = list_allocate(decoder, path, field->sub->size, 1, value);
         return result < 0 ? result : decode_records(decoder, field, path, value);
     } else {

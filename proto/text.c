@@ -76,9 +76,25 @@ static void note_controls(struct text_facts *facts, const unsigned char *bytes, 
     }
 }
 
-/* Most of what people here write: a character of the CJK ranges, whose first bytes have no exceptions. */
-static bool plain_three(const unsigned char *bytes, uint32_t left) {
-    return left >= 3 && bytes[0] >= 0xE3 && bytes[0] <= 0xEC && continues(bytes[1]) && continues(bytes[2]);
+/* Passes printable ASCII; the number of characters. */
+static uint32_t pass_ascii(const unsigned char *bytes, uint32_t length) {
+    uint32_t at = 0;
+    while (at < length && bytes[at] >= 0x20 && bytes[at] < 0x7F) {
+        at++;
+    }
+    return at;
+}
+
+/* Passes most of what people here write: characters of the CJK ranges, whose first bytes have no exceptions. */
+static uint32_t pass_chinese(const unsigned char *bytes, uint32_t length) {
+    uint32_t characters = 0;
+    for (uint32_t at = 0; at + 3 <= length; at += 3, characters++) {
+        bool first = bytes[at] >= 0xE3 && bytes[at] <= 0xEC;
+        if (!first || (((bytes[at + 1] ^ 0x80) | (bytes[at + 2] ^ 0x80)) & 0xC0) != 0) {
+            break;
+        }
+    }
+    return characters;
 }
 
 struct text_facts text_examine(struct text text) {
@@ -86,16 +102,19 @@ struct text_facts text_examine(struct text text) {
     struct text_facts facts = {.valid = true};
     uint32_t at = 0;
     while (at < text.length) {
-        uint32_t length = 3;
-        if (bytes[at] >= 0x20 && bytes[at] < 0x7F) {
-            length = 1;
-        } else if (!plain_three(bytes + at, text.length - at)) {
-            length = character_length(bytes + at, text.length - at);
-            if (length == 0) {
-                return (struct text_facts){.valid = false};
-            }
-            note_controls(&facts, bytes + at, length);
+        uint32_t ascii = pass_ascii(bytes + at, text.length - at);
+        at += ascii;
+        uint32_t chinese = pass_chinese(bytes + at, text.length - at);
+        at += 3 * chinese;
+        facts.characters += ascii + chinese;
+        if (at == text.length || ascii + chinese > 0) {
+            continue;
         }
+        uint32_t length = character_length(bytes + at, text.length - at);
+        if (length == 0) {
+            return (struct text_facts){.valid = false};
+        }
+        note_controls(&facts, bytes + at, length);
         facts.characters++;
         at += length;
     }

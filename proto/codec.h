@@ -20,7 +20,7 @@ struct buffer {
     uint8_t *data;
     size_t length;
     size_t capacity;
-    bool failed; /* no memory, or over `limit`: what was written since is lost */
+    bool failed; /* no memory: what was written since is lost */
 };
 
 void buffer_append(struct buffer *buffer, const void *data, size_t length);

@@ -59,7 +59,11 @@ static void add_answer(struct report *report, const struct wire_status_answer *a
     grid_cell(report->grid, answer->service);
     grid_cell(report->grid, text_of(answer->ready ? language_pick(report->session.language, "ready", "就绪")
                                                   : language_pick(report->session.language, "not ready", "未就绪")));
-    grid_cellf(report->grid, "%" PRIu64, seq);
+    if (answer->position.length > 0) {
+        grid_cellf(report->grid, "%" PRIu64, seq);
+    } else {
+        grid_cell(report->grid, text_of("-")); /* the portal holds no events */
+    }
     grid_cellf(report->grid, "%.1f MiB", (double)memory / MIB);
     grid_cell(report->grid, answer->reason);
 }

@@ -64,9 +64,6 @@ static void aggregator_answered(const struct call_result *result, void *data) {
         return;
     }
     readiness->caught_up = true;
-    struct position head;
-    position_parse(text_of(readiness->start_head), &head, NULL);
-    service_set_position(readiness->portal->service, readiness->start_head, head.seq);
     service_set_ready(readiness->portal->service, true, NULL);
     log_write(&readiness->portal->service->log, LOG_LEVEL_INFO, "caught up", "position=%s", readiness->start_head);
 }

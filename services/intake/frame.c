@@ -47,7 +47,7 @@ static struct text keep_text(struct frame *frame, const char *data, size_t lengt
 static struct wire_receipt *begin(struct frame *frame, uint32_t index, const struct id *id, enum status status) {
     assert(index < frame->count);
     struct wire_receipt *receipt = &frame->receipts[index];
-    *receipt = (struct wire_receipt){.status = status};
+    *receipt = (struct wire_receipt){.status = (int32_t)status};
     wire_set(&receipt->present, FIELD_receipt_status);
     if (id) {
         receipt->id = *id;

@@ -2,6 +2,7 @@
 #include "common/journal/writer.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 #include "common/journal/chain.h"
 
@@ -104,8 +105,11 @@ static int step_back(struct journal *journal, struct error *error) {
 static int after_commit(struct journal *journal, bool erased, struct error *error) {
     struct witness_mark mark = journal_mark_of(journal);
     int result = witness_write(&journal->witness, &mark, error);
+    if (result < 0) { /* the block is durable: "no space" would mean that it was rolled back */
+        return error_setf(error, ERR_IO, "the witness could not be written after the commit of %" PRIu64, mark.seq);
+    }
     journal->log_holds_erased = journal->log_holds_erased || erased;
-    if (result == 0 && journal->log_holds_erased) {
+    if (journal->log_holds_erased) {
         struct error cause = {0};
         result = truncate_log(journal, &cause);
         journal->log_holds_erased = result == 0;

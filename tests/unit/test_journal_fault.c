@@ -6,11 +6,13 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/journal/writer.h"
 #include "tests/unit/fault_vfs.h"
 #include "tests/unit/journal_fixture.h"
 
@@ -226,6 +228,21 @@ static void erasure_on_a_full_disk_is_finished_later(void **state) {
     journal_close(&journal);
 }
 
+/* The block is durable by then: "no space" would say that it was rolled back. */
+static void a_witness_that_cannot_be_written_is_no_full_disk(void **state) {
+    struct faulty *faulty = *state;
+    struct journal *journal = fixture_open(&faulty->fixture);
+    struct error error = {0};
+    fixture_append(journal, 3);
+    int full = open("/dev/full", O_RDWR | O_CLOEXEC);
+    assert_true(full >= 0);
+    assert_true(dup2(full, journal->witness.descriptor) >= 0);
+    close(full);
+    assert_int_equal(append(journal, 2, &error), -ERR_IO);
+    journal_close(&journal);
+    assert_whole(faulty, 5); /* it is there all the same */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_commit_is_one_sync, setup, teardown),
@@ -235,6 +252,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_failed_sync_is_never_success, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_write_is_no_full_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(erasure_on_a_full_disk_is_finished_later, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_witness_that_cannot_be_written_is_no_full_disk, setup, teardown),
     };
     return cmocka_run_group_tests(tests, install, NULL);
 }

@@ -64,7 +64,7 @@ static void fuzz_target(struct text raw, struct arena *arena) {
         assert(!memchr(match.segment.data, '/', match.segment.length));
 #ifdef PLANTED_BUG
         /* Believes that accounts are never longer than a name. */
-        assert(match.segment.length < 12);
+        assert(match.segment.length < 8);
 #endif
     }
     check_query(&target, arena);

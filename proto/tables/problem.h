@@ -1,4 +1,4 @@
-/* Problems and their life (issue of a later day: rows may still change).
+/* Problems and their life (not served yet: rows may still change).
  *
  * One row per field:
  *   F(shape, name, KIND, required, place, min, max, unit, sub, prose)

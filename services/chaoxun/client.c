@@ -12,7 +12,8 @@
 
 /* ---- list ---- */
 
-static int print_clients(const struct registry *registry, enum error_language language) {
+static int print_clients(const struct session *session, const struct registry *registry) {
+    enum error_language language = session->language;
     struct grid *grid = grid_create();
     if (!grid) {
         return EXIT_REFUSED;
@@ -35,17 +36,7 @@ static int print_clients(const struct registry *registry, enum error_language la
 }
 
 static int run_list(const struct options *options) {
-    struct session session;
-    struct registry registry = {0};
-    struct error error;
-    int result = session_open(&session, options, NULL, NULL, &error);
-    if (result == 0) {
-        result = registry_load(&registry, &session, &error);
-    }
-    int status = result != 0 ? command_fail(options, &error) : print_clients(&registry, session.language);
-    registry_free(&registry);
-    session_close(&session);
-    return status;
+    return registry_run(options, print_clients);
 }
 
 const struct command command_client_list = {
@@ -180,32 +171,23 @@ const struct command command_client_add = {
 
 /* ---- off ---- */
 
-static int run_off(const struct options *options) {
-    struct session session;
-    struct registry registry = {0};
-    struct error error;
-    int result = session_open(&session, options, NULL, NULL, &error);
-    if (result == 0) {
-        result = registry_load(&registry, &session, &error);
-    }
-    const char *name = option_operand(options, 0);
-    const struct registry_client *client = result == 0 ? registry_find_client(&registry, text_of(name)) : NULL;
-    if (result == 0 && !client) {
-        error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
-    }
-    int status;
+static int switch_off(const struct session *session, const struct registry *registry) {
+    const char *name = option_operand(session->options, 0);
+    const struct registry_client *client = registry_find_client(registry, text_of(name));
     if (!client) {
-        status = command_fail(options, &error);
-    } else {
-        char key[KEY_TEXT_SIZE];
-        snprintf(key, sizeof key, "%.*s", (int)client->key.length, client->key.data);
-        union event_body body;
-        struct event event = client_event(name, key, client->unit, ROLE_NONE, &body);
-        status = receipt_submit(&session, &event);
+        struct error error;
+        error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
+        return command_fail(session->options, &error);
     }
-    registry_free(&registry);
-    session_close(&session);
-    return status;
+    char key[KEY_TEXT_SIZE];
+    snprintf(key, sizeof key, "%.*s", (int)client->key.length, client->key.data);
+    union event_body body;
+    struct event event = client_event(name, key, client->unit, ROLE_NONE, &body);
+    return receipt_submit(session, &event);
+}
+
+static int run_off(const struct options *options) {
+    return registry_run(options, switch_off);
 }
 
 const struct command command_client_off = {

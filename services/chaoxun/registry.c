@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "services/chaoxun/command.h"
 #include "services/chaoxun/follower.h"
 
 #define TEXTS_BYTES (64 * 1024 * 1024)
@@ -224,4 +225,18 @@ int registry_load(struct registry *registry, const struct session *session, stru
         registry_free(registry);
     }
     return result;
+}
+
+int registry_run(const struct options *options, int (*work)(const struct session *, const struct registry *)) {
+    struct session session;
+    struct registry registry = {0};
+    struct error error;
+    int result = session_open(&session, options, NULL, NULL, &error);
+    if (result == 0) {
+        result = registry_load(&registry, &session, &error);
+    }
+    int status = result != 0 ? command_fail(options, &error) : work(&session, &registry);
+    registry_free(&registry);
+    session_close(&session);
+    return status;
 }

@@ -44,6 +44,11 @@ struct registry {
 int registry_load(struct registry *registry, const struct session *session, struct error *error);
 void registry_free(struct registry *registry);
 
+/* A whole command that needs the register: opens the operator's session, loads the register, calls `work` and closes
+ * both. Blocks as registry_load does. Returns the exit status: that of `work`, or of command_fail when
+ * the register could not be had. */
+int registry_run(const struct options *options, int (*work)(const struct session *, const struct registry *));
+
 /* One event folded in; others than unit.set, account.set, client.set change nothing. */
 int registry_fold(struct registry *registry, const struct event *event, struct error *error);
 /* Empty; made by registry_load too. */

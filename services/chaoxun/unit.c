@@ -8,7 +8,8 @@
 
 /* ---- list ---- */
 
-static int print_units(const struct registry *registry, enum error_language language) {
+static int print_units(const struct session *session, const struct registry *registry) {
+    enum error_language language = session->language;
     struct grid *grid = grid_create();
     if (!grid) {
         return EXIT_REFUSED;
@@ -34,17 +35,7 @@ static int print_units(const struct registry *registry, enum error_language lang
 }
 
 static int run_list(const struct options *options) {
-    struct session session;
-    struct registry registry = {0};
-    struct error error;
-    int result = session_open(&session, options, NULL, NULL, &error);
-    if (result == 0) {
-        result = registry_load(&registry, &session, &error);
-    }
-    int status = result != 0 ? command_fail(options, &error) : print_units(&registry, session.language);
-    registry_free(&registry);
-    session_close(&session);
-    return status;
+    return registry_run(options, print_units);
 }
 
 const struct command command_unit_list = {
@@ -115,17 +106,7 @@ static int set_unit(const struct session *session, const struct registry *regist
 }
 
 static int run_set(const struct options *options) {
-    struct session session;
-    struct registry registry = {0};
-    struct error error;
-    int result = session_open(&session, options, NULL, NULL, &error);
-    if (result == 0) {
-        result = registry_load(&registry, &session, &error);
-    }
-    int status = result != 0 ? command_fail(options, &error) : set_unit(&session, &registry);
-    registry_free(&registry);
-    session_close(&session);
-    return status;
+    return registry_run(options, set_unit);
 }
 
 static const struct option_row set_rows[] = {

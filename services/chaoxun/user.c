@@ -14,7 +14,8 @@
 
 /* ---- list ---- */
 
-static int print_accounts(const struct registry *registry, enum error_language language) {
+static int print_accounts(const struct session *session, const struct registry *registry) {
+    enum error_language language = session->language;
     struct grid *grid = grid_create();
     if (!grid) {
         return EXIT_REFUSED;
@@ -35,17 +36,7 @@ static int print_accounts(const struct registry *registry, enum error_language l
 }
 
 static int run_list(const struct options *options) {
-    struct session session;
-    struct registry registry = {0};
-    struct error error;
-    int result = session_open(&session, options, NULL, NULL, &error);
-    if (result == 0) {
-        result = registry_load(&registry, &session, &error);
-    }
-    int status = result != 0 ? command_fail(options, &error) : print_accounts(&registry, session.language);
-    registry_free(&registry);
-    session_close(&session);
-    return status;
+    return registry_run(options, print_accounts);
 }
 
 const struct command command_user_list = {
@@ -204,30 +195,21 @@ const struct command command_user_add = {
     .run = run_add,
 };
 
-static int run_off(const struct options *options) {
-    struct session session;
-    struct registry registry = {0};
-    struct error error;
-    int result = session_open(&session, options, NULL, NULL, &error);
-    if (result == 0) {
-        result = registry_load(&registry, &session, &error);
-    }
-    const char *name = option_operand(options, 0);
-    const struct registry_account *account = result == 0 ? registry_find_account(&registry, text_of(name)) : NULL;
-    if (result == 0 && !account) {
-        error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
-    }
-    int status;
+static int switch_off(const struct session *session, const struct registry *registry) {
+    const char *name = option_operand(session->options, 0);
+    const struct registry_account *account = registry_find_account(registry, text_of(name));
     if (!account) {
-        status = command_fail(options, &error);
-    } else {
-        union event_body body;
-        struct event event = account_event(options, account->unit, ROLE_NONE, &body);
-        status = receipt_submit(&session, &event);
+        struct error error;
+        error_set(&error, ERR_NOT_FOUND, (struct error_words){.value = name});
+        return command_fail(session->options, &error);
     }
-    registry_free(&registry);
-    session_close(&session);
-    return status;
+    union event_body body;
+    struct event event = account_event(session->options, account->unit, ROLE_NONE, &body);
+    return receipt_submit(session, &event);
+}
+
+static int run_off(const struct options *options) {
+    return registry_run(options, switch_off);
 }
 
 static const struct option_row off_rows[] = {

@@ -43,8 +43,11 @@ static int read_hidden(const char *prompt, char out[PASSWORD_TYPED_MAX], struct 
     }
     struct termios hidden = before;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
+    /* Before the prompt: who sees it may type at once. */
+    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) != 0) {
+        return error_setf(error, ERR_IO, "terminal: %s", strerror(errno));
+    }
     fprintf(stderr, "%s: ", prompt);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     int result = read_line(out, error);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);

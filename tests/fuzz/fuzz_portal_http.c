@@ -56,16 +56,16 @@ static void fuzz_target(struct text raw, struct arena *arena) {
         return;
     }
     check_text(target.path);
+#ifdef PLANTED_BUG
+    /* Believes that nobody writes a tilde into an address. */
+    assert(!memchr(target.path.data, '~', target.path.length));
+#endif
     for (uint32_t i = 0; i < target.count; i++) {
         check_text(target.parameters[i].name);
         check_text(target.parameters[i].value);
     }
     if (route_find(METHOD_PUT, target.path, &match) == ROUTE_FOUND && match.segment.length > 0) {
         assert(!memchr(match.segment.data, '/', match.segment.length));
-#ifdef PLANTED_BUG
-        /* Believes that accounts are never longer than a name. */
-        assert(match.segment.length < 8);
-#endif
     }
     check_query(&target, arena);
 }

@@ -1,6 +1,7 @@
 /* Sample values by the tables. */
 #include "proto/sample.h"
 
+#include "proto/sms.h"
 #include "proto/validate.h"
 
 #define LIST_ITEMS 5    /* at most, where the row does not ask for more */
@@ -255,6 +256,17 @@ static void keep_activity_rules(struct wire_activity *activity) {
     }
 }
 
+/* A title or text of one character may be a blank. */
+static void keep_notice_rules(struct wire_notice *notice) {
+    if (notice->title.length <= 1) {
+        notice->title = text_of("高温停止户外活动");
+    }
+    bool short_text = notice->text.length <= 1;
+    if (short_text || sms_units(notice->title) + sms_units(notice->text) > SMS_NOTICE_UNITS_MAX) {
+        notice->text = text_of("今天下午高温，请各中队暂停户外活动。");
+    }
+}
+
 static void keep_rules(enum event_type type, union event_body *body) {
     switch (type) {
     case EVENT_REPORT_SUBMITTED:
@@ -268,6 +280,9 @@ static void keep_rules(enum event_type type, union event_body *body) {
     case EVENT_CONTACT_SET:
         body->contact.phone = text_of("13800000000");
         wire_set(&body->contact.present, FIELD_contact_phone);
+        break;
+    case EVENT_NOTICE_ISSUED:
+        keep_notice_rules(&body->notice);
         break;
     default:
         break;

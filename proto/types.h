@@ -41,6 +41,8 @@ enum approx {
 #define WORD_basis(name)
 #define WORD_grade(name)
 #define WORD_status(name)
+#define WORD_delivery(name)
+#define WORD_channel(name)
 #include "proto/tables/words.def"
 #undef WORD_approx
     APPROX_COUNT
@@ -75,13 +77,31 @@ enum status {
 #define WORD_status(name) STATUS_##name,
 #include "proto/tables/words.def"
 #undef WORD_status
+#define WORD_status(name)
     STATUS_COUNT
+};
+enum delivery {
+#undef WORD_delivery
+#define WORD_delivery(name) DELIVERY_##name,
+#include "proto/tables/words.def"
+#undef WORD_delivery
+#define WORD_delivery(name)
+    DELIVERY_COUNT
+};
+enum channel {
+#undef WORD_channel
+#define WORD_channel(name) CHANNEL_##name,
+#include "proto/tables/words.def"
+#undef WORD_channel
+    CHANNEL_COUNT
 };
 #undef WORD
 #undef WORD_approx
 #undef WORD_role
 #undef WORD_basis
 #undef WORD_grade
+#undef WORD_status
+#undef WORD_delivery
 
 static inline struct text text_of(const char *string) {
     return (struct text){string, string ? (uint32_t)strlen(string) : 0};

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/sms.h"
+
 static void rule(struct faults *faults, enum error_code code, const char *field, const char *limit, struct text value) {
     for (uint32_t i = 0; i < faults->count; i++) {
         if (strcmp(faults->items[i].field, field) == 0) {
@@ -151,6 +153,37 @@ static void validate_contact(const struct wire_contact *contact, struct faults *
     }
 }
 
+/* What reads blank on a telephone is no notice. */
+static bool is_blank(struct text text) {
+    static const struct text wide = {"　", 3}; /* U+3000, what a Chinese keyboard gives */
+    uint32_t i = 0;
+    while (i < text.length) {
+        bool is_wide = text.length - i >= wide.length && memcmp(text.data + i, wide.data, wide.length) == 0;
+        if (!is_wide && !strchr(" \t\n\r", text.data[i])) {
+            return false;
+        }
+        i += is_wide ? wide.length : 1;
+    }
+    return true;
+}
+
+static void validate_notice(const struct wire_notice *notice, struct faults *faults) {
+    uint32_t units = sms_units(notice->title) + sms_units(notice->text);
+    if (is_blank(notice->title)) {
+        rule(faults, ERR_MISSING, "side.title", NULL, (struct text){0});
+    }
+    if (is_blank(notice->text)) {
+        rule(faults, ERR_MISSING, "side.text", NULL, (struct text){0});
+    }
+    if (units > SMS_NOTICE_UNITS_MAX) {
+        char value[24];
+        char limit[24];
+        snprintf(value, sizeof value, "%" PRIu32, units);
+        snprintf(limit, sizeof limit, "%d", SMS_NOTICE_UNITS_MAX);
+        rule(faults, ERR_TOO_MANY_PARTS, "side.text", limit, text_of(value));
+    }
+}
+
 void validate_event(const struct event *event, struct faults *faults) {
     switch (event->type) {
     case EVENT_REPORT_SUBMITTED:
@@ -165,6 +198,9 @@ void validate_event(const struct event *event, struct faults *faults) {
         break;
     case EVENT_CONTACT_SET:
         validate_contact(&event->body->contact, faults);
+        break;
+    case EVENT_NOTICE_ISSUED:
+        validate_notice(&event->body->notice, faults);
         break;
     default: /* the limits of the fields say all */
         break;

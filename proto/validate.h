@@ -12,6 +12,7 @@
  *   minors <= attendances where both are exact; minutes_basis computed has minutes_approx about;
  *   a measure is named at most once per unit; found.solved <= found.count;
  *   contact.set that is not `off` has a phone or an email; a merge has two different ids;
+ *   a notice's title and text are not blank and fit into 10 SMS (sms.h);
  *   an activity's ends_at is not before starts_at; programmes are known rows of tables/programmes.def. */
 void validate_event(const struct event *event, struct faults *faults);
 

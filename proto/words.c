@@ -21,6 +21,10 @@ struct word_row {
 #define VALUE_OF_grade(name) GRADE_##name
 #define KIND_OF_status KIND_STATUS
 #define VALUE_OF_status(name) STATUS_##name
+#define KIND_OF_delivery KIND_DELIVERY
+#define VALUE_OF_delivery(name) DELIVERY_##name
+#define KIND_OF_channel KIND_CHANNEL
+#define VALUE_OF_channel(name) CHANNEL_##name
 
 static const struct word_row words[] = {
 #define WORD(vocabulary, name, wire, chinese, prose) \

@@ -106,10 +106,13 @@ static int slice_add(struct restoration *restoration, struct database *database,
 }
 
 /* Empties the tables and notes that they are to be filled, in one transaction. */
-static int begin_anew(struct database *database, bool marks, struct error *error) {
+static int begin_anew(struct database *database, bool marks, uint64_t version, struct error *error) {
     int result = database_begin(database, error);
     if (result == 0) {
         result = schema_make_derived(database, marks, error);
+    }
+    if (result == 0 && marks) {
+        result = meta_write(database, "marks", version, error);
     }
     if (result == 0) {
         result = meta_write(database, "rebuilt", 0, error);
@@ -150,23 +153,31 @@ static int fill(struct restoration *restoration, struct database *database, stru
     return more;
 }
 
-int derived_make_tables(struct database *database, journal_derive derive, struct error *error) {
+/* Whether the marks are of the version that `options` derives; any will do for who cannot derive them. */
+static int marks_fit(struct database *database, const struct journal_options *options, struct error *error) {
+    uint64_t version = 0;
+    int found = options->derive ? meta_read(database, "marks", &version, error) : 0;
+    return found < 0 ? found : !options->derive || version == options->derive_version;
+}
+
+int derived_make_tables(struct database *database, const struct journal_options *options, struct error *error) {
     bool ids = false;
     bool marks = false;
     int result = schema_find_derived(database, &ids, &marks, error);
-    if (result < 0 || (ids && marks)) {
-        return result;
+    int fit = result < 0 ? result : marks_fit(database, options, error);
+    if (fit < 0 || (fit == 1 && ids && marks)) {
+        return fit < 0 ? fit : 0;
     }
     uint64_t last = 0;
     result = schema_last_block(database, &last, error);
-    if (result == 0 && !marks && !derive && last > 0) {
+    if (result == 0 && !marks && !options->derive && last > 0) {
         result = reader_damage("table marks", 0, "it is missing, and only intake can make it again", error);
     }
-    return result < 0 ? result : begin_anew(database, !marks || derive, error);
+    return result < 0 ? result : begin_anew(database, !marks || options->derive, options->derive_version, error);
 }
 
 /* Whether there is something to fill: 1 from `through` on, 0 not. */
-static int plan(struct restoration *restoration, struct database *database, struct error *error) {
+static int plan(struct restoration *restoration, struct database *database, uint64_t version, struct error *error) {
     int begun = meta_read(database, "rebuilt", &restoration->through, error);
     if (begun != 0) {
         return begun;
@@ -175,7 +186,7 @@ static int plan(struct restoration *restoration, struct database *database, stru
     if (fits != 0) {
         return fits < 0 ? fits : 0;
     }
-    int result = begin_anew(database, restoration->derive != NULL, error);
+    int result = begin_anew(database, restoration->derive != NULL, version, error);
     return result < 0 ? result : 1;
 }
 
@@ -186,7 +197,7 @@ int derived_restore(struct database *database, const struct journal_options *opt
         result = journal_reader_open(&restoration.reader, options, error);
     }
     if (result == 0) {
-        result = plan(&restoration, database, error);
+        result = plan(&restoration, database, options->derive_version, error);
     }
     if (result == 1) {
         result = fill(&restoration, database, error);

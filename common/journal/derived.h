@@ -18,9 +18,10 @@ void derived_close(struct derived *derived);
 int derived_add_id(struct derived *derived, const struct id *id, uint64_t seq, struct error *error);
 int derived_add_mark(struct derived *derived, struct text key, uint64_t seq, struct error *error);
 
-/* Makes tables that are missing, empty, and notes that they are to be filled. Marks can be made again only by who
- * knows how they are derived: without `derive` a journal with events but no marks is refused. */
-int derived_make_tables(struct database *database, journal_derive derive, struct error *error);
+/* Makes tables that are missing, empty, and notes that they are to be filled; so also marks of another version than
+ * `options` derives. Marks can be made again only by who knows how they are derived: without `derive` a journal with
+ * events but no marks is refused. */
+int derived_make_tables(struct database *database, const struct journal_options *options, struct error *error);
 
 /* Fills the tables from the heads where they were made anew or stop early. To be called before derived_open. Takes as
  * long as it needs, in transactions of bounded size; goes on after a crash. */

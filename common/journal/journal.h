@@ -36,6 +36,7 @@ struct journal_options {
     int64_t reserve_bytes;   /* of the file that is given up when the disk is full; 0: none */
     /* NULL: a journal with events whose table of marks is missing is refused. */
     journal_derive derive;
+    uint64_t derive_version; /* of `derive`: marks of another version are made again at the opening */
 };
 
 /* A derived entry: `key` (at most 64 bytes) is found again by journal_marked. */

@@ -157,7 +157,7 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     reserve_open(&journal->reserve, journal->paths.reserve, options->reserve_bytes);
     result = open_database(journal, error);
     if (result == 0) {
-        result = derived_make_tables(&journal->database, options->derive, error);
+        result = derived_make_tables(&journal->database, options, error);
     }
     if (result == 0) {
         result = check_what_is_there(journal, options, error);

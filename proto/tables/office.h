@@ -41,11 +41,11 @@
     F(story_publication, url, TEXT, OPTIONAL, SIDE, 1, 500, "", no_shape, "where")
 
 #define NOTICE_FIELDS(F) \
-    F(notice, units, PATHS, REQUIRED, HEAD, 1, 500, "", no_shape, "whom it is for") \
+    F(notice, units, PATHS, REQUIRED, HEAD, 1, 500, "", no_shape, "whom it is for: these units and what lies under them") \
     F(notice, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "overtakes what is under way") \
     F(notice, confirm_by, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "until when it is to be confirmed") \
     F(notice, title, TEXT, REQUIRED, SIDE, 1, 100, "", no_shape, "title") \
-    F(notice, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, "what is to be told")
+    F(notice, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, "what is to be told; with the title it must fit into 10 SMS")
 
 #define NOTICE_STEP_FIELDS(F) \
     F(notice_step, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice")
@@ -62,10 +62,14 @@
 #define DELIVERY_FIELDS(F) \
     F(delivery, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice or alert") \
     F(delivery, person, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "the recipient") \
-    F(delivery, channel, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "sms, email, ...") \
-    F(delivery, state, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "accepted, delivered, undelivered, ...") \
-    F(delivery, attempt, INT, OPTIONAL, HEAD, 0, 1000, "", no_shape, "which attempt") \
-    F(delivery, words, TEXT, OPTIONAL, SIDE, 1, 300, "", no_shape, "the provider's own words")
+    F(delivery, channel, CHANNEL, REQUIRED, HEAD, 0, 0, "", no_shape, "the way of the message") \
+    F(delivery, revision, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "revision of the notice; 0 when absent") \
+    F(delivery, step, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "step of escalation; 0 when absent") \
+    F(delivery, state, DELIVERY, REQUIRED, HEAD, 0, 0, "", no_shape, "its new state") \
+    F(delivery, attempt, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how often it was handed to a provider, this time included") \
+    F(delivery, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how many of these attempts may have reached the recipient a second time") \
+    F(delivery, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried again, or looked at again") \
+    F(delivery, words, TEXT, OPTIONAL, SIDE, 1, 300, "", no_shape, "the provider's own words, without the address")
 
 #define BULLETIN_FIELDS(F) \
     F(bulletin, kind, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "results, news, month-table") \

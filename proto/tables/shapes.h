@@ -6,8 +6,10 @@
 #include "proto/tables/http.h"
 #include "proto/tables/messages.h"
 #include "proto/tables/office.h"
+#include "proto/tables/outbox.h"
 #include "proto/tables/people.h"
 #include "proto/tables/problem.h"
+#include "proto/tables/record.h"
 #include "proto/tables/report.h"
 #include "proto/tables/rules.h"
 
@@ -76,6 +78,23 @@
     S(measure_sum, MEASURE_SUM_FIELDS) \
     S(totals_row, TOTALS_ROW_FIELDS) \
     S(totals_answer, TOTALS_ANSWER_FIELDS) \
+    S(record_query, RECORD_QUERY_FIELDS) \
+    S(record_entry, RECORD_ENTRY_FIELDS) \
+    S(record_answer, RECORD_ANSWER_FIELDS) \
+    S(report_query, REPORT_QUERY_FIELDS) \
+    S(report_version, REPORT_VERSION_FIELDS) \
+    S(report_answer, REPORT_ANSWER_FIELDS) \
+    S(notices_query, NOTICES_QUERY_FIELDS) \
+    S(state_count, STATE_COUNT_FIELDS) \
+    S(notice_entry, NOTICE_ENTRY_FIELDS) \
+    S(notices_answer, NOTICES_ANSWER_FIELDS) \
+    S(notice_query, NOTICE_QUERY_FIELDS) \
+    S(delivery_row, DELIVERY_ROW_FIELDS) \
+    S(notice_status, NOTICE_STATUS_FIELDS) \
+    S(preview_query, PREVIEW_QUERY_FIELDS) \
+    S(preview_unit, PREVIEW_UNIT_FIELDS) \
+    S(preview_answer, PREVIEW_ANSWER_FIELDS) \
+    S(delivery_report, DELIVERY_REPORT_FIELDS) \
     S(status_answer, STATUS_ANSWER_FIELDS) \
     S(verify_answer, VERIFY_ANSWER_FIELDS)
 

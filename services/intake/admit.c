@@ -29,6 +29,14 @@ static bool check_role(const struct admit_context *context, const struct event *
         no_right(context, "intake", faults);
         return false;
     }
+    if (event->type == EVENT_DELIVERY_UPDATED) {
+        /* Only who sends knows what became of it: nobody else may claim a delivery. */
+        bool is_notifier = strcmp(context->identity->source, "service:notifier") == 0;
+        if (!is_notifier) {
+            no_right(context, "notifier", faults);
+        }
+        return is_notifier;
+    }
     enum role least = event_row(event->type)->who;
     if (role_rank(context->identity->role) < role_rank(least)) {
         no_right(context, word_wire(KIND_ROLE, (int)least), faults);
@@ -162,6 +170,26 @@ static void check_activity(const struct admit_context *context, const struct eve
     }
 }
 
+/* Whom a notice is for: units that are there, open, of the speaker, and with somebody who can be told. */
+static void check_notice(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_notice *notice = &event->body->notice;
+    const struct text *units = notice->units.items;
+    for (uint32_t i = 0; i < notice->units.count; i++) {
+        char field[40];
+        snprintf(field, sizeof field, "body.units[%u]", i);
+        const struct unit_entry *unit = directory_unit(context->directory, units[i]);
+        if (!unit) {
+            faults_add(faults, ERR_UNKNOWN_UNIT, field, NULL, units[i]);
+        } else if (!check_within(context, units[i], field, faults)) {
+            continue;
+        } else if (unit->closed) {
+            faults_add(faults, ERR_UNIT_CLOSED, field, NULL, units[i]);
+        } else if (!directory_has_contact(context->directory, units[i])) {
+            faults_add(faults, ERR_NO_CONTACT, field, NULL, units[i]);
+        }
+    }
+}
+
 static int check_content(const struct admit_context *context, const struct event *event, struct faults *faults) {
     switch (event->type) {
     case EVENT_UNIT_SET:
@@ -175,6 +203,9 @@ static int check_content(const struct admit_context *context, const struct event
         return 0;
     case EVENT_ACTIVITY_PLANNED:
         check_activity(context, event, faults);
+        return 0;
+    case EVENT_NOTICE_ISSUED:
+        check_notice(context, event, faults);
         return 0;
     case EVENT_PERSON_ERASED:
         /* A person's number is the brigade's, whatever units know it. */

@@ -106,7 +106,8 @@ static bool is_taken(struct intake *intake, const struct candidate *candidate) {
 
 /* What the event means for the rest of the house; on failure nothing has changed. */
 static int take_effect(struct intake *intake, struct batch *batch, const struct event *event) {
-    return erase_is_erasure(event) ? erase_note(intake, batch, event) : directory_apply(intake->directory, event);
+    int result = directory_apply(intake->directory, event);
+    return result == 0 && erase_is_erasure(event) ? erase_note(intake, batch, event) : result;
 }
 
 static int add(struct intake *intake, struct batch *batch, struct candidate *candidate) {

@@ -1,6 +1,7 @@
 /* Maps by path, name and key; the entries are allocated one by one and stay. */
 #include "services/intake/directory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/error.h"
@@ -12,12 +13,20 @@ struct setting_entry {
     char value[SETTING_VALUE_BYTES + 1];
 };
 
+/* A person as the contact of one unit. */
+struct contact_entry {
+    struct unit_entry *unit;
+    char person[EVENT_BY_MAX + 1];
+    bool on;
+};
+
 struct directory {
     struct text_map units;    /* path -> unit_entry */
     struct text_map accounts; /* name -> member_entry */
     struct text_map clients;  /* name -> member_entry */
     struct text_map keys;     /* key -> member_entry of `clients`; of an older key too, which then no longer fits */
     struct text_map settings; /* name -> setting_entry */
+    struct text_map contacts; /* path '#' person -> contact_entry */
     const struct unit_entry *first_root;
 };
 
@@ -31,6 +40,7 @@ void directory_clear(struct directory *directory) {
     text_map_free(&directory->accounts, free);
     text_map_free(&directory->clients, free);
     text_map_free(&directory->settings, free);
+    text_map_free(&directory->contacts, free);
     directory->first_root = NULL;
 }
 
@@ -123,6 +133,44 @@ static int apply_setting(struct directory *directory, const struct event *event)
     return 0;
 }
 
+static void switch_contact(struct contact_entry *entry, bool on) {
+    if (entry->on != on) {
+        entry->on = on;
+        entry->unit->contacts += on ? 1 : UINT32_MAX;
+    }
+}
+
+static int apply_contact(struct directory *directory, const struct event *event) {
+    const struct wire_contact *contact = &event->body->contact;
+    struct unit_entry *unit = text_map_get(&directory->units, event->unit);
+    char key[EVENT_UNIT_MAX + EVENT_BY_MAX + 2];
+    int length = snprintf(key, sizeof key, "%.*s#%.*s", (int)event->unit.length, event->unit.data,
+                          (int)contact->person.length, contact->person.data);
+    if (!unit || length >= (int)sizeof key) {
+        return 0;
+    }
+    struct contact_entry *entry = entry_of(&directory->contacts, text_of(key), sizeof *entry);
+    if (!entry) {
+        return -ERR_NO_MEMORY;
+    }
+    entry->unit = unit;
+    copy_text(entry->person, sizeof entry->person, contact->person);
+    switch_contact(entry, !contact->off);
+    return 0;
+}
+
+/* Nobody knows any more how to reach that person. */
+static int apply_erasure(struct directory *directory, const struct event *event) {
+    struct text person = event->body->person_erasure.person;
+    for (uint32_t i = 0; i < directory->contacts.capacity; i++) {
+        struct contact_entry *entry = directory->contacts.slots[i].value;
+        if (entry && text_equal(text_of(entry->person), person)) {
+            switch_contact(entry, false);
+        }
+    }
+    return 0;
+}
+
 int directory_apply(struct directory *directory, const struct event *event) {
     switch (event->type) {
     case EVENT_UNIT_SET:
@@ -133,6 +181,10 @@ int directory_apply(struct directory *directory, const struct event *event) {
         return apply_client(directory, event);
     case EVENT_SETTING_SET:
         return apply_setting(directory, event);
+    case EVENT_CONTACT_SET:
+        return apply_contact(directory, event);
+    case EVENT_PERSON_ERASED:
+        return apply_erasure(directory, event);
     default:
         return 0;
     }
@@ -140,6 +192,16 @@ int directory_apply(struct directory *directory, const struct event *event) {
 
 const struct unit_entry *directory_unit(const struct directory *directory, struct text path) {
     return text_map_get(&directory->units, path);
+}
+
+bool directory_has_contact(const struct directory *directory, struct text path) {
+    for (uint32_t i = 0; i < directory->units.capacity; i++) {
+        const struct unit_entry *unit = directory->units.slots[i].value;
+        if (unit && unit->contacts > 0 && path_is_within(text_of(unit->path), path)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const struct unit_entry *directory_first_root(const struct directory *directory) {

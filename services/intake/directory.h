@@ -1,4 +1,5 @@
-/* The directory: units, accounts, clients and settings as folded from unit.set, account.set, client.set, setting.set.
+/* The directory: units with how many contacts they have, accounts, clients and settings, as folded from unit.set,
+ * contact.set, person.erased, account.set, client.set, setting.set.
  *
  * Every event is applied in the order of the journal; the last one of a name holds. Pure: no I/O. Entries live until
  * directory_clear and never move.
@@ -13,7 +14,8 @@
 struct unit_entry {
     char path[EVENT_UNIT_MAX + 1];
     bool closed;
-    int64_t since; /* when it began: received_at of its first event */
+    int64_t since;     /* when it began: received_at of its first event */
+    uint32_t contacts; /* people of its own who can be told something */
 };
 
 /* An account that signs in at the portal, or a program with a key of its own. */
@@ -30,11 +32,13 @@ struct directory *directory_create(void); /* NULL: no memory */
 void directory_destroy(struct directory **directory);
 void directory_clear(struct directory *directory); /* everything is forgotten, to be folded again */
 
-/* Applies an event; other types than the four are passed over. Returns 0 or -ERR_NO_MEMORY (nothing changed). */
+/* Applies an event; other types than these are passed over. Returns 0 or -ERR_NO_MEMORY (nothing changed). */
 int directory_apply(struct directory *directory, const struct event *event);
 
 /* NULL when there is none. */
 const struct unit_entry *directory_unit(const struct directory *directory, struct text path);
+/* Whether the unit or one under it has a contact. */
+bool directory_has_contact(const struct directory *directory, struct text path);
 const struct unit_entry *directory_first_root(const struct directory *directory); /* the first unit without a parent */
 const struct member_entry *directory_account(const struct directory *directory, struct text name);
 const struct member_entry *directory_client(const struct directory *directory, struct text name);

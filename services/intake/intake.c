@@ -29,6 +29,7 @@ static int open_journal(struct intake *intake, struct error *error) {
         .side_key = side_key,
         .reserve_bytes = config_int(service->config, SETTING_RESERVE_BYTES),
         .derive = marks_derive,
+        .derive_version = MARKS_VERSION,
     };
     struct journal *journal = NULL;
     result = journal_open(&journal, &options, error);

@@ -40,6 +40,8 @@ static struct text person_of(const struct event *event) {
         return event->body->report.contact;
     case EVENT_ACTIVITY_PLANNED:
         return event->body->activity.contact;
+    case EVENT_DELIVERY_UPDATED:
+        return event->body->delivery.person;
     default:
         return (struct text){0};
     }
@@ -58,6 +60,8 @@ uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][
     case EVENT_ACCOUNT_SET:
     case EVENT_CLIENT_SET:
     case EVENT_SETTING_SET:
+    case EVENT_CONTACT_SET:
+    case EVENT_PERSON_ERASED:
         keys[count++] = mark_directory();
         break;
     case EVENT_REPORT_WITHDRAWN:

@@ -1,13 +1,18 @@
 /* Marks: by which keys the journal finds an event again, without reading everything.
  *
- *   "d"               events of the directory (unit.set, account.set, client.set, setting.set)
- *   "p" person        events whose side tells of a person: contact.set, and reports and activities that name a contact
+ *   "d"               events of the directory (unit.set, account.set, client.set, setting.set, contact.set,
+ *                     person.erased)
+ *   "p" person        events whose side tells of a person: contact.set, delivery.updated, and reports and activities
+ *                     that name a contact
  *   "w" report id     report.withdrawn
  *   "m" activity id   activity.merged, by the activity that became part of another
  */
 #pragma once
 
 #include "common/journal/journal.h"
+
+/* Rises when marks are derived in another way: a journal with older ones then makes them again. */
+#define MARKS_VERSION 2
 
 /* The directory's key. */
 struct text mark_directory(void);

@@ -129,6 +129,21 @@ static int check_merge(const struct admit_context *context, const struct wire_ac
     return into == 1 && from == 1 ? check_chain(context, merge, faults) : 0;
 }
 
+/* ---- deliveries ---- */
+
+static int check_delivery(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct id *notice = &event->body->delivery.notice;
+    struct known known;
+    int found = look_up(context, notice, &known);
+    if (found < 0) {
+        return found;
+    }
+    if (found == 0 || known.type != EVENT_NOTICE_ISSUED) {
+        fault_of(faults, ERR_UNKNOWN_REFERENCE, "body.notice", "a notice.issued", notice);
+    }
+    return 0;
+}
+
 /* ---- redaction ---- */
 
 static int check_redaction(const struct admit_context *context, const struct id *id, struct faults *faults) {
@@ -156,6 +171,8 @@ int reference_check(const struct admit_context *context, const struct event *eve
         return check_report(context, event, &body->report_withdrawal.report, "body.report", faults);
     case EVENT_ACTIVITY_MERGED:
         return check_merge(context, &body->activity_merge, faults);
+    case EVENT_DELIVERY_UPDATED:
+        return check_delivery(context, event, faults);
     case EVENT_TEXT_REDACTED:
         return check_redaction(context, &body->text_redaction.event, faults);
     default:

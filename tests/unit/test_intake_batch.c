@@ -61,9 +61,11 @@ static void the_block_holds_heads_sides_ids_and_marks(void **state) {
     assert_int_equal(block.first, 41);
     assert_int_equal(block.count, 2);
     assert_true(id_equal(&block.ids[1], &contact.event.id));
-    assert_int_equal(block.mark_count, 1);
+    assert_int_equal(block.mark_count, 2);
     assert_int_equal(block.marks[0].index, 1);
     assert_true(text_equal(block.marks[0].key, text_of("pP0017")));
+    assert_int_equal(block.marks[1].index, 1);
+    assert_true(text_equal(block.marks[1].key, text_of("d")));
 
     struct text *salts;
     struct text *sides;

@@ -42,6 +42,8 @@ static void understands_counts(void **state) {
     expect("10余万", 100000000, APPROX_AT_LEAST, "");
     expect("3万余份", 30000000, APPROX_AT_LEAST, "份");
     expect("1.5万份", 15000000, APPROX_EXACT, "份");
+    expect("近5千克", 5000, APPROX_BELOW, "千克");
+    expect("5千余人", 5000000, APPROX_AT_LEAST, "人");
 }
 
 static void understands_numerals(void **state) {

@@ -2,29 +2,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "proto/json.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/follower.h"
+#include "services/chaoxun/moment.h"
 #include "services/chaoxun/session.h"
 
 #define ARENA_BYTES (4 * 1024 * 1024)
 #define SLICE_MS 200
 #define QUIET_MS 10000
 #define CONTENT_CHARACTERS 100
-#define CHINA_OFFSET_S (8 * 3600)
 
 /* ---- one event ---- */
-
-static void print_time(int64_t at) {
-    time_t seconds = (time_t)(at / 1000) + CHINA_OFFSET_S;
-    struct tm parts;
-    char text[32];
-    gmtime_r(&seconds, &parts);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    printf("%s", text);
-}
 
 /* The bytes of the first `characters` characters. */
 static int cut(const char *text, size_t characters) {
@@ -50,7 +40,9 @@ static void print_content(json_t *json, bool whole) {
     }
 }
 
-static bool print_event(const struct event *event, bool side, bool as_json) {
+static bool print_event(const struct session *session, const struct event *event) {
+    bool side = option_given(session->options, "side");
+    bool as_json = option_given(session->options, "json");
     if (!event->body) {
         printf("%" PRIu64 "  (a type that this program does not know)\n", event->seq);
         return true;
@@ -60,9 +52,10 @@ static bool print_event(const struct event *event, bool side, bool as_json) {
     if (as_json) {
         printf("%s\n", line ? line : "{}");
     } else {
-        printf("%-8" PRIu64 " ", event->seq);
-        print_time(event->received_at);
-        printf("  %-22.*s %-18s", (int)event->unit.length, event->unit.data, event_row(event->type)->wire);
+        char at[MOMENT_TEXT_SIZE];
+        moment_format(event->received_at, session_utc_offset(session), at);
+        printf("%-8" PRIu64 " %s  %-22.*s %-18s", event->seq, at, (int)event->unit.length, event->unit.data,
+               event_row(event->type)->wire);
         print_content(json, false);
         putchar('\n');
     }
@@ -95,8 +88,8 @@ static int choose_start(const struct session *session, const char *from, struct 
 }
 
 /* Prints events until the head that was known at the start, or for ever. */
-static int print_all(struct follower *follower, const struct options *options, struct error *error) {
-    bool follow = !option_given(options, "no-follow");
+static int print_all(struct follower *follower, const struct session *session, struct error *error) {
+    bool follow = !option_given(session->options, "no-follow");
     uint64_t end = follower_head(follower).seq;
     int64_t waited_ms = 0;
     bool said = false;
@@ -109,7 +102,7 @@ static int print_all(struct follower *follower, const struct options *options, s
         if (result == 1) {
             waited_ms = 0;
             said = false;
-            if (!print_event(&event, option_given(options, "side"), option_given(options, "json"))) {
+            if (!print_event(session, &event)) {
                 return 0; /* nobody reads any more */
             }
             if (!follow && event.seq >= end) {
@@ -150,7 +143,7 @@ static int run_tail(const struct options *options) {
         result = follower_open(&follower, client, &from, option_given(options, "side"), SESSION_CALL_MS, &error);
     }
     if (result == 0) {
-        result = print_all(follower, options, &error);
+        result = print_all(follower, &session, &error);
     }
     if (result == -(int)ERR_UNAVAILABLE) {
         session_unreachable(&session, EDGE_STREAM, &error);

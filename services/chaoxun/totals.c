@@ -245,14 +245,8 @@ static void print_json(const struct wire_totals_answer *answer) {
 static int ask_and_print(const struct session *session, const struct question *question, struct arena *arena,
                          struct error *error) {
     struct wire_totals_answer answer;
-    struct buffer payload = {0};
-    int result = codec_encode(shape_of(SHAPE_totals_query), &question->query, &payload);
-    if (result == 0) {
-        struct text text = {(const char *)payload.data, (uint32_t)payload.length};
-        result = session_ask(session, EDGE_TOTALS, "totals", text, ANSWER_MS, shape_of(SHAPE_totals_answer), arena,
-                             &answer, error);
-    }
-    buffer_free(&payload);
+    int result = session_ask_shape(session, EDGE_TOTALS, "totals", ANSWER_MS, SHAPE_totals_query, &question->query,
+                                   SHAPE_totals_answer, arena, &answer, error);
     if (result != 0) {
         return result;
     }

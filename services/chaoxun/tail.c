@@ -8,6 +8,7 @@
 #include "services/chaoxun/follower.h"
 #include "services/chaoxun/moment.h"
 #include "services/chaoxun/session.h"
+#include "services/chaoxun/tail_notices.h"
 
 #define ARENA_BYTES (4 * 1024 * 1024)
 #define SLICE_MS 200
@@ -122,34 +123,44 @@ static int print_all(struct follower *follower, const struct session *session, s
     return 0;
 }
 
-static int run_tail(const struct options *options) {
-    if (option_given(options, "follow") && option_given(options, "no-follow")) {
-        return command_usage(options, "--follow and --no-follow are one or the other");
-    }
-    struct session session;
+static int tail_events(const struct session *session, struct error *error) {
+    const struct options *options = session->options;
     struct position from;
     struct client *client = NULL;
     struct follower *follower = NULL;
+    int result = choose_start(session, option_text(options, "from"), &from, error);
+    if (result == 0) {
+        result = session_connect(session, EDGE_STREAM, &client, error);
+    }
+    if (result == 0) {
+        result = follower_open(&follower, client, &from, option_given(options, "side"), SESSION_CALL_MS, error);
+    }
+    if (result == 0) {
+        result = print_all(follower, session, error);
+    }
+    if (result == -(int)ERR_UNAVAILABLE) {
+        session_unreachable(session, EDGE_STREAM, error);
+    }
+    follower_close(&follower);
+    client_close(&client);
+    return result;
+}
+
+static int run_tail(const struct options *options) {
+    bool notices = option_given(options, "notices");
+    if (option_given(options, "follow") && option_given(options, "no-follow")) {
+        return command_usage(options, "--follow and --no-follow are one or the other");
+    }
+    if (option_given(options, "unit") && !notices) {
+        return command_usage(options, "--unit goes with --notices");
+    }
+    struct session session;
     struct error error;
     int result =
         session_open(&session, options, option_text(options, "key"), option_text(options, "server-key"), &error);
     if (result == 0) {
-        result = choose_start(&session, option_text(options, "from"), &from, &error);
+        result = notices ? tail_notices(&session, &error) : tail_events(&session, &error);
     }
-    if (result == 0) {
-        result = session_connect(&session, EDGE_STREAM, &client, &error);
-    }
-    if (result == 0) {
-        result = follower_open(&follower, client, &from, option_given(options, "side"), SESSION_CALL_MS, &error);
-    }
-    if (result == 0) {
-        result = print_all(follower, &session, &error);
-    }
-    if (result == -(int)ERR_UNAVAILABLE) {
-        session_unreachable(&session, EDGE_STREAM, &error);
-    }
-    follower_close(&follower);
-    client_close(&client);
     int status = result != 0 ? command_fail(options, &error) : 0;
     session_close(&session);
     return status;
@@ -159,6 +170,8 @@ static const struct option_row rows[] = {
     {.name = "from", .kind = OPTION_TEXT, .word = "POSITION", .prose = "start behind it; start (default) or now"},
     {.name = "follow", .kind = OPTION_FLAG, .prose = "go on when the head is reached (default)"},
     {.name = "no-follow", .kind = OPTION_FLAG, .prose = "end at the head"},
+    {.name = "notices", .kind = OPTION_FLAG, .prose = "the notices, each as it is issued, instead of events"},
+    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "of the notices, only those that reach this unit"},
     {.name = "side", .kind = OPTION_FLAG, .prose = "with personal data and free text (needs the right)"},
     {.name = "json", .kind = OPTION_FLAG, .prose = "whole events as JSON, one per line"},
     SESSION_KEY_OPTIONS,
@@ -169,9 +182,13 @@ const struct command command_tail = {
     .name = "tail",
     .summary = "follow the stream of events and verify its chain",
     .usage = "[OPTION...]",
-    .about = "One line per event: number, time of receipt (UTC+8), unit, type, content. The hash chain is verified; a "
-             "block\n"
-             "that does not fit ends it with exit status 1. When intake restarts, it goes on where it stood.\n",
+    .about =
+        "One line per event: number, time of receipt (UTC+8), unit, type, content. The hash chain is verified; a "
+        "block\n"
+        "that does not fit ends it with exit status 1. When intake restarts, it goes on where it stood.\n"
+        "With --notices a line per notice: number, time, whom it is for, title and text; a registered client sees "
+        "those of\n"
+        "its own unit (--key, --server-key with the notifier's public key, --endpoint.notices, --endpoint.outbox).\n",
     .options = rows,
     .run = run_tail,
 };

@@ -4,8 +4,8 @@
 
 #include "common/export/sheet.h"
 #include "common/export/words.h"
-#include "proto/json.h"
 #include "services/chaoxun/command.h"
+#include "services/chaoxun/document.h"
 #include "services/chaoxun/grid.h"
 #include "services/chaoxun/session.h"
 
@@ -234,14 +234,6 @@ static int print_csv(const struct wire_totals_answer *answer, struct error *erro
     return result;
 }
 
-static void print_json(const struct wire_totals_answer *answer) {
-    json_t *json = json_from_shape(shape_of(SHAPE_totals_answer), answer);
-    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-    printf("%s\n", text ? text : "{}");
-    free(text);
-    json_decref(json);
-}
-
 static int ask_and_print(const struct session *session, const struct question *question, struct arena *arena,
                          struct error *error) {
     struct wire_totals_answer answer;
@@ -251,7 +243,7 @@ static int ask_and_print(const struct session *session, const struct question *q
         return result;
     }
     if (option_given(session->options, "json")) {
-        print_json(&answer);
+        document_print(shape_of(SHAPE_totals_answer), &answer);
     } else if (option_given(session->options, "csv")) {
         result = print_csv(&answer, error);
     } else {

@@ -1,7 +1,6 @@
 /* Documents: what json_from_shape makes, printed. */
 #include "services/chaoxun/document.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static void print(const struct shape *shape, const void *value, size_t flags) {
@@ -18,4 +17,11 @@ void document_print(const struct shape *shape, const void *value) {
 
 void document_print_line(const struct shape *shape, const void *value) {
     print(shape, value, JSON_COMPACT);
+}
+
+void document_write_flat(FILE *out, struct text text) {
+    for (uint32_t i = 0; i < text.length; i++) {
+        char character = text.data[i];
+        fputc(character == '\n' || character == '\r' || character == '\t' ? ' ' : character, out);
+    }
 }

@@ -18,7 +18,8 @@ struct option_row {
     enum option_kind kind;
     const char *word; /* stands for the value in --help: "FILE" */
     const char *prose;
-    int64_t min; /* of an INT */
+    const char *values; /* with spaces between, for completion; NULL when they are open */
+    int64_t min;        /* of an INT */
     int64_t max;
 };
 

@@ -167,7 +167,11 @@ static int run_tail(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "from", .kind = OPTION_TEXT, .word = "POSITION", .prose = "start behind it; start (default) or now"},
+    {.name = "from",
+     .kind = OPTION_TEXT,
+     .word = "POSITION",
+     .prose = "start behind it; start (default) or now",
+     .values = "start now"},
     {.name = "follow", .kind = OPTION_FLAG, .prose = "go on when the head is reached (default)"},
     {.name = "no-follow", .kind = OPTION_FLAG, .prose = "end at the head"},
     {.name = "notices", .kind = OPTION_FLAG, .prose = "the notices, each as it is issued, instead of events"},

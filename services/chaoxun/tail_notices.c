@@ -36,10 +36,7 @@ static void put_line(FILE *out, const struct session *session, const struct wire
         fprintf(out, "%s", language_pick(session->language, "(removed)", "（已删除）"));
     }
     fprintf(out, "%.*s%s", (int)notice->title.length, notice->title.data, notice->text.length > 0 ? "：" : "");
-    for (uint32_t i = 0; i < notice->text.length; i++) {
-        char character = notice->text.data[i];
-        fputc(character == '\n' || character == '\t' ? ' ' : character, out);
-    }
+    document_write_flat(out, notice->text);
     fputc('\n', out);
 }
 

@@ -1,4 +1,4 @@
-/* Text: UTF-8, counting characters, the tree of unit paths, units that count people. */
+/* Text: UTF-8, counting characters, the tree of unit paths, words of the tables, units that count people. */
 #include "proto/types.h"
 
 /* Whether all eight bytes are ASCII: no top bit is set. */
@@ -129,6 +129,18 @@ bool path_is_within(struct text unit, struct text above) {
         return false;
     }
     return unit.length == above.length || unit.data[above.length] == '/';
+}
+
+bool words_hold(const char *words, const char *word) {
+    size_t length = strlen(word);
+    while (*words != '\0') {
+        size_t span = strcspn(words, " ");
+        if (span == length && memcmp(words, word, length) == 0) {
+            return true;
+        }
+        words += span + (words[span] == ' ');
+    }
+    return false;
 }
 
 bool unit_counts_people(struct text unit) {

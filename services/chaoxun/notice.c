@@ -1,7 +1,6 @@
 /* chaoxun notice send, notice preview: word from the office to its squads. */
 #include <stdio.h>
 
-#include "common/clock.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/delivery.h"
 #include "services/chaoxun/document.h"
@@ -78,25 +77,40 @@ static struct text issuer(const struct notice *notice) {
     return from ? text_of(from) : (struct text){first.data, slash ? (uint32_t)(slash - first.data) : first.length};
 }
 
+/* The id given. It tells when it was made (RFC 9562, version 7): with that as its time, the same words are the same event
+ * when they are sent again. */
+static bool take_id(struct event *event, struct text text) {
+    if (!id_parse(text, &event->id)) {
+        return false;
+    }
+    if (event->id.bytes[6] >> 4 == 7) {
+        event->at = 0;
+        for (int i = 0; i < 6; i++) {
+            event->at = event->at << 8 | event->id.bytes[i];
+        }
+    }
+    return true;
+}
+
 static int fill_options(struct notice *notice, struct error *error) {
     const struct options *options = notice->session.options;
     struct wire_notice *body = &notice->body.notice;
     const char *confirm_by = option_text(options, "confirm-by");
     const char *id = option_text(options, "id");
-    int64_t now = clock_now();
+    if (id && !take_id(&notice->event, text_of(id))) {
+        return error_setf(error, ERR_USAGE, "--id: %.60s is not an id", id);
+    }
     if (option_given(options, "urgent")) {
         body->urgent = true;
         wire_set(&body->present, FIELD_notice_urgent);
     }
     if (confirm_by) {
-        if (!moment_parse(text_of(confirm_by), now, session_utc_offset(&notice->session), &body->confirm_by)) {
+        if (!moment_parse(text_of(confirm_by), notice->event.at, session_utc_offset(&notice->session),
+                          &body->confirm_by)) {
             return error_setf(error, ERR_USAGE, "--confirm-by: %.40s is not a time like \"2026-11-23 18:00\" or +12h",
                               confirm_by);
         }
         wire_set(&body->present, FIELD_notice_confirm_by);
-    }
-    if (id && !id_parse(text_of(id), &notice->event.id)) {
-        return error_setf(error, ERR_USAGE, "--id: %.60s is not an id", id);
     }
     return 0;
 }
@@ -192,6 +206,15 @@ static int follow(const struct notice *notice, const char *position) {
 static int submit(const struct notice *notice) {
     char position[POSITION_TEXT_SIZE] = "";
     int status = receipt_submit_at(&notice->session, &notice->event, position);
+    if (status == EXIT_UNREACHABLE || status == EXIT_LATER) {
+        char id[ID_TEXT_SIZE];
+        id_format(&notice->event.id, id);
+        fprintf(stderr,
+                language_pick(notice->session.language,
+                              "Whether it went out is not known: send it again with --id %s\n",
+                              "结果未知：请加 --id %s 再发一次，不会重复发送\n"),
+                id);
+    }
     return status != 0 || !option_given(notice->session.options, "wait") ? status : follow(notice, position);
 }
 

@@ -170,7 +170,7 @@ class WithPeer(unittest.TestCase):
                 self.assertEqual(terminal.finish(), 0, terminal.seen)
                 self.assertRegex(terminal.seen, r"\rmessages \[#+\.+\] 1/2")
                 self.assertIn("complete", terminal.seen)
-            left[:] = [["sending", "delivered"], ["delivered", "delivered"]]
+            left[:] = [["delivered", "sending"], ["delivered", "delivered"]]
             with Terminal(["notice", "status", harness.new_id().hex(), "--watch", *peer.options],
                           self.chaoxun.environment) as terminal:
                 self.assertEqual(terminal.finish(), 0, terminal.seen)

@@ -73,8 +73,11 @@ static void close_notice(struct notice *notice) {
 static struct text issuer(const struct notice *notice) {
     const char *from = option_text(notice->session.options, "from");
     struct text first = notice->draft.recipients.units[0];
-    const char *slash = memchr(first.data, '/', first.length);
-    return from ? text_of(from) : (struct text){first.data, slash ? (uint32_t)(slash - first.data) : first.length};
+    uint32_t length = 0;
+    while (length < first.length && first.data[length] != '/') {
+        length++;
+    }
+    return from ? text_of(from) : (struct text){first.data, length};
 }
 
 /* The id given. It tells when it was made (RFC 9562, version 7): with that as its time, the same words are the same event

@@ -27,7 +27,8 @@ static inline void clerk_begin(struct clerk *clerk) {
     struct error error = {0};
     char *made = mkdtemp(clerk->directory);
     assert(made);
-    snprintf(clerk->path, sizeof clerk->path, "%s/archiver.db", clerk->directory);
+    strcpy(clerk->path, clerk->directory);
+    strcat(clerk->path, "/archiver.db");
     bookmark_key("secret", clerk->key);
     clerk->arena = arena_create(CLERK_MEMORY);
     int result = record_open(&clerk->record, clerk->path, &error);
@@ -73,20 +74,21 @@ static inline int clerk_answer(struct clerk *clerk, struct text payload, size_t 
     arena_reset(clerk->arena);
     int result = question_read(&clerk->question, payload, clerk->key, clerk->arena, error);
     if (result == 0) {
-        result = record_find(clerk->reader, &clerk->question.filter, &clerk->question.page, clerk->arena, &found, error);
+        result =
+            record_find(clerk->reader, &clerk->question.filter, &clerk->question.page, clerk->arena, &found, error);
     }
     return result < 0 ? result : answer_reports(&clerk->question, clerk->key, &found, most, &clerk->answer, error);
 }
 
 /* Asks; the answer's views lie in the clerk until the next question. */
 static inline int clerk_ask(struct clerk *clerk, const struct wire_record_query *query, size_t most,
-                           struct wire_record_answer *answer, struct error *error) {
+                            struct wire_record_answer *answer, struct error *error) {
     struct faults faults = {0};
     buffer_clear(&clerk->payload);
     int result = codec_encode(shape_of(SHAPE_record_query), query, &clerk->payload);
     assert(result == 0);
-    result =
-        clerk_answer(clerk, (struct text){(const char *)clerk->payload.data, (uint32_t)clerk->payload.length}, most, error);
+    result = clerk_answer(clerk, (struct text){(const char *)clerk->payload.data, (uint32_t)clerk->payload.length},
+                          most, error);
     if (result == 0) {
         struct text bytes = {(const char *)clerk->answer.data, (uint32_t)clerk->answer.length};
         result = codec_decode(shape_of(SHAPE_record_answer), bytes, clerk->arena, answer, &faults);

@@ -51,8 +51,8 @@ struct channels;
 int channels_open(struct channels **channels, uv_loop_t *loop, const struct config *config, const struct log *log,
                   struct error *error);
 
-/* What is under way ends before it returns: OUTCOME_UNKNOWN where it may have gone out, else OUTCOME_RETRY. Sends
- * nothing new from within these `done`s: channels_send is refused. The handles close when the loop runs next. */
+/* What is under way ends before it returns: OUTCOME_UNKNOWN where it may have gone out, else OUTCOME_RETRY. From within
+ * these `done`s channels_send is refused. Not from within a `done`. The handles close when the loop runs next. */
 void channels_close(struct channels **channels);
 
 bool channels_configured(const struct channels *channels, enum channel channel);

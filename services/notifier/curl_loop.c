@@ -190,3 +190,29 @@ void curl_loop_end(struct curl_loop *curl_loop, struct transfer *transfer) {
         transfer->next->previous = transfer->previous;
     }
 }
+
+enum outcome transfer_outcome(CURLcode code, bool sent) {
+    if (sent) {
+        return OUTCOME_UNKNOWN;
+    }
+    switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_NOT_BUILT_IN:
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_LOGIN_DENIED:
+    case CURLE_AUTH_ERROR:
+        return OUTCOME_MISCONFIGURED;
+    default:
+        return OUTCOME_RETRY;
+    }
+}
+
+const char *transfer_words(const struct transfer *transfer, CURLcode code) {
+    return transfer->fault[0] != '\0' ? transfer->fault : curl_easy_strerror(code);
+}

@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 #include <uv.h>
 
-#include "common/error.h"
+#include "services/notifier/channel.h"
 
 struct curl_loop;
 struct transfer;
@@ -40,3 +40,9 @@ int curl_loop_begin(struct curl_loop *curl_loop, struct transfer *transfer);
 /* Takes it out, whether it has ended or not, and frees the handle; `ended` does not run any more. Not from within
  * libcurl's own callbacks. */
 void curl_loop_end(struct curl_loop *curl_loop, struct transfer *transfer);
+
+/* What the end of a transfer without any answer means; `sent`: bytes of the message had gone out. Pure. */
+enum outcome transfer_outcome(CURLcode code, bool sent);
+
+/* libcurl's own words for it. */
+const char *transfer_words(const struct transfer *transfer, CURLcode code);

@@ -22,7 +22,7 @@ struct email {
 
 /* A message under way. */
 struct mail {
-    struct smtp_mail smtp;
+    struct smtp_mail smtp; /* first: the server hands it back */
     channel_done done;
     void *data;
     char *address;
@@ -119,8 +119,8 @@ static void free_mail(struct mail *mail) {
     free(mail);
 }
 
-static void on_ended(void *data, const struct smtp_end *end) {
-    struct mail *mail = data;
+static void on_ended(struct smtp_mail *smtp, const struct smtp_end *end) {
+    struct mail *mail = (struct mail *)smtp;
     struct channel_result result = {.outcome = end->outcome};
     words_clean(end->words, mail->address, result.words);
     mail->done(mail->data, &result);
@@ -168,9 +168,10 @@ static int start(struct email *email, const struct channel_message *message, cha
     mail->smtp = (struct smtp_mail){.from = email->from,
                                     .to = mail->address,
                                     .utf8 = !is_ascii(message->address),
-                                    .content = whole(&mail->content)};
+                                    .content = whole(&mail->content),
+                                    .ended = on_ended};
     bool built = mail->address && !mail->content.failed;
-    int result = built ? smtp_server_send(email->server, &mail->smtp, on_ended, mail) : -ERR_NO_MEMORY;
+    int result = built ? smtp_server_send(email->server, &mail->smtp) : -ERR_NO_MEMORY;
     if (result != 0) {
         free_mail(mail);
     }

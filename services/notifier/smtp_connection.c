@@ -8,7 +8,8 @@
 #define IDLE_MS 5000
 #define READ_BYTES 4096
 #define CODE_LENGTH 4 /* with what separates it */
-#define CODE_REFUSAL_FIRST '4'
+#define CODE_REFUSAL_MIN 400
+#define CODE_MAX 599
 
 struct smtp_connection {
     struct transfer transfer; /* first: curl_loop hands it back */
@@ -17,7 +18,7 @@ struct smtp_connection {
     struct curl_loop *curl_loop;
     uv_loop_t *loop;
     void *data;
-    const struct smtp_mail *mail; /* NULL: idle */
+    struct smtp_mail *mail; /* NULL: idle */
     struct smtp_dialogue dialogue;
     bool connected;
     bool used;          /* for a mail before this one */
@@ -69,14 +70,18 @@ static void on_idle_too_long(uv_timer_t *timer) {
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
+static void be_idle(struct smtp_connection *connection) {
+    uv_timer_start(&connection->timer, on_idle_too_long, IDLE_MS, 0);
+    uv_poll_start(&connection->poll, UV_READABLE, on_ready);
+}
+
 static void end_mail(struct smtp_connection *connection, enum outcome outcome, struct text words, bool alive,
                      bool stale) {
     struct smtp_end end = {outcome, words};
     connection->mail = NULL;
     connection->used = true;
     if (alive) {
-        uv_timer_start(&connection->timer, on_idle_too_long, IDLE_MS, 0);
-        uv_poll_start(&connection->poll, UV_READABLE, on_ready);
+        be_idle(connection);
     }
     connection->events->ended(connection, &end, alive, stale);
 }
@@ -195,15 +200,11 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
 }
 
 /* From here on the loop does it: this may be the call that hands the mail in. */
-static void begin_dialogue(struct smtp_connection *connection) {
-    smtp_begin(&connection->dialogue, connection->mail);
+void smtp_connection_send(struct smtp_connection *connection, struct smtp_mail *mail) {
+    connection->mail = mail;
+    smtp_begin(&connection->dialogue, mail);
     uv_timer_start(&connection->timer, on_timeout, (uint64_t)connection->settings->timeout_ms, 0);
     uv_poll_start(&connection->poll, UV_READABLE | UV_WRITABLE, on_ready);
-}
-
-void smtp_connection_send(struct smtp_connection *connection, const struct smtp_mail *mail) {
-    connection->mail = mail;
-    begin_dialogue(connection);
 }
 
 /* ---- connecting ---- */
@@ -223,24 +224,24 @@ static size_t on_line(char *line, size_t size, size_t count, void *data) {
         connection->takes_utf8 = false;
     }
     connection->takes_utf8 |= length > 0 && line[0] == '2' && is_keyword(line, length, "SMTPUTF8");
-    if (length > 0 && line[0] >= CODE_REFUSAL_FIRST && connection->line.length == 0) {
+    if (length > 0 && line[0] >= '4' && connection->line.length == 0) {
         buffer_append(&connection->line, line, length);
     }
     return length;
 }
 
-static void end_unconnected(struct smtp_connection *connection, CURLcode code) {
+static void fail(struct smtp_connection *connection, CURLcode code) {
     long reply = 0;
-    struct text words = {(const char *)connection->line.data, (uint32_t)connection->line.length};
+    struct smtp_end end = {transfer_outcome(code, false),
+                           {(const char *)connection->line.data, (uint32_t)connection->line.length}};
     curl_easy_getinfo(connection->transfer.easy, CURLINFO_RESPONSE_CODE, &reply);
-    enum outcome outcome = transfer_outcome(code, false);
-    if (reply >= 400 && reply <= 599) {
-        outcome = smtp_outcome(SMTP_CONNECT, (int)reply);
+    if (reply >= CODE_REFUSAL_MIN && reply <= CODE_MAX) {
+        end.outcome = smtp_outcome(SMTP_CONNECT, (int)reply);
     }
-    if (words.length == 0) {
-        words = text_of(transfer_words(&connection->transfer, code));
+    if (end.words.length == 0) {
+        end.words = text_of(transfer_words(&connection->transfer, code));
     }
-    end_mail(connection, outcome, words, false, false);
+    connection->events->failed(connection, &end);
     shut(connection);
 }
 
@@ -251,13 +252,14 @@ static void on_connected(struct transfer *transfer, CURLcode code) {
         curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &socket);
     }
     if (socket == CURL_SOCKET_BAD || uv_poll_init_socket(connection->loop, &connection->poll, socket) != 0) {
-        end_unconnected(connection, code);
+        fail(connection, code);
         return;
     }
     connection->poll.data = connection;
     connection->connected = true;
     connection->handles++;
-    begin_dialogue(connection);
+    be_idle(connection);
+    connection->events->ready(connection);
 }
 
 static void set_options(struct smtp_connection *connection) {
@@ -282,8 +284,8 @@ static void set_options(struct smtp_connection *connection) {
 }
 
 int smtp_connection_open(struct smtp_connection **connection, uv_loop_t *loop, struct curl_loop *curl_loop,
-                         const struct smtp_settings *settings, const struct smtp_connection_events *events, void *data,
-                         const struct smtp_mail *mail) {
+                         const struct smtp_settings *settings, const struct smtp_connection_events *events,
+                         void *data) {
     struct smtp_connection *opened = calloc(1, sizeof *opened);
     if (!opened || transfer_init(&opened->transfer, settings->url, "smtp,smtps", settings->timeout_ms) != 0) {
         free(opened);
@@ -294,7 +296,6 @@ int smtp_connection_open(struct smtp_connection **connection, uv_loop_t *loop, s
     opened->curl_loop = curl_loop;
     opened->loop = loop;
     opened->data = data;
-    opened->mail = mail;
     set_options(opened);
     if (curl_loop_begin(curl_loop, &opened->transfer) != 0) {
         curl_easy_cleanup(opened->transfer.easy);
@@ -309,14 +310,12 @@ int smtp_connection_open(struct smtp_connection **connection, uv_loop_t *loop, s
 }
 
 void smtp_connection_close(struct smtp_connection *connection) {
-    static const char stopped[] = "the notifier stopped";
-    if (connection->mail && connection->connected) {
+    if (connection->mail) {
         connection->dialogue.code = 0;
-        give_up(connection, text_of(stopped));
-    } else if (connection->mail) {
-        end_mail(connection, OUTCOME_RETRY, text_of(stopped), false, false);
-        shut(connection);
-    } else {
+        give_up(connection, text_of("the notifier stopped"));
+    } else if (connection->connected) {
         shut_politely(connection);
+    } else {
+        shut(connection);
     }
 }

@@ -8,11 +8,24 @@
 
 #define SMTP_REPLY_BYTES_MAX 16384
 
+struct smtp_mail;
+
+/* How a mail ended. */
+struct smtp_end {
+    enum outcome outcome;
+    struct text words; /* the server's line, or libcurl's or ours: raw, for words_clean(); they die with the call */
+};
+
+typedef void (*smtp_ended)(struct smtp_mail *mail, const struct smtp_end *end);
+
+/* Embedded by who sends it; borrowed until `ended`. */
 struct smtp_mail {
     const char *from; /* addresses, checked: no control characters, no brackets */
     const char *to;
     bool utf8; /* an address is not ASCII: SMTPUTF8 is asked for (RFC 6531) */
     struct text content;
+    smtp_ended ended;
+    struct smtp_mail *next; /* of those that wait for a connection */
 };
 
 /* What is waited for. */

@@ -9,6 +9,10 @@
 #include "services/notifier/curl_loop.h"
 #include "services/notifier/smtp_dialogue.h"
 
+/* Connections at a time: a server refuses a client that opens too many, or lets it wait for its greeting (OpenSMTPD,
+ * seen with 20). */
+#define SMTP_CONNECTIONS_MAX 10
+
 enum smtp_tls {
     SMTP_TLS_NEVER,
     SMTP_TLS_TRY,    /* STARTTLS where it is offered, with any certificate: who can read along could as well strip it */
@@ -25,13 +29,6 @@ struct smtp_settings {
     int64_t timeout_ms; /* for connecting, and again for the mail */
 };
 
-struct smtp_end {
-    enum outcome outcome;
-    struct text words; /* the server's line, or libcurl's or ours; raw: words_clean() is the caller's. Dies after. */
-};
-
-typedef void (*smtp_ended)(void *data, const struct smtp_end *end);
-
 struct smtp_server;
 
 /* `settings` and what it points to outlive the server. Connects to nothing yet. -ERR_NO_MEMORY. */
@@ -41,6 +38,7 @@ int smtp_server_open(struct smtp_server **server, uv_loop_t *loop, struct curl_l
 /* Every mail under way ends before it returns. Before curl_loop_close(). The handles close when the loop runs next. */
 void smtp_server_close(struct smtp_server **server);
 
-/* Over an idle connection where there is one, else over a new one. `mail` stays until `ended`, which runs once, later.
- * A connection used before that does not even take MAIL was closed by the server meanwhile: a new one is opened. */
-int smtp_server_send(struct smtp_server *server, const struct smtp_mail *mail, smtp_ended ended, void *data);
+/* Over the first connection that is or becomes idle; another one is opened as long as there are fewer than
+ * SMTP_CONNECTIONS_MAX. `mail->ended` runs once, later; a connection that cannot be opened ends one mail that waits. A connection used before that does not even take MAIL was closed by the server
+ * meanwhile: another one takes the mail. -ERR_NO_MEMORY: `ended` never runs. */
+int smtp_server_send(struct smtp_server *server, struct smtp_mail *mail);

@@ -137,7 +137,9 @@ void words_clean(struct text said, const char *address, char out[CHANNEL_WORDS_M
     while (at < said.length && !writer.full) {
         uint32_t named = named_at(&mask, said, at);
         if (named > 0) {
-            write_piece(&writer, text_of(WORDS_ADDRESS));
+            bool framed =
+                at > 0 && said.data[at - 1] == '<' && at + named < said.length && said.data[at + named] == '>';
+            write_piece(&writer, text_of(framed ? "address" : WORDS_ADDRESS));
             at += named;
         } else {
             at += write_character(&writer, (struct text){said.data + at, said.length - at});

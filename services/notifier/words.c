@@ -60,10 +60,10 @@ static uint32_t write_character(struct writer *writer, struct text rest) {
 /* ---- whom the words must not name ---- */
 
 struct mask {
-    struct text address;
-    struct text local; /* of an e-mail address; empty of a number */
-    struct text base;  /* the local part before its '+' */
-    struct text key;   /* of a number: its last digits */
+    struct text address; /* e-mail; the first three are empty of a number */
+    struct text local;
+    struct text base; /* the local part before its '+' */
+    struct text key;  /* of a number: its last digits */
 };
 
 static struct text before(struct text text, char end) {
@@ -72,15 +72,13 @@ static struct text before(struct text text, char end) {
 }
 
 static struct mask mask_of(const char *address) {
-    struct mask mask = {.address = text_of(address)};
+    struct text whole = text_of(address);
     if (strchr(address, '@')) {
-        mask.local = before(mask.address, '@');
-        mask.base = before(mask.local, '+');
-    } else {
-        uint32_t length = mask.address.length < NUMBER_KEY_DIGITS ? mask.address.length : NUMBER_KEY_DIGITS;
-        mask.key = (struct text){address + mask.address.length - length, length};
+        struct text local = before(whole, '@');
+        return (struct mask){.address = whole, .local = local, .base = before(local, '+')};
     }
-    return mask;
+    uint32_t length = whole.length < NUMBER_KEY_DIGITS ? whole.length : NUMBER_KEY_DIGITS;
+    return (struct mask){.key = {address + whole.length - length, length}};
 }
 
 static bool begins_with(struct text text, struct text wanted) {

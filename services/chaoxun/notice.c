@@ -158,7 +158,8 @@ static bool is_sound(const struct notice *notice) {
 
 static int show_preview(struct notice *notice, struct wire_preview_answer *answer, FILE *out, struct error *error) {
     int result = preview_ask(&notice->session, &notice->draft, &notice->registry, notice->arena, answer, error);
-    if (result == 0 && !preview_print(&notice->session, answer, out)) {
+    bool words = notice->draft.title.length + notice->draft.text.length > 0;
+    if (result == 0 && !preview_print(&notice->session, answer, words, out)) {
         result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     fflush(out);

@@ -77,21 +77,26 @@ static void print_missing(const struct wire_preview_answer *answer, enum error_l
     }
 }
 
-bool preview_print(const struct session *session, const struct wire_preview_answer *answer, FILE *out) {
-    enum error_language language = session->language;
-    bool whole = print_units(answer, language, out);
-    fprintf(out,
-            language_pick(language, "%lld people, each once: %lld by SMS, %lld by e-mail\n",
-                          "共 %lld 人，每人一次：短信 %lld 人，邮件 %lld 人\n"),
-            (long long)answer->people, (long long)answer->sms, (long long)answer->email);
+/* The SMS as it will be sent. */
+static void print_words(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
     fprintf(out,
             language_pick(language, "each SMS: %lld characters, %lld of at most %lld parts\n",
                           "每条短信 %lld 字，分 %lld 条发送（最多 %lld 条）\n"),
             (long long)answer->sms_characters, (long long)answer->sms_parts, (long long)answer->sms_parts_max);
+    fprintf(out, "%s%.*s\n", language_pick(language, "SMS: ", "短信："), (int)answer->sms_text.length,
+            answer->sms_text.data);
+}
+
+bool preview_print(const struct session *session, const struct wire_preview_answer *answer, bool words, FILE *out) {
+    enum error_language language = session->language;
+    bool whole = print_units(answer, language, out);
+    fprintf(out,
+            language_pick(language, "in all %lld, each once: %lld by SMS, %lld by e-mail\n",
+                          "共 %lld 人，每人一次：短信 %lld 人，邮件 %lld 人\n"),
+            (long long)answer->people, (long long)answer->sms, (long long)answer->email);
     print_missing(answer, language, out);
-    if (answer->sms_text.length > 0) {
-        fprintf(out, "%s%.*s\n", language_pick(language, "SMS: ", "短信："), (int)answer->sms_text.length,
-                answer->sms_text.data);
+    if (words) {
+        print_words(answer, language, out);
     }
     return whole;
 }

@@ -15,8 +15,8 @@ struct draft {
 int preview_ask(const struct session *session, struct draft *draft, struct registry *registry, struct arena *arena,
                 struct wire_preview_answer *answer, struct error *error);
 
-/* A table of units, the sums, and the SMS as it will be sent. False when memory ran out. */
-bool preview_print(const struct session *session, const struct wire_preview_answer *answer, FILE *out);
+/* A table of units, the sums and, with `words`, the SMS as it will be sent. False when memory ran out. */
+bool preview_print(const struct session *session, const struct wire_preview_answer *answer, bool words, FILE *out);
 
 /* Whether the notice may be sent: 0, -ERR_TOO_MANY_PARTS, or -ERR_NO_CONTACT with the first unit that has nobody. Pure. */
 int preview_check(const struct wire_preview_answer *answer, struct error *error);

@@ -362,8 +362,9 @@ class WithNotifier(unittest.TestCase):
 
     def test_a_client_hears_what_its_unit_is_told(self):
         folder = pathlib.Path(self.folder.name) / "square"
-        self.command("client", "add", "square", "--unit", "haining/xiashi", "--role", "squad", "--out", folder)
-        keys = ["--key", folder / "square.key", "--server-key", self.chaoxun.data / "keys/notifier.pub"]
+        made = self.command("client", "add", "square", "--unit", "haining/xiashi", "--role", "squad", "--out", folder).stdout
+        self.assertIn(self.chaoxun.endpoint("notices"), made)
+        keys = ["--key", folder / "square.key", "--server-key", folder / "notifier.pub"]
         tail = subprocess.Popen([harness.COMMAND, "tail", "--notices", "--from", "now", *keys], text=True,
                                 env=self.chaoxun.environment, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         lines = []

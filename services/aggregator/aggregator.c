@@ -8,34 +8,7 @@
 #include "services/aggregator/fold.h"
 
 #define CREDIT_BLOCKS 16
-#define REASON_PAUSE_MS 1000
 #define QUESTION_BYTES_MAX (64 * 1024 * 1024) /* what the rows of one answer may take before they are encoded */
-
-/* ---- readiness ---- */
-
-static void tell_readiness(struct aggregator *aggregator) {
-    uint64_t seq = aggregator->tally->position.seq;
-    if (aggregator->ready || !aggregator->head_known) {
-        return;
-    }
-    uint64_t now = uv_now(aggregator->service->loop);
-    if (seq >= aggregator->goal) {
-        aggregator->ready = true;
-        service_set_ready(aggregator->service, true, "");
-    } else if (aggregator->reason_told == 0 || now - aggregator->reason_told >= REASON_PAUSE_MS) {
-        char reason[80];
-        snprintf(reason, sizeof reason, "folding: seq %" PRIu64 " of %" PRIu64, seq, aggregator->goal);
-        service_set_ready(aggregator->service, false, reason);
-        aggregator->reason_told = now;
-    }
-}
-
-static void tell_position(struct aggregator *aggregator) {
-    char position[POSITION_TEXT_SIZE];
-    position_format(&aggregator->tally->position, position);
-    service_set_position(aggregator->service, position, aggregator->tally->position.seq);
-    metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
-}
 
 /* ---- the stream ---- */
 
@@ -47,25 +20,19 @@ static int on_block(void *data, const struct journal_block *block, const struct 
         return result;
     }
     metrics_add(&aggregator->service->metrics, METRIC_EVENTS_FOLDED, block->count);
-    tell_position(aggregator);
+    metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
     live_tell(aggregator);
-    waiting_wake(aggregator);
+    progress_folded(&aggregator->progress, &aggregator->tally->position);
+    waitings_wake(&aggregator->waitings);
     saver_request(&aggregator->saver);
-    tell_readiness(aggregator);
     return 0;
 }
 
 static void on_head(void *data, const struct position *head, bool connected) {
     struct aggregator *aggregator = data;
-    if (!connected) {
-        return;
+    if (connected) {
+        progress_heard(&aggregator->progress, head);
     }
-    if (!aggregator->head_known) {
-        aggregator->goal = head->seq;
-    }
-    aggregator->head = *head;
-    aggregator->head_known = true;
-    tell_readiness(aggregator);
 }
 
 /* Whatever it is, the figures cannot go on: a person must look. Only a lack of memory may pass by itself. */
@@ -88,7 +55,6 @@ static int open_stream(struct aggregator *aggregator, struct error *error) {
         .head = on_head,
         .data = aggregator,
     };
-    service_set_ready(service, false, "waiting for intake");
     return consumer_open(&aggregator->consumer, &options, error);
 }
 
@@ -126,8 +92,14 @@ static int open_arenas(struct aggregator *aggregator, struct error *error) {
     return made ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
+static int open_waitings(struct aggregator *aggregator, struct error *error) {
+    metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
+    progress_start(&aggregator->progress, aggregator->service, &aggregator->tally->position);
+    return waitings_open(&aggregator->waitings, &aggregator->progress, &aggregator->consumer, aggregator, error);
+}
+
 int aggregator_start(struct service *service, struct error *error) {
-    static int (*const steps[])(struct aggregator *, struct error *) = {open_arenas, open_store, waiting_open,
+    static int (*const steps[])(struct aggregator *, struct error *) = {open_arenas, open_store, open_waitings,
                                                                         live_open,   door_open,  open_stream};
     struct aggregator *aggregator = service->state;
     aggregator->service = service;
@@ -138,7 +110,6 @@ int aggregator_start(struct service *service, struct error *error) {
             return result;
         }
     }
-    tell_position(aggregator);
     return 0;
 }
 
@@ -151,7 +122,7 @@ static void on_saved(void *data) {
 void aggregator_drain(struct service *service) {
     struct aggregator *aggregator = service->state;
     verification_close(aggregator);
-    waiting_close(aggregator);
+    waitings_close(&aggregator->waitings);
     consumer_close(&aggregator->consumer);
     saver_finish(&aggregator->saver, on_saved, service);
 }
@@ -159,7 +130,7 @@ void aggregator_drain(struct service *service) {
 void aggregator_stop(struct service *service) {
     struct aggregator *aggregator = service->state;
     verification_close(aggregator);
-    waiting_close(aggregator);
+    waitings_close(&aggregator->waitings);
     consumer_close(&aggregator->consumer);
     if (aggregator->live) {
         bus_set_authorise(service->bus, NULL, NULL);

@@ -7,7 +7,6 @@
  *                  names.c, clients.c
  *   live.c         tells which units changed
  *   door.c         questions and answers: question.c reads them, rows.c collects, answer.c writes
- *   waiting.c      questions that ask for a position that is not folded yet; wait.c judges
  *   saver.c        saves what changed: store.c writes the pages that pages.c makes
  *   verify.c       folds again from the beginning and compares digests (digest.c)
  */
@@ -15,21 +14,12 @@
 
 #include "common/service.h"
 #include "common/stream/consumer.h"
+#include "common/stream/progress.h"
+#include "common/stream/waiting.h"
 #include "services/aggregator/rows.h"
 #include "services/aggregator/saver.h"
 
-struct waiting;
 struct verification;
-
-/* Questions that wait, the oldest first. */
-struct waitings {
-    struct waiting *first;
-    struct waiting *last;
-    uint32_t count;
-    uv_timer_t timer;
-    bool open;
-    bool asking; /* intake was asked for its head */
-};
 
 struct aggregator {
     struct service *service;
@@ -45,14 +35,9 @@ struct aggregator {
     struct rows rows;
     struct buffer answer;
 
-    struct waitings waitings;
+    struct progress progress;
+    struct waitings waitings;          /* questions that ask for a position */
     struct verification *verification; /* under way, or NULL */
-
-    struct position head; /* of the journal, as last heard; seq 0 with journal 0 before */
-    bool head_known;
-    uint64_t goal; /* seq of the head that was first heard: ready when it is folded */
-    bool ready;
-    uint64_t reason_told; /* ms of the loop, when the reason was last told */
 };
 
 /* aggregator.c */
@@ -66,16 +51,6 @@ void live_tell(struct aggregator *aggregator); /* the units that changed with th
 
 /* door.c */
 int door_open(struct aggregator *aggregator, struct error *error);
-/* Answers a question whose position is folded. */
-void door_answer(struct aggregator *aggregator, const struct reply_to *to, struct text payload);
-
-/* waiting.c */
-int waiting_open(struct aggregator *aggregator, struct error *error);
-/* Keeps a copy of the question until `wanted` is folded, the time is up, or it turns out not to be there. */
-int waiting_add(struct aggregator *aggregator, const struct reply_to *to, struct text payload,
-                const struct position *wanted, struct error *error);
-void waiting_wake(struct aggregator *aggregator); /* more is folded */
-void waiting_close(struct aggregator *aggregator);
 
 /* verify.c */
 void verification_start(struct service *service, const struct reply_to *to); /* a service_verify */

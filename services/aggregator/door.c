@@ -3,7 +3,6 @@
 
 #include "services/aggregator/aggregator.h"
 #include "services/aggregator/answer.h"
-#include "services/aggregator/wait.h"
 
 #define ANSWER_ROOM 1024 /* of the largest frame, for what stands around an answer */
 
@@ -49,22 +48,18 @@ static int make_answer(struct aggregator *aggregator, const struct wire_totals_q
     return aggregator->answer.length <= limit ? 0 : too_large(aggregator, aggregator->answer.length, error);
 }
 
-static void refuse(struct aggregator *aggregator, const struct reply_to *to, const struct error *error) {
-    char as_of[POSITION_TEXT_SIZE];
-    position_format(&aggregator->tally->position, as_of);
-    reply_error(to, error, error->code == ERR_BUSY ? 1000 : 0, as_of);
-}
-
-void door_answer(struct aggregator *aggregator, const struct reply_to *to, struct text payload) {
+/* A question whose position is folded. */
+static void answer_totals(void *data, const struct request *request, const struct reply_to *to) {
+    struct aggregator *aggregator = data;
     struct wire_totals_query query;
     struct error error;
-    int result = read_query(aggregator, payload, &query, &error);
+    int result = read_query(aggregator, request->payload, &query, &error);
     if (result == 0) {
         result = make_answer(aggregator, &query, &error);
     }
     metrics_add(&aggregator->service->metrics, METRIC_QUESTIONS, 1);
     if (result < 0) {
-        refuse(aggregator, to, &error);
+        waitings_refuse(&aggregator->waitings, to, &error);
         return;
     }
     const struct buffer *answer = &aggregator->answer;
@@ -85,21 +80,7 @@ static int totals(struct aggregator *aggregator, const struct request *request, 
     if (result < 0) {
         return result;
     }
-    const struct position *head = aggregator->head_known ? &aggregator->head : NULL;
-    int verdict = wait_judge(&aggregator->tally->position, head, false, &wanted, error);
-    if (verdict == WAIT_ANSWER) {
-        door_answer(aggregator, to, request->payload);
-        return 0;
-    }
-    return verdict < 0 ? verdict : waiting_add(aggregator, to, request->payload, &wanted, error);
-}
-
-static void head(const struct aggregator *aggregator, const struct reply_to *to) {
-    char position[POSITION_TEXT_SIZE];
-    position_format(&aggregator->tally->position, position);
-    struct wire_stream_head answer = {.position = text_of(position)};
-    wire_set(&answer.present, FIELD_stream_head_position);
-    reply_shape(to, "head", shape_of(SHAPE_stream_head), &answer);
+    return waitings_ask(&aggregator->waitings, request, to, &wanted, answer_totals, error);
 }
 
 static void on_request(struct bus_socket *socket, const struct bus_message *message, void *data) {
@@ -112,10 +93,10 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
     struct error error;
     if (text_equal(request.verb, text_of("totals"))) {
         if (totals(aggregator, &request, &to, &error) < 0) {
-            refuse(aggregator, &to, &error);
+            waitings_refuse(&aggregator->waitings, &to, &error);
         }
     } else if (text_equal(request.verb, text_of("head"))) {
-        head(aggregator, &to);
+        progress_reply_head(&aggregator->progress, &to);
     } else {
         reply_bad_verb(&to, request.verb, "totals, head");
     }

@@ -1,5 +1,5 @@
 /* Judging positions. */
-#include "services/aggregator/wait.h"
+#include "common/stream/wait.h"
 
 static int refuse(enum error_code code, const struct position *wanted, const struct position *limit,
                   struct error *error) {

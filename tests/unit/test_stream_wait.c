@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "services/aggregator/wait.h"
+#include "common/stream/wait.h"
 
 static const struct position own = {.journal = 7, .epoch = 2, .seq = 100, .hash = 0xAA};
 static const struct position head = {.journal = 7, .epoch = 2, .seq = 150, .hash = 0xBB};

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/export/sheet.h"
 #include "common/import/cells.h"
 #include "common/import/table.h"
 
@@ -167,11 +168,15 @@ static void hash_row(const struct import *import, const struct table_row *row, c
     crypto_generichash_final(&state, content->bytes, sizeof content->bytes);
 }
 
-/* From unit and 编号, or from the whole row and its ordinal among equal rows. */
+/* The one given, or from unit and 编号, or from the whole row and its ordinal among equal rows. */
 static void derive_id(struct import *import, const struct table_row *row, struct row_reading *reading) {
     struct event *event = &reading->row->event;
     struct text number = reading->report->number;
     struct hash content;
+    if (!id_is_zero(&reading->id)) {
+        event->id = reading->id;
+        return;
+    }
     if (number.length > 0) {
         crypto_generichash_state state;
         crypto_generichash_init(&state, NULL, 0, sizeof content.bytes);
@@ -210,7 +215,7 @@ static bool begin_row(struct import *import, struct arena *arena, struct import_
 static void read_cells(struct import *import, const struct table_row *row, struct row_reading *reading) {
     bool unit_given = false;
     for (uint32_t i = 0; i < import->header_count; i++) {
-        struct text cell = table_cell(&import->table, row, i);
+        struct text cell = sheet_unguard(table_cell(&import->table, row, i));
         if (cell.length > IMPORT_CELL_MAX) {
             row_fault(reading, ERR_TOO_LONG, import->columns[i], "32768", (struct text){0});
         } else if (cell.length > 0) {
@@ -223,8 +228,7 @@ static void read_cells(struct import *import, const struct table_row *row, struc
     }
 }
 
-/* The column that fills a field of the report, for faults that the codec names by path. */
-static const char *header_of_path(const char *path) {
+const char *import_header_of(const char *path) {
     static const struct {
         const char *field;
         enum column column;
@@ -244,6 +248,7 @@ static const char *header_of_path(const char *path) {
         {"place_kind", COLUMN_PLACE_KIND},
         {"place", COLUMN_PLACE},
         {"form", COLUMN_FORM},
+        {"campaign", COLUMN_CAMPAIGN},
         {"title", COLUMN_TITLE},
         {"partners", COLUMN_PARTNERS},
         {"contact_name", COLUMN_CONTACT_NAME},
@@ -253,6 +258,7 @@ static const char *header_of_path(const char *path) {
         {"source_url", COLUMN_SOURCE_URL},
         {"note", COLUMN_NOTE},
         {"unit", COLUMN_UNIT},
+        {"at", COLUMN_DATE}, /* of an imported report, the begin of its day */
     };
     const char *field = strchr(path, '.') ? strchr(path, '.') + 1 : path;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -281,7 +287,7 @@ static bool check_event(struct row_reading *reading) {
     codec_decode_event(whole, reading->arena, &again, &found);
     for (uint32_t i = 0; i < found.count; i++) {
         const struct fault *fault = &found.items[i];
-        faults_add(&reading->row->faults, fault->code, header_of_path(fault->field), fault->limit,
+        faults_add(&reading->row->faults, fault->code, import_header_of(fault->field), fault->limit,
                    text_of(fault->value));
     }
     return true;

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/export/sheet.h"
+#include "common/export/words.h"
 #include "proto/json.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/grid.h"
@@ -79,43 +81,14 @@ static int ask_from_options(const struct options *options, struct question *ques
 
 /* ---- the answer ---- */
 
-static const char *programme_name(struct text code, enum error_language language) {
-    static const struct {
-        const char *code;
-        const char *chinese;
-    } rows[] = {
-#define PROGRAMME(NAME, code, chinese) {code, chinese},
-#include "proto/tables/programmes.def"
-#undef PROGRAMME
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (text_equal(code, text_of(rows[i].code))) {
-            return language == LANGUAGE_ZH ? rows[i].chinese : rows[i].code;
-        }
-    }
-    return "";
-}
-
 static const struct wire_sum *sum_of(struct list record) {
     static const struct wire_sum none = {0};
     return record.count == 1 ? record.items : &none;
 }
 
-/* Thousandths without needless zeros: 1200 is 1.2. */
-static void format_thousandths(int64_t value, char out[32]) {
-    snprintf(out, 32, "%lld.%03lld", (long long)(value / 1000), (long long)llabs(value % 1000));
-    size_t length = strlen(out);
-    while (out[length - 1] == '0') {
-        out[--length] = '\0';
-    }
-    if (out[length - 1] == '.') {
-        out[length - 1] = '\0';
-    }
-}
-
 /* Minutes as hours with at most one decimal. */
-static void format_hours(int64_t minutes, char out[32]) {
-    format_thousandths(minutes * 1000 / 60 / 100 * 100, out);
+static void format_hours(int64_t minutes, char out[SHEET_THOUSANDTHS_SIZE]) {
+    sheet_format_thousandths(minutes * 1000 / 60 / 100 * 100, out);
 }
 
 static void add_measures(struct grid *grid, struct list measures) {
@@ -123,9 +96,9 @@ static void add_measures(struct grid *grid, struct list measures) {
     char text[600] = "";
     size_t used = 0;
     for (uint32_t i = 0; i < measures.count && i < MEASURES_SHOWN && used < sizeof text; i++) {
-        char number[32];
+        char number[SHEET_THOUSANDTHS_SIZE];
         const struct wire_sum *sum = sum_of(sums[i].sum);
-        format_thousandths(sum->value, number);
+        sheet_format_thousandths(sum->value, number);
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s %.*s%s%.*s", i > 0 ? "；" : "",
                                  (int)sums[i].name.length, sums[i].name.data, (int)sum->mark.length, sum->mark.data,
                                  number, (int)sums[i].unit.length, sums[i].unit.data);
@@ -177,14 +150,14 @@ static void add_row(struct grid *grid, const struct wire_totals_row *row, struct
         grid_cell(grid, row->name.length > 0 ? row->name : row->unit);
     }
     if (shown.programme) {
-        grid_cell(grid, text_of(programme_name(row->programme, language)));
+        grid_cell(grid, language == LANGUAGE_ZH ? words_programme(row->programme) : row->programme);
     }
     if (shown.period) {
         grid_cell(grid, row->period.length > 0 ? row->period : text_of(language_pick(language, "undated", "无日期")));
     }
     const struct wire_sum *attendances = sum_of(row->attendances);
     const struct wire_sum *minutes = sum_of(row->minutes);
-    char hours[32];
+    char hours[SHEET_THOUSANDTHS_SIZE];
     format_hours(minutes->value, hours);
     grid_cellf(grid, "%lld", (long long)row->activities);
     grid_cellf(grid, "%lld", (long long)row->reports);
@@ -216,51 +189,49 @@ static int print_table(const struct wire_totals_answer *answer, const struct que
     return whole ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
-/* A cell of RFC 4180; nothing that a spreadsheet takes for a formula stands in front. */
-static void print_csv_cell(struct text text, bool first) {
-    if (!first) {
-        putchar(',');
-    }
-    bool formula = text.length > 0 && strchr("=+-@", text.data[0]) != NULL;
-    printf("\"%s", formula ? "'" : "");
-    for (uint32_t i = 0; i < text.length; i++) {
-        fputs(text.data[i] == '"' ? "\"" : "", stdout);
-        putchar(text.data[i]);
-    }
-    putchar('"');
+static void put_sum(struct sheet_row *row, const struct wire_sum *sum) {
+    sheet_integer(row, sum->value);
+    sheet_text(row, sum->mark);
 }
 
-static void print_csv_sum(const struct wire_sum *sum) {
-    printf(",%lld,", (long long)sum->value);
-    print_csv_cell(sum->mark, true);
+static void put_line(struct buffer *out, const struct wire_totals_row *totals, const struct wire_measure_sum *measure,
+                     struct text as_of) {
+    struct sheet_row row = {.out = out};
+    sheet_text(&row, totals->unit);
+    sheet_text(&row, totals->name);
+    sheet_text(&row, totals->programme);
+    sheet_text(&row, totals->period);
+    sheet_integer(&row, totals->activities);
+    sheet_integer(&row, totals->reports);
+    sheet_integer(&row, totals->undated);
+    put_sum(&row, sum_of(totals->attendances));
+    put_sum(&row, sum_of(totals->minutes));
+    sheet_text(&row, measure->name);
+    put_sum(&row, sum_of(measure->sum));
+    sheet_text(&row, measure->unit);
+    sheet_text(&row, as_of);
+    sheet_end(&row);
 }
 
 /* One line per row and measure, so that nothing is hidden in a cell; a row without measures has one. */
-static void print_csv(const struct wire_totals_answer *answer) {
+static int print_csv(const struct wire_totals_answer *answer, struct error *error) {
     const struct wire_totals_row *rows = answer->rows.items;
-    printf("unit,name,programme,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
-           "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
+    struct buffer out = {0};
     for (uint32_t i = 0; i < answer->rows.count; i++) {
         const struct wire_measure_sum *measures = rows[i].measures.items;
-        uint32_t lines = rows[i].measures.count > 0 ? rows[i].measures.count : 1;
-        for (uint32_t line = 0; line < lines; line++) {
-            const struct wire_measure_sum none = {0};
-            const struct wire_measure_sum *measure = rows[i].measures.count > 0 ? &measures[line] : &none;
-            print_csv_cell(rows[i].unit, true);
-            print_csv_cell(rows[i].name, false);
-            print_csv_cell(rows[i].programme, false);
-            print_csv_cell(rows[i].period, false);
-            printf(",%lld,%lld,%lld", (long long)rows[i].activities, (long long)rows[i].reports,
-                   (long long)rows[i].undated);
-            print_csv_sum(sum_of(rows[i].attendances));
-            print_csv_sum(sum_of(rows[i].minutes));
-            print_csv_cell(measure->name, false);
-            print_csv_sum(sum_of(measure->sum));
-            print_csv_cell(measure->unit, false);
-            print_csv_cell(answer->as_of, false);
-            printf("\r\n");
+        const struct wire_measure_sum none = {0};
+        for (uint32_t line = 0; line == 0 || line < rows[i].measures.count; line++) {
+            put_line(&out, &rows[i], rows[i].measures.count > 0 ? &measures[line] : &none, answer->as_of);
         }
     }
+    printf("unit,name,programme,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
+           "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
+    if (out.length > 0) {
+        fwrite(out.data, 1, out.length, stdout);
+    }
+    int result = out.failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
+    buffer_free(&out);
+    return result;
 }
 
 static void print_json(const struct wire_totals_answer *answer) {
@@ -288,7 +259,7 @@ static int ask_and_print(const struct session *session, const struct question *q
     if (option_given(session->options, "json")) {
         print_json(&answer);
     } else if (option_given(session->options, "csv")) {
-        print_csv(&answer);
+        result = print_csv(&answer, error);
     } else {
         result = print_table(&answer, question, session->language, error);
     }

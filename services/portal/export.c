@@ -21,7 +21,7 @@
 #define EXPORTS_AT_A_TIME 4
 #define RETRY_MS 5000
 #define BLOCK_BYTES 65536
-#define CURSOR_SIZE 801                                                        /* 200 characters */
+#define CURSOR_SIZE 801 /* 200 characters */
 #define UTF8_MEDIA_TYPE "text/csv; charset=utf-8; header=present"
 #define GB18030_MEDIA_TYPE "text/csv; charset=GB18030; header=present"
 #define FILE_NAME "%E5%BF%97%E6%84%BF%E6%9C%8D%E5%8A%A1%E8%AE%B0%E5%BD%95.csv" /* 志愿服务记录.csv */

@@ -51,7 +51,7 @@ class NotifierPeer:
                 peer, _, verb, correlation, payload = self.door.recv_multipart()[:5]
                 query = msgpack.unpackb(payload)
                 self.asked.append((verb.decode(), query))
-                answer, content = self.answers[verb.decode()](query)
+                answer, content = self.answers.get(verb.decode(), nothing)(query)
                 self.door.send_multipart([peer, b"CX1", answer.encode(), correlation, msgpack.packb(content)])
 
     def ring(self, unit, seq):
@@ -62,6 +62,10 @@ class NotifierPeer:
 
 def refusal(code, text, chinese):
     return "error", {"code": code, "text": text, "text_zh": chinese}
+
+
+def nothing(_):
+    return refusal("not-found", "it does not exist", "没有找到")
 
 
 def preview(units, title="高温提醒", text="今明两天高温", parts=1, parts_max=10, sends=True):

@@ -315,10 +315,27 @@ static void few_connections_will_do(void **state) {
         scene->provider.scripts[2] = others[i];
         scene->provider.script_count = 3;
         expect_many(scene, 60);
+        assert_true(scene->provider.connections <= SMTP_CONNECTIONS_MAX);
         if (i == 0) {
             scene_close(scene);
         }
     }
+}
+
+/* Nobody waits for a server that is away longer than those for whom it was tried. */
+static void all_fail_together(void **state) {
+    struct scene *scene = scene_of(state, &closes_at_once);
+    struct channel_message message = scene_email();
+    for (int i = 0; i < 3 * SMTP_CONNECTIONS_MAX; i++) {
+        assert_int_equal(scene_send(scene, CHANNEL_EMAIL, &message), 0);
+    }
+    scene_wait(scene);
+    assert_int_equal(scene->provider.connections, SMTP_CONNECTIONS_MAX);
+    for (unsigned i = 0; i < scene->count; i++) {
+        assert_int_equal(scene->messages[i].result.outcome, OUTCOME_RETRY);
+    }
+    assert_int_equal(scene_send(scene, CHANNEL_EMAIL, &message), 0);
+    scene_wait(scene);
 }
 
 static void ends_what_is_under_way(void **state) {
@@ -377,6 +394,7 @@ int main(void) {
         TEST(a_used_connection_may_be_enough),
         TEST(many_at_once),
         TEST(few_connections_will_do),
+        TEST(all_fail_together),
         TEST(ends_what_is_under_way),
     };
     return cmocka_run_group_tests_name("notifier: e-mail", tests, NULL, NULL);

@@ -192,7 +192,8 @@ static void an_endless_answer(void **state) {
     const struct provider_row rows[] = {{HEAD_END, reply, THEN_STAY, 0}, {0}};
     const struct provider_script script = {.rows = rows};
     struct channel_message message = scene_sms();
-    scene_open(*state, &script, "send-ms = 20000");
+    /* Longer than a test may take: it is not waited for. */
+    scene_open(*state, &script, "send-ms = 600000");
     scene_expect(*state, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
     struct scene *scene = *state;
     assert_int_equal(strlen(scene->messages[0].result.words), CHANNEL_WORDS_MAX);

@@ -157,7 +157,7 @@ static void no_request_is_sent_again_in_silence(void **state) {
     struct scene *scene = scene_of(state, &dies_at_the_second);
     struct channel_message message = scene_sms();
     scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_UNKNOWN, NULL);
+    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_UNKNOWN, "the gateway closed the connection without an answer");
     assert_int_equal(scene->provider.answered, 2);
     assert_int_equal(provider_received(&scene->provider, "GET "), 2);
 }

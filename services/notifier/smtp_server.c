@@ -212,12 +212,7 @@ void smtp_server_close(struct smtp_server **server) {
         end_mail(dequeue(closing), OUTCOME_RETRY, "the notifier stopped");
     }
     while (closing->first) {
-        struct lane *lane = closing->first;
-        struct smtp_connection *connection = lane->connection;
-        if (!lane->mail) {
-            drop_lane(lane);
-        }
-        smtp_connection_close(connection);
+        smtp_connection_close(closing->first->connection);
     }
     free(closing);
 }

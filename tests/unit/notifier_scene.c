@@ -87,6 +87,22 @@ void scene_close(struct scene *scene) {
     }
 }
 
+int scene_make(void **state) {
+    *state = malloc(sizeof(struct scene));
+    return *state ? 0 : -1;
+}
+
+int scene_free(void **state) {
+    scene_close(*state);
+    free(*state);
+    return 0;
+}
+
+struct scene *scene_of(void **state, const struct provider_script *script) {
+    scene_open(*state, script, "");
+    return *state;
+}
+
 static void on_done(void *data, const struct channel_result *result) {
     struct scene_message *message = data;
     message->result = *result;

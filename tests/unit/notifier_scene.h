@@ -30,6 +30,14 @@ struct scene {
 void scene_open(struct scene *scene, const struct provider_script *script, const char *more);
 void scene_close(struct scene *scene);
 
+/* Setup and teardown of a test whose state is a scene that it opens itself, once. */
+int scene_make(void **state);
+int scene_free(void **state);
+#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_make, scene_free)
+
+/* Opens the test's scene with the settings as they are. */
+struct scene *scene_of(void **state, const struct provider_script *script);
+
 /* As channels_open() says, with the settings of the provider and `more`. */
 int scene_try_settings(struct scene *scene, const char *more, struct error *error);
 

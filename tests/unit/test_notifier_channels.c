@@ -15,18 +15,10 @@ static const struct provider_row no_rows[] = {{0}};
 static const struct provider_script nobody = {.rows = no_rows};
 
 static int make_scene(void **state) {
-    *state = malloc(sizeof(struct scene));
-    if (!*state) {
+    if (scene_make(state) != 0) {
         return -1;
     }
-    scene_open(*state, &nobody, "");
-    channels_close(&((struct scene *)*state)->channels);
-    return 0;
-}
-
-static int free_scene(void **state) {
-    scene_close(*state);
-    free(*state);
+    channels_close(&scene_of(state, &nobody)->channels);
     return 0;
 }
 
@@ -108,7 +100,7 @@ static void a_channel_that_is_not_configured(void **state) {
     assert_int_equal(channels_send(scene->channels, CHANNEL_EMAIL, &message, on_done, NULL), -ERR_UNAVAILABLE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, free_scene)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, scene_free)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

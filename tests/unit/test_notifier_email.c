@@ -32,22 +32,6 @@
 
 SERVER(takes, GREETING, {"NOOP", "250 Ok\r\n", THEN_STAY, 0});
 
-static struct scene *scene_of(void **state, const struct provider_script *script) {
-    scene_open(*state, script, "");
-    return *state;
-}
-
-static int make_scene(void **state) {
-    *state = malloc(sizeof(struct scene));
-    return *state ? 0 : -1;
-}
-
-static int free_scene(void **state) {
-    scene_close(*state);
-    free(*state);
-    return 0;
-}
-
 static void expect(void **state, const struct provider_script *script, enum outcome outcome, const char *words) {
     struct channel_message message = scene_email();
     scene_expect(scene_of(state, script), CHANNEL_EMAIL, &message, outcome, words);
@@ -356,46 +340,44 @@ static void ends_what_is_under_way(void **state) {
     assert_int_equal(unknown, SMTP_CONNECTIONS_MAX);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, free_scene)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(mails_over_one_connection),
-        TEST(no_service),
-        TEST(too_many_connections),
-        TEST(sender_refused),
-        TEST(recipient_refused),
-        TEST(recipient_delayed),
-        TEST(sign_in_wanted),
-        TEST(data_refused),
-        TEST(content_refused),
-        TEST(content_delayed),
-        TEST(silence_at_greeting),
-        TEST(silence_at_recipient),
-        TEST(silence_at_end),
-        TEST(closed_at_once),
-        TEST(closed_at_recipient),
-        TEST(closed_at_end),
-        TEST(reset_at_end),
-        TEST(babble_at_recipient),
-        TEST(babble_at_end),
-        TEST(a_refusal_and_its_end),
-        TEST(taken_to_the_end),
-        TEST(nobody_listens),
-        TEST(signed_in),
-        TEST(wrong_password),
-        TEST(sign_in_fails_for_now),
-        TEST(no_mail_without_tls_that_is_required),
-        TEST(tls_fails_for_now),
-        TEST(addresses_beyond_ascii),
-        TEST(an_old_server_takes_ascii_only),
-        TEST(nothing_is_injected),
-        TEST(a_stale_connection_is_replaced),
-        TEST(a_used_connection_may_be_enough),
-        TEST(many_at_once),
-        TEST(few_connections_will_do),
-        TEST(all_fail_together),
-        TEST(ends_what_is_under_way),
+        SCENE_TEST(mails_over_one_connection),
+        SCENE_TEST(no_service),
+        SCENE_TEST(too_many_connections),
+        SCENE_TEST(sender_refused),
+        SCENE_TEST(recipient_refused),
+        SCENE_TEST(recipient_delayed),
+        SCENE_TEST(sign_in_wanted),
+        SCENE_TEST(data_refused),
+        SCENE_TEST(content_refused),
+        SCENE_TEST(content_delayed),
+        SCENE_TEST(silence_at_greeting),
+        SCENE_TEST(silence_at_recipient),
+        SCENE_TEST(silence_at_end),
+        SCENE_TEST(closed_at_once),
+        SCENE_TEST(closed_at_recipient),
+        SCENE_TEST(closed_at_end),
+        SCENE_TEST(reset_at_end),
+        SCENE_TEST(babble_at_recipient),
+        SCENE_TEST(babble_at_end),
+        SCENE_TEST(a_refusal_and_its_end),
+        SCENE_TEST(taken_to_the_end),
+        SCENE_TEST(nobody_listens),
+        SCENE_TEST(signed_in),
+        SCENE_TEST(wrong_password),
+        SCENE_TEST(sign_in_fails_for_now),
+        SCENE_TEST(no_mail_without_tls_that_is_required),
+        SCENE_TEST(tls_fails_for_now),
+        SCENE_TEST(addresses_beyond_ascii),
+        SCENE_TEST(an_old_server_takes_ascii_only),
+        SCENE_TEST(nothing_is_injected),
+        SCENE_TEST(a_stale_connection_is_replaced),
+        SCENE_TEST(a_used_connection_may_be_enough),
+        SCENE_TEST(many_at_once),
+        SCENE_TEST(few_connections_will_do),
+        SCENE_TEST(all_fail_together),
+        SCENE_TEST(ends_what_is_under_way),
     };
     return cmocka_run_group_tests_name("notifier: e-mail", tests, NULL, NULL);
 }

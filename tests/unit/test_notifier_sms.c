@@ -20,23 +20,6 @@
 
 SCRIPT(accepts, {HEAD_END, ACCEPTED, THEN_STAY, 0});
 
-static struct scene *scene_of(void **state, const struct provider_script *script) {
-    scene_open(*state, script, "");
-    return *state;
-}
-
-static int make_scene(void **state) {
-    *state = malloc(sizeof(struct scene));
-    return *state ? 0 : -1;
-}
-
-static int free_scene(void **state) {
-    scene_close(*state);
-    free(*state);
-    return 0;
-}
-
-/* One message against the script. */
 static void expect(void **state, const struct provider_script *script, enum outcome outcome, const char *words) {
     struct channel_message message = scene_sms();
     scene_expect(scene_of(state, script), CHANNEL_SMS, &message, outcome, words);
@@ -257,33 +240,31 @@ static void ends_what_is_under_way(void **state) {
     assert_int_equal(scene->messages[4].result.outcome, OUTCOME_IMPOSSIBLE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, free_scene)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(asks_as_kannel_wants_it),
-        TEST(forbidden),
-        TEST(busy),
-        TEST(rejected_without_the_number),
-        TEST(a_status_alone),
-        TEST(redirects_are_not_followed),
-        TEST(another_server),
-        TEST(garbage),
-        TEST(nobody_listens),
-        TEST(no_such_host),
-        TEST(hung_up_before_the_request),
-        TEST(hung_up_after_the_request),
-        TEST(reset_after_the_request),
-        TEST(silent_after_the_request),
-        TEST(half_a_status),
-        TEST(half_a_body),
-        TEST(no_request_is_sent_again_in_silence),
-        TEST(closed_connections_are_not_used),
-        TEST(many_at_once),
-        TEST(an_endless_answer),
-        TEST(no_proxy_of_the_environment),
-        TEST(refuses_what_cannot_be_sent),
-        TEST(ends_what_is_under_way),
+        SCENE_TEST(asks_as_kannel_wants_it),
+        SCENE_TEST(forbidden),
+        SCENE_TEST(busy),
+        SCENE_TEST(rejected_without_the_number),
+        SCENE_TEST(a_status_alone),
+        SCENE_TEST(redirects_are_not_followed),
+        SCENE_TEST(another_server),
+        SCENE_TEST(garbage),
+        SCENE_TEST(nobody_listens),
+        SCENE_TEST(no_such_host),
+        SCENE_TEST(hung_up_before_the_request),
+        SCENE_TEST(hung_up_after_the_request),
+        SCENE_TEST(reset_after_the_request),
+        SCENE_TEST(silent_after_the_request),
+        SCENE_TEST(half_a_status),
+        SCENE_TEST(half_a_body),
+        SCENE_TEST(no_request_is_sent_again_in_silence),
+        SCENE_TEST(closed_connections_are_not_used),
+        SCENE_TEST(many_at_once),
+        SCENE_TEST(an_endless_answer),
+        SCENE_TEST(no_proxy_of_the_environment),
+        SCENE_TEST(refuses_what_cannot_be_sent),
+        SCENE_TEST(ends_what_is_under_way),
     };
     return cmocka_run_group_tests_name("notifier: SMS", tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* libcurl on libuv: its sockets are uv_poll handles, its one timer a uv_timer. */
 #include "services/notifier/curl_loop.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* libcurl closes the oldest idle connection beyond so many: more than can be open at a time. */
@@ -140,6 +141,7 @@ void curl_loop_close(struct curl_loop **curl_loop) {
     *curl_loop = NULL;
     while (closing->first) {
         struct transfer *transfer = closing->first;
+        snprintf(transfer->fault, sizeof transfer->fault, "the notifier stopped");
         transfer->ended(transfer, CURLE_ABORTED_BY_CALLBACK);
     }
     curl_multi_cleanup(closing->multi);

@@ -313,7 +313,10 @@ void smtp_connection_close(struct smtp_connection *connection) {
     if (connection->mail) {
         connection->dialogue.code = 0;
         give_up(connection, text_of("the notifier stopped"));
-    } else if (connection->connected) {
+        return;
+    }
+    connection->events->lost(connection);
+    if (connection->connected) {
         shut_politely(connection);
     } else {
         shut(connection);

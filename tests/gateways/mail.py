@@ -7,6 +7,16 @@
     with mail.FaultySmtp() as server:
         ... send to refused@haining.test at 127.0.0.1, server.port
         print(server.attempts["refused@haining.test"], server.messages())
+
+What surprised (OpenSMTPD 6.8, aiosmtpd 1.4.3):
+  - smtpd's queue and control socket have fixed places, /var/spool/smtpd and /run/smtpd.sock: two instances need a mount
+    namespace each. It starts only as root; the Maildir belongs to the user that `virtual` names, and that user must be
+    able to reach it (the folder has mode 0711).
+  - An address that `virtual` does not know is refused with 524 5.2.4 "Mailing list expansion problem"; one that no
+    match rule takes with 550 and no enhanced status code.
+  - A mail to two recipients is two files; the added headers Return-Path and Delivered-To hold the envelope.
+  - Both take lines that end with LF alone, but aiosmtpd then leaves the doubled dots in: send CRLF.
+  - aiosmtpd needs AuthResult(success=False, handled=False) after a wrong password, or the client waits for ever.
 """
 import asyncio
 import collections
@@ -156,8 +166,8 @@ class FaultySmtp(Gateway):
         drop*     closed after the message without an answer, once, then accepted
         others    accepted
 
-    A message to several goes the way of its first accepted recipient. `attempts` counts RCPT by recipient, `logins` holds
-    a bool for each try to sign in, `transactions` every message that came whole, whatever became of it.
+    A message to several goes the way of its first accepted recipient. `attempts` counts RCPT by recipient, `logins`
+    holds a bool for each try to sign in, `transactions` every message that came whole, whatever became of it.
     """
 
     def __init__(self, temporary=1, tls=False, user=None, password=None):

@@ -34,8 +34,8 @@ class Program:
         assert not self.running(), f"{self.name} runs already"
         self.stop()
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                                            start_new_session=True)
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=subprocess.STDOUT, start_new_session=True)
         if ready:
             self.wait(ready, "readiness")
 

@@ -12,7 +12,7 @@ CONCATENATION_16 = 0x08
 # sender and recipient as the centre got them; text is str; parts is how many short messages it was.
 Message = collections.namedtuple("Message", "sender recipient text parts")
 
-# One short message. `ucs2` says how the octets are to be read; `header` is the user data header, empty when there is none.
+# One short message. `header` is the user data header, empty when there is none; `ucs2` says how to read the octets.
 Part = collections.namedtuple("Part", "sender recipient header octets ucs2")
 
 

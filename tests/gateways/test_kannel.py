@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The gateways that the notifier is tested against: Kannel with fakesmsc, and Kannel with a centre that fails as told."""
+"""The gateways that the notifier is tested against: Kannel with fakesmsc, and with a centre that fails as told."""
 import os
 import pathlib
 import tempfile
@@ -26,7 +26,7 @@ def states(reports, number):
 def command_of(pid):
     """The command line of a process; empty when it has ended."""
     try:
-        return pathlib.Path(f"/proc/{pid}/cmdline").read_text()
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").replace("\0", " ")
     except FileNotFoundError:
         return ""
 
@@ -105,11 +105,12 @@ class KillNine(unittest.TestCase):
             self.accept_and_kill(gateway, listener)
             # Not in the order in which they were accepted.
             self.assertEqual(sorted(one.text for one in gateway.wait_messages(20)), sorted(f"第{i}条" for i in range(20)))
-            harness.until(lambda: len([one for one in listener.wait(20) if one["d"] == "1"]) == 20, what="20 deliveries")
+            listener.wait_status(1, 20)
             self.assertEqual(len(gateway.messages()), 20)
 
     def test_control_without_a_store(self):
-        with delivery.Listener() as listener, kannel.Kannel(core={"store-type": None, "store-location": None}) as gateway:
+        core = {"store-type": None, "store-location": None}
+        with delivery.Listener() as listener, kannel.Kannel(core=core) as gateway:
             self.accept_and_kill(gateway, listener)
             gateway.send("13800138099", "后来")
             self.assertEqual([one.text for one in gateway.wait_messages(1)], ["后来"])
@@ -122,7 +123,8 @@ class KillNine(unittest.TestCase):
             gateway.kill_bearerbox()
             gateway.start()
             centre.send_receipt(centre.submissions()[0])
-            self.assertEqual(states(listener.wait(2), "13800138009"), [8, 1])
+            # 8 may come twice: its acknowledgement is not in the store yet.
+            self.assertEqual(set(states(listener.wait_status(1), "13800138009")), {8, 1})
 
     def test_control_with_reports_in_memory(self):
         with delivery.Listener() as listener, smpp.SmppStub() as centre, \
@@ -133,7 +135,7 @@ class KillNine(unittest.TestCase):
             gateway.start()
             centre.send_receipt(centre.submissions()[0])
             gateway.bearerbox.wait(lambda: "could not find message" in gateway.said(), "refusal of the receipt")
-            self.assertEqual(states(listener.reports, "13800138009"), [8])
+            self.assertEqual(set(states(listener.reports, "13800138009")), {8})
 
 
 class WithSmpp(unittest.TestCase):
@@ -164,11 +166,10 @@ class WithSmpp(unittest.TestCase):
 
     def test_centre_away_and_late_receipt(self):
         with delivery.Listener() as listener, smpp.SmppStub() as centre, kannel.Kannel(centre) as gateway:
-            centre.stop()
-            harness.until(lambda: not gateway.centre_is_online(), what="notice of the hang-up")
+            gateway.disconnect_centre()
             self.assertEqual(gateway.send("13800138009", "高温", **REPORTED, dlr_url=listener.pattern()), QUEUED)
             self.assertEqual(centre.submissions(), [])
-            centre.start()
+            gateway.connect_centre()
             submission = centre.wait_submissions(1)[0]
             listener.wait(1)
             centre.send_receipt(submission, "EXPIRED")
@@ -227,9 +228,9 @@ class Harness(unittest.TestCase):
             program.start()
             child = int(harness.until(log.read, what="the child's number"))
             harness.until(lambda: not program.running(), what="end of the parent")
-            self.assertIn("sleep", command_of(child))
+            harness.until(lambda: command_of(child) == "sleep 60", what="start of the child")
             program.stop()
-            harness.until(lambda: "sleep" not in command_of(child), what="end of the child")
+            harness.until(lambda: not command_of(child), what="end of the child")
 
     def test_silence_is_noticed(self):
         program = Program("sleep", ["sleep", "60"], os.devnull)

@@ -80,6 +80,7 @@ class RealMailbox(Checks):
     def test_nothing_is_left(self):
         with mail.OpenSmtpd() as mailbox:
             group, folder = mailbox.smtpd.process.pid, mailbox.folder
+            self.assertTrue((mailbox.spool / "smtpd/queue").is_dir())  # and not the machine's own
             self.assertNotIn(str(folder), mounts())
         self.assertFalse(folder.exists())
         self.assertRaises(ProcessLookupError, os.killpg, group, 0)

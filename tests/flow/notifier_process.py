@@ -241,7 +241,9 @@ class Notifier:
     def issue(self, units, title="高温", text="今天下午停止户外活动", at=None, **body):
         """Issues a notice; returns its id when the notifier has folded it."""
         made = harness.event("notice.issued", "haining", {"units": units} | body, {"title": title, "text": text})
-        receipt = self.intake.door("operator").store([made])
+        door = self.intake.door("operator")
+        receipt = door.store([made])
+        door.socket.close()
         self.answer("notice", id=made["id"], at_least=receipt["position"])
         return made["id"]
 

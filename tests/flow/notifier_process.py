@@ -262,11 +262,11 @@ class Notifier:
         except TimeoutError as error:
             raise AssertionError(f"{error}: {wanted} wanted, there are {self.states(notice)}") from error
 
-    def report(self, request, code, words="", **changes):
-        """(verb, answer) to a delivery report on what a gateway was asked to send."""
+    def report(self, request, code, words="", door=None, wait_ms=intake_process.WAIT_MS, **changes):
+        """(verb, answer) to a delivery report on what a gateway was asked to send; `changes` forge it."""
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request["dlr-url"]).query))
         report = {"ref": query["ref"], "mac": query["mac"], "code": code} | ({"words": words} if words else {})
-        return self.door.ask("delivered", msgpack.packb(report | changes))
+        return (door or self.door).ask("delivered", msgpack.packb(report | changes), wait_ms=wait_ms)
 
     # ---- state, read by other code ----
 

@@ -239,8 +239,8 @@ class Asking(Case):
     def test_positions(self):
         position = self.operator.store(house())["position"]
         answer = self.running.answer("notices", at_least=position)
-        self.assertEqual(answer["as_of"].split(".")[2], position.split(".")[2])
         journal, epoch, seq, _ = position.split(".")
+        self.assertGreaterEqual(int(answer["as_of"].split(".")[2]), int(seq))
         beyond = f"{journal}.{epoch}.{int(seq) + 50}.{'0' * 16}"
         self.assertEqual(self.running.ask("notices", at_least=beyond)[1]["code"], "beyond")
         self.assertEqual(self.running.door.ask("head", harness.NIL)[0], "head")

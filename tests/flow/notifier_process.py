@@ -132,8 +132,9 @@ class SendSms:
 class Notifier:
     """A running chaoxun-notifier that follows `intake`."""
 
-    def __init__(self, intake, gateway=None, hook_url=HOOK_URL, **settings):
+    def __init__(self, intake, gateway=None, hook_url=HOOK_URL, binary="chaoxun-notifier", **settings):
         self.intake = intake
+        self.binary = harness.BIN / binary
         self.live_endpoint = f"ipc://{intake.folder}/notices.ipc"
         self.settings = {"hook_url": hook_url, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500,
                          "send_ms": 5000}
@@ -163,7 +164,7 @@ class Notifier:
     def start(self, wait=True, environment=None):
         options = {"data": self.intake.folder, "endpoint.notices": self.live_endpoint,
                    "endpoint.submit": self.intake.submit_endpoint} | self.settings
-        command = [harness.BIN / "chaoxun-notifier", *(f"--{name.replace('_', '-')}={value}"
+        command = [self.binary, *(f"--{name.replace('_', '-')}={value}"
                                                        for name, value in options.items())]
         if self.door:
             self.door.socket.close()

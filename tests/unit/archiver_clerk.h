@@ -23,8 +23,10 @@ struct clerk {
 };
 
 static inline void clerk_begin(struct clerk *clerk) {
-    *clerk = (struct clerk){.directory = "/tmp/archiver-XXXXXX"};
+    const char *folder = getenv("TMPDIR");
     struct error error = {0};
+    *clerk = (struct clerk){0};
+    snprintf(clerk->directory, sizeof clerk->directory, "%.40s/archiver-XXXXXX", folder ? folder : "/tmp");
     char *made = mkdtemp(clerk->directory);
     assert(made);
     strcpy(clerk->path, clerk->directory);

@@ -121,7 +121,7 @@ static int end_version(struct record *record, const struct newest *newest, uint6
 }
 
 int record_amend(struct record *record, const struct event *event, struct error *error) {
-    struct newest newest;
+    struct newest newest = {0};
     int result = find_newest(record, &event->body->report.amends, &newest, error);
     if (result <= 0) {
         return result;
@@ -131,7 +131,7 @@ int record_amend(struct record *record, const struct event *event, struct error 
 }
 
 int record_withdraw(struct record *record, const struct event *event, struct error *error) {
-    struct newest newest;
+    struct newest newest = {0};
     int result = find_newest(record, &event->body->report_withdrawal.report, &newest, error);
     if (result <= 0) {
         return result;
@@ -210,7 +210,7 @@ static int search_again(struct record *record, const struct event *event, struct
 }
 
 static int drop_side(struct record *record, uint64_t seq, struct error *error) {
-    struct event event;
+    struct event event = {0};
     int result = get_event(record, seq, &event, error);
     if (result <= 0 || !event.has_side) {
         return result < 0 ? result : 0;

@@ -38,10 +38,10 @@ class Disk(unittest.TestCase):
         self.signal(signal.SIGUSR1)
         notice, position = self.issue()
         harness.until(lambda: self.log_has("no space on the disk"), what="the full disk")
-        self.assertEqual(self.notifier.ask("notice", id=notice, at_least=position)[1]["code"], "behind")
+        self.assertEqual(self.notifier.question("notice", id=notice, at_least=position)[1]["code"], "behind")
         self.assertEqual(self.gateway.requests, [])
         self.signal(signal.SIGUSR2)
-        harness.until(lambda: self.notifier.ask("notice", id=notice)[0] == "notice", what="the notice")
+        harness.until(lambda: self.notifier.question("notice", id=notice)[0] == "notice", what="the notice")
         self.notifier.wait_states(notice, {"accepted": 3})
         self.assertEqual(set(self.gateway.sent().values()), {1})
 

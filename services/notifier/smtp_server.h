@@ -19,7 +19,7 @@ enum smtp_tls {
     SMTP_TLS_REQUIRE /* STARTTLS with a certificate that is checked, or nothing */
 };
 
-/* All borrowed. With smtps:// TLS comes first and the certificate is always checked. */
+/* All borrowed. A path of the address is the name for EHLO, this machine's when there is none. With smtps:// TLS comes first and the certificate is always checked. */
 struct smtp_settings {
     const char *url;
     const char *user; /* "": no AUTH */

@@ -155,3 +155,15 @@ void scene_expect(struct scene *scene, enum channel channel, const struct channe
     assert_true(sent->result.words[0] != '\0');
     assert_int_equal(sent->result.outcome, outcome);
 }
+
+void scene_expect_ends(struct scene *scene, enum channel channel, const struct channel_message *message,
+                       const struct scene_end *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        print_message("row %zu\n", i);
+        scene_open(scene, rows[i].script, "");
+        scene_expect(scene, channel, message, rows[i].outcome, rows[i].words);
+        if (i + 1 < count) {
+            scene_close(scene);
+        }
+    }
+}

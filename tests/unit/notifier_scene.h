@@ -54,6 +54,15 @@ void scene_wait_answered(struct scene *scene, unsigned answered);
 void scene_expect(struct scene *scene, enum channel channel, const struct channel_message *message,
                   enum outcome outcome, const char *words);
 
+/* The same against a provider for each row, in a scene for each; the last one stays open. */
+struct scene_end {
+    const struct provider_script *script;
+    enum outcome outcome;
+    const char *words;
+};
+void scene_expect_ends(struct scene *scene, enum channel channel, const struct channel_message *message,
+                       const struct scene_end *rows, size_t count);
+
 /* Messages to a number and to an address. */
 struct channel_message scene_sms(void);
 struct channel_message scene_email(void);

@@ -32,16 +32,18 @@
 
 SERVER(takes, GREETING, {"NOOP", "250 Ok\r\n", THEN_STAY, 0});
 
-static void expect(void **state, const struct provider_script *script, enum outcome outcome, const char *words) {
+/* One mail to each server, each in a scene of its own. */
+static void expect_ends(void **state, const struct scene_end *rows, size_t count) {
     struct channel_message message = scene_email();
-    scene_expect(scene_of(state, script), CHANNEL_EMAIL, &message, outcome, words);
+    scene_expect_ends(*state, CHANNEL_EMAIL, &message, rows, count);
 }
 
 static void mails_over_one_connection(void **state) {
-    expect(state, &takes, OUTCOME_DELIVERED, "250 2.0.0 queued for <address> as 4711");
-    struct scene *scene = *state;
+    struct scene *scene = scene_of(state, &takes);
     struct channel_message message = scene_email();
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
+    for (int i = 0; i < 2; i++) {
+        scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, "250 2.0.0 queued for <address> as 4711");
+    }
     assert_int_equal(scene->provider.connections, 1);
     assert_int_equal(provider_received(&scene->provider, "MAIL FROM:<office@haining.test>\r\n"), 2);
     assert_int_equal(provider_received(&scene->provider, "RCPT TO:<Li@haining.test>\r\n"), 2);
@@ -65,32 +67,19 @@ SERVER(refuses_data, GREETING, {"DATA", "554 5.5.1 no\r\n", THEN_STAY, 0});
 SERVER(refuses_content, GREETING, {".\r\n", "554 5.6.0 looks like spam\r\n", THEN_STAY, 0});
 SERVER(delays_content, GREETING, {".\r\n", "452 4.3.1 disk full\r\n", THEN_STAY, 0});
 
-static void no_service(void **state) {
-    expect(state, &is_closed, OUTCOME_MISCONFIGURED, "554 5.7.1 no service for you");
-}
-static void too_many_connections(void **state) {
-    expect(state, &is_full, OUTCOME_RETRY, "421 4.3.2 too many connections");
-}
-static void sender_refused(void **state) {
-    expect(state, &refuses_sender, OUTCOME_MISCONFIGURED, "550 5.7.1 who are you");
-}
-static void recipient_refused(void **state) {
-    expect(state, &refuses_recipient, OUTCOME_REFUSED, "550-5.1.1 <address>: unknown");
-}
-static void recipient_delayed(void **state) {
-    expect(state, &delays_recipient, OUTCOME_RETRY, "451 4.7.1 Greylisted");
-}
-static void sign_in_wanted(void **state) {
-    expect(state, &wants_sign_in, OUTCOME_MISCONFIGURED, "530 5.7.0 Authentication required");
-}
-static void data_refused(void **state) {
-    expect(state, &refuses_data, OUTCOME_IMPOSSIBLE, "554 5.5.1 no");
-}
-static void content_refused(void **state) {
-    expect(state, &refuses_content, OUTCOME_IMPOSSIBLE, "554 5.6.0 looks like spam");
-}
-static void content_delayed(void **state) {
-    expect(state, &delays_content, OUTCOME_RETRY, "452 4.3.1 disk full");
+static void refusals_step_by_step(void **state) {
+    static const struct scene_end rows[] = {
+        {&is_closed, OUTCOME_MISCONFIGURED, "554 5.7.1 no service for you"},
+        {&is_full, OUTCOME_RETRY, "421 4.3.2 too many connections"},
+        {&refuses_sender, OUTCOME_MISCONFIGURED, "550 5.7.1 who are you"},
+        {&refuses_recipient, OUTCOME_REFUSED, "550-5.1.1 <address>: unknown"},
+        {&delays_recipient, OUTCOME_RETRY, "451 4.7.1 Greylisted"},
+        {&wants_sign_in, OUTCOME_MISCONFIGURED, "530 5.7.0 Authentication required"},
+        {&refuses_data, OUTCOME_IMPOSSIBLE, "554 5.5.1 no"},
+        {&refuses_content, OUTCOME_IMPOSSIBLE, "554 5.6.0 looks like spam"},
+        {&delays_content, OUTCOME_RETRY, "452 4.3.1 disk full"},
+    };
+    expect_ends(state, rows, sizeof rows / sizeof *rows);
 }
 
 /* ---- silence ---- */
@@ -107,38 +96,21 @@ SERVER(refuses_and_closes, GREETING, {".\r\n", "554 5.6.0 spam\r\n", THEN_CLOSE,
 SERVER(takes_and_closes, GREETING, {".\r\n", "250 2.0.0 Ok\r\n", THEN_CLOSE, 0});
 static const struct provider_script closes_at_once = {.closes_at_once = true, .rows = takes_rows};
 
-static void silence_at_greeting(void **state) {
-    expect(state, &silent_at_greeting, OUTCOME_RETRY, NULL);
-}
-static void silence_at_recipient(void **state) {
-    expect(state, &silent_at_recipient, OUTCOME_RETRY, "no answer within 400 ms");
-}
-static void silence_at_end(void **state) {
-    expect(state, &silent_at_end, OUTCOME_UNKNOWN, "no answer within 400 ms");
-}
-static void closed_at_once(void **state) {
-    expect(state, &closes_at_once, OUTCOME_RETRY, NULL);
-}
-static void closed_at_recipient(void **state) {
-    expect(state, &closes_at_recipient, OUTCOME_RETRY, "the mail server closed the connection");
-}
-static void closed_at_end(void **state) {
-    expect(state, &closes_at_end, OUTCOME_UNKNOWN, "the mail server closed the connection");
-}
-static void reset_at_end(void **state) {
-    expect(state, &resets_at_end, OUTCOME_UNKNOWN, "the mail server closed the connection");
-}
-static void babble_at_recipient(void **state) {
-    expect(state, &babbles_at_recipient, OUTCOME_RETRY, "the answer is no SMTP");
-}
-static void babble_at_end(void **state) {
-    expect(state, &babbles_at_end, OUTCOME_UNKNOWN, "the answer is no SMTP");
-}
-static void a_refusal_and_its_end(void **state) {
-    expect(state, &refuses_and_closes, OUTCOME_IMPOSSIBLE, "554 5.6.0 spam");
-}
-static void taken_to_the_end(void **state) {
-    expect(state, &takes_and_closes, OUTCOME_DELIVERED, "250 2.0.0 Ok");
+static void silence_step_by_step(void **state) {
+    static const struct scene_end rows[] = {
+        {&silent_at_greeting, OUTCOME_RETRY, NULL},
+        {&silent_at_recipient, OUTCOME_RETRY, "no answer within 400 ms"},
+        {&silent_at_end, OUTCOME_UNKNOWN, "no answer within 400 ms"},
+        {&closes_at_once, OUTCOME_RETRY, NULL},
+        {&closes_at_recipient, OUTCOME_RETRY, "the mail server closed the connection"},
+        {&closes_at_end, OUTCOME_UNKNOWN, "the mail server closed the connection"},
+        {&resets_at_end, OUTCOME_UNKNOWN, "the mail server closed the connection"},
+        {&babbles_at_recipient, OUTCOME_RETRY, "the answer is no SMTP"},
+        {&babbles_at_end, OUTCOME_UNKNOWN, "the answer is no SMTP"},
+        {&refuses_and_closes, OUTCOME_IMPOSSIBLE, "554 5.6.0 spam"},
+        {&takes_and_closes, OUTCOME_DELIVERED, "250 2.0.0 Ok"},
+    };
+    expect_ends(state, rows, sizeof rows / sizeof *rows);
 }
 
 static void nobody_listens(void **state) {
@@ -343,26 +315,8 @@ static void ends_what_is_under_way(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         SCENE_TEST(mails_over_one_connection),
-        SCENE_TEST(no_service),
-        SCENE_TEST(too_many_connections),
-        SCENE_TEST(sender_refused),
-        SCENE_TEST(recipient_refused),
-        SCENE_TEST(recipient_delayed),
-        SCENE_TEST(sign_in_wanted),
-        SCENE_TEST(data_refused),
-        SCENE_TEST(content_refused),
-        SCENE_TEST(content_delayed),
-        SCENE_TEST(silence_at_greeting),
-        SCENE_TEST(silence_at_recipient),
-        SCENE_TEST(silence_at_end),
-        SCENE_TEST(closed_at_once),
-        SCENE_TEST(closed_at_recipient),
-        SCENE_TEST(closed_at_end),
-        SCENE_TEST(reset_at_end),
-        SCENE_TEST(babble_at_recipient),
-        SCENE_TEST(babble_at_end),
-        SCENE_TEST(a_refusal_and_its_end),
-        SCENE_TEST(taken_to_the_end),
+        SCENE_TEST(refusals_step_by_step),
+        SCENE_TEST(silence_step_by_step),
         SCENE_TEST(nobody_listens),
         SCENE_TEST(signed_in),
         SCENE_TEST(wrong_password),

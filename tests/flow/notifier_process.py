@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import unittest
 import urllib.parse
 
 import msgpack
@@ -238,3 +239,18 @@ class Notifier(service_process.Service):
         """The delivery.updated events of a notice in the journal, in order."""
         return [head for head in self.intake.heads()
                 if head["type"] == "delivery.updated" and head["body"]["notice"] == notice]
+
+
+class Case(unittest.TestCase):
+    """An intake, a gateway, and a notifier when it is asked for."""
+
+    def setUp(self):
+        self.intake = self.enterContext(intake_process.Intake())
+        self.gateway = self.enterContext(SendSms())
+        self.operator = self.intake.door("operator")
+
+    def notifier(self, gateway=True, **settings):
+        return self.enterContext(Notifier(self.intake, self.gateway if gateway else None, **settings))
+
+    def request_to(self, number, attempt=0):
+        return [one for one in self.gateway.requests if one["to"] == number][attempt]

@@ -101,14 +101,16 @@ static int open_key(struct archiver *archiver, struct error *error) {
 }
 
 static int open_timers(struct archiver *archiver, struct error *error) {
-    uv_timer_t *const timers[] = {&archiver->again, &archiver->cleaner.timer};
-    for (size_t i = 0; i < sizeof timers / sizeof *timers; i++) {
-        int result = uv_timer_init(archiver->service->loop, timers[i]);
-        if (result != 0) {
-            return error_setf(error, ERR_IO, "uv_timer_init: %s", uv_strerror(result));
-        }
-        timers[i]->data = archiver;
+    uv_loop_t *loop = archiver->service->loop;
+    int result = uv_timer_init(loop, &archiver->again);
+    if (result == 0) {
+        result = uv_timer_init(loop, &archiver->cleaner.timer);
     }
+    if (result != 0) {
+        return error_setf(error, ERR_IO, "uv_timer_init: %s", uv_strerror(result));
+    }
+    archiver->again.data = archiver;
+    archiver->cleaner.timer.data = archiver;
     archiver->cleaner.work.data = archiver;
     archiver->open = true;
     return 0;

@@ -36,7 +36,7 @@ static int seat_open(struct seat *seat, const char *path, struct error *error) {
 }
 
 static int answer_many(struct job *job, struct seat *seat) {
-    struct record_found found;
+    struct record_found found = {0};
     struct text payload = {job->payload, job->length};
     int result = question_read(&seat->question, payload, job->archiver->key, seat->arena, &job->error);
     if (result == 0) {
@@ -55,8 +55,8 @@ static int not_found(const struct id *id, struct error *error) {
 }
 
 static int answer_one(struct job *job, struct seat *seat) {
-    struct wire_report_query query;
-    struct wire_report_answer report;
+    struct wire_report_query query = {0};
+    struct wire_report_answer report = {0};
     struct position position;
     int result = question_read_one(&query, (struct text){job->payload, job->length}, seat->arena, &job->error);
     if (result == 0) {

@@ -161,33 +161,44 @@ static int fill_answer(struct record_reader *reader, struct arena *arena, struct
     return copied ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
-/* The rows come newest first; the answer tells the first one first. */
+/* The newest version comes first, and says how many there are. 1, or < 0. */
+static int begin_history(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
+                         struct error *error) {
+    uint32_t count = (uint32_t)sqlite3_column_int64(reader->history, HISTORY_ORDINAL);
+    answer->versions.items = arena_alloc(arena, (size_t)count * sizeof(struct wire_report_version));
+    if (!answer->versions.items) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    answer->versions.count = count;
+    int result = fill_answer(reader, arena, answer, error);
+    return result < 0 ? result : 1;
+}
+
+static int read_version(struct record_reader *reader, struct arena *arena, struct wire_report_version *version,
+                        struct error *error) {
+    struct event event;
+    int result = column_event(&reader->database, reader->history, HISTORY_HEAD, arena, &event, error);
+    if (result == 0) {
+        fill_version(&event, version);
+    }
+    return result;
+}
+
+/* The answer tells the first version first. */
 static int read_history(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
                         struct error *error) {
-    sqlite3_stmt *statement = reader->history;
-    struct wire_report_version *versions = NULL;
-    uint32_t left = 0;
-    int result;
-    while ((result = database_step(&reader->database, statement, error)) == 1) {
-        struct event event;
-        if (!versions) {
-            left = (uint32_t)sqlite3_column_int64(statement, HISTORY_ORDINAL);
-            answer->versions.count = left;
-            versions = arena_alloc(arena, (size_t)left * sizeof *versions);
-            result = versions ? fill_answer(reader, arena, answer, error)
-                              : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-        }
-        if (result >= 0) {
-            result = column_event(&reader->database, statement, HISTORY_HEAD, arena, &event, error);
-        }
-        if (result < 0 || left == 0) {
-            break;
-        }
-        fill_version(&event, &versions[--left]);
+    int result = database_step(&reader->database, reader->history, error);
+    if (result == 1) {
+        result = begin_history(reader, arena, answer, error);
     }
-    sqlite3_reset(statement);
-    answer->versions.items = versions;
-    if (result >= 0 && left != 0) {
+    struct wire_report_version *versions = answer->versions.items;
+    uint32_t left = answer->versions.count;
+    while (result == 1 && left > 0) {
+        result = read_version(reader, arena, &versions[--left], error);
+        result = result < 0 ? result : database_step(&reader->database, reader->history, error);
+    }
+    sqlite3_reset(reader->history);
+    if (result >= 0 && (left > 0 || result == 1)) {
         return error_set(error, ERR_CORRUPT,
                          (struct error_words){.field = reader->database.path, .value = "a version is missing"});
     }

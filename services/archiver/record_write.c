@@ -121,7 +121,7 @@ static int end_version(struct record *record, const struct newest *newest, uint6
 }
 
 int record_amend(struct record *record, const struct event *event, struct error *error) {
-    struct newest newest;
+    struct newest newest = {0};
     int result = find_newest(record, &event->body->report.amends, &newest, error);
     if (result <= 0) {
         return result;
@@ -131,7 +131,7 @@ int record_amend(struct record *record, const struct event *event, struct error 
 }
 
 int record_withdraw(struct record *record, const struct event *event, struct error *error) {
-    struct newest newest;
+    struct newest newest = {0};
     int result = find_newest(record, &event->body->report_withdrawal.report, &newest, error);
     if (result <= 0) {
         return result;
@@ -175,10 +175,11 @@ int column_event(struct database *database, sqlite3_stmt *statement, int column,
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     size_t used = 0;
-    struct error cause = {0};
-    int result = codec_decode_head(copies[0], copies[1], arena, event, &used, &cause);
+    int result = codec_decode_head(copies[0], copies[1], arena, event, &used, NULL);
     if (result < 0 && result != -ERR_NO_MEMORY) {
-        return error_set(error, ERR_CORRUPT, (struct error_words){.field = database->path, .value = cause.text});
+        /* What does not fit is not quoted: it may be a name. */
+        struct error_words words = {.field = database->path, .value = "an event does not decode"};
+        return error_set(error, ERR_CORRUPT, words);
     }
     return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
 }
@@ -210,7 +211,7 @@ static int search_again(struct record *record, const struct event *event, struct
 }
 
 static int drop_side(struct record *record, uint64_t seq, struct error *error) {
-    struct event event;
+    struct event event = {0};
     int result = get_event(record, seq, &event, error);
     if (result <= 0 || !event.has_side) {
         return result < 0 ? result : 0;

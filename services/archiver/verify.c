@@ -64,15 +64,20 @@ int verification_remove(struct archiver *archiver, struct error *error) {
     return record_remove(path, error);
 }
 
+/* Its files go before the answer. */
 static void finish(struct verification *verification, const char *first_fault) {
     struct archiver *archiver = verification->archiver;
+    struct reply_to to = verification->to;
+    int64_t checked = verification->checked;
     struct position own;
     struct hash hash;
     char position[POSITION_TEXT_SIZE];
+    char fault[ERROR_TEXT_MAX];
     record_place(verification->fresh, &own, &hash);
     position_format(&own, position);
-    service_verified(archiver->service, &verification->to, verification->checked, position, first_fault);
+    snprintf(fault, sizeof fault, "%s", first_fault ? first_fault : "");
     verification_close(archiver);
+    service_verified(archiver->service, &to, checked, position, first_fault ? fault : NULL);
 }
 
 /* ---- comparing ---- */

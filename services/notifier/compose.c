@@ -3,10 +3,6 @@
 
 #include "proto/sms.h"
 
-static void put(struct buffer *out, const char *string) {
-    buffer_append(out, string, strlen(string));
-}
-
 /* Calls `line` for each line; CR LF, CR and LF end one. */
 static void each_line(struct text text, void (*line)(struct text line, bool first, struct buffer *out),
                       struct buffer *out) {
@@ -25,18 +21,18 @@ static void each_line(struct text text, void (*line)(struct text line, bool firs
 /* ---- SMS ---- */
 
 static void put_sms_line(struct text line, bool first, struct buffer *out) {
-    put(out, first ? "" : "\n");
+    buffer_append_string(out, first ? "" : "\n");
     buffer_append(out, line.data, line.length);
 }
 
 void compose_sms(struct text signature, struct text title, struct text text, struct buffer *out) {
     if (signature.length > 0) {
-        put(out, "【");
+        buffer_append_string(out, "【");
         buffer_append(out, signature.data, signature.length);
-        put(out, "】");
+        buffer_append_string(out, "】");
     }
     buffer_append(out, title.data, title.length);
-    put(out, title.length > 0 && text.length > 0 ? SMS_TITLE_END : "");
+    buffer_append_string(out, title.length > 0 && text.length > 0 ? SMS_TITLE_END : "");
     each_line(text, put_sms_line, out);
 }
 
@@ -48,19 +44,19 @@ void compose_subject(struct text signature, struct text title, struct buffer *ou
         return;
     }
     buffer_append(out, signature.data, signature.length);
-    put(out, "通知");
+    buffer_append_string(out, "通知");
 }
 
 static void put_plain_line(struct text line, bool first, struct buffer *out) {
-    put(out, first ? "" : "\r\n");
+    buffer_append_string(out, first ? "" : "\r\n");
     buffer_append(out, line.data, line.length);
 }
 
 static void put_plain_paragraph(struct text text, struct buffer *out) {
     if (text.length > 0) {
-        put(out, out->length > 0 ? "\r\n" : "");
+        buffer_append_string(out, out->length > 0 ? "\r\n" : "");
         each_line(text, put_plain_line, out);
-        put(out, "\r\n");
+        buffer_append_string(out, "\r\n");
     }
 }
 
@@ -74,19 +70,19 @@ static void put_escaped(struct text text, struct buffer *out) {
     for (uint32_t i = 0; i < text.length; i++) {
         switch (text.data[i]) {
         case '&':
-            put(out, "&amp;");
+            buffer_append_string(out, "&amp;");
             break;
         case '<':
-            put(out, "&lt;");
+            buffer_append_string(out, "&lt;");
             break;
         case '>':
-            put(out, "&gt;");
+            buffer_append_string(out, "&gt;");
             break;
         case '"':
-            put(out, "&quot;");
+            buffer_append_string(out, "&quot;");
             break;
         case '\'':
-            put(out, "&#39;");
+            buffer_append_string(out, "&#39;");
             break;
         default:
             buffer_append(out, &text.data[i], 1);
@@ -95,22 +91,23 @@ static void put_escaped(struct text text, struct buffer *out) {
 }
 
 static void put_html_line(struct text line, bool first, struct buffer *out) {
-    put(out, first ? "" : "<br>\r\n");
+    buffer_append_string(out, first ? "" : "<br>\r\n");
     put_escaped(line, out);
 }
 
 static void put_element(const char *begin, struct text text, const char *end, struct buffer *out) {
     if (text.length > 0) {
-        put(out, begin);
+        buffer_append_string(out, begin);
         each_line(text, put_html_line, out);
-        put(out, end);
+        buffer_append_string(out, end);
     }
 }
 
 void compose_html(struct text signature, struct text title, struct text text, struct buffer *out) {
-    put(out, "<!DOCTYPE html>\r\n<html lang=\"zh-CN\">\r\n<head><meta charset=\"utf-8\"></head>\r\n<body>\r\n");
+    buffer_append_string(
+        out, "<!DOCTYPE html>\r\n<html lang=\"zh-CN\">\r\n<head><meta charset=\"utf-8\"></head>\r\n<body>\r\n");
     put_element("<h3>", title, "</h3>\r\n", out);
     put_element("<p>", text, "</p>\r\n", out);
     put_element("<p>", signature, "</p>\r\n", out);
-    put(out, "</body>\r\n</html>\r\n");
+    buffer_append_string(out, "</body>\r\n</html>\r\n");
 }

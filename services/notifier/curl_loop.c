@@ -1,9 +1,10 @@
 /* libcurl on libuv: its sockets are uv_poll handles, its one timer a uv_timer. */
 #include "services/notifier/curl_loop.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-/* libcurl closes the oldest idle connection beyond so many: more than can be open at a time. */
+/* libcurl closes the oldest idle connection beyond so many: more than send-parallel and mail servers take. */
 #define CONNECTIONS_MAX 4096L
 
 struct curl_loop {
@@ -140,6 +141,7 @@ void curl_loop_close(struct curl_loop **curl_loop) {
     *curl_loop = NULL;
     while (closing->first) {
         struct transfer *transfer = closing->first;
+        snprintf(transfer->fault, sizeof transfer->fault, "the notifier stopped");
         transfer->ended(transfer, CURLE_ABORTED_BY_CALLBACK);
     }
     curl_multi_cleanup(closing->multi);
@@ -163,6 +165,9 @@ int transfer_init(struct transfer *transfer, const char *url, const char *protoc
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    /* One file of certificates and no directory: only so libcurl reads it once for all connections, and trusts no others
+     * beside a file that is set. */
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     /* A name that nobody resolves must not hold the loop when its transfer ends. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     return 0;

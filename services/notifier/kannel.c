@@ -9,23 +9,19 @@
 /* Every report: 1 delivered, 2 not delivered, 4 queued, 8 taken by the SMSC, 16 refused by it. */
 #define REPORT_MASK "&dlr-mask=31"
 
-static void put(struct buffer *out, const char *string) {
-    buffer_append(out, string, strlen(string));
-}
-
 static void put_value(struct buffer *out, const char *name, struct text value) {
     char *encoded = value.length > 0 ? curl_easy_escape(NULL, value.data, (int)value.length) : NULL;
     out->failed |= value.length > 0 && !encoded;
-    put(out, name);
+    buffer_append_string(out, name);
     if (encoded) {
-        put(out, encoded);
+        buffer_append_string(out, encoded);
         sodium_memzero(encoded, strlen(encoded));
     }
     curl_free(encoded);
 }
 
 int kannel_url(const char *sendsms, const struct kannel_query *query, struct buffer *out) {
-    put(out, sendsms);
+    buffer_append_string(out, sendsms);
     put_value(out, strchr(sendsms, '?') ? "&username=" : "?username=", text_of(query->user));
     put_value(out, "&password=", text_of(query->password));
     if (query->sender[0] != '\0') {

@@ -14,10 +14,6 @@
 /* Not in the alphabet of base64: no body can hold it. */
 #define BOUNDARY "=_chaoxun"
 
-static void put(struct buffer *out, const char *string) {
-    buffer_append(out, string, strlen(string));
-}
-
 static void put_text(struct buffer *out, struct text text) {
     buffer_append(out, text.data, text.length);
 }
@@ -27,7 +23,7 @@ static void put_base64(struct buffer *out, struct text bytes) {
     char line[sodium_base64_ENCODED_LEN(LINE_BYTES, sodium_base64_VARIANT_ORIGINAL)];
     sodium_bin2base64(line, sizeof line, (const unsigned char *)bytes.data, bytes.length,
                       sodium_base64_VARIANT_ORIGINAL);
-    put(out, line);
+    buffer_append_string(out, line);
 }
 
 /* ---- encoded words ---- */
@@ -48,14 +44,14 @@ static size_t put_words(struct buffer *out, struct text text, size_t column) {
         size_t room = LINE_MAX_CHARACTERS - column;
         room = (room < WORD_MAX_CHARACTERS ? room : WORD_MAX_CHARACTERS) - frame;
         struct text word = whole_characters(text, (uint32_t)(room / 4 * 3));
-        put(out, WORD_BEGIN);
+        buffer_append_string(out, WORD_BEGIN);
         put_base64(out, word);
-        put(out, WORD_END);
+        buffer_append_string(out, WORD_END);
         column += frame + (word.length + 2) / 3 * 4;
         text.data += word.length;
         text.length -= word.length;
         if (text.length > 0) {
-            put(out, "\r\n ");
+            buffer_append_string(out, "\r\n ");
             column = 1;
         }
     }
@@ -81,28 +77,28 @@ static bool is_phrase(struct text text) {
 
 void mime_write_header(const char *name, struct text value, struct buffer *out) {
     size_t column = strlen(name) + 2;
-    put(out, name);
-    put(out, ": ");
+    buffer_append_string(out, name);
+    buffer_append_string(out, ": ");
     if (is_phrase(value) && column + value.length <= LINE_MAX_CHARACTERS) {
         put_text(out, value);
     } else {
         put_words(out, value, column);
     }
-    put(out, "\r\n");
+    buffer_append_string(out, "\r\n");
 }
 
 static void put_mailbox(struct buffer *out, const char *header, struct text name, struct text address) {
     size_t column = strlen(header);
-    put(out, header);
+    buffer_append_string(out, header);
     if (name.length == 0) {
         put_text(out, address);
-        put(out, "\r\n");
+        buffer_append_string(out, "\r\n");
         return;
     }
     column = put_words(out, name, column);
-    put(out, column + address.length + strlen(" <>") > LINE_MAX_CHARACTERS ? "\r\n <" : " <");
+    buffer_append_string(out, column + address.length + strlen(" <>") > LINE_MAX_CHARACTERS ? "\r\n <" : " <");
     put_text(out, address);
-    put(out, ">\r\n");
+    buffer_append_string(out, ">\r\n");
 }
 
 /* ---- the other headers ---- */
@@ -118,27 +114,27 @@ static void put_date(struct buffer *out, int64_t at) {
     gmtime_r(&seconds, &fields);
     snprintf(line, sizeof line, "Date: %s, %d %s %d %02d:%02d:%02d +0800\r\n", days[fields.tm_wday], fields.tm_mday,
              months[fields.tm_mon], fields.tm_year + 1900, fields.tm_hour, fields.tm_min, fields.tm_sec);
-    put(out, line);
+    buffer_append_string(out, line);
 }
 
 static void put_message_id(struct buffer *out, struct text local, struct text from) {
     const char *at = memchr(from.data, '@', from.length);
-    put(out, "Message-ID: <");
+    buffer_append_string(out, "Message-ID: <");
     put_text(out, local);
     buffer_append(out, at, from.length - (size_t)(at - from.data));
-    put(out, ">\r\n");
+    buffer_append_string(out, ">\r\n");
 }
 
 /* ---- bodies ---- */
 
 static void put_body(struct buffer *out, const char *type, struct text body) {
-    put(out, "--" BOUNDARY "\r\nContent-Type: ");
-    put(out, type);
-    put(out, "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+    buffer_append_string(out, "--" BOUNDARY "\r\nContent-Type: ");
+    buffer_append_string(out, type);
+    buffer_append_string(out, "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
     for (uint32_t at = 0; at < body.length; at += LINE_BYTES) {
         uint32_t left = body.length - at;
         put_base64(out, (struct text){body.data + at, left < LINE_BYTES ? left : LINE_BYTES});
-        put(out, "\r\n");
+        buffer_append_string(out, "\r\n");
     }
 }
 
@@ -149,10 +145,11 @@ void mime_write(const struct mime_mail *mail, struct buffer *out) {
     mime_write_header("Subject", mail->subject, out);
     put_message_id(out, mail->message_id, mail->from);
     /* RFC 3834: no vacation notice answers it. */
-    put(out, "Auto-Submitted: auto-generated\r\n");
-    put(out, mail->urgent ? "Importance: high\r\n" : "");
-    put(out, "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n\r\n");
+    buffer_append_string(out, "Auto-Submitted: auto-generated\r\n");
+    buffer_append_string(out, mail->urgent ? "Importance: high\r\n" : "");
+    buffer_append_string(out,
+                         "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\r\n\r\n");
     put_body(out, "text/plain", mail->plain);
     put_body(out, "text/html", mail->html);
-    put(out, "--" BOUNDARY "--\r\n");
+    buffer_append_string(out, "--" BOUNDARY "--\r\n");
 }

@@ -32,13 +32,14 @@ int provider_check_url(const struct config *config, enum setting setting, const 
     bool fits =
         provider_is_line(value) && !strchr(value, ' ') && curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK;
     fits = fits && (part_is(url, CURLUPART_SCHEME, scheme) || part_is(url, CURLUPART_SCHEME, other_scheme));
-    /* A password there would stand in the settings, and in every error that names them. */
+    /* A password belongs into its file. */
     fits = fits && part_is(url, CURLUPART_HOST, NULL) && !part_is(url, CURLUPART_USER, NULL) &&
            !part_is(url, CURLUPART_FRAGMENT, NULL);
     curl_url_cleanup(url);
     snprintf(limit, sizeof limit, "an address %s://HOST... or %s://HOST... without user and password", scheme,
              other_scheme);
-    return fits ? 0 : provider_refuse(setting, value, limit, error);
+    /* What may be a password is not told on. */
+    return fits ? 0 : provider_refuse(setting, strpbrk(value, "@?") ? "(hidden)" : value, limit, error);
 }
 
 int provider_check_signature(const struct config *config, struct error *error) {

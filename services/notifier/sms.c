@@ -33,6 +33,7 @@ struct request {
     channel_done done;
     void *data;
     char *address;
+    bool broke_off; /* a connection used before died without an answer */
     struct buffer answer;
 };
 
@@ -110,7 +111,8 @@ static void write_result(struct request *request, CURLcode code, struct channel_
     curl_easy_getinfo(request->transfer.easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
     if (status < HTTP_FINAL) {
         result->outcome = transfer_outcome(code, sent_bytes > 0);
-        answer = text_of(transfer_words(&request->transfer, code));
+        answer = text_of(request->broke_off ? "the gateway closed the connection without an answer"
+                                            : transfer_words(&request->transfer, code));
     } else {
         result->outcome = kannel_outcome(status, answer);
         snprintf(status_words, sizeof status_words, "HTTP %ld", status);
@@ -140,7 +142,8 @@ static int before_request(void *data, char *remote, char *local, int remote_port
     struct request *request = data;
     long sent_bytes = 0;
     curl_easy_getinfo(request->transfer.easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
-    return sent_bytes > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    request->broke_off = sent_bytes > 0;
+    return request->broke_off ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static int begin(struct request *request, const char *url) {

@@ -245,14 +245,24 @@ static void fail(struct smtp_connection *connection, CURLcode code) {
     shut(connection);
 }
 
+/* The socket, from now on ours: the first reading ties it to the handle. Before that libcurl counts the connection as
+ * idle and may close it, under our feet, when others come. */
+static curl_socket_t take_socket(struct smtp_connection *connection) {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    char bytes[READ_BYTES];
+    curl_easy_getinfo(connection->transfer.easy, CURLINFO_ACTIVESOCKET, &socket);
+    return socket != CURL_SOCKET_BAD && read_some(connection, bytes) == 0 ? socket : CURL_SOCKET_BAD;
+}
+
 static void on_connected(struct transfer *transfer, CURLcode code) {
     struct smtp_connection *connection = (struct smtp_connection *)transfer;
-    curl_socket_t socket = CURL_SOCKET_BAD;
-    if (code == CURLE_OK) {
-        curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &socket);
-    }
-    if (socket == CURL_SOCKET_BAD || uv_poll_init_socket(connection->loop, &connection->poll, socket) != 0) {
+    if (code != CURLE_OK) {
         fail(connection, code);
+        return;
+    }
+    curl_socket_t socket = take_socket(connection);
+    if (socket == CURL_SOCKET_BAD || uv_poll_init_socket(connection->loop, &connection->poll, socket) != 0) {
+        fail(connection, CURLE_RECV_ERROR);
         return;
     }
     connection->poll.data = connection;
@@ -313,7 +323,10 @@ void smtp_connection_close(struct smtp_connection *connection) {
     if (connection->mail) {
         connection->dialogue.code = 0;
         give_up(connection, text_of("the notifier stopped"));
-    } else if (connection->connected) {
+        return;
+    }
+    connection->events->lost(connection);
+    if (connection->connected) {
         shut_politely(connection);
     } else {
         shut(connection);

@@ -14,7 +14,7 @@ struct smtp_connection_events {
     /* Its mail has ended. `alive`: it is idle again; else it is closing itself, forget it. `stale`: it was used before
      * and no longer good, nothing of the mail was taken. */
     void (*ended)(struct smtp_connection *connection, const struct smtp_end *end, bool alive, bool stale);
-    /* It was idle and is closing itself: forget it. */
+    /* It had no mail and is closing itself: forget it. */
     void (*lost)(struct smtp_connection *connection);
 };
 
@@ -25,7 +25,7 @@ int smtp_connection_open(struct smtp_connection **connection, uv_loop_t *loop, s
 /* Sends a mail over an idle one. */
 void smtp_connection_send(struct smtp_connection *connection, struct smtp_mail *mail);
 
-/* Closes it, with QUIT where it is idle; a mail under way ends first, as it stands. */
+/* Closes it, with QUIT where it is idle, after the last event: `ended` of a mail under way, as it stands, else `lost`. */
 void smtp_connection_close(struct smtp_connection *connection);
 
 void *smtp_connection_data(const struct smtp_connection *connection);

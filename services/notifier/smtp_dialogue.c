@@ -11,19 +11,15 @@
 
 /* ---- out ---- */
 
-static void put(struct buffer *out, const char *string) {
-    buffer_append(out, string, strlen(string));
-}
-
 /* A line that begins with a dot gets another one (RFC 5321, 4.5.2); content ends in a line's end. */
 static void put_content(struct buffer *out, struct text content) {
     bool line_begins = true;
     for (uint32_t i = 0; i < content.length; i++) {
-        put(out, line_begins && content.data[i] == '.' ? "." : "");
+        buffer_append_string(out, line_begins && content.data[i] == '.' ? "." : "");
         buffer_append(out, &content.data[i], 1);
         line_begins = content.data[i] == '\n';
     }
-    put(out, ".\r\n");
+    buffer_append_string(out, ".\r\n");
 }
 
 static void put_command(struct smtp_dialogue *dialogue) {
@@ -33,17 +29,17 @@ static void put_command(struct smtp_dialogue *dialogue) {
     dialogue->sent = 0;
     switch (dialogue->phase) {
     case SMTP_MAIL:
-        put(out, "MAIL FROM:<");
-        put(out, mail->from);
-        put(out, mail->utf8 ? "> SMTPUTF8\r\n" : ">\r\n");
+        buffer_append_string(out, "MAIL FROM:<");
+        buffer_append_string(out, mail->from);
+        buffer_append_string(out, mail->utf8 ? "> SMTPUTF8\r\n" : ">\r\n");
         break;
     case SMTP_RCPT:
-        put(out, "RCPT TO:<");
-        put(out, mail->to);
-        put(out, ">\r\n");
+        buffer_append_string(out, "RCPT TO:<");
+        buffer_append_string(out, mail->to);
+        buffer_append_string(out, ">\r\n");
         break;
     case SMTP_DATA:
-        put(out, "DATA\r\n");
+        buffer_append_string(out, "DATA\r\n");
         break;
     case SMTP_CONTENT:
         put_content(out, mail->content);

@@ -130,15 +130,17 @@ static void on_ready(struct smtp_connection *connection) {
     start_waiting(lane->server);
 }
 
+/* While others are open or may still be, those will do. With the last one every mail that waits has failed: to try each
+ * of them at a server that is away would take its time for each. */
 static void on_failed(struct smtp_connection *connection, const struct smtp_end *end) {
     struct lane *lane = smtp_connection_data(connection);
     struct smtp_server *server = lane->server;
     drop_lane(lane);
-    unsigned connected = server->lanes - server->connecting;
-    if (connected > 0) {
-        /* It takes mail, but not over so many connections: those that are there will do. */
-        server->most = connected;
-    } else if (server->waiting) {
+    if (server->lanes > 0) {
+        server->most = server->lanes;
+        return;
+    }
+    for (unsigned left = server->waiting_count; left > 0; left--) {
         struct smtp_mail *mail = dequeue(server);
         mail->ended(mail, end);
     }
@@ -210,12 +212,7 @@ void smtp_server_close(struct smtp_server **server) {
         end_mail(dequeue(closing), OUTCOME_RETRY, "the notifier stopped");
     }
     while (closing->first) {
-        struct lane *lane = closing->first;
-        struct smtp_connection *connection = lane->connection;
-        if (!lane->mail) {
-            drop_lane(lane);
-        }
-        smtp_connection_close(connection);
+        smtp_connection_close(closing->first->connection);
     }
     free(closing);
 }

@@ -19,7 +19,7 @@ enum smtp_tls {
     SMTP_TLS_REQUIRE /* STARTTLS with a certificate that is checked, or nothing */
 };
 
-/* All borrowed. With smtps:// TLS comes first and the certificate is always checked. */
+/* All borrowed. A path of the address is the name for EHLO, this machine's when there is none. With smtps:// TLS comes first and the certificate is always checked. */
 struct smtp_settings {
     const char *url;
     const char *user; /* "": no AUTH */
@@ -39,6 +39,6 @@ int smtp_server_open(struct smtp_server **server, uv_loop_t *loop, struct curl_l
 void smtp_server_close(struct smtp_server **server);
 
 /* Over the first connection that is or becomes idle; another one is opened as long as there are fewer than
- * SMTP_CONNECTIONS_MAX. `mail->ended` runs once, later; a connection that cannot be opened ends one mail that waits. A connection used before that does not even take MAIL was closed by the server
+ * SMTP_CONNECTIONS_MAX. `mail->ended` runs once, later; when no connection can be opened, every mail that waits ends. A connection used before that does not even take MAIL was closed by the server
  * meanwhile: another one takes the mail. -ERR_NO_MEMORY: `ended` never runs. */
 int smtp_server_send(struct smtp_server *server, struct smtp_mail *mail);

@@ -41,7 +41,6 @@ class Gateway:
         self.server.server_close()
 
 
-@unittest.skipUnless("notifier" in harness.SERVICES, "the notifier is not built")
 class Notices(unittest.TestCase):
     """The whole way: the command, intake, the notifier, a gateway."""
 

@@ -23,8 +23,10 @@ struct clerk {
 };
 
 static inline void clerk_begin(struct clerk *clerk) {
-    *clerk = (struct clerk){.directory = "/tmp/archiver-XXXXXX"};
+    const char *folder = getenv("TMPDIR");
     struct error error = {0};
+    *clerk = (struct clerk){0};
+    snprintf(clerk->directory, sizeof clerk->directory, "%.40s/archiver-XXXXXX", folder ? folder : "/tmp");
     char *made = mkdtemp(clerk->directory);
     assert(made);
     strcpy(clerk->path, clerk->directory);
@@ -70,7 +72,7 @@ static inline void clerk_fold(struct record *record, const struct world *world, 
 
 /* Answers a payload; the answer lies in `clerk->answer`. */
 static inline int clerk_answer(struct clerk *clerk, struct text payload, size_t most, struct error *error) {
-    struct record_found found;
+    struct record_found found = {0};
     arena_reset(clerk->arena);
     int result = question_read(&clerk->question, payload, clerk->key, clerk->arena, error);
     if (result == 0) {

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-void scene_open(struct stream_scene *scene) {
+void stream_scene_open(struct stream_scene *scene) {
     bus_fixture_open(&scene->fixture);
     fixture_setup(&scene->journal_fixture);
     scene->fixture.log.least = LOG_LEVEL_ERROR + 1;
@@ -18,7 +18,7 @@ void scene_open(struct stream_scene *scene) {
     scene_start(scene);
 }
 
-void scene_close(struct stream_scene *scene) {
+void stream_scene_close(struct stream_scene *scene) {
     scene_stop(scene);
     config_destroy(&scene->config);
     fixture_teardown(&scene->journal_fixture);

@@ -16,8 +16,8 @@ struct stream_scene {
     struct stream_server *server;
 };
 
-void scene_open(struct stream_scene *scene);
-void scene_close(struct stream_scene *scene);
+void stream_scene_open(struct stream_scene *scene);
+void stream_scene_close(struct stream_scene *scene);
 
 /* Intake alone: its bus, journal and stream. */
 void scene_start(struct stream_scene *scene);

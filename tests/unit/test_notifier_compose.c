@@ -141,13 +141,41 @@ static void long_words_are_cut_whole(void **state) {
     assert_null(strstr(words, "some"));
 }
 
+static size_t random_below(uint64_t *state, size_t below) {
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(*state >> 33) % below;
+}
+
+/* Random words in which pieces of the address come often, in any case and next to anything. */
+static void no_words_hold_the_address(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"li.ming", "LI.Ming", "@", "h.test", "@H.test", "li.ming@h.test",
+                                         "<",       ">",       " ", "\x01",   "高",      "\xe9",
+                                         "\r\n",    "+",       "x", "9"};
+    char said[2000];
+    char words[CHANNEL_WORDS_MAX + 1];
+    uint64_t chance = 20200623;
+    for (int round = 0; round < 20000; round++) {
+        said[0] = '\0';
+        for (int left = (int)random_below(&chance, 90); left > 0; left--) {
+            strcat(said, pieces[random_below(&chance, sizeof pieces / sizeof *pieces)]);
+        }
+        words_clean(text_of(said), "Li.Ming@h.Test", words);
+        struct text_facts facts = text_examine(text_of(words));
+        if (!facts.valid || facts.controls || facts.line_controls || strcasestr(words, "li.ming@h.test") ||
+            strcasestr(words, " li.ming ") || strstr(words, "  ")) {
+            fail_msg("%s", words);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_sms_has_no_empty_brackets),     cmocka_unit_test(the_longest_notice_fits),
         cmocka_unit_test(no_mail_without_a_subject),        cmocka_unit_test(a_mail_has_paragraphs),
         cmocka_unit_test(a_page_holds_no_markup_of_others), cmocka_unit_test(words_are_one_readable_line),
         cmocka_unit_test(an_address_is_not_kept),           cmocka_unit_test(a_number_is_not_kept),
-        cmocka_unit_test(long_words_are_cut_whole),
+        cmocka_unit_test(long_words_are_cut_whole),         cmocka_unit_test(no_words_hold_the_address),
     };
     return cmocka_run_group_tests_name("notifier: what is said", tests, NULL, NULL);
 }

@@ -18,13 +18,13 @@
 static int setup(void **state) {
     static struct stream_scene scene;
     scene = (struct stream_scene){0};
-    scene_open(&scene);
+    stream_scene_open(&scene);
     *state = &scene;
     return 0;
 }
 
 static int teardown(void **state) {
-    scene_close(*state);
+    stream_scene_close(*state);
     return 0;
 }
 

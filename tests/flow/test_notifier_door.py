@@ -1,0 +1,122 @@
+#!/usr/bin/python3
+"""The doors of the notifier: whom a notice would reach and what it would say, the notices page by page, who may ask, and
+that clients hear of them."""
+import pathlib
+import sys
+import unittest
+
+import msgpack
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import harness
+from notifier_process import SQUADS, Case, contact, house
+
+
+class Door(Case):
+    def setUp(self):
+        super().setUp()
+        self.running = self.notifier()
+
+    def client(self, name, path, role):
+        pair = self.intake.register(name, path, role)
+        position = self.intake.door("operator").ask("head", harness.NIL)[1]["position"]
+        self.running.answer("notices", at_least=position)
+        return self.running.open("outbox", pair)
+
+    def asked(self, door, verb, **query):
+        answered, answer = door.ask(verb, msgpack.packb(query))
+        return answer["code"] if answered == "error" else answer
+
+    def test_a_squad_without_contacts_is_told_at_once(self):
+        self.operator.store(house(contacts=False) + [contact("haining/xucun", "P-1", "王小明", None, "p1@haining.test")])
+        made = harness.event("notice.issued", "haining", {"units": ["haining/xucun", "haining/maqiao"]},
+                             {"title": "高温", "text": "停止"})
+        receipt = self.operator.submit([made])[0]
+        self.assertEqual([(fault["field"], fault["code"]) for fault in receipt["faults"]],
+                         [("body.units[1]", "no-contact")])
+        answer = self.running.answer("preview", units=["haining/maqiao", "haining/xucun", "haining"], title="高温",
+                                     text="停" * 70)
+        self.assertEqual([(unit["people"], unit["sms"], unit["email"]) for unit in answer["units"]],
+                         [(0, 0, 0), (1, 0, 1), (1, 0, 1)])
+        self.assertEqual((answer["people"], answer["sms"], answer["email"]), (1, 0, 1))
+        self.assertEqual((answer["sms_sends"], answer["email_sends"]), (True, False))
+        self.assertEqual((answer["sms_characters"], answer["sms_parts"], answer["sms_parts_max"]), (81, 2, 10))
+        self.assertEqual(answer["sms_text"], "【海宁城管志愿】高温：" + "停" * 70)
+        self.assertEqual(self.running.question("preview", units=["haining/nowhere"])[1]["code"], "unknown-unit")
+
+    def test_notices_page_by_page(self):
+        self.operator.store(house())
+        issued = [self.running.issue([unit], f"通知{number}", "内容")
+                  for number, unit in enumerate(list(SQUADS) * 2)]
+        answer = self.running.answer("notices", limit=4)
+        self.assertEqual([row["id"] for row in answer["rows"]], issued[:1:-1])
+        rest = self.running.answer("notices", limit=4, cursor=answer["cursor"])
+        self.assertEqual([row["id"] for row in rest["rows"]], issued[1::-1])
+        self.assertNotIn("cursor", rest)
+        self.assertEqual(rest["rows"][-1]["title"], "通知0")
+        within = self.running.answer("notices", within="haining/xucun")
+        self.assertEqual([row["id"] for row in within["rows"]], [issued[4], issued[1]])
+        for cursor in ("x", "-1", "1x", "9" * 40):
+            self.assertEqual(self.running.question("notices", cursor=cursor)[1]["code"], "bad-query", cursor)
+
+    def test_clients_ask_about_their_own_unit(self):
+        self.operator.store(house())
+        both = self.running.issue(["haining/xiashi", "haining/xucun"])
+        other = self.running.issue(["haining/maqiao"])
+        self.running.wait_states(both, {"accepted": 2})
+        squad = self.client("squad-app", "haining/xucun", "squad")
+        answer = self.asked(squad, "notice", id=both)
+        self.assertEqual([row["person"] for row in answer["rows"]], ["P-11"])
+        self.assertEqual({"name", "address", "words"} & set(answer["rows"][0]), set())
+        self.assertEqual(sum(one["count"] for one in answer["notice"]["counts"]), 1)
+        self.assertEqual(self.asked(squad, "notice", id=other), "not-found")
+        self.assertEqual(self.asked(squad, "notice", id=both, side=True), "no-right")
+        self.assertEqual(self.asked(squad, "notice", id=both, within="haining"), "other-unit")
+        self.assertEqual([row["id"] for row in self.asked(squad, "notices")["rows"]], [both])
+        self.assertEqual(self.asked(squad, "preview", units=["haining/xucun"]), "no-right")
+        self.assertEqual(self.asked(squad, "delivered", ref="x", mac="x", code=1), "no-right")
+        office = self.client("office-app", "haining", "office")
+        self.assertEqual(self.asked(office, "notice", id=both, side=True)["rows"][0]["name"], "队长0")
+        self.assertEqual(self.asked(office, "preview", units=["haining/xucun"])["people"], 1)
+        self.assertEqual(self.asked(self.client("follower", "haining", "head"), "notices"), "no-right")
+        self.operator.store([harness.event("client.set", "haining", {
+            "client": "office-app", "key": self.intake.pairs["portal"][0].decode(), "role": "none"})])
+        harness.until(lambda: self.asked(office, "notices") == "account-off", what="the loss of a right")
+
+    def test_portal_asks_within_a_unit(self):
+        self.operator.store(house())
+        notice = self.running.issue(["haining"])
+        self.running.wait_states(notice, {"accepted": 3})
+        rows = self.running.notice(notice, within="haining/xucun")["rows"]
+        self.assertEqual([row["unit"] for row in rows], ["haining/xucun"])
+        self.assertEqual(self.running.question("preview", within="haining/xucun", units=["haining"])[1]["code"], "other-unit")
+        self.assertEqual(self.running.question("notice", id=b"\1" * 16)[1]["code"], "not-found")
+
+    def test_positions(self):
+        position = self.operator.store(house())["position"]
+        answer = self.running.answer("notices", at_least=position)
+        journal, epoch, seq, _ = position.split(".")
+        self.assertGreaterEqual(int(answer["as_of"].split(".")[2]), int(seq))
+        beyond = f"{journal}.{epoch}.{int(seq) + 50}.{'0' * 16}"
+        self.assertEqual(self.running.question("notices", at_least=beyond)[1]["code"], "beyond")
+        self.assertEqual(self.running.door.ask("head", harness.NIL)[0], "head")
+        self.assertEqual(self.running.door.ask("nonsense", harness.NIL)[1]["code"], "bad-verb")
+
+    def test_clients_hear_of_notices(self):
+        self.operator.store(house())
+        pair = self.intake.register("screen", "haining/xucun", "squad")
+        position = self.intake.door("operator").ask("head", harness.NIL)[1]["position"]
+        self.running.answer("notices", at_least=position)
+        socket = self.running.listen("haining/xucun", pair)
+
+        def heard():
+            self.running.issue(["haining/maqiao", "haining/xucun"])
+            return socket.poll(300)
+        harness.until(heard, what="a notice")
+        topic, version, told = socket.recv_multipart()
+        self.assertEqual((topic, version), (b"haining/xucun", b"CX1"))
+        self.running.answer("notices", at_least=told.decode())
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")

@@ -1,0 +1,203 @@
+/* The course of a message, step by step. Whole lives are in test_notifier_lives.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "services/notifier/backoff.h"
+#include "services/notifier/course.h"
+
+#define NOW INT64_C(1700000000000)
+#define HOUR INT64_C(3600000)
+
+static const struct course_rules rules = {
+    .retry_ms = 1000, .retry_max_ms = 60000, .unknown_ms = 5000, .expire_ms = 24 * HOUR, .reports = true};
+
+static struct course_moment moment_at(int64_t now) {
+    return (struct course_moment){.rules = &rules, .now = now, .issued_at = NOW, .salt = 42};
+}
+
+/* ---- backoff ---- */
+
+static void test_backoff_bounds(void **state) {
+    (void)state;
+    for (uint64_t salt = 0; salt < 1000; salt++) {
+        int64_t plain = 1000;
+        for (int32_t attempt = 1; attempt < 40; attempt++) {
+            int64_t pause = backoff_pause(1000, 60000, attempt, salt * 7919);
+            assert_true(pause >= plain * 9 / 10 && pause <= plain * 11 / 10);
+            plain = plain * 2 < 60000 ? plain * 2 : 60000;
+        }
+    }
+    assert_true(backoff_pause(10, 5, 1, 0) >= 1);
+    assert_true(backoff_pause(INT64_MAX / 2000, INT64_MAX / 2000, COURSE_ATTEMPTS_MAX, 1) > 0);
+}
+
+static void test_backoff_spreads(void **state) {
+    (void)state;
+    int differ = 0;
+    for (uint64_t salt = 1; salt < 100; salt++) {
+        differ += backoff_pause(100000, 100000, 1, salt) != backoff_pause(100000, 100000, 1, 0);
+    }
+    assert_true(differ > 90);
+}
+
+/* ---- single steps ---- */
+
+static struct course sending(int32_t attempts) {
+    return (struct course){.state = DELIVERY_SENDING, .attempts = attempts, .since = NOW};
+}
+
+static void test_results(void **state) {
+    (void)state;
+    static const enum delivery expected[] = {
+        [OUTCOME_ACCEPTED] = DELIVERY_ACCEPTED, [OUTCOME_DELIVERED] = DELIVERY_DELIVERED,
+        [OUTCOME_RETRY] = DELIVERY_RETRY,       [OUTCOME_REFUSED] = DELIVERY_UNDELIVERED,
+        [OUTCOME_IMPOSSIBLE] = DELIVERY_DEAD,   [OUTCOME_MISCONFIGURED] = DELIVERY_RETRY,
+        [OUTCOME_UNKNOWN] = DELIVERY_UNKNOWN};
+    struct course_moment moment = moment_at(NOW + 100);
+    for (int outcome = OUTCOME_ACCEPTED; outcome <= OUTCOME_UNKNOWN; outcome++) {
+        struct course course = sending(2);
+        assert_false(course_result(&course, 1, (enum outcome)outcome, &moment)); /* of another attempt */
+        assert_true(course_result(&course, 2, (enum outcome)outcome, &moment));
+        assert_int_equal(course.state, expected[outcome]);
+        assert_int_equal(course.since, NOW + 100);
+        assert_false(course_result(&course, 2, (enum outcome)outcome, &moment)); /* once */
+    }
+}
+
+static void test_reports_by_rank(void **state) {
+    (void)state;
+    /* Every order of every set of codes: the highest rank holds. */
+    static const int codes[] = {4, 8, 2, 16, 1};
+    static const enum delivery states[] = {DELIVERY_ACCEPTED, DELIVERY_ACCEPTED, DELIVERY_UNDELIVERED,
+                                           DELIVERY_UNDELIVERED, DELIVERY_DELIVERED};
+    struct course_moment moment = moment_at(NOW + 100);
+    for (int first = 0; first < 5; first++) {
+        for (int second = 0; second < 5; second++) {
+            struct course course = sending(1);
+            course_report(&course, 1, codes[first], &moment);
+            course_report(&course, 1, codes[second], &moment);
+            course_report(&course, 1, codes[first], &moment);
+            assert_int_equal(course.state, states[first > second ? first : second]);
+        }
+    }
+}
+
+static void test_reports_of_earlier_attempts(void **state) {
+    (void)state;
+    struct course_moment moment = moment_at(NOW + 100);
+    struct course course = sending(2);
+    assert_false(course_report(&course, 1, REPORT_UNDELIVERED, &moment)); /* the second one may still arrive */
+    assert_true(course_report(&course, 1, REPORT_DELIVERED, &moment));
+    assert_int_equal(course.state, DELIVERY_DELIVERED);
+    course = (struct course){.state = DELIVERY_EXPIRED, .attempts = 1, .since = NOW};
+    assert_false(course_report(&course, 1, REPORT_UNDELIVERED, &moment));
+    assert_true(course_report(&course, 1, REPORT_DELIVERED, &moment));
+    course = (struct course){.state = DELIVERY_PENDING, .since = NOW}; /* of a file that was put back */
+    assert_true(course_report(&course, 3, REPORT_TAKEN, &moment));
+    assert_int_equal(course.attempts, 3);
+    assert_false(course_report(&course, 3, 32, &moment)); /* no code that means anything here */
+}
+
+static void test_since_rises_when_the_clock_does_not(void **state) {
+    (void)state;
+    struct course course = sending(1);
+    struct course_moment moment = moment_at(NOW - HOUR);
+    assert_true(course_result(&course, 1, OUTCOME_ACCEPTED, &moment));
+    assert_int_equal(course.since, NOW + 1);
+}
+
+static void test_expiry(void **state) {
+    (void)state;
+    struct course course = {.state = DELIVERY_RETRY, .attempts = 3, .since = NOW, .next_at = NOW + 24 * HOUR};
+    struct course_moment moment = moment_at(NOW + 24 * HOUR);
+    assert_true(course_proceed(&course, &moment));
+    assert_int_equal(course.state, DELIVERY_EXPIRED);
+    /* The last pause ends when the notice is too old, not behind it. */
+    course = sending(30);
+    moment = moment_at(NOW + 24 * HOUR - 500);
+    assert_true(course_result(&course, 30, OUTCOME_RETRY, &moment));
+    assert_int_equal(course.next_at, NOW + 24 * HOUR);
+    course = (struct course){.state = DELIVERY_PENDING, .since = NOW};
+    moment = moment_at(NOW + 24 * HOUR);
+    assert_true(course_resume(&course, false, true, &moment));
+    assert_int_equal(course.state, DELIVERY_HELD);
+    assert_false(course_resume(&course, false, true, &moment)); /* and stays so */
+    moment = moment_at(NOW + HOUR);
+    assert_false(course_resume(&course, false, false, &moment));
+    assert_true(course_resume(&course, false, true, &moment));
+    assert_int_equal(course.state, DELIVERY_PENDING);
+}
+
+static void test_start(void **state) {
+    (void)state;
+    struct course_moment moment = moment_at(NOW + 100);
+    struct course course = sending(1);
+    assert_false(course_resume(&course, true, true, &moment)); /* not handed over: it will be when it is told */
+    assert_true(course_resume(&course, false, true, &moment));
+    assert_int_equal(course.state, DELIVERY_UNKNOWN);
+    assert_int_equal(course.next_at, NOW + 100 + rules.unknown_ms);
+    assert_false(course_resume(&course, false, true, &moment));
+    moment = moment_at(course.next_at - 1);
+    assert_false(course_proceed(&course, &moment));
+    moment = moment_at(course.next_at);
+    assert_true(course_proceed(&course, &moment));
+    assert_int_equal(course.attempts, 2);
+    assert_int_equal(course.repeats, 1);
+}
+
+static void test_removal(void **state) {
+    (void)state;
+    static const enum delivery states[] = {DELIVERY_PENDING, DELIVERY_RETRY, DELIVERY_HELD};
+    struct course_moment moment = moment_at(NOW + 100);
+    int64_t due;
+    for (int i = 0; i < 3; i++) {
+        struct course course = {.state = states[i], .since = NOW, .next_at = NOW + HOUR, .removed = true};
+        assert_true(course_waits(&course, &due));
+        assert_int_equal(due, 0);
+        assert_true(course_proceed(&course, &moment));
+        assert_int_equal(course.state, DELIVERY_CANCELLED);
+    }
+    struct course course = sending(1);
+    course.removed = true;
+    assert_true(course_result(&course, 1, OUTCOME_RETRY, &moment));
+    assert_int_equal(course.state, DELIVERY_CANCELLED);
+    course = sending(1);
+    course.removed = true;
+    assert_true(course_result(&course, 1, OUTCOME_UNKNOWN, &moment));
+    moment = moment_at(course.next_at);
+    assert_true(course_proceed(&course, &moment));
+    assert_int_equal(course.state, DELIVERY_CANCELLED);
+}
+
+static void test_without_a_gateway(void **state) {
+    (void)state;
+    struct course course = {.state = DELIVERY_PENDING, .since = NOW};
+    struct course_moment moment = moment_at(NOW + 100);
+    assert_true(course_hold(&course, &moment));
+    assert_int_equal(course.state, DELIVERY_HELD);
+    /* What may have gone out must not begin anew as if it had not. */
+    course = (struct course){.state = DELIVERY_UNKNOWN, .attempts = 1, .since = NOW, .next_at = NOW + 50};
+    assert_true(course_hold(&course, &moment));
+    assert_int_equal(course.state, DELIVERY_UNKNOWN);
+    assert_int_equal(course.next_at, NOW + 100 + rules.unknown_ms);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_backoff_bounds),
+        cmocka_unit_test(test_backoff_spreads),
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_reports_by_rank),
+        cmocka_unit_test(test_reports_of_earlier_attempts),
+        cmocka_unit_test(test_since_rises_when_the_clock_does_not),
+        cmocka_unit_test(test_expiry),
+        cmocka_unit_test(test_start),
+        cmocka_unit_test(test_removal),
+        cmocka_unit_test(test_without_a_gateway),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

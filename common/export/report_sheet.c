@@ -319,19 +319,37 @@ int report_sheet_header(struct report_sheet *sheet, struct buffer *out, struct e
     return finish_line(sheet, out, error);
 }
 
-int report_sheet_row(struct report_sheet *sheet, const struct wire_record_entry *entry, struct buffer *out,
-                     struct error *error) {
+/* Composes one cell; it lives until the next one. */
+static struct text compose(struct report_sheet *sheet, const struct wire_record_entry *entry, int column) {
     static const struct wire_report none = {0};
-    struct sheet_row row = {.out = &sheet->line};
     const struct writing writing = {
         .sheet = sheet, .entry = entry, .report = entry->report.count == 1 ? entry->report.items : &none};
+    buffer_clear(&sheet->cell);
+    writers[column](&writing);
+    return (struct text){(const char *)sheet->cell.data, (uint32_t)sheet->cell.length};
+}
+
+int report_sheet_row(struct report_sheet *sheet, const struct wire_record_entry *entry, struct buffer *out,
+                     struct error *error) {
+    struct sheet_row row = {.out = &sheet->line};
     buffer_clear(&sheet->line);
     for (int column = 0; column < COLUMN_COUNT; column++) {
-        buffer_clear(&sheet->cell);
-        writers[column](&writing);
-        sheet_text(&row, (struct text){(const char *)sheet->cell.data, (uint32_t)sheet->cell.length});
+        sheet_text(&row, compose(sheet, entry, column));
         sheet->line.failed = sheet->line.failed || sheet->cell.failed;
     }
     sheet_end(&row);
     return finish_line(sheet, out, error);
+}
+
+int report_sheet_cells(struct report_sheet *sheet, const struct wire_record_entry *entry, struct arena *arena,
+                       struct text cells[REPORT_SHEET_COLUMNS], struct error *error) {
+    for (int column = 0; column < COLUMN_COUNT; column++) {
+        struct text cell = compose(sheet, entry, column);
+        const char *copy = sheet->cell.failed ? NULL : arena_copy(arena, cell.length > 0 ? cell.data : "", cell.length);
+        if (!copy) {
+            return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        }
+        cells[column] = (struct text){copy, cell.length};
+    }
+    return 0;
 }

@@ -11,6 +11,13 @@
 
 struct report_sheet;
 
+enum {
+#define COLUMN(NAME, header, aliases, prose) REPORT_SHEET_COLUMN_##NAME,
+#include "common/import/columns.def"
+#undef COLUMN
+    REPORT_SHEET_COLUMNS /* as many as import_headers() */
+};
+
 int report_sheet_open(struct report_sheet **sheet, bool gb18030, struct error *error);
 void report_sheet_close(struct report_sheet **sheet);
 
@@ -20,3 +27,7 @@ int report_sheet_header(struct report_sheet *sheet, struct buffer *out, struct e
 /* Appends the row of one report. Errors as above. */
 int report_sheet_row(struct report_sheet *sheet, const struct wire_record_entry *entry, struct buffer *out,
                      struct error *error);
+
+/* The cells of one report as plain texts, copied into `arena`, in the order of import_headers(). -ERR_NO_MEMORY. */
+int report_sheet_cells(struct report_sheet *sheet, const struct wire_record_entry *entry, struct arena *arena,
+                       struct text cells[REPORT_SHEET_COLUMNS], struct error *error);

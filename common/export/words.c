@@ -2,6 +2,7 @@
 #include "common/export/words.h"
 
 #include "common/export/sheet.h"
+#include "proto/programme.h"
 
 #define THOUSAND 1000
 #define HALF_HOUR 30
@@ -28,11 +29,6 @@ void words_minutes(struct buffer *out, int64_t minutes, enum approx approx) {
 }
 
 struct text words_programme(struct text code) {
-#define PROGRAMME(NAME, wire, chinese) \
-    if (text_equal(code, text_of(wire))) { \
-        return text_of(chinese); \
-    }
-#include "proto/tables/programmes.def"
-#undef PROGRAMME
-    return code;
+    int programme = programme_find(code);
+    return programme < 0 ? code : text_of(programme_chinese((enum programme)programme));
 }

@@ -228,47 +228,6 @@ static void read_cells(struct import *import, const struct table_row *row, struc
     }
 }
 
-const char *import_header_of(const char *path) {
-    static const struct {
-        const char *field;
-        enum column column;
-    } rows[] = {
-        {"number", COLUMN_NUMBER},
-        {"programmes", COLUMN_PROGRAMMES},
-        {"date_end", COLUMN_DATE_END},
-        {"date_text", COLUMN_DATE_TEXT},
-        {"date", COLUMN_DATE},
-        {"attendances", COLUMN_ATTENDANCES},
-        {"people", COLUMN_PEOPLE},
-        {"minors", COLUMN_MINORS},
-        {"duration", COLUMN_DURATION},
-        {"minutes", COLUMN_MINUTES},
-        {"measures", COLUMN_MEASURES},
-        {"found", COLUMN_FOUND},
-        {"place_kind", COLUMN_PLACE_KIND},
-        {"place", COLUMN_PLACE},
-        {"form", COLUMN_FORM},
-        {"campaign", COLUMN_CAMPAIGN},
-        {"title", COLUMN_TITLE},
-        {"partners", COLUMN_PARTNERS},
-        {"contact_name", COLUMN_CONTACT_NAME},
-        {"contact_phone", COLUMN_CONTACT_PHONE},
-        {"contact", COLUMN_CONTACT},
-        {"narrative", COLUMN_NARRATIVE},
-        {"source_url", COLUMN_SOURCE_URL},
-        {"note", COLUMN_NOTE},
-        {"unit", COLUMN_UNIT},
-        {"at", COLUMN_DATE}, /* of an imported report, the begin of its day */
-    };
-    const char *field = strchr(path, '.') ? strchr(path, '.') + 1 : path;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strncmp(field, rows[i].field, strlen(rows[i].field)) == 0) {
-            return column_header(rows[i].column);
-        }
-    }
-    return path;
-}
-
 /* Writes the event and reads it again as intake will, so that no row gets through here that intake refuses for its
  * content. */
 static bool check_event(struct row_reading *reading) {

@@ -62,3 +62,6 @@ const char *import_header_prose(const char *header);
 /* The header of the column that fills what a fault names by its path (body.measures[2].unit, at); the path itself when
  * none does. For the faults that intake finds in a row. */
 const char *import_header_of(const char *path);
+
+/* The field of a report that a column fills ("attendances"); the header itself when it is not known. */
+const char *import_field_of(const char *header);

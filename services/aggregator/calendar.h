@@ -8,7 +8,7 @@
 
 #include "services/aggregator/cells.h"
 #include "services/aggregator/period.h"
-#include "services/aggregator/programme.h"
+#include "proto/programme.h"
 
 #define SLOTS (1 + PROGRAMME_COUNT)
 #define NODE_NONE 0 /* nodes and cells are linked by number plus one */

@@ -4,9 +4,10 @@
 
 #include "common/export/sheet.h"
 #include "common/export/words.h"
-#include "proto/json.h"
 #include "services/chaoxun/command.h"
+#include "services/chaoxun/document.h"
 #include "services/chaoxun/grid.h"
+#include "services/chaoxun/query.h"
 #include "services/chaoxun/session.h"
 
 #define ARENA_BYTES (256 * 1024 * 1024)
@@ -21,15 +22,6 @@ struct question {
     struct text by[BY_MAX];
     const char *values[8]; /* what the options said, for the texts */
 };
-
-static int take_day(const struct options *options, const char *name, int32_t *day, bool *given, struct error *error) {
-    const char *value = option_text(options, name);
-    *given = value != NULL;
-    if (value && !day_parse(text_of(value), day)) {
-        return error_setf(error, ERR_USAGE, "--%s: %.40s is not a day like 2026-05-06", name, value);
-    }
-    return 0;
-}
 
 static int take_by(const char *by, struct question *question, struct error *error) {
     static const char *const words[] = {"squad", "programme", "day", "month", "year"};
@@ -52,30 +44,18 @@ static int take_by(const char *by, struct question *question, struct error *erro
     return 0;
 }
 
-static void take_text(const struct options *options, const char *name, unsigned field, struct text *text,
-                      uint64_t *present) {
-    const char *value = option_text(options, name);
-    if (value) {
-        *text = text_of(value);
-        wire_set(present, field);
-    }
-}
-
 static int ask_from_options(const struct options *options, struct question *question, struct error *error) {
     struct wire_totals_query *query = &question->query;
-    bool given = false;
-    int result = take_day(options, "from", &query->from, &given, error);
-    query->present |= (uint64_t)given << FIELD_totals_query_from;
+    int result = query_day(options, "from", &query->from, &query->present, FIELD_totals_query_from, error);
     if (result == 0) {
-        result = take_day(options, "to", &query->to, &given, error);
-        query->present |= (uint64_t)given << FIELD_totals_query_to;
+        result = query_day(options, "to", &query->to, &query->present, FIELD_totals_query_to, error);
     }
     if (result == 0) {
         result = take_by(option_text(options, "by"), question, error);
     }
-    take_text(options, "unit", FIELD_totals_query_unit, &query->unit, &query->present);
-    take_text(options, "programme", FIELD_totals_query_programme, &query->programme, &query->present);
-    take_text(options, "at-least", FIELD_totals_query_at_least, &query->at_least, &query->present);
+    query_text(option_text(options, "unit"), &query->unit, &query->present, FIELD_totals_query_unit);
+    query_text(option_text(options, "programme"), &query->programme, &query->present, FIELD_totals_query_programme);
+    query_text(option_text(options, "at-least"), &query->at_least, &query->present, FIELD_totals_query_at_least);
     return result;
 }
 
@@ -234,30 +214,16 @@ static int print_csv(const struct wire_totals_answer *answer, struct error *erro
     return result;
 }
 
-static void print_json(const struct wire_totals_answer *answer) {
-    json_t *json = json_from_shape(shape_of(SHAPE_totals_answer), answer);
-    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-    printf("%s\n", text ? text : "{}");
-    free(text);
-    json_decref(json);
-}
-
 static int ask_and_print(const struct session *session, const struct question *question, struct arena *arena,
                          struct error *error) {
     struct wire_totals_answer answer;
-    struct buffer payload = {0};
-    int result = codec_encode(shape_of(SHAPE_totals_query), &question->query, &payload);
-    if (result == 0) {
-        struct text text = {(const char *)payload.data, (uint32_t)payload.length};
-        result = session_ask(session, EDGE_TOTALS, "totals", text, ANSWER_MS, shape_of(SHAPE_totals_answer), arena,
-                             &answer, error);
-    }
-    buffer_free(&payload);
+    int result = session_ask_shape(session, EDGE_TOTALS, "totals", ANSWER_MS, SHAPE_totals_query, &question->query,
+                                   SHAPE_totals_answer, arena, &answer, error);
     if (result != 0) {
         return result;
     }
     if (option_given(session->options, "json")) {
-        print_json(&answer);
+        document_print(shape_of(SHAPE_totals_answer), &answer);
     } else if (option_given(session->options, "csv")) {
         result = print_csv(&answer, error);
     } else {
@@ -285,12 +251,26 @@ static int run_totals(const struct options *options) {
     return status;
 }
 
+#define PROGRAMME(NAME, code, chinese) code " "
+static const char programme_codes[] =
+#include "proto/tables/programmes.def"
+    ;
+#undef PROGRAMME
+
 static const struct option_row rows[] = {
     {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "first day, 2026-01-01"},
     {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "last day, included"},
     {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"},
-    {.name = "programme", .kind = OPTION_TEXT, .word = "CODE", .prose = "only this programme"},
-    {.name = "by", .kind = OPTION_TEXT, .word = "WORDS", .prose = "a row for each squad,programme,day,month,year"},
+    {.name = "programme",
+     .kind = OPTION_TEXT,
+     .word = "CODE",
+     .prose = "only this programme",
+     .values = programme_codes},
+    {.name = "by",
+     .kind = OPTION_TEXT,
+     .word = "WORDS",
+     .prose = "a row for each squad,programme,day,month,year",
+     .values = "squad programme day month year"},
     {.name = "at-least", .kind = OPTION_TEXT, .word = "POSITION", .prose = "with everything up to this position"},
     {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
     {.name = "csv", .kind = OPTION_FLAG, .prose = "as CSV, a line per row and measure"},

@@ -211,7 +211,7 @@ class Large(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.chaoxun = harness.Instance(environment={"CHAOXUN_CALL_MS": "1500"})
+        cls.chaoxun = harness.Instance(environment={"CHAOXUN_CALL_MS": "3000"})
         cls.addClassCleanup(cls.chaoxun.close)
         cls.chaoxun.start()
         for first in (0, 300):
@@ -221,7 +221,7 @@ class Large(unittest.TestCase):
 
     def setUp(self):
         # The archiver has folded everything, and no export of the test before is still open.
-        export({"from": "2026-01-01", "at_least": self.position}, self.chaoxun)
+        harness.until(lambda: self.chaoxun.http("GET", "/api/v1/export.csv?from=2026-01-01&at_least=" + self.position)[0] == 200)
 
     def memory(self):
         status = pathlib.Path(f"/proc/{self.chaoxun.pids()['portal']}/status").read_text()
@@ -271,10 +271,11 @@ class Large(unittest.TestCase):
         with harness.Instance(data=self.chaoxun.data.parent / "second", environment={"CHAOXUN_DRAIN_MS": "500"}) as second:
             for first in (0, 300):
                 answer = submit_csv(long_file(first, 300), second)
-            export({"from": "2026-01-01", "at_least": answer["position"]}, second)
+            harness.until(lambda: second.http("GET", "/api/v1/reports?limit=1&at_least=" + answer["position"])[0] == 200)
             with SlowReader(second, "to=2003-01-01"):
                 self.assertEqual(second.stop(), 0)
-            self.assertFalse([line for line in second.output if "ended" in line or "killed" in line], second.output)
+            said = [line for line in second.output if line.startswith("portal:")]
+            self.assertEqual(said, ["portal: drain cut short after_ms=500"])
 
 
 if __name__ == "__main__":

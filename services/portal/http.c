@@ -273,9 +273,9 @@ void http_close(struct http **http) {
     if (!closing) {
         return;
     }
-    *http = NULL;
     uv_poll_stop(&closing->poll);
-    MHD_stop_daemon(closing->daemon);
+    MHD_stop_daemon(closing->daemon); /* answers that are still being read end here: their exchanges are unlinked */
+    *http = NULL;
     if (closing->listener >= 0) {
         close(closing->listener);
     }

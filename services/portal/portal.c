@@ -109,7 +109,7 @@ static int open_doors(struct portal *portal, struct error *error) {
 /* Callers first: what waits for them is answered. Then what works or waits by itself; then the door. */
 static void stop(struct service *service) {
     struct portal *portal = service->state;
-    portal->draining = true;
+    portal->draining = portal->stopping = true;
     close_callers(portal);
     passwords_close(&portal->passwords);
     if (portal->http) {
@@ -146,7 +146,7 @@ static int start(struct service *service, struct error *error) {
 }
 
 void portal_request_ended(struct portal *portal) {
-    if (portal->draining && portal->http && !http_exchanges(portal->http)) {
+    if (portal->draining && !portal->stopping && !http_exchanges(portal->http)) {
         service_drained(portal->service);
     }
 }

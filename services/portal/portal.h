@@ -35,6 +35,7 @@ struct portal {
     uint32_t exports;     /* files being sent */
     uint32_t hooks_asked; /* reports of gateways that wait for the notifier */
     bool draining;
+    bool stopping; /* drained, or out of patience: everything is being closed */
 };
 
 extern const struct service_spec portal_service;

@@ -3,6 +3,12 @@
 
 #include "proto/shape.h"
 
+const char query_programmes[] =
+#define PROGRAMME(NAME, code, chinese) code " "
+#include "proto/tables/programmes.def"
+#undef PROGRAMME
+    "";
+
 void query_text(const char *value, struct text *text, uint64_t *present, unsigned field) {
     if (value) {
         *text = text_of(value);

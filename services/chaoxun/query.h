@@ -15,3 +15,15 @@ int query_day(const struct options *options, const char *name, int32_t *day, uin
 #define QUERY_CURSOR_SIZE 256
 bool query_turn_page(struct text found, char copy[QUERY_CURSOR_SIZE], struct text *cursor, uint64_t *present,
                      unsigned field);
+
+/* The options that narrow every question: days, unit, programme. */
+#define QUERY_OPTIONS \
+    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "first day, 2026-01-01"}, \
+        {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "last day, included"}, \
+        {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"}, { \
+        .name = "programme", .kind = OPTION_TEXT, .word = "CODE", .prose = "only this programme", \
+        .values = query_programmes \
+    }
+
+/* The codes of all programmes, with spaces between. */
+extern const char query_programmes[];

@@ -6,6 +6,7 @@
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/document.h"
 #include "services/chaoxun/grid.h"
+#include "services/chaoxun/query.h"
 #include "services/chaoxun/record.h"
 
 #define LIMIT_DEFAULT 20
@@ -181,21 +182,8 @@ static int run_list(const struct options *options) {
     return status;
 }
 
-#define PROGRAMME(NAME, code, chinese) code " "
-static const char programme_codes[] =
-#include "proto/tables/programmes.def"
-    ;
-#undef PROGRAMME
-
 static const struct option_row rows[] = {
-    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"},
-    {.name = "programme",
-     .kind = OPTION_TEXT,
-     .word = "CODE",
-     .prose = "only reports that serve this programme",
-     .values = programme_codes},
-    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "first day, 2026-01-01"},
-    {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "last day, included"},
+    QUERY_OPTIONS,
     {.name = "text", .kind = OPTION_TEXT, .word = "WORDS", .prose = "each of these words stands somewhere in the text"},
     {.name = "number", .kind = OPTION_TEXT, .word = "TEXT", .prose = "only reports with this 编号"},
     {.name = "withdrawn", .kind = OPTION_FLAG, .prose = "those that were withdrawn, instead of those that stand"},

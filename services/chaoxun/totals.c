@@ -251,21 +251,8 @@ static int run_totals(const struct options *options) {
     return status;
 }
 
-#define PROGRAMME(NAME, code, chinese) code " "
-static const char programme_codes[] =
-#include "proto/tables/programmes.def"
-    ;
-#undef PROGRAMME
-
 static const struct option_row rows[] = {
-    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "first day, 2026-01-01"},
-    {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "last day, included"},
-    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"},
-    {.name = "programme",
-     .kind = OPTION_TEXT,
-     .word = "CODE",
-     .prose = "only this programme",
-     .values = programme_codes},
+    QUERY_OPTIONS,
     {.name = "by",
      .kind = OPTION_TEXT,
      .word = "WORDS",

@@ -21,7 +21,7 @@ struct telling {
 struct tellings {
     struct database *database;
     const struct log *log;
-    sqlite3_stmt *statements[8];
+    sqlite3_stmt *statements[7];
     int64_t last; /* number */
 };
 

@@ -208,11 +208,19 @@ class Notifier(service_process.Service):
         except TimeoutError as error:
             raise AssertionError(f"{error}: {wanted} wanted, there are {self.states(notice)}") from error
 
-    def report(self, request, code, words="", door=None, wait_ms=intake_process.WAIT_MS, **changes):
+    def report(self, request, code, words="", wait_ms=intake_process.WAIT_MS, **changes):
         """(verb, answer) to a delivery report on what a gateway was asked to send; `changes` forge it."""
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request["dlr-url"]).query))
         report = {"ref": query["ref"], "mac": query["mac"], "code": code} | ({"words": words} if words else {})
-        return (door or self.door).ask("delivered", msgpack.packb(report | changes), wait_ms=wait_ms)
+        return self.report_as_portal(report | changes, wait_ms)
+
+    def report_as_portal(self, report, wait_ms=2000):
+        """(verb, answer) to a delivery report, over a connection of its own with the portal's key."""
+        door = self.open("outbox", "portal")
+        try:
+            return door.ask("delivered", msgpack.packb(report), wait_ms=wait_ms)
+        finally:
+            door.socket.close()
 
     # ---- state, read by other code ----
 

@@ -63,10 +63,11 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     char report_url[HOOK_URL_SIZE];
     char message_id[HOOK_REF_SIZE];
     int found = notices_get(&notifier->store.notices, row->notice_seq, &notice, error);
+    if (found == 0) {
+        error_set(error, ERR_CORRUPT, (struct error_words){.field = "the notice", .value = "its row does not fit"});
+    }
     if (found < 1) {
-        return found < 0 ? found
-                         : error_set(error, ERR_CORRUPT,
-                                     (struct error_words){.field = "the notice", .value = "its row does not fit"});
+        return found < 0 ? found : -(int)ERR_CORRUPT;
     }
     hook_url(&notifier->hook, &row->ref, row->course.attempts, report_url);
     hook_name(&row->ref, message_id);

@@ -12,6 +12,8 @@
 enum { COLUMN_NUMBER, COLUMN_CHECKSUM, COLUMN_FIRST };
 enum { PUT, EACH, OF_ROW, REMOVE, HAS_SENDING, COUNT, LAST, STATEMENT_COUNT };
 
+static_assert(STATEMENT_COUNT == TELLINGS_STATEMENTS, "room for each");
+
 static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO tellings (number, checksum, " COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [EACH] = SELECT "WHERE number > ?1 ORDER BY number",
@@ -40,7 +42,6 @@ static int read_number(struct tellings *tellings, int index, int64_t *number, st
 }
 
 int tellings_open(struct tellings *tellings, struct database *database, const struct log *log, struct error *error) {
-    static_assert(STATEMENT_COUNT == sizeof tellings->statements / sizeof *tellings->statements, "room for each");
     *tellings = (struct tellings){.database = database, .log = log};
     int result = statements_open(database, sql, STATEMENT_COUNT, tellings->statements, error);
     if (result == 0) {

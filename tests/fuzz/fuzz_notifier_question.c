@@ -245,7 +245,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct desk *desk = the_desk();
     struct position wanted;
-    struct text answer;
+    struct text answer = {0};
     struct error error = {0};
     if (size == 0) {
         return 0;

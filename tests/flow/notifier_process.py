@@ -18,7 +18,6 @@ import unittest
 import urllib.parse
 
 import msgpack
-import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness
@@ -170,17 +169,6 @@ class Notifier(service_process.Service):
     def notice(self, notice, **query):
         """A notice with its messages: notice_status."""
         return self.answer("notice", id=notice, side=True, **query)
-
-    def listen(self, topic="", pair="operator"):
-        """A SUB socket at the door of notices, subscribed."""
-        public, secret = self.intake.pairs[pair] if isinstance(pair, str) else pair
-        socket = self.intake.context.socket(zmq.SUB)
-        socket.linger = 0
-        socket.curve_serverkey = self.intake.pairs["notifier"][0]
-        socket.curve_publickey, socket.curve_secretkey = public, secret
-        socket.subscribe(topic)
-        socket.connect(self.live_endpoint)
-        return socket
 
     # ---- notices ----
 

@@ -2,6 +2,8 @@
 import signal
 import subprocess
 
+import zmq
+
 import harness
 import intake_process
 
@@ -13,6 +15,7 @@ class Service:
 
     name = ""
     edge = ""
+    live_endpoint = ""
 
     def __init__(self, intake, binary=None, **settings):
         self.intake = intake
@@ -60,6 +63,17 @@ class Service:
         pairs = self.intake.pairs
         own = pairs[pair] if isinstance(pair, str) else pair
         return intake_process.Door(self.intake.context, endpoint, pairs[self.name][0], own)
+
+    def listen(self, topic="", pair="operator"):
+        """A SUB socket at its live door, which `live_endpoint` names, subscribed."""
+        public, secret = self.intake.pairs[pair] if isinstance(pair, str) else pair
+        socket = self.intake.context.socket(zmq.SUB)
+        socket.linger = 0
+        socket.curve_serverkey = self.intake.pairs[self.name][0]
+        socket.curve_publickey, socket.curve_secretkey = public, secret
+        socket.subscribe(topic)
+        socket.connect(self.live_endpoint)
+        return socket
 
     def ask(self, edge, verb, payload=harness.NIL, wait_ms=intake_process.WAIT_MS):
         """(verb, payload) of one answer, over a connection of its own."""

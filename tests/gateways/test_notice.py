@@ -1,12 +1,10 @@
 #!/usr/bin/python3
 """A notice on its way through real programs: intake, the notifier, Kannel with fakesmsc or a centre that fails as told,
 OpenSMTPD or a mail server that fails as told; reports come back as a portal would hand them in."""
-import http.server
 import pathlib
 import re
 import shutil
 import sys
-import threading
 import time
 import unittest
 import urllib.parse
@@ -24,42 +22,15 @@ from notifier_process import SQUADS, Notifier, contact, house
 TITLE = "高温预警"
 TEXT = "㐂𠮷村今日停止户外活动，“四洁四美”改期 & 100%；请各中队立即转告每一位志愿者并回复。" * 3
 SMS = f"【海宁城管志愿】{TITLE}：{TEXT}"
-ANSWERS = {"noted": 200, "forged": 403}
+REFUSED = {"forged": 403}
 
 
-class Hooks:
-    """As the portal's /hooks/kannel: hands reports to the notifier, and answers 200 only when they are noted. `refusals`:
-    how many are refused with 503 first, as by a portal that is busy."""
+class Hooks(delivery.Listener):
+    """As the portal's /hooks/kannel: hands reports to the notifier, and answers 200 only when they are noted."""
 
     def __init__(self):
+        super().__init__()
         self.notifier = None
-        self.refusals = 0
-        self.seen = []
-        self._server = None
-        self._thread = None
-
-    def __enter__(self):
-        hooks = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                status = hooks.take(self.path)
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.HTTPServer(("127.0.0.1", 0), Handler)  # one report at a time, as the door is one
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     @property
     def url(self):
@@ -67,21 +38,17 @@ class Hooks:
 
     def take(self, path):
         """The status of the answer to one report."""
-        address = urllib.parse.urlsplit(path)
-        query = dict(urllib.parse.parse_qsl(address.query, keep_blank_values=True))
-        if address.path != "/hooks/kannel":
-            return 404
-        if self.refusals > 0:
-            self.refusals -= 1
-            return 503
-        self.seen.append(query)
+        status = super().take(path)
+        if status != 200 or not path.startswith("/hooks/kannel?"):
+            return status if status != 200 else 404
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query, keep_blank_values=True))
         report = {"ref": query["ref"], "mac": query["mac"], "code": int(query["d"])}
         report |= {"words": query["a"]} if query["a"] else {}
         try:
             verb, answer = self.notifier.report_as_portal(report)
         except AssertionError:
             return 503  # the notifier is away: Kannel tries again
-        return ANSWERS.get(verb, ANSWERS.get(answer["code"], 503) if answer else 503)
+        return 200 if verb == "noted" else REFUSED.get(answer["code"], 503)
 
 
 class Case(unittest.TestCase):
@@ -206,7 +173,7 @@ class Faults(Case):
             notifier = self.notifier(gateway)
             self.people(["13800138009"])  # no receipt comes
             notice = notifier.issue(["haining"], TITLE, "停止")
-            harness.until(lambda: self.hooks.seen, what="the report of the centre")
+            harness.until(lambda: self.hooks.reports, what="the report of the centre")
             self.assertEqual(notifier.states(notice), {"accepted": 1})
             reports = delivery.Reports(harness.until(lambda: gateway.awaited_reports().get("13800138009"),
                                                      what="the awaited report"))

@@ -113,6 +113,19 @@ class Sending(Case):
         notifier.wait_states(notice, {"accepted": 3})
         self.assertEqual(set(self.gateway.sent().values()), {1})
 
+    def test_a_gateway_that_is_away_is_not_asked_for_everyone(self):
+        notifier = self.notifier(send_parallel=2, retry_ms=1000, retry_max_ms=60_000)
+        people = [contact("haining/xiashi", f"P-{number}", "队员", f"139{number:08d}") for number in range(200)]
+        self.operator.store(house(contacts=False) + people)
+        self.gateway.close()
+        notice = notifier.issue(["haining"])
+        harness.until(lambda: notifier.metric("chaoxun_send_attempts_total") >= 4, what="attempts")
+        time.sleep(0.5)  # with a pause for each message alone, all would have been tried by now
+        self.assertLess(notifier.metric("chaoxun_send_attempts_total"), 20)
+        self.gateway.open(self.gateway.port)
+        notifier.wait_states(notice, {"accepted": 200})
+        self.assertEqual(set(self.gateway.sent().values()), {1})
+
     def test_urgent_ones_overtake(self):
         notifier = self.notifier(send_parallel=1)
         self.operator.store(house())

@@ -53,7 +53,8 @@ struct notifier {
     struct dispatcher dispatcher;
     struct teller teller;
     bool gate_open;
-    bool draining;
+    bool draining; /* nothing new is begun */
+    bool drained;  /* all is done, or is not waited for any more */
 
     struct bus_socket *live;
     struct bus_socket *door;

@@ -10,9 +10,10 @@
  *   dispatcher.c   what is due becomes sending; what the journal knows as sending is handed over
  *   course.c       from state to state: pure; backoff.c the pauses, rest.c those of a whole channel
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
- *   channel.h      handing over: SMS and e-mail
+ *   channels.c     handing over: sms.c and email.c, both on curl_loop.c; compose.c what a message says
  *   report.c       what a gateway reports back: hook.c knows its own signature
- *   door.c         questions: rights.c who may ask, answer.c and preview.c the answers, mask.c addresses in part
+ *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
+ *                  mask.c addresses in part
  *   live.c         tells clients that there is a notice
  *   gauges.c       what is open, how old, how much is held
  *   verify.c       every row against its checksum

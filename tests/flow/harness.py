@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import queue
+import random
 import secrets
 import shutil
 import signal
@@ -40,12 +41,19 @@ SERVICES = ("intake", "aggregator", "archiver", "portal")
 
 
 def free_ports(count):
-    """Ports that nobody serves at the moment, all different."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports that nobody serves at the moment, all different; not of those that the kernel gives to clients.
+
+    Those may be taken before the test's program asks for them, by any connection of any process.
+    """
+    beyond = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    found = []
+    for port in random.sample(range(10_000, beyond), 1000):
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError(f"fewer than {count} free ports among a thousand")
 
 
 def new_id(at=None):

@@ -315,6 +315,27 @@ static void marks_that_nobody_can_derive_are_refused(void **state) {
     assert_whole(fixture);
 }
 
+static uint32_t derive_nothing(const struct event *event, char room[JOURNAL_EVENT_MARKS][JOURNAL_KEY_MAX],
+                               struct text keys[JOURNAL_EVENT_MARKS]) {
+    (void)event;
+    (void)room;
+    (void)keys;
+    return 0;
+}
+
+/* A program that marks more than the one that wrote the journal finds all that it would have marked. */
+static void marks_of_another_version_are_made_again(void **state) {
+    struct journal_fixture *fixture = *state;
+    fixture->options.derive = derive_nothing;
+    fixture->options.derive_version = 1;
+    fill(fixture);
+    fixture_sql(fixture, "DELETE FROM marks");
+    fixture->options.derive = fixture_derive;
+    fixture->options.derive_version = 2;
+    assert_whole(fixture);
+    assert_whole(fixture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(acknowledged_blocks_survive_a_kill, setup, teardown),
@@ -333,6 +354,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(another_format_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(derived_tables_are_made_again, setup, teardown),
         cmocka_unit_test_setup_teardown(marks_that_nobody_can_derive_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(marks_of_another_version_are_made_again, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

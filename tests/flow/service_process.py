@@ -1,6 +1,7 @@
 """A service of its own for a test, beside an intake_process.Intake, without a supervisor."""
 import signal
 import subprocess
+import sys
 
 import zmq
 
@@ -26,7 +27,11 @@ class Service:
         self.log = intake.folder / f"{self.name}.log"
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
         return self
 
     def __exit__(self, kind, *_):

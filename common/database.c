@@ -107,14 +107,17 @@ void database_rollback(struct database *database) {
 
 /* SQLite's own automatic checkpoint hides its errors, a failed sync among them. This one lets the commit that set it
  * off report them. No room and a reader in the way are no errors: the log keeps everything until the next try. */
-static int checkpoint_when_long(void *unused, sqlite3 *handle, const char *schema, int pages) {
-    (void)unused;
-    if (pages < LOG_PAGES) {
+static int checkpoint_when_long(void *least, sqlite3 *handle, const char *schema, int pages) {
+    if (pages < (int)(intptr_t)least) {
         return SQLITE_OK;
     }
     int mode = pages < LOG_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
     int result = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
     return is_busy(result) || is_no_space(handle, result) ? SQLITE_OK : result;
+}
+
+void database_set_log_pages(struct database *database, int pages) {
+    sqlite3_wal_hook(database->handle, checkpoint_when_long, (void *)(intptr_t)pages);
 }
 
 int database_truncate_log(struct database *database, struct error *error) {
@@ -222,7 +225,7 @@ static int settings_apply(struct database *database, enum database_mode mode, st
         result = pragma_apply(database, &synchronous[mode], error);
     }
     if (result == 0) {
-        sqlite3_wal_hook(database->handle, checkpoint_when_long, NULL);
+        database_set_log_pages(database, LOG_PAGES);
     }
     return result;
 }

@@ -34,6 +34,10 @@ int database_begin(struct database *database, struct error *error); /* BEGIN IMM
 int database_commit(struct database *database, struct error *error);
 void database_rollback(struct database *database);
 
+/* From how many pages on the WAL is written back after a commit, with two syncs: 1,000 (4 MB) when not set. Under 16,000,
+ * from which on readers are waited for. */
+void database_set_log_pages(struct database *database, int pages);
+
 /* Empties the WAL into the database and truncates it, so that no old row lies in it. -ERR_BUSY while a reader is in the way. */
 int database_truncate_log(struct database *database, struct error *error);
 

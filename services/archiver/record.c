@@ -9,6 +9,7 @@
 
 #define EVENT_MEMORY ((size_t)16 << 20)
 #define PATH_SIZE 4200
+#define LOG_PAGES 8000 /* a block of a thousand reports writes 1,000 pages and more: not two syncs for each */
 
 static int damaged(const struct record *record, const char *what, struct error *error) {
     return error_set(error, ERR_CORRUPT, (struct error_words){.field = record->database.path, .value = what});
@@ -127,7 +128,11 @@ static int load_counts(struct record *record, struct error *error) {
 
 static int open_database(struct record *record, struct error *error) {
     int result = database_open(&record->database, record->path, DATABASE_NORMAL, RECORD_SCHEMA, RECORD_VERSION, error);
-    return result == 0 ? prepare_all(record, error) : result;
+    if (result == 0) {
+        database_set_log_pages(&record->database, LOG_PAGES);
+        result = prepare_all(record, error);
+    }
+    return result;
 }
 
 static void close_database(struct record *record) {

@@ -2,7 +2,7 @@
 #include "services/archiver/archiver.h"
 #include "services/archiver/fold.h"
 
-#define CREDIT_BLOCKS 16
+#define CREDIT_BLOCKS 4 /* folding one takes up to 0.1 s: the loop turns in between */
 #define SPACE_RETRY_MS 1000
 
 /* What was forgotten counts as folded when it is gone from the files too. */

@@ -9,7 +9,7 @@
 #include "services/archiver/archiver.h"
 #include "services/archiver/fold.h"
 
-#define CREDIT_BLOCKS 16
+#define CREDIT_BLOCKS 1 /* the work goes first */
 #define COMPARISONS_MAX 3
 #define HEAD_MS 2000
 

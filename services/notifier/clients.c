@@ -5,6 +5,8 @@
 
 enum { PUT, OF_KEY, FIND, STATEMENT_COUNT };
 
+static_assert(STATEMENT_COUNT == CLIENTS_STATEMENTS, "room for each");
+
 static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO clients (name, key, unit, role) VALUES (?1, ?2, ?3, ?4)",
     [OF_KEY] = "SELECT name, key, unit, role FROM clients WHERE key = ?1 AND role <> 'none'",
@@ -12,7 +14,6 @@ static const char *const sql[STATEMENT_COUNT] = {
 };
 
 int clients_open(struct clients *clients, struct database *database, struct error *error) {
-    static_assert(STATEMENT_COUNT == sizeof clients->statements / sizeof *clients->statements, "room for each");
     *clients = (struct clients){.database = database};
     return statements_open(database, sql, STATEMENT_COUNT, clients->statements, error);
 }

@@ -16,9 +16,11 @@ struct client_row {
     enum role role;
 };
 
+#define CLIENTS_STATEMENTS 3
+
 struct clients {
     struct database *database;
-    sqlite3_stmt *statements[3];
+    sqlite3_stmt *statements[CLIENTS_STATEMENTS];
 };
 
 int clients_open(struct clients *clients, struct database *database, struct error *error);

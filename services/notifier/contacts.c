@@ -1,6 +1,8 @@
 /* Contacts in SQLite. */
 #include "services/notifier/contacts.h"
 
+#include <assert.h>
+
 #define ORDER_LAST 100 /* of a contact without a rank: behind the others */
 
 /* Units as rows: the paths of ?1, which are separated by spaces and hold neither quotes nor backslashes. */
@@ -11,6 +13,8 @@
           "'0')"
 
 enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, STATEMENT_COUNT };
+
+static_assert(STATEMENT_COUNT == CONTACTS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
     [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email)"

@@ -24,9 +24,11 @@ struct reach {
     int64_t by_channel[CHANNEL_COUNT];
 };
 
+#define CONTACTS_STATEMENTS 6
+
 struct contacts {
     struct database *database;
-    sqlite3_stmt *statements[6];
+    sqlite3_stmt *statements[CONTACTS_STATEMENTS];
 };
 
 int contacts_open(struct contacts *contacts, struct database *database, struct error *error);

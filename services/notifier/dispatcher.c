@@ -49,8 +49,15 @@ static void errand_done(struct notifier *notifier, struct work *work) {
     free(errand);
 }
 
+static int64_t monotonic_ms(void) {
+    return clock_monotonic_us() / 1000;
+}
+
 static void on_result(void *data, const struct channel_result *result) {
     struct errand *errand = data;
+    struct dispatcher *dispatcher = &errand->notifier->dispatcher;
+    rest_note(&dispatcher->rests[errand->channel], result->outcome, dispatcher->parallel, &errand->notifier->rules,
+              monotonic_ms());
     errand->result = *result;
     turn_add(errand->notifier, &errand->work);
 }
@@ -63,10 +70,11 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     char report_url[HOOK_URL_SIZE];
     char message_id[HOOK_REF_SIZE];
     int found = notices_get(&notifier->store.notices, row->notice_seq, &notice, error);
+    if (found == 0) {
+        error_set(error, ERR_CORRUPT, (struct error_words){.field = "the notice", .value = "its row does not fit"});
+    }
     if (found < 1) {
-        return found < 0 ? found
-                         : error_set(error, ERR_CORRUPT,
-                                     (struct error_words){.field = "the notice", .value = "its row does not fit"});
+        return found < 0 ? found : -(int)ERR_CORRUPT;
     }
     hook_url(&notifier->hook, &row->ref, row->course.attempts, report_url);
     hook_name(&row->ref, message_id);
@@ -127,6 +135,9 @@ static int room(const struct notifier *notifier, enum channel channel) {
     if (!channels_configured(notifier->channels, channel)) {
         return ROWS_AT_A_TIME; /* they are only put by */
     }
+    if (rest_left(&dispatcher->rests[channel], monotonic_ms()) > 0) {
+        return 0;
+    }
     int left = dispatcher->parallel - dispatcher->under_way[channel] - dispatcher->change[channel];
     return left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
 }
@@ -179,24 +190,33 @@ int dispatcher_lease(struct notifier *notifier, struct error *error) {
 
 /* ---- when ---- */
 
-/* When there is room and nothing due now, the next one sets the time. */
+/* How long until the channel has something to do; INT64_MAX when only what is under way can bring it. */
+static int64_t pause_of(struct notifier *notifier, enum channel channel) {
+    int64_t due;
+    struct error error = {0};
+    int64_t rest = rest_left(&notifier->dispatcher.rests[channel], monotonic_ms());
+    if (rest == 0 && room(notifier, channel) <= 0) {
+        return INT64_MAX;
+    }
+    int found = outbox_next_due(&notifier->store.outbox, channel, &due, &error);
+    notifier_check(notifier, found, &error);
+    if (found != 1) {
+        return INT64_MAX;
+    }
+    int64_t pause = due - clock_now();
+    pause = pause > rest ? pause : rest;
+    return pause > 1 ? pause : 1;
+}
+
+/* Where there is room and nothing due now, the next one sets the time. */
 static void arm(struct notifier *notifier) {
     int64_t soonest = INT64_MAX;
-    struct error error = {0};
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
-        int64_t due;
-        if (room(notifier, (enum channel)channel) <= 0) {
-            continue;
-        }
-        int found = outbox_next_due(&notifier->store.outbox, (enum channel)channel, &due, &error);
-        notifier_check(notifier, found, &error);
-        if (found == 1 && due < soonest) {
-            soonest = due;
-        }
+        int64_t pause = pause_of(notifier, (enum channel)channel);
+        soonest = pause < soonest ? pause : soonest;
     }
     if (soonest < INT64_MAX) {
-        int64_t pause = soonest - clock_now();
-        turn_want_in(notifier, pause < 1 ? 1 : (pause < TIMER_MAX_MS ? pause : TIMER_MAX_MS));
+        turn_want_in(notifier, soonest < TIMER_MAX_MS ? soonest : TIMER_MAX_MS);
     }
 }
 

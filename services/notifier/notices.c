@@ -10,6 +10,8 @@
 enum { COLUMN_SEQ, COLUMN_CHECKSUM, COLUMN_FIRST };
 enum { PUT, GET, FIND, AFTER, UNITS_BEFORE, STATEMENT_COUNT };
 
+static_assert(STATEMENT_COUNT == NOTICES_STATEMENTS, "room for each");
+
 static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO notices (seq, checksum, " COLUMNS ")"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
@@ -31,7 +33,6 @@ static const struct column column_items[] = {
 static const struct columns columns = {column_items, sizeof column_items / sizeof *column_items};
 
 int notices_open(struct notices *notices, struct database *database, const struct log *log, struct error *error) {
-    static_assert(STATEMENT_COUNT == sizeof notices->statements / sizeof *notices->statements, "room for each");
     *notices = (struct notices){.database = database, .log = log};
     notices->arena = arena_create(SIZE_MAX);
     if (!notices->arena) {
@@ -61,11 +62,13 @@ int notices_put(struct notices *notices, const struct notice_row *row, struct er
 
 /* ---- reading ---- */
 
+#define TEXTS 6
+
 static bool keep_texts(struct notices *notices, struct notice_row *row) {
-    struct text *texts[] = {&row->unit, &row->units, &row->by, &row->source, &row->title, &row->text};
+    struct text *texts[TEXTS] = {&row->unit, &row->units, &row->by, &row->source, &row->title, &row->text};
     bool kept = true;
     arena_reset(notices->arena);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (int i = 0; i < TEXTS; i++) {
         texts[i]->data = arena_copy(notices->arena, texts[i]->data, texts[i]->length);
         kept = kept && texts[i]->data;
     }

@@ -24,10 +24,12 @@ struct notice_row {
     struct text text;
 };
 
+#define NOTICES_STATEMENTS 5
+
 struct notices {
     struct database *database;
     const struct log *log;
-    sqlite3_stmt *statements[5];
+    sqlite3_stmt *statements[NOTICES_STATEMENTS];
     struct arena *arena; /* of the row that was read last */
 };
 

@@ -197,7 +197,9 @@ int notifier_start(struct service *service, struct error *error) {
 /* ---- drain, stop ---- */
 
 void notifier_finish(struct notifier *notifier) {
-    if (notifier->draining && dispatcher_is_idle(&notifier->dispatcher) && teller_is_idle(notifier)) {
+    if (notifier->draining && !notifier->drained && dispatcher_is_idle(&notifier->dispatcher) &&
+        teller_is_idle(notifier)) {
+        notifier->drained = true;
         service_drained(notifier->service);
     }
 }
@@ -224,6 +226,7 @@ void notifier_stop(struct service *service) {
     struct notifier *notifier = service->state;
     struct error error = {0};
     notifier->draining = true;
+    notifier->drained = true;
     verification_close(notifier);
     waitings_close(&notifier->waitings);
     consumer_close(&notifier->consumer);

@@ -8,11 +8,12 @@
  *   turn.c         what a turn of the loop brings, committed together, and what follows when it is durable
  *   gate.c         the first turn: nothing goes out before everything that the journal knows is folded
  *   dispatcher.c   what is due becomes sending; what the journal knows as sending is handed over
- *   course.c       from state to state: pure; backoff.c the pauses
+ *   course.c       from state to state: pure; backoff.c the pauses, rest.c those of a whole channel
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
- *   channel.h      handing over: SMS and e-mail
+ *   channels.c     handing over: sms.c and email.c, both on curl_loop.c; compose.c what a message says
  *   report.c       what a gateway reports back: hook.c knows its own signature
- *   door.c         questions: rights.c who may ask, answer.c and preview.c the answers, mask.c addresses in part
+ *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
+ *                  mask.c addresses in part
  *   live.c         tells clients that there is a notice
  *   gauges.c       what is open, how old, how much is held
  *   verify.c       every row against its checksum
@@ -53,7 +54,8 @@ struct notifier {
     struct dispatcher dispatcher;
     struct teller teller;
     bool gate_open;
-    bool draining;
+    bool draining; /* nothing new is begun */
+    bool drained;  /* all is done, or is not waited for any more */
 
     struct bus_socket *live;
     struct bus_socket *door;

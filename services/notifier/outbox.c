@@ -34,6 +34,8 @@ enum {
     STATEMENT_COUNT = CHOOSE + OUTBOX_CHOICES
 };
 
+static_assert(STATEMENT_COUNT == OUTBOX_STATEMENTS, "room for each");
+
 static const char *const sql[STATEMENT_COUNT] = {
     [ADD] = "INSERT INTO outbox (number, due, broken, checksum, " FIXED ", " CHANGING ")"
             " VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
@@ -91,7 +93,6 @@ static const struct columns all = {all_columns, ALL_COLUMNS};
 static const struct columns changing = {all_columns + FIXED_COLUMNS, CHANGING_COLUMNS};
 
 int outbox_open(struct outbox *outbox, struct database *database, const struct log *log, struct error *error) {
-    static_assert(STATEMENT_COUNT == sizeof outbox->statements / sizeof *outbox->statements, "room for each");
     *outbox = (struct outbox){.database = database, .log = log};
     int result = statements_open(database, sql, STATEMENT_COUNT, outbox->statements, error);
     if (result == 0) {

@@ -52,10 +52,12 @@ struct outbox_value {
     struct text text; /* also the bytes of an id */
 };
 
+#define OUTBOX_STATEMENTS 17
+
 struct outbox {
     struct database *database;
     const struct log *log;
-    sqlite3_stmt *statements[17];
+    sqlite3_stmt *statements[OUTBOX_STATEMENTS];
     int64_t last; /* number */
 };
 

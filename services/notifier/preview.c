@@ -15,7 +15,7 @@ static int unknown_unit(struct text unit, struct error *error) {
 
 static int fill_unit(struct notifier *notifier, struct text unit, struct wire_preview_unit *out, struct error *error) {
     char name[UNIT_NAME_BYTES + 1];
-    struct reach reach;
+    struct reach reach = {0};
     int result = units_name(&notifier->store.units, unit, name, error);
     result = result == 0 ? unknown_unit(unit, error) : result;
     result = result < 0 ? result : contacts_reach(&notifier->store.contacts, unit, &reach, error);
@@ -38,7 +38,10 @@ static int fill_units(struct notifier *notifier, const struct list *units, struc
                       struct error *error) {
     struct wire_preview_unit *items = arena_alloc(notifier->question_arena, (units->count + 1) * sizeof *items);
     const struct text *named = units->items;
-    int result = items ? 0 : answer_no_memory(error);
+    if (!items) {
+        return answer_no_memory(error);
+    }
+    int result = 0;
     for (uint32_t i = 0; i < units->count && result == 0; i++) {
         result = fill_unit(notifier, named[i], &items[i], error);
     }
@@ -50,7 +53,7 @@ static int fill_units(struct notifier *notifier, const struct list *units, struc
 static int fill_all(struct notifier *notifier, const struct list *units, struct wire_preview_answer *answer,
                     struct error *error) {
     struct buffer joined = {0};
-    struct reach reach;
+    struct reach reach = {0};
     const struct text *named = units->items;
     for (uint32_t i = 0; i < units->count; i++) {
         buffer_append(&joined, " ", i > 0);

@@ -5,7 +5,7 @@
 
 #include "services/notifier/notifier.h"
 
-#define ANSWER_MS 10000
+#define ANSWER_MS 2000 /* intake may have died with the frame; the same again does no harm */
 #define PAUSE_MS 500
 #define RECEIPTS_BYTES_MAX (4 * 1024 * 1024)
 #define ARRAY_HEADER_BYTES 3

@@ -10,15 +10,14 @@
 #define SELECT "SELECT number, checksum, " COLUMNS " FROM tellings "
 
 enum { COLUMN_NUMBER, COLUMN_CHECKSUM, COLUMN_FIRST };
-enum { ADD, EACH, OF_ROW, REPLACE, REMOVE, HAS_SENDING, COUNT, LAST, STATEMENT_COUNT };
+enum { PUT, EACH, OF_ROW, REMOVE, HAS_SENDING, COUNT, LAST, STATEMENT_COUNT };
+
+static_assert(STATEMENT_COUNT == TELLINGS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [ADD] = "INSERT INTO tellings (number, checksum, " COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [PUT] = "INSERT OR REPLACE INTO tellings (number, checksum, " COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [EACH] = SELECT "WHERE number > ?1 ORDER BY number",
     [OF_ROW] = SELECT "WHERE row = ?2 AND number > ?1 ORDER BY number LIMIT 1",
-    [REPLACE] =
-        "UPDATE tellings SET checksum = ?2, row = ?3, channel = ?4, attempt = ?5, sending = ?6, id = ?7, event = ?8"
-        " WHERE number = ?1",
     [REMOVE] = "DELETE FROM tellings WHERE number = ?1",
     [HAS_SENDING] = "SELECT 1 FROM tellings WHERE row = ?1 AND attempt = ?2 AND sending = 1",
     [COUNT] = "SELECT count(*) FROM tellings",
@@ -43,7 +42,6 @@ static int read_number(struct tellings *tellings, int index, int64_t *number, st
 }
 
 int tellings_open(struct tellings *tellings, struct database *database, const struct log *log, struct error *error) {
-    static_assert(STATEMENT_COUNT == sizeof tellings->statements / sizeof *tellings->statements, "room for each");
     *tellings = (struct tellings){.database = database, .log = log};
     int result = statements_open(database, sql, STATEMENT_COUNT, tellings->statements, error);
     if (result == 0) {
@@ -61,8 +59,8 @@ void tellings_close(struct tellings *tellings) {
 
 /* ---- writing ---- */
 
-static int write_row(struct tellings *tellings, int index, const struct telling *telling, struct error *error) {
-    sqlite3_stmt *statement = tellings->statements[index];
+static int write_row(struct tellings *tellings, const struct telling *telling, struct error *error) {
+    sqlite3_stmt *statement = tellings->statements[PUT];
     uint8_t checksum[CHECKSUM_BYTES];
     columns_checksum(columns, telling->number, telling, checksum);
     sqlite3_bind_int64(statement, 1, telling->number);
@@ -73,7 +71,7 @@ static int write_row(struct tellings *tellings, int index, const struct telling 
 
 int tellings_add(struct tellings *tellings, struct telling *telling, struct error *error) {
     telling->number = ++tellings->last;
-    return write_row(tellings, ADD, telling, error);
+    return write_row(tellings, telling, error);
 }
 
 int tellings_remove(struct tellings *tellings, int64_t number, struct error *error) {
@@ -95,7 +93,7 @@ static int strip(struct tellings *tellings, struct telling *telling, struct aren
     }
     if (result == 0) {
         telling->event = (struct text){(const char *)bytes.data, (uint32_t)bytes.length};
-        result = write_row(tellings, REPLACE, telling, error);
+        result = write_row(tellings, telling, error);
     } else {
         result = error_set(error, (enum error_code) - result,
                            (struct error_words){.field = "a telling", .value = "its event cannot be read"});

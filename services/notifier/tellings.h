@@ -18,10 +18,12 @@ struct telling {
     struct text event; /* PART_CLIENT; of one that was read: borrowed from the walk */
 };
 
+#define TELLINGS_STATEMENTS 7
+
 struct tellings {
     struct database *database;
     const struct log *log;
-    sqlite3_stmt *statements[8];
+    sqlite3_stmt *statements[TELLINGS_STATEMENTS];
     int64_t last; /* number */
 };
 

@@ -1,7 +1,11 @@
 /* Units in SQLite. */
 #include "services/notifier/units.h"
 
+#include <assert.h>
+
 enum { PUT, NAME, STATEMENT_COUNT };
+
+static_assert(STATEMENT_COUNT == UNITS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO units (path, name, place) VALUES (?1, ?2, ?3)",

@@ -5,9 +5,11 @@
 
 #define UNIT_NAME_BYTES 160 /* 40 characters */
 
+#define UNITS_STATEMENTS 2
+
 struct units {
     struct database *database;
-    sqlite3_stmt *statements[2];
+    sqlite3_stmt *statements[UNITS_STATEMENTS];
 };
 
 int units_open(struct units *units, struct database *database, struct error *error);

@@ -90,17 +90,27 @@ def archived(chaoxun, position, word):
     return answer["total"] if verb == "reports" else None
 
 
+def notified(chaoxun, position):
+    """Whether the notifier stands at the position. That of an erasure counts when its files are clean."""
+    question = msgpack.packb({"at_least": position, "limit": 1})
+    return chaoxun.ask(chaoxun.socket("outbox", "notifier"), "notices", question)[0] == "notices"
+
+
 def erase(chaoxun):
     original = contact(chaoxun)
-    receipts = chaoxun.submit([original, *(personal_report(number) for number in range(1, 60))])
+    notice = harness.event("notice.issued", "haining", {"units": ["haining/xucun"]}, {"title": "高温", "text": "停止"})
+    receipts = chaoxun.submit([original, notice, *(personal_report(number) for number in range(1, 60))])
     assert {receipt["status"] for receipt in receipts} == {"stored"}, receipts
     before = figures(chaoxun, receipts[-1]["position"])
     shown = sides(chaoxun)
     assert NAME in shown and PHONE in shown, "the side is not shown to who may see it"
     harness.until(lambda: archived(chaoxun, receipts[-1]["position"], NAME) == 59, 30, "the reports in the archive")
+    harness.until(lambda: notified(chaoxun, receipts[-1]["position"]), 30, "the notice in the outbox")
+    assert any(PHONE.encode() in path.read_bytes() for path in (chaoxun.data / "notifier").iterdir())
     erased = chaoxun.submit(harness.event("person.erased", "haining", {"person": PERSON, "ground": "request"}))[0]
     assert erased["status"] == "stored", erased
     harness.until(lambda: archived(chaoxun, erased["position"], NAME) == 0, 30, "the end of it in the archive")
+    harness.until(lambda: notified(chaoxun, erased["position"]), 30, "the end of it in the outbox")
     return original, before, erased["position"]
 
 

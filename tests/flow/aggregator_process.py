@@ -2,7 +2,6 @@
 import sqlite3
 
 import msgpack
-import zmq
 
 import service_process
 
@@ -29,17 +28,6 @@ class Aggregator(service_process.Service):
         verb, answer = self.query(**query)
         assert verb == "totals", (verb, answer)
         return answer
-
-    def listen(self, topic="", pair="operator"):
-        """A SUB socket at the live door, subscribed."""
-        public, secret = self.intake.pairs[pair] if isinstance(pair, str) else pair
-        socket = self.intake.context.socket(zmq.SUB)
-        socket.linger = 0
-        socket.curve_serverkey = self.intake.pairs["aggregator"][0]
-        socket.curve_publickey, socket.curve_secretkey = public, secret
-        socket.subscribe(topic)
-        socket.connect(self.live_endpoint)
-        return socket
 
     # ---- state ----
 

@@ -18,7 +18,6 @@ import unittest
 import urllib.parse
 
 import msgpack
-import zmq
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness
@@ -171,17 +170,6 @@ class Notifier(service_process.Service):
         """A notice with its messages: notice_status."""
         return self.answer("notice", id=notice, side=True, **query)
 
-    def listen(self, topic="", pair="operator"):
-        """A SUB socket at the door of notices, subscribed."""
-        public, secret = self.intake.pairs[pair] if isinstance(pair, str) else pair
-        socket = self.intake.context.socket(zmq.SUB)
-        socket.linger = 0
-        socket.curve_serverkey = self.intake.pairs["notifier"][0]
-        socket.curve_publickey, socket.curve_secretkey = public, secret
-        socket.subscribe(topic)
-        socket.connect(self.live_endpoint)
-        return socket
-
     # ---- notices ----
 
     def issue(self, units, title="高温", text="今天下午停止户外活动", at=None, **body):
@@ -208,11 +196,19 @@ class Notifier(service_process.Service):
         except TimeoutError as error:
             raise AssertionError(f"{error}: {wanted} wanted, there are {self.states(notice)}") from error
 
-    def report(self, request, code, words="", door=None, wait_ms=intake_process.WAIT_MS, **changes):
+    def report(self, request, code, words="", wait_ms=intake_process.WAIT_MS, **changes):
         """(verb, answer) to a delivery report on what a gateway was asked to send; `changes` forge it."""
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request["dlr-url"]).query))
         report = {"ref": query["ref"], "mac": query["mac"], "code": code} | ({"words": words} if words else {})
-        return (door or self.door).ask("delivered", msgpack.packb(report | changes), wait_ms=wait_ms)
+        return self.report_as_portal(report | changes, wait_ms)
+
+    def report_as_portal(self, report, wait_ms=2000):
+        """(verb, answer) to a delivery report, over a connection of its own with the portal's key."""
+        door = self.open("outbox", "portal")
+        try:
+            return door.ask("delivered", msgpack.packb(report), wait_ms=wait_ms)
+        finally:
+            door.socket.close()
 
     # ---- state, read by other code ----
 

@@ -1,6 +1,9 @@
 """A service of its own for a test, beside an intake_process.Intake, without a supervisor."""
 import signal
 import subprocess
+import sys
+
+import zmq
 
 import harness
 import intake_process
@@ -13,6 +16,7 @@ class Service:
 
     name = ""
     edge = ""
+    live_endpoint = ""
 
     def __init__(self, intake, binary=None, **settings):
         self.intake = intake
@@ -23,7 +27,11 @@ class Service:
         self.log = intake.folder / f"{self.name}.log"
 
     def __enter__(self):
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
         return self
 
     def __exit__(self, kind, *_):
@@ -60,6 +68,17 @@ class Service:
         pairs = self.intake.pairs
         own = pairs[pair] if isinstance(pair, str) else pair
         return intake_process.Door(self.intake.context, endpoint, pairs[self.name][0], own)
+
+    def listen(self, topic="", pair="operator"):
+        """A SUB socket at its live door, which `live_endpoint` names, subscribed."""
+        public, secret = self.intake.pairs[pair] if isinstance(pair, str) else pair
+        socket = self.intake.context.socket(zmq.SUB)
+        socket.linger = 0
+        socket.curve_serverkey = self.intake.pairs[self.name][0]
+        socket.curve_publickey, socket.curve_secretkey = public, secret
+        socket.subscribe(topic)
+        socket.connect(self.live_endpoint)
+        return socket
 
     def ask(self, edge, verb, payload=harness.NIL, wait_ms=intake_process.WAIT_MS):
         """(verb, payload) of one answer, over a connection of its own."""

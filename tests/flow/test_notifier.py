@@ -113,6 +113,19 @@ class Sending(Case):
         notifier.wait_states(notice, {"accepted": 3})
         self.assertEqual(set(self.gateway.sent().values()), {1})
 
+    def test_a_gateway_that_is_away_is_not_asked_for_everyone(self):
+        notifier = self.notifier(send_parallel=2, retry_ms=1000, retry_max_ms=60_000)
+        people = [contact("haining/xiashi", f"P-{number}", "队员", f"139{number:08d}") for number in range(200)]
+        self.operator.store(house(contacts=False) + people)
+        self.gateway.close()
+        notice = notifier.issue(["haining"])
+        harness.until(lambda: notifier.metric("chaoxun_send_attempts_total") >= 4, what="attempts")
+        time.sleep(0.5)  # with a pause for each message alone, all would have been tried by now
+        self.assertLess(notifier.metric("chaoxun_send_attempts_total"), 20)
+        self.gateway.open(self.gateway.port)
+        notifier.wait_states(notice, {"accepted": 200})
+        self.assertEqual(set(self.gateway.sent().values()), {1})
+
     def test_urgent_ones_overtake(self):
         notifier = self.notifier(send_parallel=1)
         self.operator.store(house())
@@ -236,6 +249,21 @@ class Keeping(Case):
         self.assertEqual({event["body"]["state"] for event in notifier.told(notice)}, {"sending", "accepted"})
         self.assertEqual(notifier.rows("SELECT count(*) FROM tellings"), [(0,)])
 
+    def test_a_stop_that_does_not_wait_knows_what_it_left(self):
+        notifier = self.notifier(drain_ms=100, unknown_ms=600_000)
+        self.operator.store(house())
+        self.gateway.hold()
+        notice = notifier.issue(["haining"])
+        self.gateway.wait(3)
+        self.assertEqual(notifier.stop(), 0)
+        self.gateway.release()
+        notifier.start()
+        notifier.wait_states(notice, {"unknown": 3})
+        for request in list(self.gateway.requests):
+            self.assertEqual(notifier.report(request, 1), ("noted", None))
+        notifier.wait_states(notice, {"delivered": 3})
+        self.assertEqual(set(self.gateway.sent().values()), {1})
+
     def test_intake_away_for_a_while(self):
         notifier = self.notifier()
         self.operator.store(house())
@@ -252,7 +280,12 @@ class Keeping(Case):
     def test_a_rebuilt_outbox_sends_nothing_twice(self):
         notifier = self.notifier()
         self.operator.store(house() + [contact("haining/maqiao", "P-9", "沈安", "13957312345")])
+        self.gateway.hold()
         notice = notifier.issue(["haining"])
+        self.gateway.wait(4)
+        for _ in range(400):  # between the notice and what became of it: blocks that are folded one after the other
+            self.operator.store([harness.report("haining/xucun")])
+        self.gateway.release()
         for row in notifier.wait_states(notice, {"accepted": 4}):
             if row["person"] != "P-21":
                 notifier.report(self.request_to("13957312345" if row["person"] == "P-9" else

@@ -1,6 +1,7 @@
 /* An SQLite VFS in front of the system's: it counts writes and syncs and fails those that the plan names. */
 #include "tests/unit/fault_vfs.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
@@ -136,4 +137,30 @@ struct fault_plan *fault_vfs_install(void) {
     }
     fault_plan_reset(&the_plan);
     return &the_plan;
+}
+
+/* ---- by signals ---- */
+
+static void on_full(int number) {
+    (void)number;
+    the_plan.write_result = SQLITE_FULL;
+    the_plan.writes_left = 0;
+}
+
+static void on_room(int number) {
+    (void)number;
+    the_plan.writes_left = -1;
+}
+
+static void on_broken(int number) {
+    (void)number;
+    the_plan.sync_result = SQLITE_IOERR_FSYNC;
+    the_plan.syncs_left = 0;
+}
+
+void fault_vfs_install_for_signals(void) {
+    fault_vfs_install();
+    signal(SIGUSR1, on_full);
+    signal(SIGUSR2, on_room);
+    signal(SIGHUP, on_broken);
 }

@@ -13,5 +13,8 @@ struct fault_plan {
 /* Registers it as the default VFS; the plan holds for all files opened from now on. Call once. */
 struct fault_plan *fault_vfs_install(void);
 
+/* The same for a process of its own: SIGUSR1 the disk is full, SIGUSR2 there is room again, SIGHUP syncs fail. */
+void fault_vfs_install_for_signals(void);
+
 /* No faults, counters at zero. */
 void fault_plan_reset(struct fault_plan *plan);

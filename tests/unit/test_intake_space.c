@@ -11,7 +11,6 @@
 
 #include <ftw.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -35,25 +34,6 @@ struct scene {
 
 /* ---- the service's process ---- */
 
-static struct fault_plan *plan; /* for the signal handlers of the service's process */
-
-static void on_full(int number) {
-    (void)number;
-    plan->write_result = SQLITE_FULL;
-    plan->writes_left = 0;
-}
-
-static void on_room(int number) {
-    (void)number;
-    plan->writes_left = -1;
-}
-
-static void on_broken(int number) {
-    (void)number;
-    plan->sync_result = SQLITE_IOERR_FSYNC;
-    plan->syncs_left = 0;
-}
-
 static _Noreturn void serve(const struct scene *scene) {
     static const struct service_spec spec = {.name = "intake",
                                              .summary = "under test",
@@ -67,10 +47,7 @@ static _Noreturn void serve(const struct scene *scene) {
     char endpoint[200];
     char name[] = "intake";
     char level[] = "--log-level=error";
-    plan = fault_vfs_install();
-    signal(SIGUSR1, on_full);
-    signal(SIGUSR2, on_room);
-    signal(SIGHUP, on_broken);
+    fault_vfs_install_for_signals();
     snprintf(data, sizeof data, "--data=%s", scene->folder);
     snprintf(endpoint, sizeof endpoint, "--endpoint.submit=%s", scene->endpoint);
     char *arguments[] = {name, data, endpoint, level, NULL};

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "services/notifier/backoff.h"
-#include "services/notifier/course.h"
+#include "services/notifier/rest.h"
 
 #define NOW INT64_C(1700000000000)
 #define HOUR INT64_C(3600000)
@@ -42,6 +42,32 @@ static void test_backoff_spreads(void **state) {
         differ += backoff_pause(100000, 100000, 1, salt) != backoff_pause(100000, 100000, 1, 0);
     }
     assert_true(differ > 90);
+}
+
+/* ---- rest ---- */
+
+static void test_rest(void **state) {
+    (void)state;
+    struct rest rest = {0};
+    for (int i = 0; i < 15; i++) {
+        rest_note(&rest, OUTCOME_RETRY, 16, &rules, 1000);
+        assert_int_equal(rest_left(&rest, 1000), 0);
+    }
+    rest_note(&rest, OUTCOME_ACCEPTED, 16, &rules, 1000); /* it is there: it begins anew */
+    int64_t before = 0;
+    for (int round = 1; round <= 40; round++) {
+        for (int i = 0; i < 16; i++) {
+            assert_int_equal(rest_left(&rest, 1000), before);
+            rest_note(&rest, i % 2 ? OUTCOME_RETRY : OUTCOME_MISCONFIGURED, 16, &rules, 1000);
+        }
+        int64_t left = rest_left(&rest, 1000);
+        assert_true(left > 0 && left <= REST_MOST_MS * 11 / 10);
+        assert_true(left > before || before > REST_MOST_MS * 8 / 10);
+        assert_int_equal(rest_left(&rest, 1000 + left), 0);
+        before = left;
+    }
+    rest_note(&rest, OUTCOME_REFUSED, 16, &rules, 1000); /* that recipient is; the provider answered */
+    assert_int_equal(rest_left(&rest, 1000), 0);
 }
 
 /* ---- single steps ---- */
@@ -190,6 +216,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_backoff_bounds),
         cmocka_unit_test(test_backoff_spreads),
+        cmocka_unit_test(test_rest),
         cmocka_unit_test(test_results),
         cmocka_unit_test(test_reports_by_rank),
         cmocka_unit_test(test_reports_of_earlier_attempts),

@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "services/notifier/change.h"
 #include "tests/unit/notifier_office.h"
 
@@ -78,12 +80,13 @@ static void test_who_is_off_or_elsewhere_gets_nothing(void **state) {
 static void test_ten_thousand_at_once(void **state) {
     struct office *office = *state;
     struct error error = {0};
-    char person[16];
-    char phone[16];
     assert_int_equal(store_begin(&office->store, &error), 0);
     for (int i = 0; i < 10000; i++) {
-        union event_body body = {.contact = {.person = {person, (uint32_t)snprintf(person, sizeof person, "P-%d", i)},
-                                             .phone = {phone, (uint32_t)snprintf(phone, sizeof phone, "138%08d", i)}}};
+        char person[16];
+        char phone[16];
+        snprintf(person, sizeof person, "P-%d", i);
+        snprintf(phone, sizeof phone, "138%08d", i);
+        union event_body body = {.contact = {.person = text_of(person), .phone = text_of(phone)}};
         struct event event = {.unit = text_of("haining/xiashi"), .body = &body};
         assert_int_equal(contacts_set(&office->store.contacts, &event, &error), 0);
     }

@@ -25,16 +25,5 @@ int edge_find(struct text name) {
 }
 
 bool edge_admits(enum edge edge, const char *peer) {
-    if (strcmp(peer, "operator") == 0) {
-        return true;
-    }
-    size_t length = strlen(peer);
-    for (const char *word = edge_row(edge)->peers; *word != '\0';) {
-        size_t span = strcspn(word, " ");
-        if (span == length && memcmp(word, peer, length) == 0) {
-            return true;
-        }
-        word += span + (word[span] == ' ');
-    }
-    return false;
+    return strcmp(peer, "operator") == 0 || words_hold(edge_row(edge)->peers, peer);
 }

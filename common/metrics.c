@@ -25,7 +25,7 @@ static const struct metric_row rows[METRIC_COUNT] = {
 void metrics_render(const struct metrics *metrics, const char *service, struct buffer *out) {
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         const struct metric_row *row = &rows[metric];
-        if (strcmp(row->services, "all") != 0 && strcmp(row->services, service) != 0) {
+        if (strcmp(row->services, "all") != 0 && !words_hold(row->services, service)) {
             continue;
         }
         char text[600];

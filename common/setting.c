@@ -32,12 +32,7 @@ int setting_find(struct text name) {
 
 bool setting_serves(enum setting setting, const char *service) {
     const char *words = rows[setting].services;
-    if (!service || strcmp(words, "all") == 0) {
-        return true;
-    }
-    size_t length = strlen(service);
-    const char *found = strstr(words, service);
-    return found && (found == words || found[-1] == ' ') && (found[length] == ' ' || found[length] == '\0');
+    return !service || strcmp(words, "all") == 0 || words_hold(words, service);
 }
 
 void setting_limit(enum setting setting, char out[SETTING_LIMIT_MAX]) {

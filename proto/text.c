@@ -1,4 +1,4 @@
-/* Text: UTF-8, counting characters, and the tree of unit paths. */
+/* Text: UTF-8, counting characters, the tree of unit paths, words of the tables, units that count people. */
 #include "proto/types.h"
 
 /* Whether all eight bytes are ASCII: no top bit is set. */
@@ -129,4 +129,26 @@ bool path_is_within(struct text unit, struct text above) {
         return false;
     }
     return unit.length == above.length || unit.data[above.length] == '/';
+}
+
+bool words_hold(const char *words, const char *word) {
+    size_t length = strlen(word);
+    while (*words != '\0') {
+        size_t span = strcspn(words, " ");
+        if (span == length && memcmp(words, word, length) == 0) {
+            return true;
+        }
+        words += span + (words[span] == ' ');
+    }
+    return false;
+}
+
+bool unit_counts_people(struct text unit) {
+    static const char *const units[] = {"名", "人", "位", "人次"};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (text_equal(unit, text_of(units[i]))) {
+            return true;
+        }
+    }
+    return unit.length == 0;
 }

@@ -134,6 +134,12 @@ struct text_facts text_examine(struct text text);
  * `above` holds everything. */
 bool path_is_within(struct text unit, struct text above);
 
+/* Whether `word` is one of the words of a table's row, which a space separates. */
+bool words_hold(const char *words, const char *word);
+
+/* Whether a number counted in `unit` is one of people: 名 人 位 人次, or no unit. 户, 组 and others are not. */
+bool unit_counts_people(struct text unit);
+
 /* Ids. id_new makes a UUIDv7 (RFC 9562) from `at` (ms) and random bytes; within a process ids of the same
  * millisecond rise. id_derive makes a UUIDv7-shaped id from `at` and a BLAKE2b hash of `material`: the same input
  * gives the same id. */

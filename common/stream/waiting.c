@@ -78,6 +78,12 @@ static void settle_all(struct waitings *waitings, bool fresh) {
 
 static void ask_head(struct waitings *waitings);
 
+static void ask_later(struct waitings *waitings) {
+    for (struct waiting *item = waitings->first; item; item = item->next) {
+        item->asked = false;
+    }
+}
+
 static void on_head(void *data, const struct position *head, const struct error *error) {
     struct waitings *waitings = data;
     if (!waitings->open) {
@@ -85,7 +91,8 @@ static void on_head(void *data, const struct position *head, const struct error 
     }
     waitings->asking = false;
     if (error->code != ERR_OK) {
-        return; /* intake is not there: the questions wait on, and are told so */
+        ask_later(waitings); /* intake is not there: the questions wait on, and are told so */
+        return;
     }
     progress_heard(waitings->progress, head);
     settle_all(waitings, true);
@@ -98,7 +105,7 @@ static int64_t at_least_ms(const struct waitings *waitings) {
 
 /* Asks once for all that need it; who comes while an answer is under way is asked for again after it. */
 static void ask_head(struct waitings *waitings) {
-    if (waitings->asking) {
+    if (waitings->asking || !*waitings->consumer) {
         return;
     }
     bool needed = false;
@@ -199,6 +206,7 @@ void waitings_wake(struct waitings *waitings) {
     if (waitings->first) {
         settle_all(waitings, false);
         arm(waitings);
+        ask_head(waitings);
     }
 }
 

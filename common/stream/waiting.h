@@ -24,7 +24,8 @@ struct waitings {
     bool asking; /* intake was asked for its head */
 };
 
-/* `progress` and `consumer` are borrowed; the consumer may be opened later. `data` goes to every answer. */
+/* `progress` and `consumer` are borrowed; the consumer may come later, and be NULL at times. `data` goes to every
+ * answer. */
 int waitings_open(struct waitings *waitings, struct progress *progress, struct consumer *const *consumer, void *data,
                   struct error *error);
 /* Who waits gets ERR_BEHIND. May be called twice. */

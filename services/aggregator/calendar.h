@@ -6,9 +6,9 @@
  */
 #pragma once
 
+#include "proto/programme.h"
 #include "services/aggregator/cells.h"
 #include "services/aggregator/period.h"
-#include "services/aggregator/programme.h"
 
 #define SLOTS (1 + PROGRAMME_COUNT)
 #define NODE_NONE 0 /* nodes and cells are linked by number plus one */

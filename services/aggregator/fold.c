@@ -26,28 +26,6 @@ struct contribution {
     struct kept_measure measures[REPORT_MEASURES_MAX + 1]; /* and the headcount in 户, 组, ... */
 };
 
-/* A programme that this build does not know has no rows of its own; a build that knows it folds again. */
-static uint8_t programmes_of(const struct list *codes) {
-    static_assert(PROGRAMME_COUNT <= 8, "a bit each");
-    const struct text *items = codes->items;
-    unsigned bits = 0;
-    for (uint32_t i = 0; i < codes->count; i++) {
-        int programme = programme_find(items[i]);
-        bits |= programme >= 0 ? 1U << (unsigned)programme : 0;
-    }
-    return (uint8_t)bits;
-}
-
-static bool counts_people(struct text unit) {
-    static const char *const units[] = {"名", "人", "位", "人次"};
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (text_equal(unit, text_of(units[i]))) {
-            return true;
-        }
-    }
-    return unit.length == 0;
-}
-
 static int add_measure(struct tally *tally, struct contribution *out, struct text name, struct text unit,
                        int64_t quantity, int32_t approx) {
     uint32_t before = tally->measures.count;
@@ -77,7 +55,7 @@ static int add_headcount(struct tally *tally, const struct wire_report *body, st
     if (!wire_has(body->present, FIELD_report_attendances)) {
         return 0;
     }
-    if (!counts_people(body->attendances_unit)) {
+    if (!unit_counts_people(body->attendances_unit)) {
         return add_measure(tally, out, text_of(HEADCOUNT), body->attendances_unit, body->attendances * 1000,
                            body->attendances_approx);
     }
@@ -109,6 +87,9 @@ static bool within_limits(const struct wire_report *body) {
     return fits;
 }
 
+/* A programme that this build does not know has no rows of its own; a build that knows it folds again. */
+static_assert(PROGRAMME_COUNT <= 8, "a bit each in a report's programmes");
+
 static int contribution_of(struct tally *tally, const struct event *event, uint32_t number, struct contribution *out,
                            struct error *error) {
     const struct wire_report *body = &event->body->report;
@@ -121,7 +102,7 @@ static int contribution_of(struct tally *tally, const struct event *event, uint3
         .unit = units_number(&tally->units, event->unit),
         .day = wire_has(body->present, FIELD_report_date) ? body->date : DAY_NONE,
         .activity = joins ? tally_number(tally, &body->activity) : number,
-        .programmes = programmes_of(&body->programmes),
+        .programmes = (uint8_t)programme_bits(&body->programmes),
         .state = (uint8_t)(REPORT_KNOWN | REPORT_LIVE | (body->demo ? REPORT_DEMO : 0)),
     };
     if (out->report.unit == UNIT_NONE || out->report.activity == REPORT_NONE) {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "services/aggregator/programme.h"
+#include "proto/programme.h"
 
 #define SHOWN 60
 

@@ -158,8 +158,7 @@ static void stop(struct up *up, int status) {
 static void on_signal(uv_signal_t *handle, int signal) {
     struct up *up = handle->data;
     if (!up->stopping) {
-        printf("Stopping (%s): portal, intake, aggregator drain in this order. Once more to kill them.\n",
-               strsignal(signal));
+        printf("Stopping (%s): the services drain, the doors first. Once more to kill them.\n", strsignal(signal));
         fflush(stdout);
         sd_notify(0, "STOPPING=1");
     }

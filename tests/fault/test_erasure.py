@@ -8,6 +8,8 @@ import pathlib
 import sys
 import threading
 
+import msgpack
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import harness
 
@@ -80,6 +82,14 @@ def figures(chaoxun, position):
     return answer["rows"]
 
 
+def archived(chaoxun, position, word):
+    """How many reports the archive finds; None while it does not stand at the position. That of an erasure counts when
+    the archive's files are clean."""
+    question = msgpack.packb({"at_least": position, "limit": 1, "side": True, "text": word})
+    verb, answer = chaoxun.ask(chaoxun.socket("record", "archiver"), "reports", question)
+    return answer["total"] if verb == "reports" else None
+
+
 def erase(chaoxun):
     original = contact(chaoxun)
     receipts = chaoxun.submit([original, *(personal_report(number) for number in range(1, 60))])
@@ -87,8 +97,10 @@ def erase(chaoxun):
     before = figures(chaoxun, receipts[-1]["position"])
     shown = sides(chaoxun)
     assert NAME in shown and PHONE in shown, "the side is not shown to who may see it"
+    harness.until(lambda: archived(chaoxun, receipts[-1]["position"], NAME) == 59, 30, "the reports in the archive")
     erased = chaoxun.submit(harness.event("person.erased", "haining", {"person": PERSON, "ground": "request"}))[0]
     assert erased["status"] == "stored", erased
+    harness.until(lambda: archived(chaoxun, erased["position"], NAME) == 0, 30, "the end of it in the archive")
     return original, before, erased["position"]
 
 

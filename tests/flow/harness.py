@@ -37,7 +37,7 @@ ORGANISATION = ROOT / "scripts/data/haining.json"
 DEMO = ROOT / "scripts/data/demo-activities.csv"
 NIL = msgpack.packb(None)
 START_SECONDS = 60
-SERVICES = ("intake", "aggregator", "portal")
+SERVICES = ("intake", "aggregator", "archiver", "portal")
 
 
 def free_ports(count):

@@ -155,6 +155,19 @@ static void metrics_are_prometheus_text(void **state) {
     buffer_free(&text);
 }
 
+static void metrics_of_several_services_are_told_by_each(void **state) {
+    (void)state;
+    static const char *const services[] = {"aggregator", "archiver", "notifier"};
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+        struct metrics metrics = {.values = {0}};
+        struct buffer text = {0};
+        metrics_render(&metrics, services[i], &text);
+        buffer_append(&text, "", 1);
+        assert_non_null(strstr((const char *)text.data, "# TYPE chaoxun_events_folded_total counter\n"));
+        buffer_free(&text);
+    }
+}
+
 static void edges_admit_whom_the_table_names(void **state) {
     (void)state;
     assert_int_equal(edge_find(text_of("control.intake")), EDGE_CONTROL_INTAKE);
@@ -178,6 +191,7 @@ int main(void) {
         cmocka_unit_test(a_reader_that_went_does_no_harm),
         cmocka_unit_test(clocks_go_forward_and_can_be_shifted),
         cmocka_unit_test(metrics_are_prometheus_text),
+        cmocka_unit_test(metrics_of_several_services_are_told_by_each),
         cmocka_unit_test(edges_admit_whom_the_table_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

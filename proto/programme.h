@@ -1,4 +1,4 @@
-/* The programmes of proto/tables/programmes.def by number. */
+/* The programmes of tables/programmes.def by number. */
 #pragma once
 
 #include "proto/types.h"
@@ -12,3 +12,7 @@ enum programme {
 
 int programme_find(struct text code); /* enum programme or -1 */
 const char *programme_code(enum programme programme);
+const char *programme_chinese(enum programme programme); /* as people write it: 文明养犬 */
+
+/* A bit per programme of a list of codes. One that this build does not know has none. */
+unsigned programme_bits(const struct list *codes);

@@ -1,0 +1,56 @@
+/* The record door: questions come in; those whose position is folded go to the desk. */
+#include "services/archiver/archiver.h"
+
+static void answer(void *data, const struct request *request, const struct reply_to *to) {
+    desk_ask(data, request, to);
+}
+
+/* Each is read here too, so that what is wrong with it is told at once. */
+static int reports(struct archiver *archiver, const struct request *request, const struct reply_to *to,
+                   struct error *error) {
+    struct position wanted;
+    int result = question_read(&archiver->question, request->payload, archiver->key, archiver->question_arena, error);
+    if (result == 0) {
+        result = question_position(&archiver->question, &wanted, error);
+    }
+    return result < 0 ? result : waitings_ask(&archiver->waitings, request, to, &wanted, answer, error);
+}
+
+static int report(struct archiver *archiver, const struct request *request, const struct reply_to *to,
+                  struct error *error) {
+    struct wire_report_query query;
+    struct position wanted = {0};
+    int result = question_read_one(&query, request->payload, archiver->question_arena, error);
+    if (result == 0 && wire_has(query.present, FIELD_report_query_at_least)) {
+        result = position_parse(query.at_least, &wanted, error);
+    }
+    return result < 0 ? result : waitings_ask(&archiver->waitings, request, to, &wanted, answer, error);
+}
+
+static void on_request(struct bus_socket *socket, const struct bus_message *message, void *data) {
+    struct archiver *archiver = data;
+    struct request request;
+    if (!request_parse(socket, message, &request)) {
+        return;
+    }
+    struct reply_to to = request_reply_to(socket, &request);
+    struct error error;
+    int result = 0;
+    arena_reset(archiver->question_arena);
+    if (text_equal(request.verb, text_of("reports"))) {
+        result = reports(archiver, &request, &to, &error);
+    } else if (text_equal(request.verb, text_of("report"))) {
+        result = report(archiver, &request, &to, &error);
+    } else if (text_equal(request.verb, text_of("head"))) {
+        progress_reply_head(&archiver->progress, &to);
+    } else {
+        reply_bad_verb(&to, request.verb, "reports, report, head");
+    }
+    if (result < 0) {
+        waitings_refuse(&archiver->waitings, &to, &error);
+    }
+}
+
+int door_open(struct archiver *archiver, struct error *error) {
+    return bus_bind(archiver->service->bus, EDGE_RECORD, on_request, archiver, &archiver->door, error);
+}

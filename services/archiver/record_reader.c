@@ -1,0 +1,220 @@
+/* The reading side: opening, one version as it is told, one report with its history. */
+#include <stdlib.h>
+
+#include "services/archiver/record_sqlite.h"
+
+#define MARK(shape, field) (UINT64_C(1) << FIELD_##shape##_##field)
+
+int record_reader_open(struct record_reader **reader, const char *path, struct error *error) {
+    struct record_reader *self = calloc(1, sizeof *self);
+    if (!self) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    int result = database_open(&self->database, path, DATABASE_READ, "", RECORD_VERSION, error);
+    if (result == 0) {
+        result = database_prepare(&self->database, SELECT_PLACE, &self->place, error);
+    }
+    if (result == 0) {
+        result = database_prepare(&self->database, SELECT_ENTRY, &self->entry, error);
+    }
+    if (result == 0) {
+        result = database_prepare(&self->database, SELECT_HISTORY, &self->history, error);
+    }
+    *reader = self;
+    if (result < 0) {
+        record_reader_close(reader);
+    }
+    return result;
+}
+
+void record_reader_close(struct record_reader **reader) {
+    struct record_reader *self = *reader;
+    if (!self) {
+        return;
+    }
+    *reader = NULL;
+    sqlite3_finalize(self->place);
+    sqlite3_finalize(self->entry);
+    sqlite3_finalize(self->history);
+    if (self->database.handle) {
+        database_close(&self->database);
+    }
+    buffer_free(&self->expression);
+    free(self);
+}
+
+/* ---- a question's view ---- */
+
+int reader_begin(struct record_reader *reader, struct position *position, struct error *error) {
+    int result = database_execute(&reader->database, "BEGIN", error);
+    if (result == 0) {
+        result = database_step(&reader->database, reader->place, error);
+    }
+    if (result == 1) {
+        *position = column_position(reader->place);
+        sqlite3_reset(reader->place);
+        return 0;
+    }
+    return result < 0 ? result
+                      : error_set(error, ERR_CORRUPT,
+                                  (struct error_words){.field = reader->database.path, .value = "it has no place"});
+}
+
+void reader_end(struct record_reader *reader) {
+    database_rollback(&reader->database);
+}
+
+/* ---- an entry ---- */
+
+static int fill_entry(struct record_reader *reader, struct arena *arena, struct wire_record_entry *entry,
+                      struct error *error) {
+    sqlite3_stmt *statement = reader->entry;
+    struct event event;
+    int result = column_event(&reader->database, statement, ENTRY_HEAD, arena, &event, error);
+    if (result < 0) {
+        return result;
+    }
+    struct text name = column_bytes(statement, ENTRY_NAME);
+    bool named = sqlite3_column_type(statement, ENTRY_NAME) != SQLITE_NULL;
+    *entry = (struct wire_record_entry){
+        .present = MARK(record_entry, id) | MARK(record_entry, unit) | MARK(record_entry, seq) |
+                   MARK(record_entry, versions) | MARK(record_entry, submitted_at) | MARK(record_entry, received_at) |
+                   MARK(record_entry, report),
+        .unit = event.unit,
+        .name = {arena_copy(arena, name.data, name.length), name.length},
+        .versions = sqlite3_column_int64(statement, ENTRY_ORDINAL),
+        .submitted_at = sqlite3_column_int64(statement, ENTRY_SUBMITTED_AT),
+        .received_at = sqlite3_column_int64(statement, ENTRY_RECEIVED_AT),
+        .withdrawn = sqlite3_column_int(statement, ENTRY_WITHDRAWN) != 0,
+        .report = {&event.body->report, 1},
+    };
+    struct text id = column_bytes(statement, ENTRY_ID);
+    memcpy(entry->id.bytes, id.data, id.length < ID_BYTES ? id.length : ID_BYTES);
+    entry->present |= named ? MARK(record_entry, name) : 0;
+    entry->present |= entry->withdrawn ? MARK(record_entry, withdrawn) : 0;
+    return entry->name.data ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
+int reader_entry(struct record_reader *reader, int64_t report, int64_t seq, struct arena *arena,
+                 struct wire_record_entry *entry, struct error *error) {
+    sqlite3_bind_int64(reader->entry, 1, report);
+    sqlite3_bind_int64(reader->entry, 2, seq);
+    int result = database_step(&reader->database, reader->entry, error);
+    if (result <= 0) {
+        return result < 0
+                   ? result
+                   : error_set(error, ERR_CORRUPT,
+                               (struct error_words){.field = reader->database.path, .value = "a row is missing"});
+    }
+    result = fill_entry(reader, arena, entry, error);
+    sqlite3_reset(reader->entry);
+    entry->seq = seq;
+    return result;
+}
+
+/* ---- a history ---- */
+
+/* Why: of an amendment and of a withdrawal, while their sides are there. */
+static struct text reason_of(const struct event *event) {
+    return event->type == EVENT_REPORT_WITHDRAWN ? event->body->report_withdrawal.reason : event->body->report.reason;
+}
+
+static void fill_version(const struct event *event, struct wire_report_version *version) {
+    static const struct hash no_side;
+    bool had_side = memcmp(event->side_hash.bytes, no_side.bytes, HASH_BYTES) != 0;
+    *version = (struct wire_report_version){
+        .present = MARK(report_version, id) | MARK(report_version, seq) | MARK(report_version, type) |
+                   MARK(report_version, at) | MARK(report_version, received_at),
+        .id = event->id,
+        .seq = (int64_t)event->seq,
+        .type = text_of(event_row(event->type)->wire),
+        .at = event->at,
+        .received_at = event->received_at,
+        .by = event->by,
+        .source = event->source,
+        .removed = had_side && !event->has_side,
+        .reason = reason_of(event),
+    };
+    version->present |= version->by.length > 0 ? MARK(report_version, by) : 0;
+    version->present |= version->source.length > 0 ? MARK(report_version, source) : 0;
+    version->present |= version->removed ? MARK(report_version, removed) : 0;
+    version->present |= version->reason.length > 0 ? MARK(report_version, reason) : 0;
+    if (event->type != EVENT_REPORT_WITHDRAWN) {
+        version->report = (struct list){&event->body->report, 1};
+        version->present |= MARK(report_version, report);
+    }
+}
+
+/* The report as a whole, from the row of its newest version. */
+static int fill_answer(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
+                       struct error *error) {
+    sqlite3_stmt *statement = reader->history;
+    struct text unit = column_bytes(statement, HISTORY_UNIT);
+    struct text name = column_bytes(statement, HISTORY_NAME);
+    answer->present |= MARK(report_answer, id) | MARK(report_answer, unit) | MARK(report_answer, versions);
+    answer->unit = (struct text){arena_copy(arena, unit.data, unit.length), unit.length};
+    answer->name = (struct text){arena_copy(arena, name.data, name.length), name.length};
+    answer->withdrawn = sqlite3_column_int(statement, HISTORY_WITHDRAWN) != 0;
+    answer->present |= sqlite3_column_type(statement, HISTORY_NAME) != SQLITE_NULL ? MARK(report_answer, name) : 0;
+    answer->present |= answer->withdrawn ? MARK(report_answer, withdrawn) : 0;
+    bool copied = answer->unit.data && answer->name.data;
+    return copied ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
+/* The newest version comes first, and says how many there are. 1, or < 0. */
+static int begin_history(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
+                         struct error *error) {
+    uint32_t count = (uint32_t)sqlite3_column_int64(reader->history, HISTORY_ORDINAL);
+    answer->versions.items = arena_alloc(arena, (size_t)count * sizeof(struct wire_report_version));
+    if (!answer->versions.items) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    answer->versions.count = count;
+    int result = fill_answer(reader, arena, answer, error);
+    return result < 0 ? result : 1;
+}
+
+static int read_version(struct record_reader *reader, struct arena *arena, struct wire_report_version *version,
+                        struct error *error) {
+    struct event event;
+    int result = column_event(&reader->database, reader->history, HISTORY_HEAD, arena, &event, error);
+    if (result == 0) {
+        fill_version(&event, version);
+    }
+    return result;
+}
+
+/* The answer tells the first version first. */
+static int read_history(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
+                        struct error *error) {
+    int result = database_step(&reader->database, reader->history, error);
+    if (result == 1) {
+        result = begin_history(reader, arena, answer, error);
+    }
+    struct wire_report_version *versions = answer->versions.items;
+    uint32_t left = answer->versions.count;
+    while (result == 1 && left > 0) {
+        result = read_version(reader, arena, &versions[--left], error);
+        result = result < 0 ? result : database_step(&reader->database, reader->history, error);
+    }
+    sqlite3_reset(reader->history);
+    if (result >= 0 && (left > 0 || result == 1)) {
+        return error_set(error, ERR_CORRUPT,
+                         (struct error_words){.field = reader->database.path, .value = "a version is missing"});
+    }
+    return result;
+}
+
+int record_get(struct record_reader *reader, const struct id *report, struct arena *arena,
+               struct wire_report_answer *answer, struct position *position, struct error *error) {
+    *answer = (struct wire_report_answer){.id = *report};
+    int result = reader_begin(reader, position, error);
+    if (result < 0) {
+        return result;
+    }
+    bind_blob(reader->history, 1, report->bytes, ID_BYTES);
+    result = read_history(reader, arena, answer, error);
+    sqlite3_clear_bindings(reader->history);
+    reader_end(reader);
+    return result < 0 ? result : answer->versions.count > 0;
+}

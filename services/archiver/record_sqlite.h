@@ -1,0 +1,140 @@
+/* The record in SQLite: its tables and statements. Private to record_*.c and search.c.
+ *
+ *   place     one row: the position, the chain's hash, what the search covers, whether forgotten text is still in the file
+ *   units     names of units
+ *   events    a version's event as the journal has it: head, and side while it has one
+ *   versions  what is asked about a version, by report and seq; `content`: seq of the event that holds its report (of a
+ *             withdrawal the last one), `until`: seq of the next version. A withdrawal repeats what it withdraws
+ *   search    FTS5 without content of its own, row = seq of the event (search.h)
+ */
+#pragma once
+
+#include "common/database.h"
+#include "services/archiver/record.h"
+
+#define RECORD_VERSION 1
+#define STANDS INT64_MAX /* `until` of the newest version */
+
+#define RECORD_SCHEMA \
+    "CREATE TABLE place (journal INTEGER, epoch INTEGER, seq INTEGER, hash INTEGER, chain BLOB, covers BLOB, " \
+    "unclean INTEGER);" \
+    "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;" \
+    "CREATE TABLE events (seq INTEGER PRIMARY KEY, head BLOB NOT NULL, side BLOB);" \
+    "CREATE TABLE versions (report INTEGER, seq INTEGER, id BLOB NOT NULL, ordinal INTEGER NOT NULL, " \
+    "content INTEGER NOT NULL, until INTEGER NOT NULL, withdrawn INTEGER NOT NULL, received_at INTEGER NOT NULL, " \
+    "unit TEXT NOT NULL, programmes INTEGER NOT NULL, day INTEGER, day_end INTEGER, number TEXT, activity BLOB, " \
+    "attendances INTEGER, contact TEXT, PRIMARY KEY (report, seq)) WITHOUT ROWID;" \
+    "CREATE UNIQUE INDEX versions_id ON versions (id);" \
+    "CREATE INDEX versions_content ON versions (content);" \
+    "CREATE INDEX versions_number ON versions (number) WHERE number IS NOT NULL;" \
+    "CREATE INDEX versions_activity ON versions (activity) WHERE activity IS NOT NULL;" \
+    "CREATE INDEX versions_contact ON versions (contact) WHERE contact IS NOT NULL;" \
+    "CREATE VIRTUAL TABLE search USING fts5 (words, content='', columnsize=0, tokenize='ascii');"
+
+/* The statements of the writing side. STATEMENT(NAME, sql) */
+#define RECORD_STATEMENTS(STATEMENT) \
+    STATEMENT(SET_PLACE, "UPDATE place SET journal = ?, epoch = ?, seq = ?, hash = ?, chain = ?, unclean = ?") \
+    STATEMENT(SET_UNIT, "INSERT OR REPLACE INTO units VALUES (?, ?)") \
+    STATEMENT(ADD_EVENT, "INSERT INTO events VALUES (?, ?, ?)") \
+    STATEMENT(ADD_VERSION, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+    STATEMENT(NEWEST, "SELECT report, seq, ordinal, withdrawn FROM versions" \
+                      " WHERE report = (SELECT report FROM versions WHERE id = ? AND seq = report)" \
+                      " ORDER BY seq DESC LIMIT 1") \
+    STATEMENT(END_VERSION, "UPDATE versions SET until = ? WHERE report = ? AND seq = ?") \
+    STATEMENT(WITHDRAW, \
+              "INSERT INTO versions SELECT report, ?1, ?2, ordinal + 1, content, ?3, 1, ?4, unit, programmes," \
+              " day, day_end, number, activity, attendances, NULL FROM versions WHERE report = ?5 AND seq = ?6") \
+    STATEMENT(OF_PERSON, "SELECT seq FROM versions WHERE contact = ?") \
+    STATEMENT(OF_EVENT, "SELECT seq FROM versions WHERE id = ?") \
+    STATEMENT(GET_EVENT, "SELECT head, side FROM events WHERE seq = ?") \
+    STATEMENT(DROP_SIDE, "UPDATE events SET side = NULL WHERE seq = ?") \
+    STATEMENT(SEARCH_ADD, "INSERT INTO search (rowid, words) VALUES (?, ?)") \
+    STATEMENT(SEARCH_DROP, "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)")
+
+enum record_statement {
+#define STATEMENT(NAME, sql) RECORD_##NAME,
+    RECORD_STATEMENTS(STATEMENT)
+#undef STATEMENT
+        RECORD_STATEMENT_COUNT
+};
+
+struct record {
+    char *path;
+    struct database database;
+    sqlite3_stmt *statements[RECORD_STATEMENT_COUNT];
+    struct position position;
+    struct hash hash;
+    struct record_counts counts;
+    struct record_counts before; /* as they were when the block began */
+    bool unclean;
+    bool was_unclean;
+    struct arena *arena; /* an event that is read back */
+    struct buffer head;
+    struct buffer side;
+    struct buffer words;
+    struct buffer tokens;
+};
+
+/* One version as an entry tells it, by report and seq. */
+#define SELECT_ENTRY \
+    "SELECT f.id, v.ordinal, f.received_at, v.received_at, v.withdrawn, u.name, e.head, e.side FROM versions AS v" \
+    " JOIN versions AS f ON f.report = v.report AND f.seq = v.report JOIN events AS e ON e.seq = v.content" \
+    " LEFT JOIN units AS u ON u.path = v.unit WHERE v.report = ? AND v.seq = ?"
+enum { ENTRY_ID, ENTRY_ORDINAL, ENTRY_SUBMITTED_AT, ENTRY_RECEIVED_AT, ENTRY_WITHDRAWN, ENTRY_NAME, ENTRY_HEAD };
+
+/* All versions of a report, by its id, the newest first. */
+#define SELECT_HISTORY \
+    "SELECT v.ordinal, v.withdrawn, v.unit, u.name, e.head, e.side FROM versions AS v JOIN events AS e ON e.seq = " \
+    "v.seq" \
+    " LEFT JOIN units AS u ON u.path = v.unit" \
+    " WHERE v.report = (SELECT report FROM versions WHERE id = ? AND seq = report) ORDER BY v.seq DESC"
+enum { HISTORY_ORDINAL, HISTORY_WITHDRAWN, HISTORY_UNIT, HISTORY_NAME, HISTORY_HEAD };
+
+struct record_reader {
+    struct database database;
+    sqlite3_stmt *place;
+    sqlite3_stmt *entry;
+    sqlite3_stmt *history;
+    struct buffer expression;
+};
+
+/* A question's view of the record: what was committed when it began. */
+int reader_begin(struct record_reader *reader, struct position *position, struct error *error);
+void reader_end(struct record_reader *reader);
+
+/* A version with side, in the arena. */
+int reader_entry(struct record_reader *reader, int64_t report, int64_t seq, struct arena *arena,
+                 struct wire_record_entry *entry, struct error *error);
+
+static inline void bind_text(sqlite3_stmt *statement, int place, struct text text) {
+    sqlite3_bind_text(statement, place, text.data, (int)text.length, SQLITE_STATIC);
+}
+
+static inline void bind_blob(sqlite3_stmt *statement, int place, const void *data, size_t length) {
+    sqlite3_bind_blob(statement, place, data, (int)length, SQLITE_STATIC);
+}
+
+/* Borrowed until the statement goes on. */
+static inline struct text column_bytes(sqlite3_stmt *statement, int column) {
+    const void *data = sqlite3_column_blob(statement, column);
+    return (struct text){data, (uint32_t)sqlite3_column_bytes(statement, column)};
+}
+
+/* The row of `place`, from a statement that selected it. */
+#define SELECT_PLACE "SELECT journal, epoch, seq, hash, chain, covers, unclean FROM place"
+enum { PLACE_CHAIN = 4, PLACE_COVERS, PLACE_UNCLEAN };
+static inline struct position column_position(sqlite3_stmt *statement) {
+    return (struct position){
+        .journal = (uint64_t)sqlite3_column_int64(statement, 0),
+        .epoch = (uint64_t)sqlite3_column_int64(statement, 1),
+        .seq = (uint64_t)sqlite3_column_int64(statement, 2),
+        .hash = (uint64_t)sqlite3_column_int64(statement, 3),
+    };
+}
+
+/* Decodes an event of the two columns from `column` on (head, side); its bytes are copied into the arena. */
+int column_event(struct database *database, sqlite3_stmt *statement, int column, struct arena *arena,
+                 struct event *event, struct error *error);
+
+/* Runs a statement that gives no rows, and lets go of what was bound. */
+int record_run(struct record *record, enum record_statement statement, struct error *error);

@@ -1,0 +1,92 @@
+/* The stream into the record: block by block, closed and opened again where the record needs its time. */
+#include "services/archiver/archiver.h"
+#include "services/archiver/fold.h"
+
+#define CREDIT_BLOCKS 16
+#define SPACE_RETRY_MS 1000
+
+/* What was forgotten counts as folded when it is gone from the files too. */
+void stream_tell(struct archiver *archiver) {
+    struct record_counts counts = record_counts(archiver->record);
+    struct position position;
+    struct hash hash;
+    metrics_set(&archiver->service->metrics, METRIC_REPORTS_LIVE, counts.reports);
+    metrics_set(&archiver->service->metrics, METRIC_VERSIONS, counts.versions);
+    if (record_is_unclean(archiver->record) && !archiver->cleaner.failed) {
+        return;
+    }
+    record_place(archiver->record, &position, &hash);
+    progress_folded(&archiver->progress, &position);
+    waitings_wake(&archiver->waitings);
+}
+
+static int on_block(void *data, const struct journal_block *block, const struct position *after, struct error *error) {
+    struct archiver *archiver = data;
+    bool damaged = false;
+    int result = fold_block(archiver->record, block, after, archiver->event_arena, &damaged, error);
+    if (damaged) {
+        archiver_condemn(archiver, error);
+    }
+    if (result < 0) {
+        return result;
+    }
+    metrics_add(&archiver->service->metrics, METRIC_EVENTS_FOLDED, block->count);
+    stream_tell(archiver);
+    cleaner_request(archiver);
+    verification_step(archiver);
+    return 0;
+}
+
+static void on_head(void *data, const struct position *head, bool connected) {
+    struct archiver *archiver = data;
+    if (connected) {
+        progress_heard(&archiver->progress, head);
+    }
+}
+
+/* No room, and nothing of the block is kept: it is asked for again. All else needs a person. */
+static void on_stopped(void *data, const struct error *error) {
+    struct archiver *archiver = data;
+    if (error->code == ERR_NO_SPACE || error->code == ERR_BUSY) {
+        log_error(&archiver->service->log, LOG_LEVEL_WARN, "record not written, trying again", error);
+        stream_open_later(archiver, SPACE_RETRY_MS);
+        return;
+    }
+    service_fail(archiver->service, error->code == ERR_NO_MEMORY ? EX_SOFTWARE : EX_DATAERR, error);
+}
+
+int stream_open(struct archiver *archiver, struct error *error) {
+    struct service *service = archiver->service;
+    struct consumer_options options = {
+        .bus = service->bus,
+        .loop = service->loop,
+        .log = &service->log,
+        .side = true,
+        .credit = CREDIT_BLOCKS,
+        .block = on_block,
+        .stopped = on_stopped,
+        .head = on_head,
+        .data = archiver,
+    };
+    record_place(archiver->record, &options.position, &options.hash);
+    return consumer_open(&archiver->consumer, &options, error);
+}
+
+void stream_close(struct archiver *archiver) {
+    consumer_close(&archiver->consumer);
+}
+
+static void on_again(uv_timer_t *timer) {
+    struct archiver *archiver = timer->data;
+    struct error error;
+    if (stream_open(archiver, &error) < 0) {
+        service_fail(archiver->service, EX_SOFTWARE, &error);
+    }
+}
+
+void stream_open_later(struct archiver *archiver, uint64_t pause_ms) {
+    stream_close(archiver);
+    if (!archiver->draining) {
+        uv_timer_start(&archiver->again, on_again, pause_ms, 0);
+    }
+}

@@ -70,16 +70,16 @@ static const char *read_line(int file, char *out, size_t size) {
         used--;
     }
     if (used == size || memchr(out, '\n', used) || memchr(out, '\0', used)) {
-        return "longer than a key";
+        return "longer than one line of a key or password";
     }
     out[used] = '\0';
     return used == 0 ? "empty" : NULL;
 }
 
-int key_file_read(const char *path, bool secret, char *out, size_t size, struct error *error) {
+const char *key_file_line(const char *path, bool secret, char *out, size_t size) {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
-        return key_file_refuse(error, path, errno == ENOENT ? "does not exist" : strerror(errno));
+        return errno == ENOENT ? "does not exist" : strerror(errno);
     }
     struct stat facts;
     const char *fault = fstat(file, &facts) != 0 ? strerror(errno) : fault_of(&facts, secret);
@@ -89,9 +89,13 @@ int key_file_read(const char *path, bool secret, char *out, size_t size, struct 
     close(file);
     if (fault) {
         sodium_memzero(out, size);
-        return key_file_refuse(error, path, fault);
     }
-    return 0;
+    return fault;
+}
+
+int key_file_read(const char *path, bool secret, char *out, size_t size, struct error *error) {
+    const char *fault = key_file_line(path, secret, out, size);
+    return fault ? key_file_refuse(error, path, fault) : 0;
 }
 
 static int io_error(struct error *error, const char *path) {

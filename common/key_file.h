@@ -10,6 +10,9 @@
  * but its owner; any other must not be writable for others. -ERR_BAD_KEYFILE says what to do. */
 int key_file_read(const char *path, bool secret, char *out, size_t size, struct error *error);
 
+/* The same for a file that is no key, as a password: returns what is wrong with it (borrowed), or NULL. */
+const char *key_file_line(const char *path, bool secret, char *out, size_t size);
+
 /* Writes `line` and a line's end to a new file of `directory`, durably. -ERR_ALREADY when it exists: never overwrites.
  * Blocks for two fsyncs. */
 int key_file_write(const char *directory, const char *name, bool secret, const char *line, struct error *error);

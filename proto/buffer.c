@@ -34,6 +34,10 @@ void buffer_append(struct buffer *buffer, const void *data, size_t length) {
     buffer->length += length;
 }
 
+void buffer_append_string(struct buffer *buffer, const char *string) {
+    buffer_append(buffer, string, strlen(string));
+}
+
 void buffer_clear(struct buffer *buffer) {
     buffer->length = 0;
     buffer->failed = false;

@@ -24,7 +24,8 @@ struct buffer {
 };
 
 void buffer_append(struct buffer *buffer, const void *data, size_t length);
-void buffer_clear(struct buffer *buffer); /* keeps the memory */
+void buffer_append_string(struct buffer *buffer, const char *string); /* without its terminator */
+void buffer_clear(struct buffer *buffer);                             /* keeps the memory */
 void buffer_free(struct buffer *buffer);
 
 /* ---- whole shapes (messages between services) ---- */

@@ -134,7 +134,7 @@ static void faults_say_what_to_do(void **state) {
         {NULL, 0604, "chmod 600"},
         {"", 0600, "empty"},
         {"short\n", 0600, "not a key of 40 characters"},
-        {"JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6JTKVS", 0600, "longer than a key"},
+        {"JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6JTKVS", 0600, "longer than one line of a key"},
         {"JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh\"\n", 0600, "not a key of 40 characters"},
         {NULL, 0600, "belongs to another secret key"},
     };

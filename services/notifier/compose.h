@@ -1,0 +1,20 @@
+/* What a notice says on each channel: the text of an SMS, subject and bodies of an e-mail. Pure; all texts valid UTF-8.
+ *
+ * Each appends to `out`; not enough memory is `out->failed`.
+ */
+#pragma once
+
+#include "proto/codec.h"
+
+/* 【signature】title：text, with line feeds alone as line ends. Without a signature no brackets, without title or text
+ * no colon. proto/sms.h counts it. */
+void compose_sms(struct text signature, struct text title, struct text text, struct buffer *out);
+
+/* The title; without one "通知" behind the signature, so that no mail goes out without a subject. */
+void compose_subject(struct text signature, struct text title, struct buffer *out);
+
+/* Title, text and signature as paragraphs. */
+void compose_plain(struct text signature, struct text title, struct text text, struct buffer *out);
+
+/* The same as a page; whatever has a meaning in HTML is escaped. */
+void compose_html(struct text signature, struct text title, struct text text, struct buffer *out);

@@ -1,0 +1,112 @@
+/* The settings of the channels: what is refused, and that no password is told; what is not configured. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "tests/unit/notifier_scene.h"
+
+static const struct provider_row no_rows[] = {{0}};
+static const struct provider_script nobody = {.rows = no_rows};
+
+static int make_scene(void **state) {
+    if (scene_make(state) != 0) {
+        return -1;
+    }
+    channels_close(&scene_of(state, &nobody)->channels);
+    return 0;
+}
+
+/* Refused with these words; nothing of the password is among them. */
+static void expect_refusal(struct scene *scene, const char *more, const char *words) {
+    struct error error = {0};
+    if (scene_try_settings(scene, more, &error) != -ERR_BAD_SETTING || !strstr(error.text, words) ||
+        strstr(error.text, "secret") || strstr(error.text_zh, "secret")) {
+        fail_msg("%s: %s", more, error.text);
+    }
+    assert_null(scene->channels);
+}
+
+static void bad_settings_are_named(void **state) {
+    struct scene *scene = *state;
+    static const struct {
+        const char *more;
+        const char *words;
+    } rows[] = {
+        {"sms-url = ftp://127.0.0.1/", "setting sms-url"},
+        {"sms-url = 127.0.0.1:13013", "setting sms-url"},
+        {"sms-url = http://", "setting sms-url"},
+        {"sms-url = http://haining:secret@127.0.0.1/", "without user and password"},
+        {"sms-url = http://127.0.0.1/#x", "setting sms-url"},
+        {"sms-user =", "setting sms-user"},
+        {"sms-password-file =", "setting sms-password-file:  is not a file"},
+        {"sms-password-file = /nowhere/password", "does not exist"},
+        {"sms-password-file = /tmp", "not a plain file"},
+        {"sms-signature = 【海宁】", "setting sms-signature"},
+        {"sms-signature = abcdefghijklmnopqrstu", "at most 20 characters"},
+        {"smtp-url = http://127.0.0.1", "setting smtp-url"},
+        {"smtp-from =", "setting smtp-from"},
+        {"smtp-from = office", "setting smtp-from"},
+        {"smtp-from = office@haining.test>", "setting smtp-from"},
+        {"smtp-from = 办公室@haining.test", "setting smtp-from"},
+        {"smtp-tls = yes", "never, try or require"},
+        {"smtp-ca-file = /nowhere/ca.pem", "setting smtp-ca-file"},
+        {"smtp-user = haining", "setting smtp-password-file"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        expect_refusal(scene, rows[i].more, rows[i].words);
+    }
+}
+
+static void a_password_that_others_may_read(void **state) {
+    struct scene *scene = *state;
+    assert_int_equal(chmod(scene->password_file, 0640), 0);
+    expect_refusal(scene, "", "others may read it: chmod 600");
+    FILE *file = fopen(scene->password_file, "w");
+    assert_non_null(file);
+    assert_int_equal(chmod(scene->password_file, 0600), 0);
+    fputs("secret\nsecret\n", file);
+    fclose(file);
+    expect_refusal(scene, "", "longer than one line");
+    file = fopen(scene->password_file, "w");
+    fclose(file);
+    expect_refusal(scene, "", "empty");
+}
+
+static void on_done(void *data, const struct channel_result *result) {
+    (void)data;
+    (void)result;
+    fail();
+}
+
+static void a_channel_that_is_not_configured(void **state) {
+    struct scene *scene = *state;
+    struct error error = {0};
+    struct channel_message message = scene_sms();
+    assert_int_equal(scene_try_settings(scene, "sms-url =\nsms-user =\nsms-password-file =", &error), 0);
+    assert_false(channels_configured(scene->channels, CHANNEL_SMS));
+    assert_true(channels_configured(scene->channels, CHANNEL_EMAIL));
+    assert_int_equal(channels_send(scene->channels, CHANNEL_SMS, &message, on_done, NULL), -ERR_UNAVAILABLE);
+    channels_close(&scene->channels);
+    assert_int_equal(scene_try_settings(scene, "smtp-url =\nsmtp-from =", &error), 0);
+    assert_true(channels_configured(scene->channels, CHANNEL_SMS));
+    assert_false(channels_configured(scene->channels, CHANNEL_EMAIL));
+    message = scene_email();
+    assert_int_equal(channels_send(scene->channels, CHANNEL_EMAIL, &message, on_done, NULL), -ERR_UNAVAILABLE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, scene_free)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(bad_settings_are_named),
+        TEST(a_password_that_others_may_read),
+        TEST(a_channel_that_is_not_configured),
+    };
+    return cmocka_run_group_tests_name("notifier: channels", tests, NULL, NULL);
+}

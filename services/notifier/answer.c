@@ -1,0 +1,308 @@
+/* Answers about notices. */
+#include "services/notifier/answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "proto/sms.h"
+#include "services/notifier/compose.h"
+#include "services/notifier/mask.h"
+
+#define LIMIT_DEFAULT 50
+#define CURSOR_SIZE 24
+
+static struct text keep(struct arena *arena, struct text text, bool *kept) {
+    const char *copy = arena_copy(arena, text.data, text.length);
+    *kept = *kept && copy;
+    return (struct text){copy, text.length};
+}
+
+const char *answer_as_of(struct notifier *notifier) {
+    char *as_of = arena_alloc(notifier->question_arena, POSITION_TEXT_SIZE);
+    if (as_of) {
+        position_format(&notifier->store.position, as_of);
+    }
+    return as_of;
+}
+
+/* ---- a notice ---- */
+
+static struct list units_of(struct text units, struct arena *arena, bool *kept) {
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < units.length; i++) {
+        count += units.data[i] == ' ';
+    }
+    struct text *items = arena_alloc(arena, count * sizeof *items);
+    uint32_t used = 0;
+    while (items && used < count && notice_next_unit(&units, &items[used])) {
+        used++;
+    }
+    *kept = *kept && items;
+    return (struct list){items, items ? used : 0};
+}
+
+static int fill_counts(struct notifier *notifier, const struct notice_row *notice, struct text within,
+                       struct wire_notice_entry *entry, struct error *error) {
+    int64_t counts[CHANNEL_COUNT][DELIVERY_COUNT];
+    struct course_moment moment = {.rules = &notifier->rules, .now = clock_now(), .issued_at = notice->received_at};
+    struct wire_state_count *items =
+        arena_alloc(notifier->question_arena, sizeof(struct wire_state_count[CHANNEL_COUNT * DELIVERY_COUNT]));
+    if (!items) {
+        return answer_no_memory(error);
+    }
+    int result = outbox_count(&notifier->store.outbox, notice->seq, within, counts, error);
+    uint32_t used = 0;
+    entry->complete = true;
+    for (int i = 0; i < CHANNEL_COUNT * DELIVERY_COUNT && result == 0; i++) {
+        int64_t count = counts[i / DELIVERY_COUNT][i % DELIVERY_COUNT];
+        struct course course = {.state = (enum delivery)(i % DELIVERY_COUNT)};
+        if (count > 0) {
+            entry->complete = entry->complete && course_is_over(&course, &moment);
+            items[used++] = (struct wire_state_count){.present = (1U << FIELD_COUNT_state_count) - 1,
+                                                      .channel = i / DELIVERY_COUNT,
+                                                      .state = i % DELIVERY_COUNT,
+                                                      .count = count};
+        }
+    }
+    entry->counts = (struct list){items, used};
+    return result;
+}
+
+static void mark_entry(struct wire_notice_entry *entry) {
+    const bool present[FIELD_COUNT_notice_entry] = {
+        [FIELD_notice_entry_id] = true,
+        [FIELD_notice_entry_seq] = true,
+        [FIELD_notice_entry_unit] = true,
+        [FIELD_notice_entry_units] = true,
+        [FIELD_notice_entry_urgent] = entry->urgent,
+        [FIELD_notice_entry_confirm_by] = entry->confirm_by != 0,
+        [FIELD_notice_entry_received_at] = true,
+        [FIELD_notice_entry_by] = entry->by.length > 0,
+        [FIELD_notice_entry_source] = entry->source.length > 0,
+        [FIELD_notice_entry_removed] = entry->removed,
+        [FIELD_notice_entry_title] = !entry->removed,
+        [FIELD_notice_entry_text] = !entry->removed,
+        [FIELD_notice_entry_complete] = true,
+        [FIELD_notice_entry_counts] = true,
+    };
+    for (unsigned i = 0; i < FIELD_COUNT_notice_entry; i++) {
+        entry->present |= (uint64_t)present[i] << i;
+    }
+}
+
+static int fill_entry(struct notifier *notifier, const struct notice_row *notice, struct text within,
+                      struct wire_notice_entry *entry, struct error *error) {
+    struct arena *arena = notifier->question_arena;
+    bool kept = true;
+    *entry = (struct wire_notice_entry){
+        .id = notice->id,
+        .seq = notice->seq,
+        .unit = keep(arena, notice->unit, &kept),
+        .units = units_of(keep(arena, notice->units, &kept), arena, &kept),
+        .urgent = notice->urgent,
+        .confirm_by = notice->confirm_by,
+        .received_at = notice->received_at,
+        .by = keep(arena, notice->by, &kept),
+        .source = keep(arena, notice->source, &kept),
+        .removed = notice->removed,
+        .title = keep(arena, notice->title, &kept),
+        .text = keep(arena, notice->text, &kept),
+    };
+    int result = kept ? fill_counts(notifier, notice, within, entry, error) : answer_no_memory(error);
+    mark_entry(entry);
+    return result;
+}
+
+/* ---- notices ---- */
+
+/* The seq of the last row of the answer before. */
+static int read_cursor(const struct wire_notices_query *query, int64_t *before, struct error *error) {
+    *before = INT64_MAX;
+    if (!wire_has(query->present, FIELD_notices_query_cursor)) {
+        return 0;
+    }
+    char text[CURSOR_SIZE];
+    char *end = text;
+    snprintf(text, sizeof text, "%.*s", (int)query->cursor.length, query->cursor.data);
+    *before = strtoll(text, &end, 10);
+    bool fits = query->cursor.length < sizeof text && end != text && *end == '\0' && *before > 0;
+    return fits ? 0
+                : error_set(error, ERR_BAD_QUERY,
+                            (struct error_words){.field = "cursor", .value = text, .limit = "one of an answer"});
+}
+
+static int fill_notices(struct notifier *notifier, int64_t before, uint32_t limit, struct text within,
+                        struct wire_notices_answer *answer, struct error *error) {
+    struct notice_row notice;
+    struct wire_notice_entry *items = arena_alloc(notifier->question_arena, limit * sizeof *items);
+    char *cursor = arena_alloc(notifier->question_arena, CURSOR_SIZE);
+    if (!items || !cursor) {
+        return answer_no_memory(error);
+    }
+    int result = 1;
+    uint32_t used = 0;
+    while (used < limit && (result = notices_before(&notifier->store.notices, before, within, &notice, error)) == 1) {
+        before = notice.seq;
+        result = fill_entry(notifier, &notice, within, &items[used++], error);
+        if (result < 0) {
+            return result;
+        }
+    }
+    answer->rows = (struct list){items, used};
+    if (result >= 0 && used == limit) {
+        snprintf(cursor, CURSOR_SIZE, "%" PRId64, before);
+        answer->cursor = text_of(cursor);
+        wire_set(&answer->present, FIELD_notices_answer_cursor);
+    }
+    return result < 0 ? result : 0;
+}
+
+int answer_notices(struct notifier *notifier, const struct wire_notices_query *query, struct text within,
+                   struct wire_notices_answer *answer, struct error *error) {
+    int64_t before;
+    bool limited = wire_has(query->present, FIELD_notices_query_limit);
+    const char *as_of = answer_as_of(notifier);
+    int result = as_of ? read_cursor(query, &before, error) : answer_no_memory(error);
+    if (result < 0) {
+        return result;
+    }
+    *answer = (struct wire_notices_answer){.as_of = text_of(as_of)};
+    wire_set(&answer->present, FIELD_notices_answer_as_of);
+    wire_set(&answer->present, FIELD_notices_answer_rows);
+    return fill_notices(notifier, before, limited ? (uint32_t)query->limit : LIMIT_DEFAULT, within, answer, error);
+}
+
+/* ---- messages ---- */
+
+struct rows {
+    struct notifier *notifier;
+    struct wire_delivery_row *items;
+    uint32_t used;
+    uint32_t room;
+    bool side;
+};
+
+static void mark_row(struct wire_delivery_row *out, bool side) {
+    const bool present[FIELD_COUNT_delivery_row] = {
+        [FIELD_delivery_row_person] = true,
+        [FIELD_delivery_row_unit] = true,
+        [FIELD_delivery_row_unit_name] = out->unit_name.length > 0,
+        [FIELD_delivery_row_name] = side && out->name.length > 0,
+        [FIELD_delivery_row_channel] = true,
+        [FIELD_delivery_row_address] = side && out->address.length > 0,
+        [FIELD_delivery_row_state] = true,
+        [FIELD_delivery_row_since] = true,
+        [FIELD_delivery_row_attempts] = true,
+        [FIELD_delivery_row_repeats] = out->repeats > 0,
+        [FIELD_delivery_row_words] = side && out->words.length > 0,
+        [FIELD_delivery_row_next_at] = out->next_at > 0,
+    };
+    for (unsigned i = 0; i < FIELD_COUNT_delivery_row; i++) {
+        out->present |= (uint64_t)present[i] << i;
+    }
+}
+
+/* Rows of one unit stand together: its name is looked up once. */
+static struct text unit_name(const struct rows *rows, struct text unit, bool *kept) {
+    char name[UNIT_NAME_BYTES + 1];
+    struct error error;
+    if (rows->used > 0 && text_equal(rows->items[rows->used - 1].unit, unit)) {
+        return rows->items[rows->used - 1].unit_name;
+    }
+    *kept = *kept && units_name(&rows->notifier->store.units, unit, name, &error) >= 0;
+    return keep(rows->notifier->question_arena, text_of(*kept ? name : ""), kept);
+}
+
+static int take_row(void *data, const struct outbox_row *row) {
+    struct rows *rows = data;
+    struct arena *arena = rows->notifier->question_arena;
+    char address[MASK_SIZE];
+    bool kept = rows->used < rows->room;
+    if (!kept) {
+        return -(int)ERR_TOO_MANY;
+    }
+    mask_address(row->channel, row->address, address);
+    struct wire_delivery_row out = {
+        .person = keep(arena, text_of(row->person), &kept),
+        .unit = keep(arena, text_of(row->unit), &kept),
+        .unit_name = unit_name(rows, text_of(row->unit), &kept),
+        .channel = (int32_t)row->channel,
+        .state = (int32_t)row->course.state,
+        .since = row->course.since,
+        .attempts = row->course.attempts,
+        .repeats = row->course.repeats,
+        .next_at = row->course.next_at,
+    };
+    if (rows->side) {
+        out.name = keep(arena, text_of(row->name), &kept);
+        out.address = keep(arena, text_of(address), &kept);
+        out.words = keep(arena, text_of(row->words), &kept);
+    }
+    mark_row(&out, rows->side);
+    rows->items[rows->used++] = out;
+    return kept ? 0 : -(int)ERR_NO_MEMORY;
+}
+
+static int fill_rows(struct notifier *notifier, int64_t notice_seq, struct text within, bool side, struct list *list,
+                     struct error *error) {
+    int64_t counts[CHANNEL_COUNT][DELIVERY_COUNT];
+    struct rows rows = {.notifier = notifier, .side = side};
+    int result = outbox_count(&notifier->store.outbox, notice_seq, within, counts, error);
+    for (int i = 0; i < CHANNEL_COUNT * DELIVERY_COUNT && result == 0; i++) {
+        rows.room += (uint32_t)counts[i / DELIVERY_COUNT][i % DELIVERY_COUNT];
+    }
+    rows.items = arena_alloc(notifier->question_arena, (rows.room + 1) * sizeof *rows.items);
+    if (result < 0 || !rows.items) {
+        return result < 0 ? result : answer_no_memory(error);
+    }
+    result = outbox_each(&notifier->store.outbox, notice_seq, within, take_row, &rows, error);
+    *list = (struct list){rows.items, rows.used};
+    return result == -ERR_NO_MEMORY ? answer_no_memory(error) : result;
+}
+
+static int fill_parts(struct notifier *notifier, const struct notice_row *notice, struct wire_notice_status *answer) {
+    struct buffer sms = {0};
+    compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title, notice->text,
+                &sms);
+    answer->parts = sms_parts(sms_units((struct text){(const char *)sms.data, (uint32_t)sms.length}));
+    int result = sms.failed ? -(int)ERR_NO_MEMORY : 0;
+    buffer_free(&sms);
+    if (!notice->removed) {
+        wire_set(&answer->present, FIELD_notice_status_parts);
+    }
+    return result;
+}
+
+static int not_found(const struct id *id, struct error *error) {
+    char value[ID_TEXT_SIZE];
+    id_format(id, value);
+    return error_set(error, ERR_NOT_FOUND, (struct error_words){.value = value});
+}
+
+int answer_notice(struct notifier *notifier, const struct wire_notice_query *query, struct text within,
+                  struct wire_notice_status *answer, struct error *error) {
+    struct notice_row notice;
+    const char *as_of = answer_as_of(notifier);
+    struct wire_notice_entry *entry = arena_alloc(notifier->question_arena, sizeof *entry);
+    if (!as_of || !entry) {
+        return answer_no_memory(error);
+    }
+    int found = notices_find(&notifier->store.notices, &query->id, &notice, error);
+    if (found < 0) {
+        return found;
+    }
+    if (found == 0 || !notice_reaches(notice.units, within)) {
+        return not_found(&query->id, error);
+    }
+    *answer = (struct wire_notice_status){.as_of = text_of(as_of), .notice = {entry, 1}};
+    wire_set(&answer->present, FIELD_notice_status_as_of);
+    wire_set(&answer->present, FIELD_notice_status_notice);
+    wire_set(&answer->present, FIELD_notice_status_rows);
+    int result = fill_entry(notifier, &notice, within, entry, error);
+    if (result == 0 && fill_parts(notifier, &notice, answer) < 0) {
+        result = answer_no_memory(error);
+    }
+    return result < 0 ? result : fill_rows(notifier, notice.seq, within, query->side, &answer->rows, error);
+}

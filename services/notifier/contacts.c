@@ -1,0 +1,104 @@
+/* Contacts in SQLite. */
+#include "services/notifier/contacts.h"
+
+#define ORDER_LAST 100 /* of a contact without a rank: behind the others */
+
+/* Units as rows: the paths of ?1, which are separated by spaces and hold neither quotes nor backslashes. */
+#define NAMED "json_each('[\"' || replace(?1, ' ', '\",\"') || '\"]') AS named"
+/* '0' is the character behind '/'. */
+#define REACHED \
+    NAMED " JOIN contacts AS c ON c.unit = named.value OR (c.unit > named.value || '/' AND c.unit < named.value || " \
+          "'0')"
+
+enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, STATEMENT_COUNT };
+
+static const char *const sql[STATEMENT_COUNT] = {
+    [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [OFF] = "DELETE FROM contacts WHERE unit = ?1 AND person = ?2",
+    [FORGET_PERSON] = "DELETE FROM contacts WHERE person = ?1",
+    [FORGET_EVENT] = "DELETE FROM contacts WHERE event = ?1",
+    [EACH] = "SELECT c.person, c.unit, c.event, c.name, c.phone, c.email FROM " REACHED
+             " LEFT JOIN units ON units.path = c.unit"
+             " ORDER BY named.key, ifnull(units.place, 9e18), c.unit, c.place, c.person",
+    [REACH] = "SELECT count(DISTINCT CASE WHEN phone <> '' OR email <> '' THEN person END),"
+              " count(DISTINCT CASE WHEN phone <> '' THEN person END),"
+              " count(DISTINCT CASE WHEN email <> '' THEN person END) FROM " REACHED,
+};
+
+int contacts_open(struct contacts *contacts, struct database *database, struct error *error) {
+    *contacts = (struct contacts){.database = database};
+    return statements_open(database, sql, STATEMENT_COUNT, contacts->statements, error);
+}
+
+void contacts_close(struct contacts *contacts) {
+    statements_close(contacts->statements, STATEMENT_COUNT);
+}
+
+static int turn_off(struct contacts *contacts, const struct event *event, struct error *error) {
+    bind_text(contacts->statements[OFF], 1, event->unit);
+    bind_text(contacts->statements[OFF], 2, event->body->contact.person);
+    return statement_run(contacts->database, contacts->statements[OFF], error);
+}
+
+int contacts_set(struct contacts *contacts, const struct event *event, struct error *error) {
+    const struct wire_contact *contact = &event->body->contact;
+    if (contact->off) {
+        return turn_off(contacts, event, error);
+    }
+    sqlite3_stmt *statement = contacts->statements[SET];
+    bind_text(statement, 1, event->unit);
+    bind_text(statement, 2, contact->person);
+    bind_id(statement, 3, &event->id);
+    sqlite3_bind_int64(statement, 4, wire_has(contact->present, FIELD_contact_order) ? contact->order : ORDER_LAST);
+    bind_text(statement, 5, contact->name);
+    bind_text(statement, 6, contact->phone);
+    bind_text(statement, 7, contact->email);
+    return statement_run(contacts->database, statement, error);
+}
+
+int contacts_forget_person(struct contacts *contacts, struct text person, struct error *error) {
+    bind_text(contacts->statements[FORGET_PERSON], 1, person);
+    return statement_run(contacts->database, contacts->statements[FORGET_PERSON], error);
+}
+
+int contacts_forget_event(struct contacts *contacts, const struct id *event, struct error *error) {
+    bind_id(contacts->statements[FORGET_EVENT], 1, event);
+    return statement_run(contacts->database, contacts->statements[FORGET_EVENT], error);
+}
+
+int contacts_each(struct contacts *contacts, struct text units, int (*take)(void *data, const struct contact_row *row),
+                  void *data, struct error *error) {
+    sqlite3_stmt *statement = contacts->statements[EACH];
+    int taken = 0;
+    int result = 1;
+    bind_text(statement, 1, units);
+    while (taken >= 0 && (result = database_step(contacts->database, statement, error)) == 1) {
+        struct contact_row row = {
+            .person = column_text(statement, 0),
+            .unit = column_text(statement, 1),
+            .name = column_text(statement, 3),
+            .addresses = {[CHANNEL_SMS] = column_text(statement, 4), [CHANNEL_EMAIL] = column_text(statement, 5)},
+        };
+        column_bytes(statement, 2, row.event.bytes, ID_BYTES);
+        taken = take(data, &row);
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result < 0 ? result : taken;
+}
+
+int contacts_reach(struct contacts *contacts, struct text units, struct reach *reach, struct error *error) {
+    sqlite3_stmt *statement = contacts->statements[REACH];
+    *reach = (struct reach){0};
+    bind_text(statement, 1, units);
+    int result = database_step(contacts->database, statement, error);
+    if (result == 1) {
+        reach->people = sqlite3_column_int64(statement, 0);
+        reach->by_channel[CHANNEL_SMS] = sqlite3_column_int64(statement, 1);
+        reach->by_channel[CHANNEL_EMAIL] = sqlite3_column_int64(statement, 2);
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result < 0 ? result : 0;
+}

@@ -1,0 +1,226 @@
+/* The dispatcher. */
+#include "services/notifier/dispatcher.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "services/notifier/notifier.h"
+
+#define ROWS_AT_A_TIME 256
+#define ROWS_PER_TURN 1024 /* per channel: then others have their turn */
+#define TIMER_MAX_MS 60000 /* the clock may be put forward */
+#define NOT_CONFIGURED "no gateway is configured for this channel"
+
+/* A message that is with its channel. */
+struct errand {
+    struct work work; /* first: the work is the errand */
+    struct notifier *notifier;
+    int64_t row;
+    int32_t attempt;
+    enum channel channel;
+    struct channel_result result;
+};
+
+/* ---- what came of it ---- */
+
+static int errand_apply(struct notifier *notifier, struct work *work, struct error *error) {
+    struct errand *errand = (struct errand *)work;
+    struct outbox_row row;
+    dispatcher_remove(&notifier->dispatcher, errand->channel);
+    int found = outbox_get(&notifier->store.outbox, errand->row, &row, error);
+    if (found < 1) {
+        return found;
+    }
+    struct course before = row.course;
+    struct course_moment moment = notifier_moment(notifier, &row);
+    if (!course_result(&row.course, errand->attempt, errand->result.outcome, &moment)) {
+        return 0; /* a report was faster */
+    }
+    return turn_change(notifier, &row, &before, text_of(errand->result.words), error);
+}
+
+static void errand_done(struct notifier *notifier, struct work *work) {
+    struct errand *errand = (struct errand *)work;
+    if (errand->result.outcome == OUTCOME_MISCONFIGURED) {
+        log_write(&notifier->service->log, LOG_LEVEL_ERROR, "the provider refuses us: check its settings", "channel=%s",
+                  word_wire(KIND_CHANNEL, (int)errand->channel));
+    }
+    free(errand);
+}
+
+static void on_result(void *data, const struct channel_result *result) {
+    struct errand *errand = data;
+    errand->result = *result;
+    turn_add(errand->notifier, &errand->work);
+}
+
+/* ---- handing over ---- */
+
+static int hand_over(struct errand *errand, const struct outbox_row *row, struct error *error) {
+    struct notifier *notifier = errand->notifier;
+    struct notice_row notice;
+    char report_url[HOOK_URL_SIZE];
+    char message_id[HOOK_REF_SIZE];
+    int found = notices_get(&notifier->store.notices, row->notice_seq, &notice, error);
+    if (found < 1) {
+        return found < 0 ? found
+                         : error_set(error, ERR_CORRUPT,
+                                     (struct error_words){.field = "the notice", .value = "its row does not fit"});
+    }
+    hook_url(&notifier->hook, &row->ref, row->course.attempts, report_url);
+    hook_name(&row->ref, message_id);
+    struct channel_message message = {
+        .address = row->address,
+        .name = row->name,
+        .title = notice.title.data,
+        .text = notice.text.data,
+        .issued_at = notice.received_at,
+        .urgent = notice.urgent,
+        .report_url = report_url,
+        .message_id = message_id,
+    };
+    return channels_send(notifier->channels, row->channel, &message, on_result, errand);
+}
+
+void dispatcher_hand_over(struct notifier *notifier, int64_t number) {
+    struct outbox_row row;
+    struct error error = {0};
+    struct errand *errand = calloc(1, sizeof *errand);
+    int found = outbox_get(&notifier->store.outbox, number, &row, &error);
+    notifier_check(notifier, found, &error);
+    if (!errand || found < 1 || !notifier->channels) {
+        free(errand);
+        return; /* it stays sending, and is unknown at the next start */
+    }
+    *errand = (struct errand){.work = {.apply = errand_apply, .done = errand_done},
+                              .notifier = notifier,
+                              .row = number,
+                              .attempt = row.course.attempts,
+                              .channel = row.channel};
+    int result = hand_over(errand, &row, &error);
+    if (result < 0) {
+        log_error(&notifier->service->log, LOG_LEVEL_ERROR, "a message was not handed over", &error);
+        on_result(errand, &(struct channel_result){.outcome = OUTCOME_RETRY, .words = "not handed over"});
+        return;
+    }
+    metrics_add(&notifier->service->metrics, METRIC_ATTEMPTS, 1);
+}
+
+/* ---- what is due ---- */
+
+void dispatcher_begin(struct dispatcher *dispatcher) {
+    memset(dispatcher->change, 0, sizeof dispatcher->change);
+    dispatcher->more = false;
+}
+
+void dispatcher_add(struct dispatcher *dispatcher, enum channel channel) {
+    dispatcher->change[channel]++;
+}
+
+void dispatcher_remove(struct dispatcher *dispatcher, enum channel channel) {
+    dispatcher->change[channel]--;
+}
+
+static int room(const struct notifier *notifier, enum channel channel) {
+    const struct dispatcher *dispatcher = &notifier->dispatcher;
+    if (!channels_configured(notifier->channels, channel)) {
+        return ROWS_AT_A_TIME; /* they are only put by */
+    }
+    int left = dispatcher->parallel - dispatcher->under_way[channel] - dispatcher->change[channel];
+    return left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
+}
+
+static int lease_row(struct notifier *notifier, int64_t number, bool configured, struct error *error) {
+    struct outbox_row row;
+    int found = outbox_get(&notifier->store.outbox, number, &row, error);
+    if (found < 1) {
+        return found;
+    }
+    struct course before = row.course;
+    struct course_moment moment = notifier_moment(notifier, &row);
+    bool changed = configured ? course_proceed(&row.course, &moment) : course_hold(&row.course, &moment);
+    if (!changed) {
+        return 0;
+    }
+    if (row.course.state == DELIVERY_SENDING) {
+        dispatcher_add(&notifier->dispatcher, row.channel);
+    }
+    struct text words = row.course.state == DELIVERY_HELD ? text_of(NOT_CONFIGURED) : (struct text){0};
+    return turn_change(notifier, &row, &before, words, error);
+}
+
+static int lease_channel(struct notifier *notifier, enum channel channel, struct error *error) {
+    bool configured = channels_configured(notifier->channels, channel);
+    int64_t numbers[ROWS_AT_A_TIME];
+    int looked_at = 0;
+    int result = 0;
+    for (int left; result >= 0 && looked_at < ROWS_PER_TURN && (left = room(notifier, channel)) > 0;) {
+        int count = outbox_due(&notifier->store.outbox, channel, clock_now(), numbers, left, error);
+        if (count <= 0) {
+            return count;
+        }
+        for (int i = 0; i < count && result >= 0; i++) {
+            result = lease_row(notifier, numbers[i], configured, error);
+        }
+        looked_at += count;
+    }
+    notifier->dispatcher.more = notifier->dispatcher.more || looked_at >= ROWS_PER_TURN;
+    return result;
+}
+
+int dispatcher_lease(struct notifier *notifier, struct error *error) {
+    int result = 0;
+    for (int channel = 0; channel < CHANNEL_COUNT && result >= 0 && !notifier->draining; channel++) {
+        result = lease_channel(notifier, (enum channel)channel, error);
+    }
+    return result;
+}
+
+/* ---- when ---- */
+
+/* When there is room and nothing due now, the next one sets the time. */
+static void arm(struct notifier *notifier) {
+    int64_t soonest = INT64_MAX;
+    struct error error = {0};
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+        int64_t due;
+        if (room(notifier, (enum channel)channel) <= 0) {
+            continue;
+        }
+        int found = outbox_next_due(&notifier->store.outbox, (enum channel)channel, &due, &error);
+        notifier_check(notifier, found, &error);
+        if (found == 1 && due < soonest) {
+            soonest = due;
+        }
+    }
+    if (soonest < INT64_MAX) {
+        int64_t pause = soonest - clock_now();
+        turn_want_in(notifier, pause < 1 ? 1 : (pause < TIMER_MAX_MS ? pause : TIMER_MAX_MS));
+    }
+}
+
+void dispatcher_committed(struct notifier *notifier) {
+    struct dispatcher *dispatcher = &notifier->dispatcher;
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+        dispatcher->under_way[channel] += dispatcher->change[channel];
+    }
+    bool more = dispatcher->more;
+    dispatcher_begin(dispatcher);
+    if (notifier->draining) {
+        return;
+    }
+    if (more) {
+        turn_want(notifier);
+    } else {
+        arm(notifier);
+    }
+}
+
+bool dispatcher_is_idle(const struct dispatcher *dispatcher) {
+    int under_way = 0;
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+        under_way += dispatcher->under_way[channel];
+    }
+    return under_way == 0;
+}

@@ -1,0 +1,36 @@
+/* The dispatcher: what is due becomes sending, so many at a time per channel as the setting says; what the journal then
+ * knows as sending is handed to its channel; what came of it is work for the next turn.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "services/notifier/outbox.h"
+
+struct notifier;
+
+struct dispatcher {
+    int parallel;                 /* messages under way per channel at most */
+    int under_way[CHANNEL_COUNT]; /* sending: waiting for the journal, or handed over */
+    int change[CHANNEL_COUNT];    /* of that, by the turn that is not committed yet */
+    bool more;                    /* the turn left something that is due */
+};
+
+/* A turn begins. */
+void dispatcher_begin(struct dispatcher *dispatcher);
+
+/* Within a turn: a row of the channel is sending and waits for the journal; or is with the channel no more. */
+void dispatcher_add(struct dispatcher *dispatcher, enum channel channel);
+void dispatcher_remove(struct dispatcher *dispatcher, enum channel channel);
+
+/* Within a turn: what is due becomes sending, as far as there is room; or expired, cancelled, held. */
+int dispatcher_lease(struct notifier *notifier, struct error *error);
+
+/* The turn is durable. */
+void dispatcher_committed(struct notifier *notifier);
+
+/* The journal knows that the row is sending: it goes out. */
+void dispatcher_hand_over(struct notifier *notifier, int64_t number);
+
+/* Nothing is under way. */
+bool dispatcher_is_idle(const struct dispatcher *dispatcher);

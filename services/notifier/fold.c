@@ -1,0 +1,244 @@
+/* The fold, type by type. */
+#include "services/notifier/fold.h"
+
+#include <stdio.h>
+
+#include "services/notifier/forget.h"
+
+#define UNIT_PLACE_LAST INT64_C(1000000) /* of a unit without a place: behind the others */
+#define PLACE_LOST INT64_C(1000000000)   /* of a message whose contact is not known any more: behind the others */
+
+struct folding {
+    struct store *store;
+    const struct event *event;
+    struct arena *arena;
+    struct fold_news *news;
+    struct error *error;
+};
+
+/* ---- units, clients, contacts ---- */
+
+static int fold_unit(const struct folding *folding) {
+    const struct wire_unit *unit = &folding->event->body->unit;
+    int64_t place = wire_has(unit->present, FIELD_unit_order) ? unit->order : UNIT_PLACE_LAST;
+    return units_put(&folding->store->units, folding->event->unit, unit->name, place, folding->error);
+}
+
+static int fold_client(const struct folding *folding) {
+    return clients_put(&folding->store->clients, folding->event, folding->error);
+}
+
+static int fold_contact(const struct folding *folding) {
+    return contacts_set(&folding->store->contacts, folding->event, folding->error);
+}
+
+/* ---- notices ---- */
+
+/* The paths of a list, separated by spaces. NULL without memory. */
+static const char *join_units(const struct list *list, struct arena *arena) {
+    const struct text *units = list->items;
+    size_t length = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        length += units[i].length + 1;
+    }
+    char *joined = arena_alloc(arena, length + 1);
+    char *end = joined;
+    for (uint32_t i = 0; joined && i < list->count; i++) {
+        end += i > 0;
+        memcpy(end, units[i].data, units[i].length);
+        end += units[i].length;
+        *end = i + 1 < list->count ? ' ' : '\0';
+    }
+    return joined;
+}
+
+struct fan_out {
+    const struct folding *folding;
+    const struct notice_row *notice;
+    int64_t place;
+};
+
+/* A row of the contact and one channel; none when this person has one already. */
+static int add_message(struct fan_out *fan_out, const struct contact_row *contact, enum channel channel) {
+    struct outbox_row row = {
+        .notice = fan_out->notice->id,
+        .notice_seq = fan_out->notice->seq,
+        .issued_at = fan_out->notice->received_at,
+        .urgent = fan_out->notice->urgent,
+        .channel = channel,
+        .place = fan_out->place,
+        .contact = contact->event,
+        .course = {.state = DELIVERY_PENDING,
+                   .since = fan_out->notice->received_at,
+                   .removed = fan_out->notice->removed},
+    };
+    snprintf(row.person, sizeof row.person, "%s", contact->person.data);
+    snprintf(row.unit, sizeof row.unit, "%s", contact->unit.data);
+    snprintf(row.name, sizeof row.name, "%s", contact->name.data);
+    snprintf(row.address, sizeof row.address, "%s", contact->addresses[channel].data);
+    const struct folding *folding = fan_out->folding;
+    int added = outbox_add(&folding->store->outbox, &row, folding->error);
+    folding->news->messages += added == 1;
+    return added < 0 ? added : 0;
+}
+
+static int add_messages(void *data, const struct contact_row *contact) {
+    struct fan_out *fan_out = data;
+    int result = 0;
+    for (int channel = 0; channel < CHANNEL_COUNT && result == 0; channel++) {
+        if (contact->addresses[channel].length > 0) {
+            result = add_message(fan_out, contact, (enum channel)channel);
+        }
+    }
+    fan_out->place++;
+    return result;
+}
+
+static int fold_notice(const struct folding *folding) {
+    const struct event *event = folding->event;
+    const struct wire_notice *body = &event->body->notice;
+    const char *units = join_units(&body->units, folding->arena);
+    buffer_append(&folding->news->units, units, units ? strlen(units) : 0);
+    buffer_append(&folding->news->units, " ", 1);
+    if (!units || folding->news->units.failed) {
+        return error_set(folding->error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    struct notice_row notice = {
+        .seq = (int64_t)event->seq,
+        .id = event->id,
+        .unit = event->unit,
+        .units = text_of(units),
+        .urgent = body->urgent,
+        .confirm_by = body->confirm_by,
+        .received_at = event->received_at,
+        .by = event->by,
+        .source = event->source,
+        .removed = !event->has_side,
+        .title = body->title,
+        .text = body->text,
+    };
+    struct fan_out fan_out = {.folding = folding, .notice = &notice};
+    folding->news->notices++;
+    int result = notices_put(&folding->store->notices, &notice, folding->error);
+    return result < 0 ? result
+                      : contacts_each(&folding->store->contacts, notice.units, add_messages, &fan_out, folding->error);
+}
+
+/* ---- the notifier's own word ---- */
+
+static void take_course(const struct event *event, struct outbox_row *row) {
+    const struct wire_delivery *delivery = &event->body->delivery;
+    row->course.state = (enum delivery)delivery->state;
+    row->course.attempts = (int32_t)delivery->attempt;
+    row->course.repeats = (int32_t)delivery->repeats;
+    row->course.since = event->at;
+    row->course.next_at = delivery->next_at;
+    row->told = event->id;
+    snprintf(row->words, sizeof row->words, "%.*s", (int)delivery->words.length,
+             delivery->words.length > 0 ? delivery->words.data : "");
+}
+
+/* A message whose contact the stream does not tell any more: who was erased, or is no contact now. It is known that it
+ * was made, and not where it went. */
+static int add_lost(const struct folding *folding, struct outbox_row *row) {
+    struct notice_row notice;
+    int found = notices_find(&folding->store->notices, &row->notice, &notice, folding->error);
+    if (found <= 0) {
+        return found;
+    }
+    row->notice_seq = notice.seq;
+    row->issued_at = notice.received_at;
+    row->urgent = notice.urgent;
+    row->place = PLACE_LOST;
+    row->course.removed = true;
+    snprintf(row->unit, sizeof row->unit, "%.*s", (int)folding->event->unit.length, folding->event->unit.data);
+    take_course(folding->event, row);
+    int added = outbox_add(&folding->store->outbox, row, folding->error);
+    return added < 0 ? added : 0;
+}
+
+static int fold_delivery(const struct folding *folding) {
+    const struct event *event = folding->event;
+    const struct wire_delivery *delivery = &event->body->delivery;
+    struct outbox_row key = {.notice = delivery->notice,
+                             .revision = (int32_t)delivery->revision,
+                             .step = (int32_t)delivery->step,
+                             .channel = (enum channel)delivery->channel};
+    snprintf(key.person, sizeof key.person, "%.*s", (int)delivery->person.length, delivery->person.data);
+    outbox_set_ref(&key);
+    struct outbox_row row;
+    int result = outbox_find(&folding->store->outbox, &key.ref, &row, folding->error);
+    if (result < 0 || (result == 1 && event->at <= row.course.since)) {
+        return result < 0 ? result : 0;
+    }
+    int begun = store_begin(folding->store, folding->error);
+    if (begun < 0 || result == 0) {
+        return begun < 0 ? begun : add_lost(folding, &key);
+    }
+    take_course(event, &row);
+    return outbox_put(&folding->store->outbox, &row, folding->error);
+}
+
+/* ---- erasure ---- */
+
+static int fold_erasure(const struct folding *folding) {
+    return forget_person(folding->store, folding->event->body->person_erasure.person, folding->error);
+}
+
+static int fold_redaction(const struct folding *folding) {
+    return forget_event(folding->store, &folding->event->body->text_redaction.event, folding->error);
+}
+
+/* ---- events ---- */
+
+static const struct fold {
+    int (*run)(const struct folding *folding);
+    bool always; /* it changes the store: else it begins the transaction itself, when it does */
+} folds[EVENT_TYPE_COUNT] = {
+    [EVENT_UNIT_SET] = {fold_unit, true},
+    [EVENT_CLIENT_SET] = {fold_client, true},
+    [EVENT_CONTACT_SET] = {fold_contact, true},
+    [EVENT_NOTICE_ISSUED] = {fold_notice, true},
+    [EVENT_DELIVERY_UPDATED] = {fold_delivery, false},
+    [EVENT_PERSON_ERASED] = {fold_erasure, true},
+    [EVENT_TEXT_REDACTED] = {fold_redaction, true},
+};
+
+static int fold_event(const struct folding *folding) {
+    const struct event *event = folding->event;
+    const struct fold *fold = event->type < EVENT_TYPE_COUNT && event->body ? &folds[event->type] : NULL;
+    if (!fold || !fold->run) {
+        return 0;
+    }
+    int result = fold->always ? store_begin(folding->store, folding->error) : 0;
+    return result < 0 ? result : fold->run(folding);
+}
+
+int fold_block(struct store *store, const struct journal_block *block, const struct position *after,
+               struct arena *arena, struct fold_news *news, struct error *error) {
+    struct position before = store->position;
+    struct hash hash_before = store->hash;
+    struct block_walk walk = {.block = block};
+    struct event event;
+    struct folding folding = {.store = store, .event = &event, .arena = arena, .news = news, .error = error};
+    int result = 1;
+    arena_reset(arena);
+    while (result == 1) {
+        result = block_next(&walk, arena, &event, error);
+        if (result == 1) {
+            int folded = fold_event(&folding);
+            result = folded < 0 ? folded : 1;
+        }
+    }
+    if (result == 0) {
+        store->position = *after;
+        store->hash = block->hash;
+        result = store_commit(store, error);
+    }
+    if (result < 0) {
+        store_rollback(store);
+        store->position = before;
+        store->hash = hash_before;
+    }
+    return result;
+}

@@ -1,0 +1,55 @@
+/* Notices: what was issued, newest first, as long as its text stands. Each row carries a checksum, for its text goes out
+ * to people; one that does not fit is told in the log and not given out. Errors as of database.h.
+ */
+#pragma once
+
+#include "common/arena.h"
+#include "common/log.h"
+#include "proto/event.h"
+#include "services/notifier/columns.h"
+
+/* Texts that were read are terminated and borrowed from the table until it is next read. */
+struct notice_row {
+    int64_t seq;
+    struct id id;
+    struct text unit;  /* who issued it */
+    struct text units; /* whom it is for: paths, separated by spaces */
+    bool urgent;
+    int64_t confirm_by; /* 0: not asked for */
+    int64_t received_at;
+    struct text by;
+    struct text source;
+    bool removed; /* its text was removed */
+    struct text title;
+    struct text text;
+};
+
+struct notices {
+    struct database *database;
+    const struct log *log;
+    sqlite3_stmt *statements[5];
+    struct arena *arena; /* of the row that was read last */
+};
+
+int notices_open(struct notices *notices, struct database *database, const struct log *log, struct error *error);
+void notices_close(struct notices *notices);
+
+/* Writes a new row or one that changed. */
+int notices_put(struct notices *notices, const struct notice_row *row, struct error *error);
+
+/* 1 found, 0 not there or not fit. */
+int notices_get(struct notices *notices, int64_t seq, struct notice_row *row, struct error *error);
+int notices_find(struct notices *notices, const struct id *id, struct notice_row *row, struct error *error);
+
+/* The newest notice below `before` that is for `within`, for a unit above it, or for one under it (empty: any). */
+int notices_before(struct notices *notices, int64_t before, struct text within, struct notice_row *row,
+                   struct error *error);
+
+/* Whether a notice for these units reaches `within` or what lies under it. */
+bool notice_reaches(struct text units, struct text within);
+
+/* The next path of `units`, which moves on; false at the end. */
+bool notice_next_unit(struct text *units, struct text *unit);
+
+/* The first row above `*seq`, which moves on to it: 1 it fits, 0 it does not, -ERR_NOT_FOUND when there is none. */
+int notices_check(struct notices *notices, int64_t *seq, struct error *error);

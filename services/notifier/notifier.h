@@ -1,0 +1,95 @@
+/* The notifier: who is to be told gets the message, once, and the journal hears what became of it. This is the state that
+ * its files share; what each of them does, in the order of a notice's life:
+ *
+ *   notifier.c     the service's life; a block comes in, readiness
+ *   fold.c         a block into the store: notices.c, contacts.c, units.c, clients.c; a message for each recipient into
+ *                  outbox.c; forget.c takes out what was erased
+ *   store.c        notifier.db, its transactions and the position; columns.c, statement.c: rows and their checksums
+ *   turn.c         what a turn of the loop brings, committed together, and what follows when it is durable
+ *   gate.c         the first turn: nothing goes out before everything that the journal knows is folded
+ *   dispatcher.c   what is due becomes sending; what the journal knows as sending is handed over
+ *   course.c       from state to state: pure; backoff.c the pauses
+ *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
+ *   channel.h      handing over: SMS and e-mail
+ *   report.c       what a gateway reports back: hook.c knows its own signature
+ *   door.c         questions: rights.c who may ask, answer.c and preview.c the answers, mask.c addresses in part
+ *   live.c         tells clients that there is a notice
+ *   gauges.c       what is open, how old, how much is held
+ *   verify.c       every row against its checksum
+ *
+ * A message is handed over only after two commits: here (it is sending), then in the journal. After a crash, what is
+ * sending and told may have gone out; what is sending and not told has not.
+ */
+#pragma once
+
+#include "common/service.h"
+#include "common/stream/consumer.h"
+#include "common/stream/progress.h"
+#include "common/stream/waiting.h"
+#include "services/notifier/dispatcher.h"
+#include "services/notifier/hook.h"
+#include "services/notifier/store.h"
+#include "services/notifier/teller.h"
+#include "services/notifier/turn.h"
+
+struct verification;
+
+struct notifier {
+    struct service *service;
+    struct store store;
+    bool store_open;
+    struct course_rules rules;
+    struct hook hook;
+    struct channels *channels;
+
+    struct progress progress;
+    struct consumer *consumer;
+    struct waitings waitings;
+    uv_timer_t tick; /* saves the position, tells the gauges, opens a stream again that had no room */
+    bool ticking;
+
+    struct turn turn;
+    struct dispatcher dispatcher;
+    struct teller teller;
+    bool gate_open;
+    bool draining;
+
+    struct bus_socket *live;
+    struct bus_socket *door;
+    struct arena *event_arena;    /* the block being folded */
+    struct arena *question_arena; /* the question being answered */
+    struct buffer answer;
+    struct verification *verification; /* under way, or NULL */
+};
+
+/* notifier.c */
+int notifier_start(struct service *service, struct error *error);
+void notifier_drain(struct service *service);
+void notifier_stop(struct service *service);
+/* What the steps of a message depend on, now. */
+struct course_moment notifier_moment(const struct notifier *notifier, const struct outbox_row *row);
+/* Ends the process unless `result` is a full disk or a reader in the way (fail stop); then returns. */
+void notifier_check(struct notifier *notifier, int result, const struct error *error);
+/* Draining: whether all is done, and then says so. */
+void notifier_finish(struct notifier *notifier);
+
+/* gate.c: within the transaction of a turn; the gate is open when that is committed. */
+int gate_open(struct notifier *notifier, struct error *error);
+
+/* door.c */
+int door_open(struct notifier *notifier, struct error *error);
+
+/* report.c: a request `delivered` of who may make it; answered after the commit. */
+void report_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
+
+/* live.c */
+int live_open(struct notifier *notifier, struct error *error);
+/* `units`: each with a space behind it. */
+void live_tell(struct notifier *notifier, struct text units);
+
+/* gauges.c */
+void gauges_tell(struct notifier *notifier);
+
+/* verify.c */
+void verification_start(struct service *service, const struct reply_to *to); /* a service_verify */
+void verification_close(struct notifier *notifier);

@@ -1,0 +1,102 @@
+/* Preview: whom a notice would reach, and how many SMS it takes. */
+#include <stdio.h>
+
+#include "proto/sms.h"
+#include "services/notifier/answer.h"
+#include "services/notifier/compose.h"
+
+#define ALL(shape) ((UINT64_C(1) << FIELD_COUNT_##shape) - 1)
+
+static int unknown_unit(struct text unit, struct error *error) {
+    char value[EVENT_UNIT_MAX + 1];
+    snprintf(value, sizeof value, "%.*s", (int)unit.length, unit.data);
+    return error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.value = value});
+}
+
+static int fill_unit(struct notifier *notifier, struct text unit, struct wire_preview_unit *out, struct error *error) {
+    char name[UNIT_NAME_BYTES + 1];
+    struct reach reach;
+    int result = units_name(&notifier->store.units, unit, name, error);
+    result = result == 0 ? unknown_unit(unit, error) : result;
+    result = result < 0 ? result : contacts_reach(&notifier->store.contacts, unit, &reach, error);
+    const char *kept = result < 0 ? NULL : arena_copy(notifier->question_arena, name, strlen(name));
+    if (result < 0 || !kept) {
+        return result < 0 ? result : answer_no_memory(error);
+    }
+    *out = (struct wire_preview_unit){
+        .present = ALL(preview_unit),
+        .unit = unit,
+        .name = text_of(kept),
+        .people = reach.people,
+        .sms = reach.by_channel[CHANNEL_SMS],
+        .email = reach.by_channel[CHANNEL_EMAIL],
+    };
+    return 0;
+}
+
+static int fill_units(struct notifier *notifier, const struct list *units, struct wire_preview_answer *answer,
+                      struct error *error) {
+    struct wire_preview_unit *items = arena_alloc(notifier->question_arena, (units->count + 1) * sizeof *items);
+    const struct text *named = units->items;
+    int result = items ? 0 : answer_no_memory(error);
+    for (uint32_t i = 0; i < units->count && result == 0; i++) {
+        result = fill_unit(notifier, named[i], &items[i], error);
+    }
+    answer->units = (struct list){items, units->count};
+    return result;
+}
+
+/* Each person once, whatever units they belong to. */
+static int fill_all(struct notifier *notifier, const struct list *units, struct wire_preview_answer *answer,
+                    struct error *error) {
+    struct buffer joined = {0};
+    struct reach reach;
+    const struct text *named = units->items;
+    for (uint32_t i = 0; i < units->count; i++) {
+        buffer_append(&joined, " ", i > 0);
+        buffer_append(&joined, named[i].data, named[i].length);
+    }
+    struct text text = {(const char *)joined.data, (uint32_t)joined.length};
+    int result =
+        joined.failed ? answer_no_memory(error) : contacts_reach(&notifier->store.contacts, text, &reach, error);
+    buffer_free(&joined);
+    if (result == 0) {
+        answer->people = reach.people;
+        answer->sms = reach.by_channel[CHANNEL_SMS];
+        answer->email = reach.by_channel[CHANNEL_EMAIL];
+    }
+    return result;
+}
+
+static int fill_text(struct notifier *notifier, const struct wire_preview_query *query,
+                     struct wire_preview_answer *answer, struct error *error) {
+    struct buffer sms = {0};
+    struct text signature = text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE));
+    compose_sms(signature, query->title, query->text, &sms);
+    const char *kept =
+        sms.failed ? NULL : arena_copy(notifier->question_arena, sms.data ? sms.data : (uint8_t *)"", sms.length);
+    answer->sms_text = (struct text){kept, (uint32_t)sms.length};
+    buffer_free(&sms);
+    uint32_t units = kept ? sms_units(answer->sms_text) : 0;
+    answer->sms_characters = units;
+    answer->sms_parts = sms_parts(units);
+    answer->sms_parts_max = SMS_PARTS_MAX;
+    return kept ? 0 : answer_no_memory(error);
+}
+
+int answer_preview(struct notifier *notifier, const struct wire_preview_query *query,
+                   struct wire_preview_answer *answer, struct error *error) {
+    const char *as_of = answer_as_of(notifier);
+    if (!as_of) {
+        return answer_no_memory(error);
+    }
+    *answer = (struct wire_preview_answer){
+        .present = ALL(preview_answer),
+        .as_of = text_of(as_of),
+        .sms_sends = channels_configured(notifier->channels, CHANNEL_SMS),
+        .email_sends = channels_configured(notifier->channels, CHANNEL_EMAIL),
+    };
+    int result = fill_text(notifier, query, answer, error);
+    result = result < 0 ? result : fill_units(notifier, &query->units, answer, error);
+    return result < 0 ? result : fill_all(notifier, &query->units, answer, error);
+}

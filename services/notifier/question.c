@@ -1,0 +1,143 @@
+/* Questions, verb by verb. */
+#include "services/notifier/question.h"
+
+#include <stdio.h>
+
+#include "services/notifier/answer.h"
+#include "services/notifier/rights.h"
+
+#define ANSWER_ROOM 1024 /* of the largest frame, for what stands around an answer */
+
+union query {
+    struct wire_notices_query notices;
+    struct wire_notice_query notice;
+    struct wire_preview_query preview;
+};
+
+union answer {
+    struct wire_notices_answer notices;
+    struct wire_notice_status notice;
+    struct wire_preview_answer preview;
+};
+
+struct question {
+    const char *verb;
+    enum shape_index query;
+    enum shape_index answer;
+    struct text (*at_least)(const union query *query); /* NULL: it asks for none */
+    int (*run)(struct notifier *notifier, const struct rights *rights, const union query *query, union answer *answer,
+               struct error *error);
+};
+
+/* ---- the verbs ---- */
+
+static struct text notices_at_least(const union query *query) {
+    return query->notices.at_least;
+}
+
+static struct text notice_at_least(const union query *query) {
+    return query->notice.at_least;
+}
+
+static int run_notices(struct notifier *notifier, const struct rights *rights, const union query *query,
+                       union answer *answer, struct error *error) {
+    struct text within = query->notices.within;
+    int result = rights_check(rights, ASK_NOTICES, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    return result < 0 ? result : answer_notices(notifier, &query->notices, within, &answer->notices, error);
+}
+
+static int run_notice(struct notifier *notifier, const struct rights *rights, const union query *query,
+                      union answer *answer, struct error *error) {
+    struct text within = query->notice.within;
+    int result = rights_check(rights, query->notice.side ? ASK_SIDE : ASK_NOTICES, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    return result < 0 ? result : answer_notice(notifier, &query->notice, within, &answer->notice, error);
+}
+
+static int run_preview(struct notifier *notifier, const struct rights *rights, const union query *query,
+                       union answer *answer, struct error *error) {
+    const struct text *units = query->preview.units.items;
+    struct text within = query->preview.within;
+    int result = rights_check(rights, ASK_PREVIEW, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    for (uint32_t i = 0; i < query->preview.units.count && result == 0; i++) {
+        result = rights_named(units[i], within, error);
+    }
+    return result < 0 ? result : answer_preview(notifier, &query->preview, &answer->preview, error);
+}
+
+static const struct question questions[] = {
+    {"notices", SHAPE_notices_query, SHAPE_notices_answer, notices_at_least, run_notices},
+    {"notice", SHAPE_notice_query, SHAPE_notice_status, notice_at_least, run_notice},
+    {"preview", SHAPE_preview_query, SHAPE_preview_answer, NULL, run_preview},
+};
+
+const struct question *question_of(struct text verb) {
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        if (text_equal(verb, text_of(questions[i].verb))) {
+            return &questions[i];
+        }
+    }
+    return NULL;
+}
+
+/* An answer has its question's verb. */
+const char *question_verb(const struct question *question) {
+    return question->verb;
+}
+
+/* ---- reading ---- */
+
+static int read_query(struct notifier *notifier, const struct question *question, struct text payload,
+                      union query *query, struct error *error) {
+    struct faults faults;
+    faults_clear(&faults);
+    arena_reset(notifier->question_arena);
+    int result = codec_decode(shape_of(question->query), payload, notifier->question_arena, query, &faults);
+    if (result < 0 && faults_any(&faults)) {
+        return faults_to_error(&faults, error);
+    }
+    return result < 0 ? answer_no_memory(error) : 0;
+}
+
+int question_wanted(struct notifier *notifier, const struct question *question, struct text payload,
+                    struct position *wanted, struct error *error) {
+    union query query;
+    int result = read_query(notifier, question, payload, &query, error);
+    struct text at_least = result == 0 && question->at_least ? question->at_least(&query) : (struct text){0};
+    *wanted = (struct position){0};
+    return result == 0 && at_least.length > 0 ? position_parse(at_least, wanted, error) : result;
+}
+
+/* ---- answering ---- */
+
+/* An answer that no frame holds is refused: the peer would close the connection. */
+static int too_large(const struct notifier *notifier, size_t bytes, struct error *error) {
+    char value[64];
+    char limit[64];
+    snprintf(value, sizeof value, "%zu bytes (ask for less, or within a unit)", bytes);
+    snprintf(limit, sizeof limit, "what fits into %lld bytes",
+             (long long)config_int(notifier->service->config, SETTING_MESSAGE_MAX));
+    return error_set(error, ERR_TOO_MANY, (struct error_words){.field = "rows", .value = value, .limit = limit});
+}
+
+int question_answer(struct notifier *notifier, const struct question *question, const char *user, struct text payload,
+                    struct text *answer, struct error *error) {
+    union query query;
+    union answer wire;
+    struct rights rights;
+    int result = rights_of(&notifier->store.clients, user, &rights, error);
+    result = result < 0 ? result : read_query(notifier, question, payload, &query, error);
+    result = result < 0 ? result : question->run(notifier, &rights, &query, &wire, error);
+    if (result < 0) {
+        return result == -ERR_NO_MEMORY ? too_large(notifier, arena_used(notifier->question_arena), error) : result;
+    }
+    buffer_clear(&notifier->answer);
+    if (codec_encode(shape_of(question->answer), &wire, &notifier->answer) < 0) {
+        return too_large(notifier, notifier->answer.length, error);
+    }
+    size_t limit = (size_t)config_int(notifier->service->config, SETTING_MESSAGE_MAX) - ANSWER_ROOM;
+    *answer = (struct text){(const char *)notifier->answer.data, (uint32_t)notifier->answer.length};
+    return notifier->answer.length <= limit ? 0 : too_large(notifier, notifier->answer.length, error);
+}

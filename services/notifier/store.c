@@ -1,0 +1,163 @@
+/* notifier.db. */
+#include "services/notifier/store.h"
+
+#define SCHEMA_VERSION 1
+
+static const char schema[] =
+    "CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), journal INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, short INTEGER NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE clients (name TEXT PRIMARY KEY, key TEXT NOT NULL, unit TEXT NOT NULL, role TEXT NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE INDEX clients_key ON clients (key);"
+    "CREATE TABLE contacts (unit TEXT, person TEXT, event BLOB NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
+    " phone TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (unit, person)) WITHOUT ROWID;"
+    "CREATE INDEX contacts_person ON contacts (person);"
+    "CREATE TABLE notices (seq INTEGER PRIMARY KEY, checksum BLOB NOT NULL, id BLOB NOT NULL UNIQUE,"
+    " unit TEXT NOT NULL, units TEXT NOT NULL, urgent INTEGER NOT NULL, confirm_by INTEGER NOT NULL,"
+    " received_at INTEGER NOT NULL, by TEXT NOT NULL, source TEXT NOT NULL, removed INTEGER NOT NULL,"
+    " title TEXT NOT NULL, text TEXT NOT NULL);"
+    "CREATE TABLE outbox (number INTEGER PRIMARY KEY, due INTEGER, broken INTEGER NOT NULL, checksum BLOB NOT NULL,"
+    " ref BLOB NOT NULL UNIQUE, notice BLOB NOT NULL, notice_seq INTEGER NOT NULL, issued_at INTEGER NOT NULL,"
+    " urgent INTEGER NOT NULL, revision INTEGER NOT NULL, step INTEGER NOT NULL, person TEXT NOT NULL,"
+    " channel TEXT NOT NULL, unit TEXT NOT NULL, place INTEGER NOT NULL, contact BLOB NOT NULL, name TEXT NOT NULL,"
+    " address TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, repeats INTEGER NOT NULL,"
+    " since INTEGER NOT NULL, next_at INTEGER NOT NULL, removed INTEGER NOT NULL, words TEXT NOT NULL,"
+    " told BLOB NOT NULL);"
+    "CREATE INDEX outbox_due ON outbox (channel, urgent DESC, notice_seq, place, due)"
+    " WHERE due IS NOT NULL AND broken = 0;"
+    "CREATE INDEX outbox_state ON outbox (state, issued_at);"
+    "CREATE INDEX outbox_notice ON outbox (notice_seq, unit, channel, state, broken);"
+    "CREATE TABLE tellings (number INTEGER PRIMARY KEY, checksum BLOB NOT NULL, row INTEGER NOT NULL,"
+    " channel TEXT NOT NULL, attempt INTEGER NOT NULL, sending INTEGER NOT NULL, id BLOB NOT NULL, event BLOB NOT "
+    "NULL);"
+    "CREATE INDEX tellings_row ON tellings (row);";
+
+/* ---- the position ---- */
+
+static int place_load(struct store *store, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result =
+        database_prepare(&store->database, "SELECT journal, epoch, seq, short, hash FROM place", &statement, error);
+    if (result == 0) {
+        result = database_step(&store->database, statement, error);
+    }
+    if (result == 1) {
+        store->position = (struct position){.journal = (uint64_t)sqlite3_column_int64(statement, 0),
+                                            .epoch = (uint64_t)sqlite3_column_int64(statement, 1),
+                                            .seq = (uint64_t)sqlite3_column_int64(statement, 2),
+                                            .hash = (uint64_t)sqlite3_column_int64(statement, 3)};
+        store->saved = store->position.seq;
+        bool fits = column_bytes(statement, 4, store->hash.bytes, HASH_BYTES);
+        result = fits ? 0
+                      : error_set(error, ERR_CORRUPT,
+                                  (struct error_words){.field = store->database.path, .value = "its position is none"});
+    }
+    sqlite3_finalize(statement);
+    return result;
+}
+
+static int place_save(struct store *store, struct error *error) {
+    sqlite3_stmt *statement = store->place_put;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)store->position.journal);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)store->position.epoch);
+    sqlite3_bind_int64(statement, 3, (sqlite3_int64)store->position.seq);
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)store->position.hash);
+    bind_bytes(statement, 5, store->hash.bytes, HASH_BYTES);
+    return statement_run(&store->database, statement, error);
+}
+
+/* ---- life ---- */
+
+static int open_tables(struct store *store, const struct log *log, struct error *error) {
+    struct database *database = &store->database;
+    int result = units_open(&store->units, database, error);
+    result = result < 0 ? result : clients_open(&store->clients, database, error);
+    result = result < 0 ? result : contacts_open(&store->contacts, database, error);
+    result = result < 0 ? result : notices_open(&store->notices, database, log, error);
+    result = result < 0 ? result : outbox_open(&store->outbox, database, log, error);
+    result = result < 0 ? result : tellings_open(&store->tellings, database, log, error);
+    return result < 0 ? result
+                      : database_prepare(database,
+                                         "INSERT OR REPLACE INTO place (one, journal, epoch, seq, short, hash)"
+                                         " VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+                                         &store->place_put, error);
+}
+
+int store_open(struct store *store, const char *path, const struct log *log, struct error *error) {
+    /* A crash may have come between an erasure and the emptying of the log. */
+    *store = (struct store){.erased = true};
+    int result = database_open(&store->database, path, DATABASE_FULL, schema, SCHEMA_VERSION, error);
+    result = result < 0 ? result : open_tables(store, log, error);
+    result = result < 0 ? result : place_load(store, error);
+    if (result < 0) {
+        store_close(store);
+    }
+    return result;
+}
+
+void store_close(struct store *store) {
+    if (!store->database.handle) {
+        return;
+    }
+    store_rollback(store);
+    units_close(&store->units);
+    clients_close(&store->clients);
+    contacts_close(&store->contacts);
+    notices_close(&store->notices);
+    outbox_close(&store->outbox);
+    tellings_close(&store->tellings);
+    sqlite3_finalize(store->place_put);
+    store->place_put = NULL;
+    database_close(&store->database);
+}
+
+/* ---- transactions ---- */
+
+int store_begin(struct store *store, struct error *error) {
+    if (store->begun) {
+        return 0;
+    }
+    int result = database_begin(&store->database, error);
+    store->begun = result == 0;
+    return result;
+}
+
+void store_rollback(struct store *store) {
+    database_rollback(&store->database);
+    store->begun = false;
+}
+
+/* Until it is done, what was erased lies in the log. A reader in the way or a full disk: with the next commit. */
+static int log_truncate(struct store *store, struct error *error) {
+    if (!store->erased) {
+        return 0;
+    }
+    int result = database_truncate_log(&store->database, error);
+    store->erased = result < 0;
+    return result == -ERR_BUSY || result == -ERR_NO_SPACE ? 0 : result;
+}
+
+int store_commit(struct store *store, struct error *error) {
+    if (!store->begun) {
+        return 0;
+    }
+    int result = place_save(store, error);
+    result = result < 0 ? result : database_commit(&store->database, error);
+    if (result < 0) {
+        store_rollback(store);
+        return result;
+    }
+    store->begun = false;
+    store->saved = store->position.seq;
+    return log_truncate(store, error);
+}
+
+int store_save(struct store *store, struct error *error) {
+    int result = 0;
+    if (store->position.seq != store->saved) {
+        result = store_begin(store, error);
+        result = result < 0 ? result : store_commit(store, error);
+    }
+    return result < 0 ? result : log_truncate(store, error);
+}

@@ -1,0 +1,50 @@
+/* notifier.db: everything that the notifier keeps, with the position up to which the stream is folded into it.
+ *
+ * synchronous=FULL, mode 0600, secure_delete: it holds telephone numbers and addresses in the clear. What is folded
+ * (units, clients, contacts, notices) could be made again; of the outbox the journal knows all but what waits in the
+ * tellings.
+ *
+ * A transaction begins with the first store_begin and ends with store_commit, which writes the position along. A fold
+ * that changes nothing begins none: its position is written with the next one, and store_save writes it if none comes.
+ */
+#pragma once
+
+#include "proto/position.h"
+#include "services/notifier/clients.h"
+#include "services/notifier/contacts.h"
+#include "services/notifier/notices.h"
+#include "services/notifier/outbox.h"
+#include "services/notifier/tellings.h"
+#include "services/notifier/units.h"
+
+struct store {
+    struct database database;
+    struct units units;
+    struct clients clients;
+    struct contacts contacts;
+    struct notices notices;
+    struct outbox outbox;
+    struct tellings tellings;
+    sqlite3_stmt *place_put;
+    struct position position; /* what is folded; ahead of the file's by what changed nothing */
+    struct hash hash;         /* chain hash there; not used at the beginning */
+    uint64_t saved;           /* seq in the file */
+    bool begun;
+    bool erased; /* the log still holds rows that were erased */
+};
+
+/* Opens or makes `path`. -ERR_CORRUPT: damaged, or of another version. Blocks. `log` is borrowed. */
+int store_open(struct store *store, const char *path, const struct log *log, struct error *error);
+void store_close(struct store *store);
+
+/* 0 also when a transaction is under way already. */
+int store_begin(struct store *store, struct error *error);
+
+/* Makes what was done since store_begin durable, and, behind an erasure, empties the log that still holds what was
+ * erased. 0 when nothing was begun. Any error but -ERR_NO_SPACE and -ERR_BUSY (then all is rolled back) is
+ * indeterminate: the process must end. */
+int store_commit(struct store *store, struct error *error);
+void store_rollback(struct store *store);
+
+/* Writes the position, when it moved since it was last written. */
+int store_save(struct store *store, struct error *error);

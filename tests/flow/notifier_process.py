@@ -1,0 +1,295 @@
+"""A chaoxun-notifier of its own for a test, beside an intake_process.Intake, without a supervisor; and a plain HTTP server
+that stands for Kannel's sendsms door.
+
+    with intake_process.Intake() as intake, SendSms() as gateway, Notifier(intake, gateway) as notifier:
+        position = intake.door("operator").store(house())["position"]
+        notice = notifier.issue(["haining/xiashi"], "高温", "停止户外活动")
+        print(notifier.wait_states(notice, {"accepted": 2}))
+"""
+import collections
+import contextlib
+import http.server
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import urllib.parse
+
+import msgpack
+import zmq
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import harness
+import intake_process
+
+READY_SECONDS = 30
+HOOK_URL = "http://127.0.0.1:1"
+SQUADS = {"haining/xiashi": "硖石志愿中队", "haining/xucun": "许村志愿中队", "haining/maqiao": "马桥志愿中队"}
+
+
+def contact(unit, person, name, phone=None, email=None, **body):
+    side = {"name": name} | ({"phone": phone} if phone else {}) | ({"email": email} if email else {})
+    return harness.event("contact.set", unit, {"person": person} | body, side)
+
+
+def house(contacts=True):
+    """The brigade, three squads, and in each a contact with a telephone and one with a mailbox too."""
+    events = [intake_process.unit("haining", "海宁大队", kind="brigade")]
+    events += [intake_process.unit(path, name, order=place) for place, (path, name) in enumerate(SQUADS.items())]
+    for number, path in enumerate(SQUADS if contacts else ()):
+        events.append(contact(path, f"P-{number}1", f"队长{number}", f"1380013800{number}"))
+    return events
+
+
+class SendSms:
+    """Answers as Kannel's sendsms does: 202, or what `answers` says for a number, in turn; (status, body) or None to close
+    the connection without an answer. With `hold` set, requests wait for release()."""
+
+    def __init__(self):
+        self.requests = []
+        self.answers = collections.defaultdict(list)
+        self._changed = threading.Condition()
+        self._held = threading.Event()
+        self._held.set()
+        self._server = None
+        self._thread = None
+
+    def __enter__(self):
+        self.open()
+        return self
+
+    def __exit__(self, *_):
+        self._held.set()
+        self.close()
+
+    def open(self, port=0):
+        gateway = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                answer = gateway.take(self.path)
+                if answer is None:
+                    self.close_connection = True
+                    return
+                status, body = answer
+                with contextlib.suppress(OSError):
+                    self.send_response(status)
+                    self.send_header("Content-Type", "text/plain")
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    def close(self):
+        """Listens no more; open(self.port) brings it back."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"
+
+    def hold(self):
+        self._held.clear()
+
+    def release(self):
+        self._held.set()
+
+    def take(self, path):
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query, keep_blank_values=True))
+        with self._changed:
+            self.requests.append(query)
+            answers = self.answers[query["to"]]
+            answer = answers.pop(0) if answers else (202, "0: Accepted for delivery")
+            self._changed.notify_all()
+        self._held.wait(60)
+        return answer
+
+    def wait(self, count, seconds=30):
+        """The requests, once there are at least `count`."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self.requests) >= count, seconds):
+                raise TimeoutError(f"{len(self.requests)} requests within {seconds} s, {count} expected")
+            return list(self.requests)
+
+    def sent(self):
+        """How often a message was handed over, by number."""
+        with self._changed:
+            return collections.Counter(request["to"] for request in self.requests)
+
+
+class Notifier:
+    """A running chaoxun-notifier that follows `intake`."""
+
+    def __init__(self, intake, gateway=None, hook_url=HOOK_URL, **settings):
+        self.intake = intake
+        self.live_endpoint = f"ipc://{intake.folder}/notices.ipc"
+        self.settings = {"hook_url": hook_url, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500,
+                         "send_ms": 5000}
+        if gateway:
+            secret = intake.folder / "sms.password"
+            secret.touch(mode=0o600)
+            secret.write_text("secret\n")
+            self.settings |= {"sms_url": gateway.url, "sms_user": "chaoxun", "sms_password_file": secret}
+        self.settings |= settings
+        self.process = None
+        self.door = None
+        self.log = intake.folder / "notifier.log"
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind:
+            print(self.log.read_text(errors="replace")[-3000:], flush=True)
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    # ---- life ----
+
+    def start(self, wait=True, environment=None):
+        options = {"data": self.intake.folder, "endpoint.notices": self.live_endpoint,
+                   "endpoint.submit": self.intake.submit_endpoint} | self.settings
+        command = [harness.BIN / "chaoxun-notifier", *(f"--{name.replace('_', '-')}={value}"
+                                                       for name, value in options.items())]
+        if self.door:
+            self.door.socket.close()
+        self.door = self.open("outbox")
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log,
+                                            env=self.intake.environment | (environment or {}))
+        if wait:
+            harness.until(lambda: self.status()["ready"], READY_SECONDS, "readiness of the notifier")
+
+    def stop(self, how=signal.SIGTERM):
+        """Its exit status."""
+        self.process.send_signal(how)
+        return self.process.wait(20)
+
+    def kill(self):
+        assert self.stop(signal.SIGKILL) == -signal.SIGKILL
+
+    # ---- doors ----
+
+    def open(self, edge, pair="operator"):
+        pairs = self.intake.pairs
+        endpoint = f"ipc://{self.intake.folder}/run/{edge}.ipc"
+        return intake_process.Door(self.intake.context, endpoint, pairs["notifier"][0],
+                                   pairs[pair] if isinstance(pair, str) else pair)
+
+    def ask_control(self, verb):
+        door = self.open("control.notifier")
+        try:
+            answered, answer = door.ask(verb, harness.NIL)
+        finally:
+            door.socket.close()
+        assert answered == verb, (answered, answer)
+        return answer
+
+    def status(self):
+        return self.ask_control("status")
+
+    def verify(self):
+        return self.ask_control("verify")
+
+    def metric(self, name):
+        for line in self.status()["metrics"].splitlines():
+            if line.startswith(name + "{"):
+                return int(float(line.rsplit(" ", 1)[1]))
+        raise AssertionError(f"no metric {name}")
+
+    def ask(self, verb, **query):
+        """(verb, answer) of a question at the outbox door."""
+        return self.door.ask(verb, msgpack.packb(query))
+
+    def answer(self, verb, **query):
+        """The answer to a question that must be answered."""
+        answered, answer = self.ask(verb, **query)
+        assert answered == verb, (answered, answer)
+        return answer
+
+    def notice(self, notice, **query):
+        """A notice with its messages: notice_status."""
+        return self.answer("notice", id=notice, side=True, **query)
+
+    def listen(self, topic="", pair="operator"):
+        """A SUB socket at the door of notices, subscribed."""
+        public, secret = self.intake.pairs[pair] if isinstance(pair, str) else pair
+        socket = self.intake.context.socket(zmq.SUB)
+        socket.linger = 0
+        socket.curve_serverkey = self.intake.pairs["notifier"][0]
+        socket.curve_publickey, socket.curve_secretkey = public, secret
+        socket.subscribe(topic)
+        socket.connect(self.live_endpoint)
+        return socket
+
+    # ---- notices ----
+
+    def issue(self, units, title="高温", text="今天下午停止户外活动", at=None, **body):
+        """Issues a notice; returns its id when the notifier has folded it."""
+        made = harness.event("notice.issued", "haining", {"units": units} | body, {"title": title, "text": text})
+        door = self.intake.door("operator")
+        receipt = door.store([made])
+        door.socket.close()
+        self.answer("notice", id=made["id"], at_least=receipt["position"])
+        return made["id"]
+
+    def states(self, notice):
+        """How many messages there are, by state."""
+        return dict(collections.Counter(row["state"] for row in self.notice(notice)["rows"]))
+
+    def wait_states(self, notice, wanted, seconds=30):
+        """Waits until the messages are in these states; returns the rows."""
+        def reached():
+            answer = self.notice(notice)
+            found = collections.Counter(row["state"] for row in answer["rows"])
+            return answer["rows"] if found == collections.Counter(wanted) else None
+        try:
+            return harness.until(reached, seconds, "the states")
+        except TimeoutError as error:
+            raise AssertionError(f"{error}: {wanted} wanted, there are {self.states(notice)}") from error
+
+    def report(self, request, code, words="", door=None, wait_ms=intake_process.WAIT_MS, **changes):
+        """(verb, answer) to a delivery report on what a gateway was asked to send; `changes` forge it."""
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(request["dlr-url"]).query))
+        report = {"ref": query["ref"], "mac": query["mac"], "code": code} | ({"words": words} if words else {})
+        return (door or self.door).ask("delivered", msgpack.packb(report | changes), wait_ms=wait_ms)
+
+    # ---- state, read by other code ----
+
+    @property
+    def database(self):
+        return self.intake.folder / "notifier" / "notifier.db"
+
+    def rows(self, sql, *values):
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=20)
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def change(self, sql, *values):
+        """Changes the database behind the notifier's back."""
+        connection = sqlite3.connect(self.database, timeout=20)
+        with connection:
+            changed = connection.execute(sql, values).rowcount
+        connection.close()
+        return changed
+
+    def told(self, notice):
+        """The delivery.updated events of a notice in the journal, in order."""
+        return [head for head in self.intake.heads()
+                if head["type"] == "delivery.updated" and head["body"]["notice"] == notice]

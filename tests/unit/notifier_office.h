@@ -1,0 +1,55 @@
+/* What the tests of the notifier share: a notifier.db in a folder of its own, and events that are folded into it, one
+ * block each, as the journal would give them.
+ *
+ * Ids are made from small numbers. Events are received at OFFICE_AT plus their seq.
+ */
+#pragma once
+
+#include "services/notifier/fold.h"
+
+#define OFFICE_AT INT64_C(1700000000000)
+
+struct office {
+    char folder[64];
+    char path[96];
+    struct log log; /* writes to a file of the folder */
+    int log_file;
+    struct store store;
+    struct arena *arena;
+    struct arena *building;
+    struct fold_news news; /* of the last block */
+};
+
+/* For cmocka: brigade haining, squads xiashi (first), xucun, maqiao, and the team xucun/t1. */
+int office_setup(void **state);
+int office_teardown(void **state);
+
+void office_close(struct office *office); /* the store */
+void office_open(struct office *office);
+
+struct id office_id(int number);
+
+/* Folds one event: its JSON without id, at and v. Errors are those of fold_block. */
+int office_try(struct office *office, int number, const char *source, struct error *error, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* These must succeed. */
+void office_contact(struct office *office, int number, const char *unit, const char *person, const char *more,
+                    const char *phone, const char *email);
+void office_notice(struct office *office, int number, const char *units, bool urgent);
+/* The notifier's own word, at OFFICE_AT + `at`. */
+void office_told(struct office *office, int number, int at, int notice, const char *person, const char *channel,
+                 const char *state, int attempt, const char *words);
+void office_erase(struct office *office, int number, const char *person);
+void office_redact(struct office *office, int number, int event);
+
+/* The message of a notice to a person; must be there. */
+struct outbox_row office_row(struct office *office, int notice, const char *person, enum channel channel);
+bool office_has_row(struct office *office, int notice, const char *person, enum channel channel);
+int64_t office_count(struct office *office, const char *sql);
+
+/* Whether a file of the folder holds these bytes. */
+bool office_holds(const struct office *office, const char *words);
+
+/* Changes the database behind the store's back; it is closed and opened again. */
+void office_damage(struct office *office, const char *sql);

@@ -1,5 +1,6 @@
 /* Cells that hold lists: measures, problems found, partners. */
 #include "common/import/cells.h"
+#include "common/import/problem_kinds.h"
 #include "common/import/quantity.h"
 
 #define THOUSAND 1000
@@ -82,7 +83,7 @@ void read_measures_cell(struct row_reading *reading, enum column column, struct 
 
 /* ---- problems found ---- */
 
-static const char *problem_kind(struct text words) {
+static struct text problem_kind(struct text words) {
     static const struct {
         const char *kind;
         const char *word;
@@ -91,34 +92,73 @@ static const char *problem_kind(struct text words) {
 #include "common/import/words.def"
 #undef PROBLEM
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct text named = problem_kind_of(words);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && named.length == 0; i++) {
         if (contains(words, rows[i].word)) {
-            return rows[i].kind;
+            named = text_of(rows[i].kind);
         }
     }
-    return "other";
+    return named.length > 0 ? named : text_of("other");
+}
+
+/* Adds a number that was said, or forgets the sum when none was: a sum of a part says nothing. */
+static void add_number(struct wire_found *found, unsigned field, int64_t *sum, int64_t number, bool first) {
+    if (number > 0 && (first || wire_has(found->present, field))) {
+        *sum += number;
+        wire_set(&found->present, field);
+    } else {
+        *sum = 0;
+        found->present &= ~(UINT64_C(1) << field);
+    }
 }
 
 /* Adds one to the kinds found; kinds named twice become one, their counts are added where all are counted. */
-static void add_found(struct wire_found *found, uint32_t *count, const char *kind, int64_t number) {
+static void add_found(struct wire_found *found, uint32_t *count, struct text kind, int64_t number, int64_t solved) {
     uint32_t at = 0;
-    while (at < *count && !text_equal(found[at].kind, text_of(kind))) {
+    while (at < *count && !text_equal(found[at].kind, kind)) {
         at++;
     }
-    if (at == *count) {
-        (*count)++;
-        found[at].kind = text_of(kind);
-        wire_set(&found[at].present, FIELD_found_kind);
-    } else if (!wire_has(found[at].present, FIELD_found_count)) {
-        return;
+    bool first = at == *count;
+    *count += first;
+    found[at].kind = kind;
+    wire_set(&found[at].present, FIELD_found_kind);
+    add_number(&found[at], FIELD_found_count, &found[at].count, number, first);
+    add_number(&found[at], FIELD_found_solved, &found[at].solved, solved, first);
+}
+
+static int64_t whole_number(struct text words) {
+    struct quantity quantity;
+    return quantity_parse(words, &quantity) ? quantity.thousandths / THOUSAND : 0;
+}
+
+/* Takes （解决3处） from the end of `*part`; returns the number, 0 when it is not there. */
+static int64_t take_solved(struct text *part) {
+    static const char open[] = "（解决";
+    static const char close[] = "）";
+    const char *start = memmem(part->data, part->length, open, sizeof open - 1);
+    uint32_t before = start ? (uint32_t)(start - part->data) : 0;
+    uint32_t around = before + (uint32_t)(sizeof open - 1 + sizeof close - 1);
+    if (!start || part->length < around ||
+        memcmp(part->data + part->length - (sizeof close - 1), close, sizeof close - 1) != 0) {
+        return 0;
     }
-    if (number > 0) {
-        found[at].count += number;
-        wire_set(&found[at].present, FIELD_found_count);
-    } else {
-        found[at].count = 0;
-        found[at].present &= ~(UINT64_C(1) << FIELD_found_count);
+    struct text number = {start + sizeof open - 1, part->length - around};
+    part->length = before;
+    return whole_number(number);
+}
+
+static void read_found(struct text part, struct wire_found *found, uint32_t *kinds) {
+    int64_t solved = take_solved(&part);
+    int start = quantity_find_start(part);
+    int64_t count = 0;
+    if (start > 0) {
+        count = whole_number((struct text){part.data + start, part.length - (uint32_t)start});
+        part.length = (uint32_t)start;
+        while (part.length > 0 && part.data[part.length - 1] == ' ') {
+            part.length--;
+        }
     }
+    add_found(found, kinds, problem_kind(part), count, solved);
 }
 
 void read_found_cell(struct row_reading *reading, enum column column, struct text cell) {
@@ -129,12 +169,7 @@ void read_found_cell(struct row_reading *reading, enum column column, struct tex
     struct wire_found *found = cell_items(reading, count, sizeof *found);
     uint32_t kinds = 0;
     for (uint32_t i = 0; found && i < count; i++) {
-        struct quantity quantity = {0};
-        int start = quantity_find_start(parts[i]);
-        bool counted =
-            start > 0 &&
-            quantity_parse((struct text){parts[i].data + start, parts[i].length - (uint32_t)start}, &quantity);
-        add_found(found, &kinds, problem_kind(parts[i]), counted ? quantity.thousandths / THOUSAND : 0);
+        read_found(parts[i], found, &kinds);
     }
     report->found = (struct list){found, kinds};
     report->found_text = cell;

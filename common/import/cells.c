@@ -41,12 +41,20 @@ TEXT_READER(date_text, date_text)
 TEXT_READER(place, place)
 TEXT_READER(place_kind, place_kind)
 TEXT_READER(form, form)
+TEXT_READER(campaign, campaign)
 TEXT_READER(contact, contact)
 TEXT_READER(contact_name, contact_name)
 TEXT_READER(contact_phone, contact_phone)
 TEXT_READER(narrative, narrative)
 TEXT_READER(source_url, source_url)
 TEXT_READER(note, note)
+
+static void read_id(struct row_reading *reading, enum column column, struct text cell) {
+    if (!id_parse(cell, &reading->id) || id_is_zero(&reading->id)) {
+        reading->id = (struct id){0};
+        row_fault(reading, ERR_BAD_FORMAT, column, "导出文件中的系统编号，不要改动；新报告留空", cell);
+    }
+}
 
 static void read_unit(struct row_reading *reading, enum column column, struct text cell) {
     if (!reading->options->unit(reading->options->data, cell, reading->unit)) {
@@ -164,10 +172,24 @@ static void read_people(struct row_reading *reading, enum column column, struct 
     }
 }
 
+/* Takes （推算） and the like from the end of `*cell`: where the minutes come from; stated when nothing says it. */
+static enum basis take_basis(struct text *cell) {
+    for (int basis = 0; basis < word_count(KIND_BASIS); basis++) {
+        char mark[64];
+        int length = snprintf(mark, sizeof mark, "（%s）", word_chinese(KIND_BASIS, basis));
+        if (cell->length > (uint32_t)length && memcmp(cell->data + cell->length - length, mark, (size_t)length) == 0) {
+            cell->length -= (uint32_t)length;
+            return (enum basis)basis;
+        }
+    }
+    return BASIS_STATED;
+}
+
 static void read_duration(struct row_reading *reading, enum column column, struct text cell) {
     struct wire_report *report = reading->report;
     enum approx approx = APPROX_EXACT;
     int64_t minutes = 0;
+    enum basis basis = column == COLUMN_MINUTES ? take_basis(&cell) : BASIS_STATED;
     if (!quantity_minutes(cell, &minutes, &approx)) {
         row_fault(reading, ERR_BAD_FORMAT, column, "时长，请写明单位，例如 2小时 或 90分钟", cell);
     } else if (column == COLUMN_DURATION) {
@@ -176,7 +198,7 @@ static void read_duration(struct row_reading *reading, enum column column, struc
     } else {
         report->minutes = minutes;
         report->minutes_approx = approx;
-        report->minutes_basis = BASIS_STATED;
+        report->minutes_basis = (int32_t)basis;
         wire_set(&report->present, FIELD_report_minutes);
         wire_set(&report->present, FIELD_report_minutes_approx);
         wire_set(&report->present, FIELD_report_minutes_basis);
@@ -208,6 +230,7 @@ static const cell_reader readers[COLUMN_COUNT] = {
     [COLUMN_PLACE] = read_place,
     [COLUMN_PLACE_KIND] = read_place_kind,
     [COLUMN_FORM] = read_form,
+    [COLUMN_CAMPAIGN] = read_campaign,
     [COLUMN_ATTENDANCES] = read_attendances,
     [COLUMN_PEOPLE] = read_people,
     [COLUMN_MINORS] = read_people,
@@ -223,6 +246,7 @@ static const cell_reader readers[COLUMN_COUNT] = {
     [COLUMN_SOURCE_URL] = read_source_url,
     [COLUMN_NOTE] = read_note,
     [COLUMN_DEMO] = read_demo,
+    [COLUMN_ID] = read_id,
 };
 
 void cell_read(struct row_reading *reading, enum column column, struct text cell) {

@@ -24,6 +24,7 @@ struct row_reading {
     struct import_row *row;
     struct wire_report *report; /* the body of row->event */
     char *unit;                 /* EVENT_UNIT_MAX + 1 bytes in the arena; empty until known */
+    struct id id;               /* of 系统编号; zero when the row has none */
     bool no_memory;
 };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/export/sheet.h"
 #include "common/import/cells.h"
 #include "common/import/table.h"
 
@@ -167,11 +168,15 @@ static void hash_row(const struct import *import, const struct table_row *row, c
     crypto_generichash_final(&state, content->bytes, sizeof content->bytes);
 }
 
-/* From unit and 编号, or from the whole row and its ordinal among equal rows. */
+/* The one given, or from unit and 编号, or from the whole row and its ordinal among equal rows. */
 static void derive_id(struct import *import, const struct table_row *row, struct row_reading *reading) {
     struct event *event = &reading->row->event;
     struct text number = reading->report->number;
     struct hash content;
+    if (!id_is_zero(&reading->id)) {
+        event->id = reading->id;
+        return;
+    }
     if (number.length > 0) {
         crypto_generichash_state state;
         crypto_generichash_init(&state, NULL, 0, sizeof content.bytes);
@@ -210,7 +215,7 @@ static bool begin_row(struct import *import, struct arena *arena, struct import_
 static void read_cells(struct import *import, const struct table_row *row, struct row_reading *reading) {
     bool unit_given = false;
     for (uint32_t i = 0; i < import->header_count; i++) {
-        struct text cell = table_cell(&import->table, row, i);
+        struct text cell = sheet_unguard(table_cell(&import->table, row, i));
         if (cell.length > IMPORT_CELL_MAX) {
             row_fault(reading, ERR_TOO_LONG, import->columns[i], "32768", (struct text){0});
         } else if (cell.length > 0) {
@@ -221,46 +226,6 @@ static void read_cells(struct import *import, const struct table_row *row, struc
     if (!unit_given && !import->options.default_unit) {
         row_fault(reading, ERR_MISSING, COLUMN_UNIT, NULL, (struct text){0});
     }
-}
-
-/* The column that fills a field of the report, for faults that the codec names by path. */
-static const char *header_of_path(const char *path) {
-    static const struct {
-        const char *field;
-        enum column column;
-    } rows[] = {
-        {"number", COLUMN_NUMBER},
-        {"programmes", COLUMN_PROGRAMMES},
-        {"date_end", COLUMN_DATE_END},
-        {"date_text", COLUMN_DATE_TEXT},
-        {"date", COLUMN_DATE},
-        {"attendances", COLUMN_ATTENDANCES},
-        {"people", COLUMN_PEOPLE},
-        {"minors", COLUMN_MINORS},
-        {"duration", COLUMN_DURATION},
-        {"minutes", COLUMN_MINUTES},
-        {"measures", COLUMN_MEASURES},
-        {"found", COLUMN_FOUND},
-        {"place_kind", COLUMN_PLACE_KIND},
-        {"place", COLUMN_PLACE},
-        {"form", COLUMN_FORM},
-        {"title", COLUMN_TITLE},
-        {"partners", COLUMN_PARTNERS},
-        {"contact_name", COLUMN_CONTACT_NAME},
-        {"contact_phone", COLUMN_CONTACT_PHONE},
-        {"contact", COLUMN_CONTACT},
-        {"narrative", COLUMN_NARRATIVE},
-        {"source_url", COLUMN_SOURCE_URL},
-        {"note", COLUMN_NOTE},
-        {"unit", COLUMN_UNIT},
-    };
-    const char *field = strchr(path, '.') ? strchr(path, '.') + 1 : path;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strncmp(field, rows[i].field, strlen(rows[i].field)) == 0) {
-            return column_header(rows[i].column);
-        }
-    }
-    return path;
 }
 
 /* Writes the event and reads it again as intake will, so that no row gets through here that intake refuses for its
@@ -281,7 +246,7 @@ static bool check_event(struct row_reading *reading) {
     codec_decode_event(whole, reading->arena, &again, &found);
     for (uint32_t i = 0; i < found.count; i++) {
         const struct fault *fault = &found.items[i];
-        faults_add(&reading->row->faults, fault->code, header_of_path(fault->field), fault->limit,
+        faults_add(&reading->row->faults, fault->code, import_header_of(fault->field), fault->limit,
                    text_of(fault->value));
     }
     return true;

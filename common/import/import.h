@@ -5,7 +5,8 @@
  * file. A broken row is reported with its row number (the header is row 1), its column's header and what to do; the other
  * rows go on. Ids are UUIDv7-shaped from the date and a hash of unit and 编号, or, without a 编号, of the row's
  * content and its ordinal among equal rows: the same file twice gives the same events. A known 编号 with other content
- * meets `conflict` at intake: the caller then offers it as an amendment (import_amend).
+ * meets `conflict` at intake: the caller then offers it as an amendment (import_amend). A row with a 系统编号, as exports
+ * (common/export/) have it, keeps that id.
  *
  * `at` of an event is the begin of its first day (China Standard Time), 0 where the day is not known, so that it too
  * is the same each time. Pure: no network, no clock; memory is bounded by the limits below. Not thread-safe.
@@ -57,3 +58,10 @@ void import_amend(const struct import_row *row, struct arena *arena, struct even
 /* The known headers, NULL-terminated; import_header_prose tells what each column holds. */
 const char *const *import_headers(void);
 const char *import_header_prose(const char *header);
+
+/* The header of the column that fills what a fault names by its path (body.measures[2].unit, at); the path itself when
+ * none does. For the faults that intake finds in a row. */
+const char *import_header_of(const char *path);
+
+/* The field of a report that a column fills ("attendances"); the header itself when it is not known. */
+const char *import_field_of(const char *header);

@@ -151,6 +151,17 @@ static void note(enum approx *approx, int64_t said) {
     }
 }
 
+/* 千克 and the like are units, not thousands of something. */
+static bool starts_unit(struct text text) {
+    static const char *const units[] = {"千克", "千米", "千瓦"};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (starts_with(text, units[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What may follow the digits: 余, 多 and powers in any order: 10余万, 3万余, 百余. */
 static bool take_tail(struct text *text, int64_t *value, enum approx *approx) {
     int64_t word = 0;
@@ -158,7 +169,7 @@ static bool take_tail(struct text *text, int64_t *value, enum approx *approx) {
         if (take(text, within, &word)) {
             note(approx, word);
         }
-        if (take(text, powers, &word) || take(text, myriads, &word)) {
+        if (!starts_unit(*text) && (take(text, powers, &word) || take(text, myriads, &word))) {
             if (!multiply(value, word)) {
                 return false;
             }
@@ -297,11 +308,12 @@ bool quantity_minutes(struct text text, int64_t *minutes, enum approx *approx) {
     *minutes = 0;
     *approx = APPROX_EXACT;
     take_behind(&rest, approx);
-    for (int spans = 0; rest.length > 0; spans++) {
+    int spans = 0;
+    for (; rest.length > 0; spans++) {
         if (spans == 2 || !take_span(&rest, minutes, approx)) {
             return false;
         }
         trim(&rest);
     }
-    return text.length > 0 && *minutes > 0;
+    return spans > 0;
 }

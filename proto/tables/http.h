@@ -67,7 +67,7 @@
     F(import_answer, warnings, RECORDS, REQUIRED, HEAD, 0, 100000, "", import_warning, "what is doubtful, by row")
 
 #define HEALTH_ANSWER_FIELDS(F) \
-    F(health_answer, status, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "ok")
+    F(health_answer, status, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "ok; of a gateway's report: noted")
 
 #define READY_PART_FIELDS(F) \
     F(ready_part, name, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "the part") \

@@ -49,6 +49,10 @@ const struct command command_client_list = {
 
 /* ---- add ---- */
 
+/* The doors that a client uses. */
+static const enum edge doors[] = {EDGE_SUBMIT, EDGE_LIVE, EDGE_NOTICES, EDGE_OUTBOX};
+#define DOOR_COUNT (sizeof doors / sizeof *doors)
+
 /* Where the client's files go: --out, else <data>/clients. */
 static int choose_folder(const struct session *session, char *folder, size_t size, struct error *error) {
     const char *out = option_text(session->options, "out");
@@ -85,10 +89,10 @@ static int make_key(const struct session *session, const char *name, const char 
     if (result == 0) {
         result = keys_load_pair(folder, name, pair, error);
     }
-    if (result == 0) {
-        result = copy_server_key(session, folder, "intake", error);
+    for (size_t i = 0; i < DOOR_COUNT && result == 0; i++) {
+        result = copy_server_key(session, folder, edge_row(doors[i])->binder, error);
     }
-    return result != 0 ? result : copy_server_key(session, folder, "aggregator", error);
+    return result;
 }
 
 static struct event client_event(const char *name, const char *key, struct text unit, enum role role,
@@ -101,14 +105,15 @@ static struct event client_event(const char *name, const char *key, struct text 
 }
 
 static void print_use(const struct session *session, const char *name, const char *folder) {
-    char submit[SESSION_PATH_MAX] = "";
-    char live[SESSION_PATH_MAX] = "";
-    config_endpoint(session->config, "submit", submit, sizeof submit, NULL);
-    config_endpoint(session->config, "live", live, sizeof live, NULL);
-    printf("submit    %s  server key %s/intake.pub\n", submit, folder);
-    printf("live      %s  server key %s/aggregator.pub\n", live, folder);
+    for (size_t i = 0; i < DOOR_COUNT; i++) {
+        const struct edge_row *row = edge_row(doors[i]);
+        char endpoint[SESSION_PATH_MAX] = "";
+        config_endpoint(session->config, row->name, endpoint, sizeof endpoint, NULL);
+        printf("%-9s %s  server key %s/%s.pub\n", row->name, endpoint, folder, row->binder);
+    }
     printf("own keys  %s/%s.key (secret) and %s/%s.pub\n", folder, name, folder, name);
     printf("try       chaoxun submit --key %s/%s.key --server-key %s/intake.pub report.json\n", folder, name, folder);
+    printf("          chaoxun tail --notices --key %s/%s.key --server-key %s/notifier.pub\n", folder, name, folder);
 }
 
 static int run_add(const struct options *options) {
@@ -150,7 +155,8 @@ static const struct option_row add_rows[] = {
     {.name = "role",
      .kind = OPTION_TEXT,
      .word = "WORD",
-     .prose = "squad, office, admin; head or side to read the stream"},
+     .prose = "squad, office, admin; head or side to read the stream",
+     .values = "squad guide office admin head side"},
     {.name = "out", .kind = OPTION_TEXT, .word = "DIR", .prose = "where its keys go (default: <data>/clients)"},
     {.name = "key", .kind = OPTION_TEXT, .word = "PUBLIC", .prose = "register this public key; no key is made"},
     {.name = NULL},

@@ -86,7 +86,11 @@ static int run_set(const struct options *options) {
 
 static const struct option_row rows[] = {
     {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "of which unit"},
-    {.name = "post", .kind = OPTION_TEXT, .word = "CODE", .prose = "leader, deputy, duty, office, ..."},
+    {.name = "post",
+     .kind = OPTION_TEXT,
+     .word = "CODE",
+     .prose = "leader, deputy, duty, office, ...",
+     .values = "leader deputy duty office"},
     {.name = "order", .kind = OPTION_INT, .word = "N", .prose = "rank within the post", .min = 1, .max = 99},
     {.name = "off", .kind = OPTION_FLAG, .prose = "no longer a contact of this unit (reads nothing)"},
     {.name = NULL},

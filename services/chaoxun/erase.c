@@ -51,7 +51,11 @@ static int run_text(const struct options *options) {
 
 static const struct option_row rows[] = {
     {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "which unit decided it (default: " UNIT_DEFAULT ")"},
-    {.name = "ground", .kind = OPTION_TEXT, .word = "CODE", .prose = "request, left, mistake, ..."},
+    {.name = "ground",
+     .kind = OPTION_TEXT,
+     .word = "CODE",
+     .prose = "request, left, mistake, ...",
+     .values = "request left mistake"},
     {.name = NULL},
 };
 

@@ -1,6 +1,7 @@
 /* chaoxun import: a CSV file to reports. */
 #include <stdio.h>
 
+#include "common/import/refusal.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/csv.h"
 #include "services/chaoxun/files.h"
@@ -18,24 +19,39 @@ struct telling {
 
 /* ---- what is told about rows ---- */
 
+static void print_fault(const struct telling *telling, uint32_t row, const struct fault *fault) {
+    char text[ERROR_TEXT_MAX];
+    fault_render(fault, telling->session.language, text, sizeof text);
+    bool column = fault->code != ERR_CSV_COLUMNS && fault->code != ERR_CSV_ENCODING && fault->code != ERR_CSV_QUOTE;
+    const char *pattern = language_pick(telling->session.language, "row %u%s%s: %s\n", "第 %u 行%s%s：%s\n");
+    const char *label = language_pick(telling->session.language, ", column ", "，列 ");
+    fprintf(stderr, pattern, row, column ? label : "", column ? fault->field : "", text);
+}
+
 static void tell_fault(void *data, uint32_t row, const struct faults *faults) {
-    const struct telling *telling = data;
     for (uint32_t i = 0; i < faults->count; i++) {
-        const struct fault *fault = &faults->items[i];
-        char text[ERROR_TEXT_MAX];
-        fault_render(fault, telling->session.language, text, sizeof text);
-        bool column = fault->code != ERR_CSV_COLUMNS && fault->code != ERR_CSV_ENCODING && fault->code != ERR_CSV_QUOTE;
-        const char *pattern = language_pick(telling->session.language, "row %u%s%s: %s\n", "第 %u 行%s%s：%s\n");
-        const char *label = language_pick(telling->session.language, ", column ", "，列 ");
-        fprintf(stderr, pattern, row, column ? label : "", column ? fault->field : "", text);
+        print_fault(data, row, &faults->items[i]);
     }
 }
 
+/* Intake's faults by column where all of them have one, else its whole receipt. */
 static void tell_refusal(void *data, uint32_t row, const struct wire_receipt *receipt) {
     const struct telling *telling = data;
-    char label[40];
-    snprintf(label, sizeof label, language_pick(telling->session.language, "row %u:", "第 %u 行："), row);
-    receipt_print(stderr, receipt, label, telling->session.language);
+    const struct wire_fault *found = receipt->faults.items;
+    struct fault fault;
+    bool columns = receipt->faults.count > 0;
+    for (uint32_t i = 0; i < receipt->faults.count; i++) {
+        columns = columns && refusal_read(&found[i], &fault);
+    }
+    for (uint32_t i = 0; columns && i < receipt->faults.count; i++) {
+        refusal_read(&found[i], &fault);
+        print_fault(telling, row, &fault);
+    }
+    if (!columns) {
+        char label[40];
+        snprintf(label, sizeof label, language_pick(telling->session.language, "row %u:", "第 %u 行："), row);
+        receipt_print(stderr, receipt, label, telling->session.language);
+    }
 }
 
 static void tell_warning(void *data, uint32_t row, const char *text) {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "services/chaoxun/live.h"
 #include "services/chaoxun/load_event.h"
+#include "services/chaoxun/subscription.h"
 
 #define IN_FLIGHT_MAX 1024
 #define ANSWER_MS 20000
@@ -25,7 +25,8 @@ struct worker {
     pthread_barrier_t *ready;
     int64_t until_us;
     struct client *client;
-    struct live *live;
+    struct subscription *live;
+    uint64_t live_seq; /* the furthest that the live totals told */
     struct arena *arena;
     struct buffer frame;
     int64_t sent_us[IN_FLIGHT_MAX];
@@ -88,6 +89,20 @@ static int count_receipts(struct worker *worker, const struct client_answer *ans
     return 0;
 }
 
+/* Waits until the live totals hold the number. */
+static int wait_live(struct worker *worker, uint64_t seq, int64_t timeout_ms, struct error *error) {
+    int64_t until_us = clock_monotonic_us() + 1000 * timeout_ms;
+    while (worker->live_seq < seq) {
+        struct position position;
+        int64_t left_ms = (until_us - clock_monotonic_us()) / 1000;
+        if (left_ms <= 0 || subscription_next(worker->live, left_ms, &position) == 0) {
+            return error_set(error, ERR_TIMED_OUT, (struct error_words){.value = "live totals", .limit = "the wait"});
+        }
+        worker->live_seq = position.seq > worker->live_seq ? position.seq : worker->live_seq;
+    }
+    return 0;
+}
+
 /* The next answer; `*slot` gets the place that is free again. */
 static int receive_frame(struct worker *worker, uint32_t *slot) {
     struct client_answer answer;
@@ -101,7 +116,7 @@ static int receive_frame(struct worker *worker, uint32_t *slot) {
     result = count_receipts(worker, &answer, &seq);
     histogram_add(&worker->result.receipt_us, now - worker->sent_us[*slot], worker->options->events_per_frame);
     if (result == 0 && worker->live) {
-        result = live_wait(worker->live, seq, LIVE_MS, &worker->error);
+        result = wait_live(worker, seq, LIVE_MS, &worker->error);
         histogram_add(&worker->result.live_us, clock_monotonic_us() - worker->sent_us[*slot], 1);
     }
     return result;
@@ -157,7 +172,7 @@ static int warm_up(struct worker *worker) {
         if (result == 0) {
             result = count_receipts(worker, &answer, &seq);
         }
-        if (result == 0 && worker->live && live_wait(worker->live, seq, LIVE_MS / WARM_UP_TRIES, NULL) == 0) {
+        if (result == 0 && worker->live && wait_live(worker, seq, LIVE_MS / WARM_UP_TRIES, NULL) == 0) {
             break;
         }
     }
@@ -184,13 +199,13 @@ static int open_worker(struct worker *worker, struct error *error) {
     }
     int result = session_connect(worker->options->session, EDGE_SUBMIT, &worker->client, error);
     if (result == 0 && worker->options->live) {
-        result = live_open(&worker->live, worker->options->session, error);
+        result = subscription_open(&worker->live, worker->options->session, EDGE_LIVE, "", error);
     }
     return result;
 }
 
 static void close_worker(struct worker *worker) {
-    live_close(&worker->live);
+    subscription_close(&worker->live);
     client_close(&worker->client);
     arena_destroy(&worker->arena);
     buffer_free(&worker->frame);

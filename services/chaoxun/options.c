@@ -2,6 +2,7 @@
 #include "services/chaoxun/options.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,18 @@ static int take_value(struct words *words, const char *name, const char *inside,
     return 0;
 }
 
+/* Joins a further value of a list to those before. */
+static int join(struct options *options, int index, const char *before, struct error *error) {
+    char *joined = NULL;
+    if (asprintf(&joined, "%s,%s", before, options->values[index]) < 0) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    free(options->joined[index]);
+    options->joined[index] = joined;
+    options->values[index] = joined;
+    return 0;
+}
+
 static int take_row(struct options *options, struct words *words, int index, const char *inside, struct error *error) {
     const struct option_row *row = &options->rows[index];
     if (row->kind == OPTION_FLAG) {
@@ -82,9 +95,13 @@ static int take_row(struct options *options, struct words *words, int index, con
         options->values[index] = "";
         return 0;
     }
+    const char *before = options->values[index];
     int result = take_value(words, row->name, inside, &options->values[index], error);
     if (result == 0 && row->kind == OPTION_INT) {
         result = check_int(row, options->values[index], error);
+    }
+    if (result == 0 && row->kind == OPTION_LIST && before) {
+        result = join(options, index, before, error);
     }
     return result;
 }
@@ -162,6 +179,9 @@ int options_parse(struct options *options, const struct option_row *rows, int ar
 }
 
 void options_free(struct options *options) {
+    for (int row = 0; row < OPTIONS_MAX; row++) {
+        free(options->joined[row]);
+    }
     free(options->operands);
     free(options->settings);
     *options = (struct options){0};

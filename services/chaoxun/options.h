@@ -1,7 +1,8 @@
 /* Options of a command line: --name value, --name=value, flags, settings and operands, by a table.
  *
+ * A LIST may be given again; its values are joined by commas.
  * Settings (settings.def and --endpoint.<edge>) are accepted by every command and handed on to config_load. "--" ends
- * the options; "-" is an operand. Values borrow from argv.
+ * the options; "-" is an operand. Values live as long as the options and argv.
  */
 #pragma once
 
@@ -10,14 +11,15 @@
 
 #include "common/error.h"
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INT, OPTION_LIST };
 
 struct option_row {
     const char *name; /* without the dashes; NULL ends a table */
     enum option_kind kind;
     const char *word; /* stands for the value in --help: "FILE" */
     const char *prose;
-    int64_t min; /* of an INT */
+    const char *values; /* with spaces between, for completion; NULL when they are open */
+    int64_t min;        /* of an INT */
     int64_t max;
 };
 
@@ -26,6 +28,7 @@ struct option_row {
 struct options {
     const struct option_row *rows;
     const char *values[OPTIONS_MAX]; /* by row; NULL when not given; "" for a flag */
+    char *joined[OPTIONS_MAX];       /* by row: a LIST that was given again; owned */
     const char *lang;                /* --lang, which every command has */
     char **operands;                 /* NULL-terminated */
     uint32_t operand_count;

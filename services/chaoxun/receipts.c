@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "proto/json.h"
 #include "services/chaoxun/command.h"
 
 #define PATIENCE_MS 10000
@@ -47,14 +46,6 @@ void receipt_print(FILE *out, const struct wire_receipt *receipt, const char *la
     print_faults(out, receipt, language);
 }
 
-void receipt_print_json(FILE *out, const struct wire_receipt *receipt) {
-    json_t *json = json_from_shape(shape_of(SHAPE_receipt), receipt);
-    char *line = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    fprintf(out, "%s\n", line ? line : "{}");
-    free(line);
-    json_decref(json);
-}
-
 struct event event_now(enum event_type type, struct text unit, union event_body *body) {
     int64_t now = clock_now();
     return (struct event){.id = id_new(now), .type = type, .unit = unit, .at = now, .body = body};
@@ -64,16 +55,19 @@ struct event event_now(enum event_type type, struct text unit, union event_body 
 struct outcome {
     enum error_language language;
     bool refused;
+    char position[POSITION_TEXT_SIZE];
 };
 
 static void take_receipt(void *data, uint64_t number, const struct wire_receipt *receipt) {
     struct outcome *outcome = data;
     (void)number;
     outcome->refused = receipt_is_refusal(receipt);
+    snprintf(outcome->position, sizeof outcome->position, "%.*s", (int)receipt->position.length,
+             receipt->position.data);
     receipt_print(outcome->refused ? stderr : stdout, receipt, NULL, outcome->language);
 }
 
-int receipt_submit(const struct session *session, const struct event *event) {
+int receipt_submit_at(const struct session *session, const struct event *event, char position[POSITION_TEXT_SIZE]) {
     struct outcome outcome = {.language = session->language};
     struct client *client = NULL;
     struct sender *sender = NULL;
@@ -99,5 +93,12 @@ int receipt_submit(const struct session *session, const struct event *event) {
     }
     sender_close(&sender);
     client_close(&client);
+    if (position) {
+        memcpy(position, outcome.position, sizeof outcome.position);
+    }
     return result != 0 ? command_fail(session->options, &error) : outcome.refused ? EXIT_REFUSED : 0;
+}
+
+int receipt_submit(const struct session *session, const struct event *event) {
+    return receipt_submit_at(session, event, NULL);
 }

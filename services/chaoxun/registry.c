@@ -4,10 +4,9 @@
 #include <stdlib.h>
 
 #include "services/chaoxun/command.h"
-#include "services/chaoxun/follower.h"
+#include "services/chaoxun/walk.h"
 
 #define TEXTS_BYTES (64 * 1024 * 1024)
-#define SILENCE_MS 10000
 
 int registry_init(struct registry *registry, struct error *error) {
     *registry = (struct registry){.arena = arena_create(TEXTS_BYTES)};
@@ -98,7 +97,7 @@ static void *next_item(void **items, uint32_t *count, uint32_t *capacity, size_t
     return (char *)*items + size * (*count)++;
 }
 
-static struct text keep(struct registry *registry, struct text text) {
+struct text registry_keep(struct registry *registry, struct text text) {
     char *copy = arena_copy(registry->arena, text.length > 0 ? text.data : "", text.length);
     return copy ? (struct text){copy, text.length} : (struct text){NULL, 0};
 }
@@ -110,10 +109,10 @@ static bool fold_unit(struct registry *registry, const struct event *event) {
         unit = next_item((void **)&registry->units, &registry->unit_count, &registry->unit_capacity, sizeof *unit);
     }
     if (unit) {
-        *unit = (struct registry_unit){.path = keep(registry, event->unit),
-                                       .name = keep(registry, body->name),
-                                       .full_name = keep(registry, body->full_name),
-                                       .kind = keep(registry, body->kind),
+        *unit = (struct registry_unit){.path = registry_keep(registry, event->unit),
+                                       .name = registry_keep(registry, body->name),
+                                       .full_name = registry_keep(registry, body->full_name),
+                                       .kind = registry_keep(registry, body->kind),
                                        .order = body->order,
                                        .closed = body->closed};
     }
@@ -128,8 +127,8 @@ static bool fold_account(struct registry *registry, const struct event *event) {
                             sizeof *account);
     }
     if (account) {
-        *account = (struct registry_account){.account = keep(registry, body->account),
-                                             .unit = keep(registry, event->unit),
+        *account = (struct registry_account){.account = registry_keep(registry, body->account),
+                                             .unit = registry_keep(registry, event->unit),
                                              .role = (enum role)body->role};
     }
     return account && account->account.data && account->unit.data;
@@ -143,9 +142,9 @@ static bool fold_client(struct registry *registry, const struct event *event) {
             next_item((void **)&registry->clients, &registry->client_count, &registry->client_capacity, sizeof *client);
     }
     if (client) {
-        *client = (struct registry_client){.client = keep(registry, body->client),
-                                           .key = keep(registry, body->key),
-                                           .unit = keep(registry, event->unit),
+        *client = (struct registry_client){.client = registry_keep(registry, body->client),
+                                           .key = registry_keep(registry, body->key),
+                                           .unit = registry_keep(registry, event->unit),
                                            .role = (enum role)body->role};
     }
     return client && client->client.data && client->key.data;
@@ -182,45 +181,16 @@ void registry_sort(struct registry *registry) {
 
 /* ---- the stream ---- */
 
-static int fold_stream(struct registry *registry, struct follower *follower, struct error *error) {
-    uint64_t head = follower_head(follower).seq;
-    uint64_t seq = 0;
-    while (seq < head) {
-        struct event event;
-        int result = follower_next(follower, SILENCE_MS, &event, error);
-        if (result == 0) {
-            return error_set(error, ERR_UNAVAILABLE, (struct error_words){.value = "intake"});
-        }
-        if (result == 1) {
-            seq = event.seq;
-            result = registry_fold(registry, &event, error);
-        }
-        if (result < 0) {
-            return result;
-        }
-    }
-    return 0;
+static int fold_event(void *data, const struct event *event, struct error *error) {
+    return registry_fold(data, event, error);
 }
 
 int registry_load(struct registry *registry, const struct session *session, struct error *error) {
-    struct client *client = NULL;
-    struct follower *follower = NULL;
     int result = registry_init(registry, error);
     if (result == 0) {
-        result = session_connect(session, EDGE_STREAM, &client, error);
-    }
-    if (result == 0) {
-        result = follower_open(&follower, client, &(struct position){0}, false, SESSION_CALL_MS, error);
-        if (result == -(int)ERR_UNAVAILABLE) {
-            result = session_unreachable(session, EDGE_STREAM, error);
-        }
-    }
-    if (result == 0) {
-        result = fold_stream(registry, follower, error);
+        result = walk_stream(session, false, fold_event, registry, error);
     }
     registry_sort(registry);
-    follower_close(&follower);
-    client_close(&client);
     if (result != 0) {
         registry_free(registry);
     }

@@ -55,6 +55,9 @@ int registry_fold(struct registry *registry, const struct event *event, struct e
 int registry_init(struct registry *registry, struct error *error);
 void registry_sort(struct registry *registry);
 
+/* A copy of the text that lives as long as the register; .data NULL without memory. */
+struct text registry_keep(struct registry *registry, struct text text);
+
 /* By path, by the path's last part, by short or full name; NULL when there is none. */
 const struct registry_unit *registry_find_unit(const struct registry *registry, struct text name);
 const struct registry_client *registry_find_client(const struct registry *registry, struct text name);

@@ -73,7 +73,7 @@ void session_close(struct session *session) {
     keys_wipe(&session->pair);
 }
 
-static int server_key(const struct session *session, enum edge edge, char key[KEY_TEXT_SIZE], struct error *error) {
+int session_server_key(const struct session *session, enum edge edge, char key[KEY_TEXT_SIZE], struct error *error) {
     if (session->server_file[0] == '\0') {
         return keys_load_public(session->keys_dir, edge_row(edge)->binder, key, error);
     }
@@ -93,7 +93,7 @@ int session_connect(const struct session *session, enum edge edge, struct client
     char key[KEY_TEXT_SIZE];
     int result = config_endpoint(session->config, edge_row(edge)->name, endpoint, sizeof endpoint, error);
     if (result == 0) {
-        result = server_key(session, edge, key, error);
+        result = session_server_key(session, edge, key, error);
     }
     if (result == 0) {
         result = client_open(client, NULL, endpoint, &session->pair, key, error);
@@ -173,6 +173,21 @@ int session_ask(const struct session *session, enum edge edge, const char *verb,
     return result != 0 ? -(int)said.code : 0;
 }
 
+int session_ask_shape(const struct session *session, enum edge edge, const char *verb, int timeout_ms,
+                      enum shape_index question_shape, const void *question, enum shape_index answer_shape,
+                      struct arena *arena, void *answer, struct error *error) {
+    struct buffer payload = {0};
+    int result = codec_encode(shape_of(question_shape), question, &payload);
+    if (result == 0) {
+        result = session_ask(session, edge, verb, (struct text){(const char *)payload.data, (uint32_t)payload.length},
+                             timeout_ms, shape_of(answer_shape), arena, answer, error);
+    } else {
+        error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    buffer_free(&payload);
+    return result;
+}
+
 int session_answer_error(struct text payload, struct error *error, int64_t *retry_after) {
     struct arena *arena = arena_create(ERROR_ARENA_BYTES);
     if (!arena) {
@@ -188,6 +203,10 @@ int session_answer_error(struct text payload, struct error *error, int64_t *retr
         *error = result.error;
     }
     return -(int)result.error.code;
+}
+
+int64_t session_utc_offset(const struct session *session) {
+    return config_int(session->config, SETTING_UTC_OFFSET);
 }
 
 int session_path(const struct session *session, const char *name, char *out, size_t size, struct error *error) {

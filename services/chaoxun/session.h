@@ -47,11 +47,22 @@ int session_connect(const struct session *session, enum edge edge, struct client
 int session_ask(const struct session *session, enum edge edge, const char *verb, struct text payload, int timeout_ms,
                 const struct shape *answer_shape, struct arena *arena, void *answer, struct error *error);
 
+/* The same with a shape as question. */
+int session_ask_shape(const struct session *session, enum edge edge, const char *verb, int timeout_ms,
+                      enum shape_index question_shape, const void *question, enum shape_index answer_shape,
+                      struct arena *arena, void *answer, struct error *error);
+
+/* The public key of the service of the edge: of --server-key, else from the key directory. */
+int session_server_key(const struct session *session, enum edge edge, char key[KEY_TEXT_SIZE], struct error *error);
+
 /* Decodes an `error` answer; returns -code. `*retry_after` (may be NULL) gets milliseconds or 0. */
 int session_answer_error(struct text payload, struct error *error, int64_t *retry_after);
 
 /* Fills `error`: the service of the edge does not answer. */
 int session_unreachable(const struct session *session, enum edge edge, struct error *error);
+
+/* The brigade's time zone, minutes from UTC (the setting utc-offset). */
+int64_t session_utc_offset(const struct session *session);
 
 /* "<data>/<name>". */
 int session_path(const struct session *session, const char *name, char *out, size_t size, struct error *error);

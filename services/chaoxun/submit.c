@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "proto/json.h"
 #include "services/chaoxun/command.h"
+#include "services/chaoxun/document.h"
 #include "services/chaoxun/files.h"
 #include "services/chaoxun/receipts.h"
 
@@ -25,7 +26,7 @@ static void take_receipt(void *data, uint64_t number, const struct wire_receipt 
     (void)number;
     submission->refused = submission->refused || receipt_is_refusal(receipt);
     if (submission->json) {
-        receipt_print_json(stdout, receipt);
+        document_print_line(shape_of(SHAPE_receipt), receipt);
     } else {
         receipt_print(stdout, receipt, NULL, submission->session.language);
     }

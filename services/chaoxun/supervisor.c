@@ -81,6 +81,19 @@ static unsigned stage(const struct supervisor *supervisor) {
     return lowest;
 }
 
+void supervisor_tell_order(const struct supervisor *supervisor, FILE *out) {
+    const char *between = "";
+    for (unsigned which = 1; which <= SERVICES_MAX; which++) {
+        for (uint32_t i = 0; i < supervisor->count; i++) {
+            if (supervisor->children[i].row->stop == which) {
+                fprintf(out, "%s%s", between, supervisor->children[i].row->name);
+                between = " + ";
+            }
+        }
+        between = *between != '\0' ? ", " : "";
+    }
+}
+
 static void signal_stage(struct supervisor *supervisor, unsigned which, int signal) {
     for (uint32_t i = 0; i < supervisor->count; i++) {
         if (supervisor->children[i].row->stop == which) {

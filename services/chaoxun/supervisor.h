@@ -1,6 +1,8 @@
 /* The supervisor: all children, their start, and their stop in the order of the flow. Loop thread only. */
 #pragma once
 
+#include <stdio.h>
+
 #include "services/chaoxun/child.h"
 #include "services/chaoxun/logbook.h"
 
@@ -30,6 +32,9 @@ struct supervisor {
  * that are handed on. */
 int supervisor_open(struct supervisor *supervisor, uv_loop_t *loop, const struct session *session, struct error *error);
 void supervisor_start(struct supervisor *supervisor);
+
+/* Writes the names in the order in which they stop, + between those that stop together: "portal, notifier, intake". */
+void supervisor_tell_order(const struct supervisor *supervisor, FILE *out);
 
 /* Stops what runs, stage by stage, each within the drain time and a second; then all_down. A second call kills. */
 void supervisor_stop(struct supervisor *supervisor);

@@ -2,29 +2,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "proto/json.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/follower.h"
+#include "services/chaoxun/moment.h"
 #include "services/chaoxun/session.h"
+#include "services/chaoxun/tail_notices.h"
 
 #define ARENA_BYTES (4 * 1024 * 1024)
 #define SLICE_MS 200
 #define QUIET_MS 10000
 #define CONTENT_CHARACTERS 100
-#define CHINA_OFFSET_S (8 * 3600)
 
 /* ---- one event ---- */
-
-static void print_time(int64_t at) {
-    time_t seconds = (time_t)(at / 1000) + CHINA_OFFSET_S;
-    struct tm parts;
-    char text[32];
-    gmtime_r(&seconds, &parts);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    printf("%s", text);
-}
 
 /* The bytes of the first `characters` characters. */
 static int cut(const char *text, size_t characters) {
@@ -50,7 +41,9 @@ static void print_content(json_t *json, bool whole) {
     }
 }
 
-static bool print_event(const struct event *event, bool side, bool as_json) {
+static bool print_event(const struct session *session, const struct event *event) {
+    bool side = option_given(session->options, "side");
+    bool as_json = option_given(session->options, "json");
     if (!event->body) {
         printf("%" PRIu64 "  (a type that this program does not know)\n", event->seq);
         return true;
@@ -60,9 +53,10 @@ static bool print_event(const struct event *event, bool side, bool as_json) {
     if (as_json) {
         printf("%s\n", line ? line : "{}");
     } else {
-        printf("%-8" PRIu64 " ", event->seq);
-        print_time(event->received_at);
-        printf("  %-22.*s %-18s", (int)event->unit.length, event->unit.data, event_row(event->type)->wire);
+        char at[MOMENT_TEXT_SIZE];
+        moment_format(event->received_at, session_utc_offset(session), at);
+        printf("%-8" PRIu64 " %s  %-22.*s %-18s", event->seq, at, (int)event->unit.length, event->unit.data,
+               event_row(event->type)->wire);
         print_content(json, false);
         putchar('\n');
     }
@@ -95,8 +89,8 @@ static int choose_start(const struct session *session, const char *from, struct 
 }
 
 /* Prints events until the head that was known at the start, or for ever. */
-static int print_all(struct follower *follower, const struct options *options, struct error *error) {
-    bool follow = !option_given(options, "no-follow");
+static int print_all(struct follower *follower, const struct session *session, struct error *error) {
+    bool follow = !option_given(session->options, "no-follow");
     uint64_t end = follower_head(follower).seq;
     int64_t waited_ms = 0;
     bool said = false;
@@ -109,7 +103,7 @@ static int print_all(struct follower *follower, const struct options *options, s
         if (result == 1) {
             waited_ms = 0;
             said = false;
-            if (!print_event(&event, option_given(options, "side"), option_given(options, "json"))) {
+            if (!print_event(session, &event)) {
                 return 0; /* nobody reads any more */
             }
             if (!follow && event.seq >= end) {
@@ -129,43 +123,59 @@ static int print_all(struct follower *follower, const struct options *options, s
     return 0;
 }
 
-static int run_tail(const struct options *options) {
-    if (option_given(options, "follow") && option_given(options, "no-follow")) {
-        return command_usage(options, "--follow and --no-follow are one or the other");
-    }
-    struct session session;
+static int tail_events(const struct session *session, struct error *error) {
+    const struct options *options = session->options;
     struct position from;
     struct client *client = NULL;
     struct follower *follower = NULL;
+    int result = choose_start(session, option_text(options, "from"), &from, error);
+    if (result == 0) {
+        result = session_connect(session, EDGE_STREAM, &client, error);
+    }
+    if (result == 0) {
+        result = follower_open(&follower, client, &from, option_given(options, "side"), SESSION_CALL_MS, error);
+    }
+    if (result == 0) {
+        result = print_all(follower, session, error);
+    }
+    if (result == -(int)ERR_UNAVAILABLE) {
+        session_unreachable(session, EDGE_STREAM, error);
+    }
+    follower_close(&follower);
+    client_close(&client);
+    return result;
+}
+
+static int run_tail(const struct options *options) {
+    bool notices = option_given(options, "notices");
+    if (option_given(options, "follow") && option_given(options, "no-follow")) {
+        return command_usage(options, "--follow and --no-follow are one or the other");
+    }
+    if (option_given(options, "unit") && !notices) {
+        return command_usage(options, "--unit goes with --notices");
+    }
+    struct session session;
     struct error error;
     int result =
         session_open(&session, options, option_text(options, "key"), option_text(options, "server-key"), &error);
     if (result == 0) {
-        result = choose_start(&session, option_text(options, "from"), &from, &error);
+        result = notices ? tail_notices(&session, &error) : tail_events(&session, &error);
     }
-    if (result == 0) {
-        result = session_connect(&session, EDGE_STREAM, &client, &error);
-    }
-    if (result == 0) {
-        result = follower_open(&follower, client, &from, option_given(options, "side"), SESSION_CALL_MS, &error);
-    }
-    if (result == 0) {
-        result = print_all(follower, options, &error);
-    }
-    if (result == -(int)ERR_UNAVAILABLE) {
-        session_unreachable(&session, EDGE_STREAM, &error);
-    }
-    follower_close(&follower);
-    client_close(&client);
     int status = result != 0 ? command_fail(options, &error) : 0;
     session_close(&session);
     return status;
 }
 
 static const struct option_row rows[] = {
-    {.name = "from", .kind = OPTION_TEXT, .word = "POSITION", .prose = "start behind it; start (default) or now"},
+    {.name = "from",
+     .kind = OPTION_TEXT,
+     .word = "POSITION",
+     .prose = "start behind it; start (default) or now",
+     .values = "start now"},
     {.name = "follow", .kind = OPTION_FLAG, .prose = "go on when the head is reached (default)"},
     {.name = "no-follow", .kind = OPTION_FLAG, .prose = "end at the head"},
+    {.name = "notices", .kind = OPTION_FLAG, .prose = "the notices, each as it is issued, instead of events"},
+    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "of the notices, only those that reach this unit"},
     {.name = "side", .kind = OPTION_FLAG, .prose = "with personal data and free text (needs the right)"},
     {.name = "json", .kind = OPTION_FLAG, .prose = "whole events as JSON, one per line"},
     SESSION_KEY_OPTIONS,
@@ -176,9 +186,13 @@ const struct command command_tail = {
     .name = "tail",
     .summary = "follow the stream of events and verify its chain",
     .usage = "[OPTION...]",
-    .about = "One line per event: number, time of receipt (UTC+8), unit, type, content. The hash chain is verified; a "
-             "block\n"
-             "that does not fit ends it with exit status 1. When intake restarts, it goes on where it stood.\n",
+    .about =
+        "One line per event: number, time of receipt (UTC+8), unit, type, content. The hash chain is verified; a "
+        "block\n"
+        "that does not fit ends it with exit status 1. When intake restarts, it goes on where it stood.\n"
+        "With --notices a line per notice: number, time, whom it is for, title and text; a registered client sees "
+        "those of\n"
+        "its own unit (--key, --server-key with the notifier's public key, --endpoint.notices, --endpoint.outbox).\n",
     .options = rows,
     .run = run_tail,
 };

@@ -2,9 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "proto/json.h"
+#include "common/export/sheet.h"
+#include "common/export/words.h"
 #include "services/chaoxun/command.h"
+#include "services/chaoxun/document.h"
 #include "services/chaoxun/grid.h"
+#include "services/chaoxun/query.h"
 #include "services/chaoxun/session.h"
 
 #define ARENA_BYTES (256 * 1024 * 1024)
@@ -19,15 +22,6 @@ struct question {
     struct text by[BY_MAX];
     const char *values[8]; /* what the options said, for the texts */
 };
-
-static int take_day(const struct options *options, const char *name, int32_t *day, bool *given, struct error *error) {
-    const char *value = option_text(options, name);
-    *given = value != NULL;
-    if (value && !day_parse(text_of(value), day)) {
-        return error_setf(error, ERR_USAGE, "--%s: %.40s is not a day like 2026-05-06", name, value);
-    }
-    return 0;
-}
 
 static int take_by(const char *by, struct question *question, struct error *error) {
     static const char *const words[] = {"squad", "programme", "day", "month", "year"};
@@ -50,72 +44,31 @@ static int take_by(const char *by, struct question *question, struct error *erro
     return 0;
 }
 
-static void take_text(const struct options *options, const char *name, unsigned field, struct text *text,
-                      uint64_t *present) {
-    const char *value = option_text(options, name);
-    if (value) {
-        *text = text_of(value);
-        wire_set(present, field);
-    }
-}
-
 static int ask_from_options(const struct options *options, struct question *question, struct error *error) {
     struct wire_totals_query *query = &question->query;
-    bool given = false;
-    int result = take_day(options, "from", &query->from, &given, error);
-    query->present |= (uint64_t)given << FIELD_totals_query_from;
+    int result = query_day(options, "from", &query->from, &query->present, FIELD_totals_query_from, error);
     if (result == 0) {
-        result = take_day(options, "to", &query->to, &given, error);
-        query->present |= (uint64_t)given << FIELD_totals_query_to;
+        result = query_day(options, "to", &query->to, &query->present, FIELD_totals_query_to, error);
     }
     if (result == 0) {
         result = take_by(option_text(options, "by"), question, error);
     }
-    take_text(options, "unit", FIELD_totals_query_unit, &query->unit, &query->present);
-    take_text(options, "programme", FIELD_totals_query_programme, &query->programme, &query->present);
-    take_text(options, "at-least", FIELD_totals_query_at_least, &query->at_least, &query->present);
+    query_text(option_text(options, "unit"), &query->unit, &query->present, FIELD_totals_query_unit);
+    query_text(option_text(options, "programme"), &query->programme, &query->present, FIELD_totals_query_programme);
+    query_text(option_text(options, "at-least"), &query->at_least, &query->present, FIELD_totals_query_at_least);
     return result;
 }
 
 /* ---- the answer ---- */
-
-static const char *programme_name(struct text code, enum error_language language) {
-    static const struct {
-        const char *code;
-        const char *chinese;
-    } rows[] = {
-#define PROGRAMME(NAME, code, chinese) {code, chinese},
-#include "proto/tables/programmes.def"
-#undef PROGRAMME
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (text_equal(code, text_of(rows[i].code))) {
-            return language == LANGUAGE_ZH ? rows[i].chinese : rows[i].code;
-        }
-    }
-    return "";
-}
 
 static const struct wire_sum *sum_of(struct list record) {
     static const struct wire_sum none = {0};
     return record.count == 1 ? record.items : &none;
 }
 
-/* Thousandths without needless zeros: 1200 is 1.2. */
-static void format_thousandths(int64_t value, char out[32]) {
-    snprintf(out, 32, "%lld.%03lld", (long long)(value / 1000), (long long)llabs(value % 1000));
-    size_t length = strlen(out);
-    while (out[length - 1] == '0') {
-        out[--length] = '\0';
-    }
-    if (out[length - 1] == '.') {
-        out[length - 1] = '\0';
-    }
-}
-
 /* Minutes as hours with at most one decimal. */
-static void format_hours(int64_t minutes, char out[32]) {
-    format_thousandths(minutes * 1000 / 60 / 100 * 100, out);
+static void format_hours(int64_t minutes, char out[SHEET_THOUSANDTHS_SIZE]) {
+    sheet_format_thousandths(minutes * 1000 / 60 / 100 * 100, out);
 }
 
 static void add_measures(struct grid *grid, struct list measures) {
@@ -123,9 +76,9 @@ static void add_measures(struct grid *grid, struct list measures) {
     char text[600] = "";
     size_t used = 0;
     for (uint32_t i = 0; i < measures.count && i < MEASURES_SHOWN && used < sizeof text; i++) {
-        char number[32];
+        char number[SHEET_THOUSANDTHS_SIZE];
         const struct wire_sum *sum = sum_of(sums[i].sum);
-        format_thousandths(sum->value, number);
+        sheet_format_thousandths(sum->value, number);
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s %.*s%s%.*s", i > 0 ? "；" : "",
                                  (int)sums[i].name.length, sums[i].name.data, (int)sum->mark.length, sum->mark.data,
                                  number, (int)sums[i].unit.length, sums[i].unit.data);
@@ -177,14 +130,14 @@ static void add_row(struct grid *grid, const struct wire_totals_row *row, struct
         grid_cell(grid, row->name.length > 0 ? row->name : row->unit);
     }
     if (shown.programme) {
-        grid_cell(grid, text_of(programme_name(row->programme, language)));
+        grid_cell(grid, language == LANGUAGE_ZH ? words_programme(row->programme) : row->programme);
     }
     if (shown.period) {
         grid_cell(grid, row->period.length > 0 ? row->period : text_of(language_pick(language, "undated", "无日期")));
     }
     const struct wire_sum *attendances = sum_of(row->attendances);
     const struct wire_sum *minutes = sum_of(row->minutes);
-    char hours[32];
+    char hours[SHEET_THOUSANDTHS_SIZE];
     format_hours(minutes->value, hours);
     grid_cellf(grid, "%lld", (long long)row->activities);
     grid_cellf(grid, "%lld", (long long)row->reports);
@@ -216,79 +169,63 @@ static int print_table(const struct wire_totals_answer *answer, const struct que
     return whole ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
-/* A cell of RFC 4180; nothing that a spreadsheet takes for a formula stands in front. */
-static void print_csv_cell(struct text text, bool first) {
-    if (!first) {
-        putchar(',');
-    }
-    bool formula = text.length > 0 && strchr("=+-@", text.data[0]) != NULL;
-    printf("\"%s", formula ? "'" : "");
-    for (uint32_t i = 0; i < text.length; i++) {
-        fputs(text.data[i] == '"' ? "\"" : "", stdout);
-        putchar(text.data[i]);
-    }
-    putchar('"');
+static void put_sum(struct sheet_row *row, const struct wire_sum *sum) {
+    sheet_integer(row, sum->value);
+    sheet_text(row, sum->mark);
 }
 
-static void print_csv_sum(const struct wire_sum *sum) {
-    printf(",%lld,", (long long)sum->value);
-    print_csv_cell(sum->mark, true);
+static void put_line(struct buffer *out, const struct wire_totals_row *totals, const struct wire_measure_sum *measure,
+                     struct text as_of) {
+    struct sheet_row row = {.out = out};
+    sheet_text(&row, totals->unit);
+    sheet_text(&row, totals->name);
+    sheet_text(&row, totals->programme);
+    sheet_text(&row, totals->period);
+    sheet_integer(&row, totals->activities);
+    sheet_integer(&row, totals->reports);
+    sheet_integer(&row, totals->undated);
+    put_sum(&row, sum_of(totals->attendances));
+    put_sum(&row, sum_of(totals->minutes));
+    sheet_text(&row, measure->name);
+    put_sum(&row, sum_of(measure->sum));
+    sheet_text(&row, measure->unit);
+    sheet_text(&row, as_of);
+    sheet_end(&row);
 }
 
 /* One line per row and measure, so that nothing is hidden in a cell; a row without measures has one. */
-static void print_csv(const struct wire_totals_answer *answer) {
+static int print_csv(const struct wire_totals_answer *answer, struct error *error) {
     const struct wire_totals_row *rows = answer->rows.items;
-    printf("unit,name,programme,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
-           "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
+    struct buffer out = {0};
     for (uint32_t i = 0; i < answer->rows.count; i++) {
         const struct wire_measure_sum *measures = rows[i].measures.items;
-        uint32_t lines = rows[i].measures.count > 0 ? rows[i].measures.count : 1;
-        for (uint32_t line = 0; line < lines; line++) {
-            const struct wire_measure_sum none = {0};
-            const struct wire_measure_sum *measure = rows[i].measures.count > 0 ? &measures[line] : &none;
-            print_csv_cell(rows[i].unit, true);
-            print_csv_cell(rows[i].name, false);
-            print_csv_cell(rows[i].programme, false);
-            print_csv_cell(rows[i].period, false);
-            printf(",%lld,%lld,%lld", (long long)rows[i].activities, (long long)rows[i].reports,
-                   (long long)rows[i].undated);
-            print_csv_sum(sum_of(rows[i].attendances));
-            print_csv_sum(sum_of(rows[i].minutes));
-            print_csv_cell(measure->name, false);
-            print_csv_sum(sum_of(measure->sum));
-            print_csv_cell(measure->unit, false);
-            print_csv_cell(answer->as_of, false);
-            printf("\r\n");
+        const struct wire_measure_sum none = {0};
+        for (uint32_t line = 0; line == 0 || line < rows[i].measures.count; line++) {
+            put_line(&out, &rows[i], rows[i].measures.count > 0 ? &measures[line] : &none, answer->as_of);
         }
     }
-}
-
-static void print_json(const struct wire_totals_answer *answer) {
-    json_t *json = json_from_shape(shape_of(SHAPE_totals_answer), answer);
-    char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-    printf("%s\n", text ? text : "{}");
-    free(text);
-    json_decref(json);
+    printf("unit,name,programme,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
+           "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
+    if (out.length > 0) {
+        fwrite(out.data, 1, out.length, stdout);
+    }
+    int result = out.failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
+    buffer_free(&out);
+    return result;
 }
 
 static int ask_and_print(const struct session *session, const struct question *question, struct arena *arena,
                          struct error *error) {
     struct wire_totals_answer answer;
-    struct buffer payload = {0};
-    int result = codec_encode(shape_of(SHAPE_totals_query), &question->query, &payload);
-    if (result == 0) {
-        struct text text = {(const char *)payload.data, (uint32_t)payload.length};
-        result = session_ask(session, EDGE_TOTALS, "totals", text, ANSWER_MS, shape_of(SHAPE_totals_answer), arena,
-                             &answer, error);
-    }
-    buffer_free(&payload);
+    int result = session_ask_shape(session, EDGE_TOTALS, "totals", ANSWER_MS, SHAPE_totals_query, &question->query,
+                                   SHAPE_totals_answer, arena, &answer, error);
     if (result != 0) {
         return result;
     }
     if (option_given(session->options, "json")) {
-        print_json(&answer);
+        document_print(shape_of(SHAPE_totals_answer), &answer);
     } else if (option_given(session->options, "csv")) {
-        print_csv(&answer);
+        result = print_csv(&answer, error);
     } else {
         result = print_table(&answer, question, session->language, error);
     }
@@ -314,12 +251,26 @@ static int run_totals(const struct options *options) {
     return status;
 }
 
+#define PROGRAMME(NAME, code, chinese) code " "
+static const char programme_codes[] =
+#include "proto/tables/programmes.def"
+    ;
+#undef PROGRAMME
+
 static const struct option_row rows[] = {
     {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "first day, 2026-01-01"},
     {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "last day, included"},
     {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"},
-    {.name = "programme", .kind = OPTION_TEXT, .word = "CODE", .prose = "only this programme"},
-    {.name = "by", .kind = OPTION_TEXT, .word = "WORDS", .prose = "a row for each squad,programme,day,month,year"},
+    {.name = "programme",
+     .kind = OPTION_TEXT,
+     .word = "CODE",
+     .prose = "only this programme",
+     .values = programme_codes},
+    {.name = "by",
+     .kind = OPTION_TEXT,
+     .word = "WORDS",
+     .prose = "a row for each squad,programme,day,month,year",
+     .values = "squad programme day month year"},
     {.name = "at-least", .kind = OPTION_TEXT, .word = "POSITION", .prose = "with everything up to this position"},
     {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
     {.name = "csv", .kind = OPTION_FLAG, .prose = "as CSV, a line per row and measure"},

@@ -112,7 +112,11 @@ static int run_set(const struct options *options) {
 static const struct option_row set_rows[] = {
     {.name = "name", .kind = OPTION_TEXT, .word = "TEXT", .prose = "short name, for screens: 许村志愿中队"},
     {.name = "full-name", .kind = OPTION_TEXT, .word = "TEXT", .prose = "full name, for documents"},
-    {.name = "kind", .kind = OPTION_TEXT, .word = "CODE", .prose = "brigade, squad, team, city, province, guide"},
+    {.name = "kind",
+     .kind = OPTION_TEXT,
+     .word = "CODE",
+     .prose = "brigade, squad, team, city, province, guide",
+     .values = "brigade squad team city province guide"},
     {.name = "order", .kind = OPTION_INT, .word = "N", .prose = "place in lists", .min = 0, .max = 100000},
     {.name = "closed", .kind = OPTION_FLAG, .prose = "takes no new reports; its figures stay"},
     {.name = "open", .kind = OPTION_FLAG, .prose = "takes reports again"},

@@ -158,7 +158,9 @@ static void stop(struct up *up, int status) {
 static void on_signal(uv_signal_t *handle, int signal) {
     struct up *up = handle->data;
     if (!up->stopping) {
-        printf("Stopping (%s): the services drain, the doors first. Once more to kill them.\n", strsignal(signal));
+        printf("Stopping (%s): ", strsignal(signal));
+        supervisor_tell_order(&up->supervisor, stdout);
+        printf(" drain in this order. Once more to kill them.\n");
         fflush(stdout);
         sd_notify(0, "STOPPING=1");
     }

@@ -176,7 +176,11 @@ static int run_add(const struct options *options) {
 
 static const struct option_row add_rows[] = {
     {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "for which unit, and all under it, it speaks"},
-    {.name = "role", .kind = OPTION_TEXT, .word = "WORD", .prose = "squad, guide, office or admin"},
+    {.name = "role",
+     .kind = OPTION_TEXT,
+     .word = "WORD",
+     .prose = "squad, guide, office or admin",
+     .values = "squad guide office admin"},
     {.name = "person", .kind = OPTION_TEXT, .word = "NUMBER", .prose = "number of the person who uses it"},
     ASK_OPTION,
     {.name = "no-password", .kind = OPTION_FLAG, .prose = "leave the password as it is, or none"},

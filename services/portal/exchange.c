@@ -14,6 +14,7 @@
 #define ARENA_BYTES_MAX (96 * 1024 * 1024) /* a body of 8 MiB of JSON, decoded */
 #define BODIES_AT_A_TIME 8                 /* of the largest size, altogether */
 #define BUSY_RETRY_MS 1000
+#define HOOKS "/hooks/" /* addresses for gateways */
 #define WIPED_BYTES_MAX 4096
 
 void *exchange_begin(void *portal, const char *target, struct MHD_Connection *connection) {
@@ -118,11 +119,18 @@ static bool find_route(struct exchange *exchange, const char *word) {
     return false;
 }
 
+static int read_target(struct exchange *exchange, struct error *error) {
+    bool hook = strncmp(exchange->raw_target, HOOKS, strlen(HOOKS)) == 0;
+    struct text raw = text_of(exchange->raw_target);
+    return hook ? target_parse_foreign(raw, exchange->arena, &exchange->target, error)
+                : target_parse(raw, exchange->arena, &exchange->target, error);
+}
+
 /* Everything that can be said before the body: address, method, size, encoding, rights. */
 static void admit(struct exchange *exchange, const char *method) {
     struct error error;
     exchange->head = strcmp(method, "HEAD") == 0;
-    if (target_parse(text_of(exchange->raw_target), exchange->arena, &exchange->target, &error) < 0) {
+    if (read_target(exchange, &error) < 0) {
         exchange_fail(exchange, &error);
         return;
     }

@@ -11,41 +11,44 @@ void route_healthz(struct exchange *exchange) {
     exchange_answer_json(exchange, 200, json_pack("{s:s}", "status", "ok"));
 }
 
-enum source { SOURCE_PORTAL, SOURCE_INTAKE, SOURCE_AGGREGATOR, SOURCE_COUNT };
+enum { OTHERS = 4, SOURCES = OTHERS + 1 };
+
+struct gathering;
+
+/* What one other service has to say. */
+struct source {
+    struct gathering *gathering;
+    struct text *text;
+};
 
 /* Metrics being gathered; in the exchange's arena. A service that does not answer is left out. */
 struct gathering {
     struct exchange *exchange;
     unsigned open;
-    struct text texts[SOURCE_COUNT];
+    struct source others[OTHERS];
+    struct text texts[SOURCES]; /* the portal's own first */
 };
 
 static void gathered(struct gathering *gathering) {
     struct buffer body = {0};
-    exposition_merge(gathering->texts, SOURCE_COUNT, &body);
+    exposition_merge(gathering->texts, SOURCES, &body);
     exchange_answer(gathering->exchange, 200, EXPOSITION_MEDIA_TYPE, &body);
 }
 
-static void take_status(struct gathering *gathering, enum source source, const struct call_result *result) {
+static void status_came(const struct call_result *result, void *data) {
+    struct source *source = data;
+    struct gathering *gathering = source->gathering;
     struct arena *arena = gathering->exchange->arena;
     struct wire_status_answer answer;
     struct faults faults = {0};
     if (result->error.code == ERR_OK &&
         codec_decode(shape_of(SHAPE_status_answer), result->payload, arena, &answer, &faults) == 0) {
         const char *copy = arena_copy(arena, answer.metrics.data, answer.metrics.length);
-        gathering->texts[source] = (struct text){copy, copy ? answer.metrics.length : 0};
+        *source->text = (struct text){copy, copy ? answer.metrics.length : 0};
     }
     if (--gathering->open == 0) {
         gathered(gathering);
     }
-}
-
-static void intake_told(const struct call_result *result, void *data) {
-    take_status(data, SOURCE_INTAKE, result);
-}
-
-static void aggregator_told(const struct call_result *result, void *data) {
-    take_status(data, SOURCE_AGGREGATOR, result);
 }
 
 static struct text own_metrics(struct exchange *exchange) {
@@ -60,6 +63,9 @@ static struct text own_metrics(struct exchange *exchange) {
 }
 
 void route_metrics(struct exchange *exchange) {
+    const struct portal *portal = exchange->portal;
+    struct caller *const callers[OTHERS] = {portal->control_intake, portal->control_aggregator,
+                                            portal->control_archiver, portal->control_notifier};
     struct gathering *gathering = arena_alloc(exchange->arena, sizeof *gathering);
     if (!gathering) {
         struct error error;
@@ -67,10 +73,10 @@ void route_metrics(struct exchange *exchange) {
         exchange_fail(exchange, &error);
         return;
     }
-    gathering->exchange = exchange;
-    gathering->open = 2;
-    gathering->texts[SOURCE_PORTAL] = own_metrics(exchange);
-    call_send(exchange->portal->control_intake, "status", nil, (struct text){0}, STATUS_MS, intake_told, gathering);
-    call_send(exchange->portal->control_aggregator, "status", nil, (struct text){0}, STATUS_MS, aggregator_told,
-              gathering);
+    *gathering = (struct gathering){.exchange = exchange, .open = OTHERS};
+    gathering->texts[0] = own_metrics(exchange);
+    for (unsigned i = 0; i < OTHERS; i++) {
+        gathering->others[i] = (struct source){gathering, &gathering->texts[1 + i]};
+        call_send(callers[i], "status", nil, (struct text){0}, STATUS_MS, status_came, &gathering->others[i]);
+    }
 }

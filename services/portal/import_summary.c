@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "common/import/refusal.h"
 #include "proto/json.h"
 #include "services/portal/problem.h"
 
@@ -51,7 +52,9 @@ static void conflict_fault(struct import_summary *summary, uint32_t row) {
 static void receipt_faults(struct import_summary *summary, uint32_t row, const struct wire_receipt *receipt) {
     const struct wire_fault *faults = receipt->faults.items;
     for (uint32_t i = 0; i < receipt->faults.count; i++) {
-        add_fault(summary, row, json_from_shape(shape_of(SHAPE_fault), &faults[i]));
+        struct fault fault;
+        bool column = refusal_read(&faults[i], &fault);
+        add_fault(summary, row, column ? problem_fault(&fault) : json_from_shape(shape_of(SHAPE_fault), &faults[i]));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -39,20 +40,38 @@ static int write_port(const struct portal *portal, struct error *error) {
     return 0;
 }
 
+/* Whom the portal asks: the member that holds the caller, and its edge. */
+static const struct {
+    size_t offset;
+    enum edge edge;
+} callers[] = {{offsetof(struct portal, intake), EDGE_SUBMIT},
+               {offsetof(struct portal, totals), EDGE_TOTALS},
+               {offsetof(struct portal, record), EDGE_RECORD},
+               {offsetof(struct portal, outbox), EDGE_OUTBOX},
+               {offsetof(struct portal, control_intake), EDGE_CONTROL_INTAKE},
+               {offsetof(struct portal, control_aggregator), EDGE_CONTROL_AGGREGATOR},
+               {offsetof(struct portal, control_archiver), EDGE_CONTROL_ARCHIVER},
+               {offsetof(struct portal, control_notifier), EDGE_CONTROL_NOTIFIER}};
+
+#define CALLER_COUNT (sizeof callers / sizeof *callers)
+
+static struct caller **caller_at(struct portal *portal, size_t index) {
+    return (struct caller **)(void *)((char *)portal + callers[index].offset);
+}
+
 static int open_callers(struct portal *portal, struct error *error) {
     struct service *service = portal->service;
-    const struct {
-        struct caller **caller;
-        enum edge edge;
-    } callers[] = {{&portal->intake, EDGE_SUBMIT},
-                   {&portal->totals, EDGE_TOTALS},
-                   {&portal->control_intake, EDGE_CONTROL_INTAKE},
-                   {&portal->control_aggregator, EDGE_CONTROL_AGGREGATOR}};
     int result = 0;
-    for (size_t i = 0; result == 0 && i < sizeof callers / sizeof *callers; i++) {
-        result = caller_open(callers[i].caller, service->bus, service->loop, callers[i].edge, error);
+    for (size_t i = 0; result == 0 && i < CALLER_COUNT; i++) {
+        result = caller_open(caller_at(portal, i), service->bus, service->loop, callers[i].edge, error);
     }
     return result;
+}
+
+static void close_callers(struct portal *portal) {
+    for (size_t i = 0; i < CALLER_COUNT; i++) {
+        caller_close(caller_at(portal, i));
+    }
 }
 
 static int open_state(struct portal *portal, struct error *error) {
@@ -91,10 +110,7 @@ static int open_doors(struct portal *portal, struct error *error) {
 static void stop(struct service *service) {
     struct portal *portal = service->state;
     portal->draining = true;
-    caller_close(&portal->intake);
-    caller_close(&portal->totals);
-    caller_close(&portal->control_intake);
-    caller_close(&portal->control_aggregator);
+    close_callers(portal);
     passwords_close(&portal->passwords);
     if (portal->http) {
         exchange_abandon_all(portal);

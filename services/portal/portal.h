@@ -17,8 +17,12 @@ struct portal {
     struct service *service;
     struct caller *intake; /* submit */
     struct caller *totals;
+    struct caller *record; /* of the archiver */
+    struct caller *outbox; /* of the notifier */
     struct caller *control_intake;
     struct caller *control_aggregator;
+    struct caller *control_archiver;
+    struct caller *control_notifier;
     struct accounts *accounts;
     struct directory *directory;
     struct passwords *passwords;
@@ -27,7 +31,9 @@ struct portal {
     struct live *live;
     struct readiness *readiness;
     struct http *http;
-    size_t body_bytes; /* of all bodies under way */
+    size_t body_bytes;    /* of all bodies under way */
+    uint32_t exports;     /* files being sent */
+    uint32_t hooks_asked; /* reports of gateways that wait for the notifier */
     bool draining;
 };
 

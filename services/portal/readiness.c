@@ -116,26 +116,31 @@ void readiness_close(struct readiness **readiness) {
 
 /* ---- /readyz: asks again each time, for a part may have gone since ---- */
 
-enum part { PART_INTAKE, PART_AGGREGATOR, PART_COUNT };
+enum { PART_COUNT = 4 };
+
+struct probe;
+
+struct part {
+    const char *name;
+    struct probe *probe;
+    bool ready;
+    char position[POSITION_TEXT_SIZE];
+    struct error error;
+};
 
 struct probe {
     struct exchange *exchange;
     unsigned open;
-    struct {
-        const char *name;
-        bool ready;
-        char position[POSITION_TEXT_SIZE];
-        struct error error;
-    } parts[PART_COUNT];
+    struct part parts[PART_COUNT];
 };
 
-static json_t *part_document(const struct probe *probe, enum part part) {
-    json_t *document = json_pack("{s:s, s:b}", "name", probe->parts[part].name, "ready", (int)probe->parts[part].ready);
-    if (document && probe->parts[part].ready) {
-        json_object_set_new(document, "position", json_string(probe->parts[part].position));
+static json_t *part_document(const struct part *part) {
+    json_t *document = json_pack("{s:s, s:b}", "name", part->name, "ready", (int)part->ready);
+    if (document && part->ready) {
+        json_object_set_new(document, "position", json_string(part->position));
     } else if (document) {
-        json_object_set_new(document, "reason", json_string(probe->parts[part].error.text));
-        json_object_set_new(document, "reason_zh", json_string(probe->parts[part].error.text_zh));
+        json_object_set_new(document, "reason", json_string(part->error.text));
+        json_object_set_new(document, "reason_zh", json_string(part->error.text_zh));
     }
     return document;
 }
@@ -155,9 +160,9 @@ static void answer_probe(struct probe *probe) {
     const struct readiness *readiness = probe->exchange->portal->readiness;
     bool ready = readiness && readiness->caught_up && !probe->exchange->portal->draining;
     json_t *parts = json_array();
-    for (enum part part = 0; part < PART_COUNT; part++) {
-        ready = ready && probe->parts[part].ready;
-        json_array_append_new(parts, part_document(probe, part));
+    for (unsigned i = 0; i < PART_COUNT; i++) {
+        ready = ready && probe->parts[i].ready;
+        json_array_append_new(parts, part_document(&probe->parts[i]));
     }
     if (readiness) {
         json_array_append_new(parts, portal_document(readiness));
@@ -166,23 +171,24 @@ static void answer_probe(struct probe *probe) {
                          json_pack("{s:b, s:s, s:o}", "ready", (int)ready, "durability", DURABILITY, "parts", parts));
 }
 
-static void take_head(const struct call_result *result, struct probe *probe, enum part part) {
-    probe->parts[part].error = result->error;
-    probe->parts[part].ready = result->error.code == ERR_OK && read_head(result, probe->parts[part].position);
-    if (--probe->open == 0) {
-        answer_probe(probe);
+static void head_came(const struct call_result *result, void *data) {
+    struct part *part = data;
+    part->error = result->error;
+    part->ready = result->error.code == ERR_OK && read_head(result, part->position);
+    if (--part->probe->open == 0) {
+        answer_probe(part->probe);
     }
 }
 
-static void intake_probed(const struct call_result *result, void *data) {
-    take_head(result, data, PART_INTAKE);
-}
-
-static void aggregator_probed(const struct call_result *result, void *data) {
-    take_head(result, data, PART_AGGREGATOR);
-}
-
 void route_readyz(struct exchange *exchange) {
+    const struct portal *portal = exchange->portal;
+    const struct {
+        const char *name;
+        struct caller *caller;
+    } rows[PART_COUNT] = {{"intake", portal->intake},
+                          {"aggregator", portal->totals},
+                          {"archiver", portal->record},
+                          {"notifier", portal->outbox}};
     struct probe *probe = arena_alloc(exchange->arena, sizeof *probe);
     if (!probe) {
         struct error error;
@@ -190,10 +196,10 @@ void route_readyz(struct exchange *exchange) {
         exchange_fail(exchange, &error);
         return;
     }
-    probe->exchange = exchange;
-    probe->open = PART_COUNT;
-    probe->parts[PART_INTAKE].name = "intake";
-    probe->parts[PART_AGGREGATOR].name = "aggregator";
-    call_send(exchange->portal->intake, "head", nil, (struct text){0}, PROBE_MS, intake_probed, probe);
-    call_send(exchange->portal->totals, "head", nil, (struct text){0}, PROBE_MS, aggregator_probed, probe);
+    *probe = (struct probe){.exchange = exchange, .open = PART_COUNT};
+    for (unsigned i = 0; i < PART_COUNT; i++) {
+        probe->parts[i].name = rows[i].name;
+        probe->parts[i].probe = probe;
+        call_send(rows[i].caller, "head", nil, (struct text){0}, PROBE_MS, head_came, &probe->parts[i]);
+    }
 }

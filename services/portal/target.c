@@ -13,10 +13,10 @@ static int hex_digit(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* One byte of `raw` at `*at`, decoded; -1 when the escape is broken. */
-static int decode_byte(struct text raw, uint32_t *at, bool plus_is_space) {
+/* One byte of `raw` at `*at`, decoded (in values '+' is a space); -1 when the escape is broken. */
+static int decode_byte(struct text raw, uint32_t *at, bool value) {
     char c = raw.data[(*at)++];
-    if (c == '+' && plus_is_space) {
+    if (c == '+' && value) {
         return ' ';
     }
     if (c != '%') {
@@ -31,21 +31,52 @@ static int decode_byte(struct text raw, uint32_t *at, bool plus_is_space) {
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-static int decode(struct text raw, bool plus_is_space, const char *field, struct arena *arena, struct text *out,
+/* The length of the printable character at the start of `text`; 0 when there is none. */
+static uint32_t printable_at(struct text text) {
+    for (uint32_t length = 1; length <= 4 && length <= text.length; length++) {
+        struct text_facts facts = text_examine((struct text){text.data, length});
+        if (facts.valid) {
+            return facts.controls || facts.line_controls ? 0 : length;
+        }
+    }
+    return 0;
+}
+
+static void make_printable(char *data, uint32_t length) {
+    for (uint32_t at = 0; at < length;) {
+        uint32_t step = printable_at((struct text){data + at, length - at});
+        if (step == 0) {
+            data[at] = '?';
+            step = 1;
+        }
+        at += step;
+    }
+}
+
+/* How the texts of a target are read. */
+struct decoding {
+    struct arena *arena;
+    bool foreign; /* values are made printable, not refused */
+};
+
+static int decode(const struct decoding *decoding, struct text raw, bool value, const char *field, struct text *out,
                   struct error *error) {
-    char *data = arena_copy(arena, raw.data, raw.length);
+    char *data = arena_copy(decoding->arena, raw.data, raw.length);
     if (!data) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     uint32_t length = 0;
     for (uint32_t at = 0; at < raw.length;) {
-        int byte = decode_byte(raw, &at, plus_is_space);
+        int byte = decode_byte(raw, &at, value);
         if (byte < 0) {
             return problem_error(error, ERR_BAD_QUERY, field, "percent-encoded", raw);
         }
         data[length++] = (char)byte;
     }
     data[length] = '\0';
+    if (value && decoding->foreign) {
+        make_printable(data, length);
+    }
     *out = (struct text){data, length};
     struct text_facts facts = text_examine(*out);
     if (!facts.valid) {
@@ -71,7 +102,7 @@ static struct text cut(struct text *text, char separator, bool *found) {
     return before;
 }
 
-static int add_parameter(struct text raw, struct arena *arena, struct target *target, struct error *error) {
+static int add_parameter(const struct decoding *decoding, struct text raw, struct target *target, struct error *error) {
     if (target->count == TARGET_PARAMETERS_MAX) {
         return error_set(error, ERR_TOO_MANY,
                          (struct error_words){.field = "query", .value = "more", .limit = "16 parameters"});
@@ -80,9 +111,9 @@ static int add_parameter(struct text raw, struct arena *arena, struct target *ta
     bool found;
     struct text value = raw;
     struct text name = cut(&value, '=', &found);
-    int result = decode(name, true, "query", arena, &parameter->name, error);
+    int result = decode(decoding, name, true, "query", &parameter->name, error);
     if (result == 0) {
-        result = decode(value, true, parameter->name.data, arena, &parameter->value, error);
+        result = decode(decoding, value, true, parameter->name.data, &parameter->value, error);
     }
     if (result < 0) {
         return result;
@@ -109,19 +140,27 @@ static struct text without_authority(struct text raw) {
     return slash ? (struct text){slash, rest.length - (uint32_t)(slash - rest.data)} : text_of("/");
 }
 
-int target_parse(struct text raw, struct arena *arena, struct target *target, struct error *error) {
+static int parse(const struct decoding *decoding, struct text raw, struct target *target, struct error *error) {
     *target = (struct target){0};
     bool found;
     struct text query = without_authority(raw);
     struct text path = cut(&query, '?', &found);
-    int result = decode(path, false, "path", arena, &target->path, error);
+    int result = decode(decoding, path, false, "path", &target->path, error);
     while (result == 0 && query.length > 0) {
         struct text pair = cut(&query, '&', &found);
         if (pair.length > 0) {
-            result = add_parameter(pair, arena, target, error);
+            result = add_parameter(decoding, pair, target, error);
         }
     }
     return result;
+}
+
+int target_parse(struct text raw, struct arena *arena, struct target *target, struct error *error) {
+    return parse(&(struct decoding){arena, false}, raw, target, error);
+}
+
+int target_parse_foreign(struct text raw, struct arena *arena, struct target *target, struct error *error) {
+    return parse(&(struct decoding){arena, true}, raw, target, error);
 }
 
 struct text target_value(const struct target *target, const char *name) {

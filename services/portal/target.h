@@ -27,6 +27,10 @@ struct target {
 /* 0, -ERR_BAD_QUERY, -ERR_BAD_UTF8, -ERR_DUPLICATE_KEY, -ERR_TOO_MANY or -ERR_NO_MEMORY. */
 int target_parse(struct text raw, struct arena *arena, struct target *target, struct error *error);
 
+/* The same where a gateway passes on what a network said: in values, what is no UTF-8 or a control character becomes '?',
+ * so that the rest still arrives. */
+int target_parse_foreign(struct text raw, struct arena *arena, struct target *target, struct error *error);
+
 /* The value of a parameter; .data is NULL when it is not there. */
 struct text target_value(const struct target *target, const char *name);
 

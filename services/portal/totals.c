@@ -1,7 +1,6 @@
 /* GET /api/v1/totals: the query to the aggregator, its answer as JSON or CSV. */
-#include "common/call.h"
 #include "proto/json.h"
-#include "services/portal/exchange.h"
+#include "services/portal/relay.h"
 #include "services/portal/totals_csv.h"
 #include "services/portal/totals_query.h"
 
@@ -23,26 +22,10 @@ static void answer(struct exchange *exchange, const struct wire_totals_answer *t
 }
 
 static void totals_came(const struct call_result *result, void *data) {
-    struct exchange *exchange = data;
     struct wire_totals_answer totals;
-    struct faults faults = {0};
-    if (result->error.code != ERR_OK) {
-        exchange_fail_call(exchange, result);
-    } else if (codec_decode(shape_of(SHAPE_totals_answer), result->payload, exchange->arena, &totals, &faults) < 0) {
-        struct error error;
-        error_setf(&error, ERR_INTERNAL, "the aggregator's answer cannot be read");
-        exchange_fail(exchange, &error);
-    } else {
-        answer(exchange, &totals);
+    if (relay_take(data, result, SHAPE_totals_answer, &totals)) {
+        answer(data, &totals);
     }
-}
-
-static void ask(struct exchange *exchange, const struct wire_totals_query *query) {
-    struct buffer payload = {0};
-    codec_encode(shape_of(SHAPE_totals_query), query, &payload);
-    call_send(exchange->portal->totals, "totals", (struct text){(const char *)payload.data, (uint32_t)payload.length},
-              (struct text){0}, config_int(exchange->portal->service->config, SETTING_CALL_MS), totals_came, exchange);
-    buffer_free(&payload);
 }
 
 void route_totals(struct exchange *exchange) {
@@ -51,7 +34,7 @@ void route_totals(struct exchange *exchange) {
     if (totals_query_read(&exchange->target, exchange->arena, &query, &error) < 0) {
         exchange_fail(exchange, &error);
     } else {
-        ask(exchange, &query);
+        relay_send(exchange, exchange->portal->totals, "totals", SHAPE_totals_query, &query, totals_came, exchange);
     }
 }
 

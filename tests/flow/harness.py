@@ -37,7 +37,8 @@ ORGANISATION = ROOT / "scripts/data/haining.json"
 DEMO = ROOT / "scripts/data/demo-activities.csv"
 NIL = msgpack.packb(None)
 START_SECONDS = 60
-SERVICES = ("intake", "aggregator", "archiver", "portal")
+SERVICES = tuple(name for name in ("intake", "aggregator", "archiver", "notifier", "portal")
+                 if (BIN / f"chaoxun-{name}").exists())
 
 
 def free_ports(count):
@@ -99,8 +100,8 @@ class Instance:
         self.data = pathlib.Path(data) if data else self.folder / "data"
         self.settings = self.data.parent / (self.data.name + ".settings")
         if not self.settings.exists():
-            submit, live = free_ports(2)
-            self.settings.write_text(f"[endpoint]\nsubmit = tcp://127.0.0.1:{submit}\nlive = tcp://127.0.0.1:{live}\n")
+            ports = zip(("submit", "live", "notices"), free_ports(3))
+            self.settings.write_text("[endpoint]\n" + "".join(f"{edge} = tcp://127.0.0.1:{port}\n" for edge, port in ports))
         self.environment = os.environ | {
             "CHAOXUN_DATA": str(self.data), "CHAOXUN_CONFIG": str(self.settings), "LC_ALL": "C.UTF-8",
         } | (environment or {})

@@ -105,8 +105,15 @@ class Supervision(unittest.TestCase):
                 self.assertEqual([pid for pid in pids.values() if is_alive(pid)], [])
                 log = chaoxun.data.joinpath("chaoxun.log").read_text()
                 stopped = re.findall(r'message="service stopped" name=(\w+) status=(\d+) signal=(\d+)', log)
-                self.assertEqual([name for name, *_ in stopped[:2]], ["portal", "intake"])
-                self.assertEqual(sorted(stopped), sorted((name, "0", "0") for name in harness.SERVICES))
+                self.assertEqual({(status, killed) for _, status, killed in stopped}, {("0", "0")})
+                names = [name for name, _, _ in stopped]
+                stages = [[name for name in stage if name in harness.SERVICES]
+                          for stage in (["portal"], ["notifier"], ["intake"], ["aggregator", "archiver"])]
+                early = [name for stage in stages[:-1] for name in stage]
+                self.assertEqual(names[:len(early)], early)
+                self.assertEqual(sorted(names[len(early):]), stages[-1], "these stop together")
+                told = ", ".join(" + ".join(stage) for stage in stages if stage)
+                self.assertIn(f": {told} drain in this order.", "\n".join(chaoxun.output))
                 chaoxun.start()
                 answer = chaoxun.http("GET", "/api/v1/totals?at_least=" + receipt["position"])[1]
                 self.assertEqual(answer["rows"][0]["attendances"]["value"], 20)
@@ -149,7 +156,7 @@ class Supervision(unittest.TestCase):
             chaoxun.start(wait=False)
             line = chaoxun.wait_line("intake: ended with status 65")
             self.assertIn("stays down", line)
-            harness.until(lambda: set(chaoxun.pids()) == set(harness.SERVICES) - {"intake"}, what="the others alone")
+            harness.until(lambda: set(chaoxun.pids()) == {"aggregator", "portal"}, what="the others alone")
             self.assertEqual(chaoxun.stop(), 0)
 
 

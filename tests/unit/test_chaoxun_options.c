@@ -14,6 +14,7 @@ static const struct option_row rows[] = {
     {.name = "unit", .kind = OPTION_TEXT, .word = "PATH"},
     {.name = "order", .kind = OPTION_INT, .word = "N", .min = 0, .max = 100},
     {.name = "closed", .kind = OPTION_FLAG},
+    {.name = "to", .kind = OPTION_LIST, .word = "PATH"},
     {.name = NULL},
 };
 
@@ -52,6 +53,16 @@ static void sorts_options_settings_and_operands(void **state) {
     assert_int_equal(options.setting_count, 3);
     assert_string_equal(options.settings[1], "--data");
     assert_string_equal(options.settings[2], "/tmp/x");
+    options_free(&options);
+}
+
+static void joins_the_values_of_a_list(void **state) {
+    (void)state;
+    struct options options;
+    struct error error;
+    assert_int_equal(parse(&options, &error, WORDS("--to", "a", "--unit=x", "--to=b,c", "--unit=y", "--to", "d")), 0);
+    assert_string_equal(option_text(&options, "to"), "a,b,c,d");
+    assert_string_equal(option_text(&options, "unit"), "y");
     options_free(&options);
 }
 
@@ -125,6 +136,7 @@ static void finds_the_nearest_word(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorts_options_settings_and_operands),
+        cmocka_unit_test(joins_the_values_of_a_list),
         cmocka_unit_test(takes_endpoints_and_the_end_of_options),
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(knows_help),

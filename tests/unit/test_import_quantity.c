@@ -42,6 +42,8 @@ static void understands_counts(void **state) {
     expect("10余万", 100000000, APPROX_AT_LEAST, "");
     expect("3万余份", 30000000, APPROX_AT_LEAST, "份");
     expect("1.5万份", 15000000, APPROX_EXACT, "份");
+    expect("近5千克", 5000, APPROX_BELOW, "千克");
+    expect("5千余人", 5000000, APPROX_AT_LEAST, "人");
 }
 
 static void understands_numerals(void **state) {
@@ -113,7 +115,8 @@ static void understands_spans_of_time(void **state) {
     enum approx approx = APPROX_EXACT;
     assert_false(quantity_minutes(text_of("2"), &minutes, &approx));
     assert_false(quantity_minutes(text_of("一天"), &minutes, &approx));
-    assert_false(quantity_minutes(text_of("0小时"), &minutes, &approx));
+    expect_minutes("0小时", 0, APPROX_EXACT);
+    assert_false(quantity_minutes(text_of(" "), &minutes, &approx));
     assert_false(quantity_minutes(text_of(""), &minutes, &approx));
 }
 

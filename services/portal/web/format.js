@@ -25,6 +25,25 @@ export function measures(list, most) {
   return nodes;
 }
 
+// Moments are told in China Standard Time, wherever the browser is.
+const MOMENT = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+});
+const CLOCK = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+
+// 2026-11-23 14:05
+export function moment(ms) {
+  const parts = Object.fromEntries(MOMENT.formatToParts(ms).map(({ type, value }) => [type, value]));
+  return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}`;
+}
+
+// 14:05:09 today, else with the day.
+export function clock(ms) {
+  return moment(ms).slice(0, 10) === moment(Date.now()).slice(0, 10) ? CLOCK.format(ms) : moment(ms).slice(5);
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 // A bar of `value` against `most`.

@@ -12,6 +12,7 @@ const BEFORE = [
 ];
 const WITHIN = [["余", "at-least"], ["多", "at-least"], ["几", "at-least"], ["来", "about"]];
 const BEHIND = [["左右", "about"], ["上下", "about"], ["以上", "at-least"], ["以内", "below"]];
+const UNITS_LIKE_POWERS = /^千[克米瓦]/; // units, not thousands of something
 const SPANS = [["小时", 60], ["钟头", 60], ["分钟", 1], ["分", 1]];
 const MOST = 1e9;
 
@@ -74,7 +75,7 @@ class Reader {
     for (let turn = 0; turn < 3; turn++) {
       const said = this.word(WITHIN);
       if (said) this.note(said);
-      value *= this.letter({ ...POWERS, ...MYRIADS }) ?? 1;
+      if (!UNITS_LIKE_POWERS.test(this.rest)) value *= this.letter({ ...POWERS, ...MYRIADS }) ?? 1;
     }
     return value;
   }

@@ -4,6 +4,8 @@ import { call, make } from "./api.js";
 const PAGES = [
   ["/report", "填报", ["squad", "office", "admin"]],
   ["/totals", "实时汇总", ["squad", "guide", "office", "admin"]],
+  ["/record", "查记录", ["squad", "guide", "office", "admin"]],
+  ["/notices", "通知", ["squad", "guide", "office", "admin"]],
 ];
 const KEPT = "chaoxun.session";
 
@@ -11,7 +13,13 @@ export function startPage(role) {
   return role === "squad" ? "/report" : "/totals";
 }
 
-function remembered() {
+// Whether an address after signing in is one of ours.
+export function isPage(path) {
+  return PAGES.some(([own]) => own === path);
+}
+
+// The session that was last open in this browser; it may have ended since.
+export function rememberedSession() {
   try {
     return JSON.parse(localStorage.getItem(KEPT));
   } catch {
@@ -30,7 +38,7 @@ export async function openSession() {
     if (problem.status === 401 || problem.status === 403) {
       localStorage.removeItem(KEPT);
     } else {
-      session = remembered();
+      session = rememberedSession();
     }
   }
   if (!session) {

@@ -1,12 +1,11 @@
 // Signing in.
 import { call } from "./api.js";
-import { rememberSession, startPage } from "./shell.js";
+import { isPage, rememberedSession, rememberSession, startPage } from "./shell.js";
 
 const form = document.querySelector("#form");
 const problemLine = document.querySelector("#problem");
 const password = form.elements.password;
 const show = document.querySelector("#show");
-const OWN_PAGES = ["/report", "/totals"];
 
 function say(text) {
   problemLine.textContent = text;
@@ -15,7 +14,7 @@ function say(text) {
 
 function open(session) {
   const next = new URLSearchParams(location.search).get("next");
-  location.replace(OWN_PAGES.includes(next) ? next : startPage(session.role));
+  location.replace(isPage(next) ? next : startPage(session.role));
 }
 
 show.addEventListener("click", () => {
@@ -50,4 +49,5 @@ form.addEventListener("submit", async (event) => {
 });
 
 // Signed in already: straight on.
-call("GET", "/api/v1/session").then(({ data }) => open(data), () => form.elements.account.focus());
+if (rememberedSession()) call("GET", "/api/v1/session").then(({ data }) => open(data), () => form.elements.account.focus());
+else form.elements.account.focus();

@@ -1,0 +1,220 @@
+/* Deliveries: the notifier's rows for people. */
+#include "services/chaoxun/delivery.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "services/chaoxun/grid.h"
+#include "services/chaoxun/moment.h"
+#include "services/chaoxun/progress.h"
+
+#define PATIENCE_US INT64_C(60000000) /* a notifier that is started again may have much to fold */
+#define PAUSE_MS 250
+
+static const struct wire_notice_entry *notice_of(const struct wire_notice_status *status) {
+    static const struct wire_notice_entry none = {0};
+    return status->notice.count == 1 ? status->notice.items : &none;
+}
+
+static const char *state_word(int32_t state, enum error_language language) {
+    return language == LANGUAGE_ZH ? word_chinese(KIND_DELIVERY, state) : word_wire(KIND_DELIVERY, state);
+}
+
+int delivery_ask(const struct session *session, const struct id *id, const char *at_least, struct arena *arena,
+                 struct wire_notice_status *status, struct error *error) {
+    struct wire_notice_query query = {.id = *id, .side = true};
+    wire_set(&query.present, FIELD_notice_query_id);
+    wire_set(&query.present, FIELD_notice_query_side);
+    if (at_least) {
+        query.at_least = text_of(at_least);
+        wire_set(&query.present, FIELD_notice_query_at_least);
+    }
+    arena_reset(arena);
+    return session_ask_shape(session, EDGE_OUTBOX, "notice", SESSION_CALL_MS, SHAPE_notice_query, &query,
+                             SHAPE_notice_status, arena, status, error);
+}
+
+/* ---- sums ---- */
+
+static int64_t sum_of_state(const struct list *counts, int state) {
+    const struct wire_state_count *items = counts->items;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < counts->count; i++) {
+        sum += items[i].state == state ? items[i].count : 0;
+    }
+    return sum;
+}
+
+void delivery_sums(const struct list *counts, enum error_language language, char out[DELIVERY_SUMS_SIZE]) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (int state = 0; state < word_count(KIND_DELIVERY) && used < DELIVERY_SUMS_SIZE; state++) {
+        int64_t sum = sum_of_state(counts, state);
+        if (sum > 0) {
+            const char *comma = used > 0 ? language_pick(language, ", ", "，") : "";
+            used += (size_t)snprintf(out + used, DELIVERY_SUMS_SIZE - used, "%s%s %lld", comma,
+                                     state_word(state, language), (long long)sum);
+        }
+    }
+}
+
+int64_t delivery_done(const struct list *counts, int64_t *all, bool *reached) {
+    int64_t under_way = sum_of_state(counts, DELIVERY_PENDING) + sum_of_state(counts, DELIVERY_SENDING) +
+                        sum_of_state(counts, DELIVERY_ACCEPTED) + sum_of_state(counts, DELIVERY_RETRY) +
+                        sum_of_state(counts, DELIVERY_UNKNOWN);
+    int64_t well = sum_of_state(counts, DELIVERY_DELIVERED) + sum_of_state(counts, DELIVERY_ACCEPTED);
+    *all = 0;
+    for (int state = 0; state < word_count(KIND_DELIVERY); state++) {
+        *all += sum_of_state(counts, state);
+    }
+    *reached = well == *all;
+    return *all - under_way;
+}
+
+/* ---- the table ---- */
+
+static void print_head(const struct session *session, const struct wire_notice_entry *notice, FILE *out) {
+    char at[MOMENT_TEXT_SIZE];
+    enum error_language language = session->language;
+    const struct text *units = notice->units.items;
+    struct text title = notice->removed ? text_of(language_pick(language, "(removed)", "（已删除）")) : notice->title;
+    moment_format(notice->received_at, session_utc_offset(session), at);
+    fprintf(out, "%.*s  %s  %.*s%s\n", (int)title.length, title.data, at, (int)notice->source.length,
+            notice->source.data, notice->urgent ? language_pick(language, "  urgent", "  紧急") : "");
+    fprintf(out, "%s", language_pick(language, "to", "发给"));
+    for (uint32_t i = 0; i < notice->units.count; i++) {
+        fprintf(out, "%s %.*s", i > 0 ? "," : "", (int)units[i].length, units[i].data);
+    }
+    fprintf(out, "\n");
+    if (wire_has(notice->present, FIELD_notice_entry_confirm_by)) {
+        moment_format(notice->confirm_by, session_utc_offset(session), at);
+        fprintf(out, "%s %s\n", language_pick(language, "to be confirmed by", "请于此前确认："), at);
+    }
+}
+
+static void add_columns(struct grid *grid, enum error_language language) {
+    grid_column(grid, language_pick(language, "recipient", "收件人"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "unit", "单位"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "channel", "渠道"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "address", "号码或邮箱"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "state", "状态"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "since", "自"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "attempts", "次数"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "next attempt", "下次"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "provider's words", "对方答复"), GRID_LEFT);
+}
+
+static void add_row(struct grid *grid, const struct session *session, const struct wire_delivery_row *row) {
+    enum error_language language = session->language;
+    char at[MOMENT_TEXT_SIZE];
+    if (row->name.length > 0) {
+        grid_cellf(grid, "%.*s (%.*s)", (int)row->name.length, row->name.data, (int)row->person.length,
+                   row->person.data);
+    } else {
+        grid_cell(grid, row->person);
+    }
+    grid_cell(grid, row->unit_name.length > 0 ? row->unit_name : row->unit);
+    grid_cell(grid, text_of(language == LANGUAGE_ZH ? word_chinese(KIND_CHANNEL, row->channel)
+                                                    : word_wire(KIND_CHANNEL, row->channel)));
+    grid_cell(grid, row->address);
+    grid_cell(grid, text_of(state_word(row->state, language)));
+    moment_format(row->since, session_utc_offset(session), at);
+    grid_cell(grid, text_of(at));
+    if (row->repeats > 0) {
+        grid_cellf(grid, language_pick(language, "%lld, maybe twice", "%lld，可能重复"), (long long)row->attempts);
+    } else {
+        grid_cellf(grid, "%lld", (long long)row->attempts);
+    }
+    moment_format(row->next_at, session_utc_offset(session), at);
+    grid_cell(grid, text_of(row->next_at != 0 ? at : ""));
+    grid_cell(grid, row->words);
+}
+
+static void print_sums(const struct wire_notice_status *status, enum error_language language, FILE *out) {
+    const struct wire_notice_entry *notice = notice_of(status);
+    char sums[DELIVERY_SUMS_SIZE];
+    delivery_sums(&notice->counts, language, sums);
+    fprintf(out, language_pick(language, "%u messages%s%s; %s\n", "共 %u 条消息%s%s；%s\n"), status->rows.count,
+            *sums != '\0' ? language_pick(language, ": ", "：") : "", sums,
+            notice->complete ? language_pick(language, "complete", "已全部结束")
+                             : language_pick(language, "under way", "仍在进行"));
+    if (status->parts > 0) {
+        fprintf(out, language_pick(language, "SMS per recipient: %lld\n", "每人短信条数：%lld\n"),
+                (long long)status->parts);
+    }
+}
+
+bool delivery_print(const struct session *session, const struct wire_notice_status *status, FILE *out) {
+    struct grid *grid = grid_create();
+    if (!grid) {
+        return false;
+    }
+    const struct wire_delivery_row *rows = status->rows.items;
+    print_head(session, notice_of(status), out);
+    add_columns(grid, session->language);
+    for (uint32_t i = 0; i < status->rows.count; i++) {
+        add_row(grid, session, &rows[i]);
+    }
+    bool whole = grid_print(grid, out);
+    grid_destroy(&grid);
+    print_sums(status, session->language, out);
+    return whole;
+}
+
+/* ---- waiting ---- */
+
+static bool is_passing(int result) {
+    return result == -(int)ERR_UNAVAILABLE || result == -(int)ERR_BEHIND || result == -(int)ERR_BUSY ||
+           result == -(int)ERR_TIMED_OUT;
+}
+
+static int refuse_slow(struct error *error, int64_t timeout_s) {
+    error->code = ERR_TIMED_OUT;
+    snprintf(error->text, sizeof error->text,
+             "not complete within %lld s; it goes on: chaoxun notice status follows it", (long long)timeout_s);
+    snprintf(error->text_zh, sizeof error->text_zh,
+             "%lld 秒内没有全部结束；发送仍在继续，可用 chaoxun notice status 查看", (long long)timeout_s);
+    return -(int)ERR_TIMED_OUT;
+}
+
+int delivery_follow(const struct session *session, const struct id *id, const char *at_least, int64_t timeout_s,
+                    struct arena *arena, void (*each)(void *data, const struct wire_notice_status *status), void *data,
+                    struct wire_notice_status *status, struct error *error) {
+    int64_t heard_us = clock_monotonic_us();
+    int64_t until_us = timeout_s > 0 ? heard_us + timeout_s * 1000000 : INT64_MAX;
+    for (;;) {
+        int result = delivery_ask(session, id, at_least, arena, status, error);
+        int64_t now_us = clock_monotonic_us();
+        if (result == 0) {
+            heard_us = now_us;
+            each(data, status);
+        }
+        bool over = result == 0 ? notice_of(status)->complete : !is_passing(result) || now_us - heard_us > PATIENCE_US;
+        if (over) {
+            return result;
+        }
+        if (now_us > until_us) {
+            return refuse_slow(error, timeout_s);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
+    }
+}
+
+static void show_progress(void *data, const struct wire_notice_status *status) {
+    struct progress *progress = data;
+    int64_t all = 0;
+    bool reached = false;
+    int64_t done = delivery_done(&notice_of(status)->counts, &all, &reached);
+    progress->total = (uint64_t)all;
+    progress_show(progress, (uint64_t)done);
+}
+
+int delivery_wait(const struct session *session, const struct id *id, const char *at_least, int64_t timeout_s,
+                  struct arena *arena, struct wire_notice_status *status, struct error *error) {
+    struct progress progress;
+    progress_start(&progress, language_pick(session->language, "messages", "消息"), 0);
+    int result = delivery_follow(session, id, at_least, timeout_s, arena, show_progress, &progress, status, error);
+    progress_end(&progress);
+    return result;
+}

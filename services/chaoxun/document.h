@@ -1,0 +1,15 @@
+/* Answers of services on standard output: as JSON, and texts on one line. */
+#pragma once
+
+#include <stdio.h>
+
+#include "proto/json.h"
+
+/* One value, indented, with a line's end. */
+void document_print(const struct shape *shape, const void *value);
+
+/* The same on one line. */
+void document_print_line(const struct shape *shape, const void *value);
+
+/* Writes a text with its line ends and tabs as spaces. */
+void document_write_flat(FILE *out, struct text text);

@@ -1,0 +1,124 @@
+/* Previews of notices. */
+#include "services/chaoxun/preview.h"
+
+#include "proto/sms.h"
+#include "services/chaoxun/grid.h"
+
+#define NAME_BYTES 200
+
+static int ask(const struct session *session, const struct draft *draft, struct arena *arena,
+               struct wire_preview_answer *answer, struct error *error) {
+    struct wire_preview_query query = {.units = {(void *)draft->recipients.units, draft->recipients.count},
+                                       .title = draft->title,
+                                       .text = draft->text};
+    wire_set(&query.present, FIELD_preview_query_units);
+    query.present |= (uint64_t)(draft->title.length > 0) << FIELD_preview_query_title;
+    query.present |= (uint64_t)(draft->text.length > 0) << FIELD_preview_query_text;
+    return session_ask_shape(session, EDGE_OUTBOX, "preview", SESSION_CALL_MS, SHAPE_preview_query, &query,
+                             SHAPE_preview_answer, arena, answer, error);
+}
+
+static int resolve(const struct session *session, struct draft *draft, struct registry *registry, struct error *error) {
+    int result = registry_load(registry, session, error);
+    return result != 0 ? result : recipients_resolve(&draft->recipients, registry, error);
+}
+
+int preview_ask(const struct session *session, struct draft *draft, struct registry *registry, struct arena *arena,
+                struct wire_preview_answer *answer, struct error *error) {
+    bool names = recipients_have_names(&draft->recipients);
+    int result = names ? resolve(session, draft, registry, error) : 0;
+    if (result == 0) {
+        result = ask(session, draft, arena, answer, error);
+    }
+    if (result == -(int)ERR_UNKNOWN_UNIT && !names) { /* a code alone is written as a path is */
+        result = resolve(session, draft, registry, error);
+        if (result == 0) {
+            arena_reset(arena);
+            result = ask(session, draft, arena, answer, error);
+        }
+    }
+    return result;
+}
+
+/* ---- the table ---- */
+
+static bool print_units(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
+    struct grid *grid = grid_create();
+    if (!grid) {
+        return false;
+    }
+    grid_column(grid, language_pick(language, "unit", "单位"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "people", "人数"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "SMS", "短信"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "e-mail", "邮件"), GRID_RIGHT);
+    const struct wire_preview_unit *units = answer->units.items;
+    for (uint32_t i = 0; i < answer->units.count; i++) {
+        grid_cell(grid, units[i].name.length > 0 ? units[i].name : units[i].unit);
+        grid_cellf(grid, "%lld", (long long)units[i].people);
+        grid_cellf(grid, "%lld", (long long)units[i].sms);
+        grid_cellf(grid, "%lld", (long long)units[i].email);
+    }
+    bool whole = grid_print(grid, out);
+    grid_destroy(&grid);
+    return whole;
+}
+
+/* Channels that hold their messages until somebody configures them. */
+static void print_missing(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
+    if (answer->sms > 0 && !answer->sms_sends) {
+        fprintf(out, "%s\n",
+                language_pick(language, "No SMS gateway is configured (sms-url): the SMS are held until one is.",
+                              "尚未配置短信网关（sms-url）：短信将留待人工处理，配置后再发。"));
+    }
+    if (answer->email > 0 && !answer->email_sends) {
+        fprintf(out, "%s\n",
+                language_pick(language, "No mail server is configured (smtp-url): the e-mails are held until one is.",
+                              "尚未配置邮件服务器（smtp-url）：邮件将留待人工处理，配置后再发。"));
+    }
+}
+
+/* The SMS as it will be sent. */
+static void print_words(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
+    fprintf(out,
+            language_pick(language, "each SMS: %lld characters, %lld of at most %lld parts\n",
+                          "每条短信 %lld 字，分 %lld 条发送（最多 %lld 条）\n"),
+            (long long)answer->sms_characters, (long long)answer->sms_parts, (long long)answer->sms_parts_max);
+    fprintf(out, "%s%.*s\n", language_pick(language, "SMS: ", "短信："), (int)answer->sms_text.length,
+            answer->sms_text.data);
+}
+
+bool preview_print(const struct session *session, const struct wire_preview_answer *answer, bool words, FILE *out) {
+    enum error_language language = session->language;
+    bool whole = print_units(answer, language, out);
+    fprintf(out,
+            language_pick(language, "in all %lld, each once: %lld by SMS, %lld by e-mail\n",
+                          "共 %lld 人，每人一次：短信 %lld 人，邮件 %lld 人\n"),
+            (long long)answer->people, (long long)answer->sms, (long long)answer->email);
+    print_missing(answer, language, out);
+    if (words) {
+        print_words(answer, language, out);
+    }
+    return whole;
+}
+
+/* ---- refusals ---- */
+
+int preview_check(const struct wire_preview_answer *answer, struct error *error) {
+    if (answer->sms_parts > answer->sms_parts_max) {
+        char value[24];
+        char limit[24];
+        snprintf(value, sizeof value, "%lld", (long long)answer->sms_characters);
+        snprintf(limit, sizeof limit, "%lld", (long long)answer->sms_parts_max * SMS_UNITS_PART);
+        return error_set(error, ERR_TOO_MANY_PARTS, (struct error_words){"--text", limit, value});
+    }
+    const struct wire_preview_unit *units = answer->units.items;
+    for (uint32_t i = 0; i < answer->units.count; i++) {
+        if (units[i].people == 0) {
+            char value[NAME_BYTES];
+            struct text name = units[i].name.length > 0 ? units[i].name : units[i].unit;
+            snprintf(value, sizeof value, "%.*s", (int)name.length, name.data);
+            return error_set(error, ERR_NO_CONTACT, (struct error_words){"--unit", NULL, value});
+        }
+    }
+    return 0;
+}

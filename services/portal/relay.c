@@ -1,0 +1,55 @@
+/* Asking on behalf of an exchange. */
+#include "services/portal/relay.h"
+
+#include "proto/json.h"
+
+void relay_send(struct exchange *exchange, struct caller *caller, const char *verb, enum shape_index shape,
+                const void *question, call_done done, void *data) {
+    struct buffer payload = {0};
+    codec_encode(shape_of(shape), question, &payload);
+    call_send(caller, verb, (struct text){(const char *)payload.data, (uint32_t)payload.length}, (struct text){0},
+              config_int(exchange->portal->service->config, SETTING_CALL_MS), done, data);
+    buffer_free(&payload);
+}
+
+bool relay_take(struct exchange *exchange, const struct call_result *result, enum shape_index shape, void *answer) {
+    struct faults faults = {0};
+    if (result->error.code != ERR_OK) {
+        exchange_fail_call(exchange, result);
+        return false;
+    }
+    if (codec_decode(shape_of(shape), result->payload, exchange->arena, answer, &faults) < 0) {
+        struct error error;
+        error_setf(&error, ERR_INTERNAL, "the answer to a question (%s) cannot be read", shape_of(shape)->name);
+        exchange_fail(exchange, &error);
+        return false;
+    }
+    return true;
+}
+
+/* A question under way; in the exchange's arena. */
+struct waiting {
+    struct exchange *exchange;
+    enum shape_index shape;
+    void *answer;
+};
+
+static void answered(const struct call_result *result, void *data) {
+    struct waiting *waiting = data;
+    if (relay_take(waiting->exchange, result, waiting->shape, waiting->answer)) {
+        exchange_answer_json(waiting->exchange, 200, json_from_shape(shape_of(waiting->shape), waiting->answer));
+    }
+}
+
+void relay_ask(struct exchange *exchange, const struct relay *relay, const void *question) {
+    struct waiting *waiting = arena_alloc(exchange->arena, sizeof *waiting);
+    void *answer = arena_alloc(exchange->arena, shape_of(relay->answer)->size);
+    if (!waiting || !answer) {
+        struct error error;
+        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+        exchange_fail(exchange, &error);
+        return;
+    }
+    *waiting = (struct waiting){exchange, relay->answer, answer};
+    relay_send(exchange, relay->caller, relay->verb, relay->question, question, answered, waiting);
+}

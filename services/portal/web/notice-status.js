@@ -1,0 +1,120 @@
+// Whom a notice reached: asked for again until nothing is under way.
+import { call, make } from "./api.js";
+import { badge, channelWord, countList, isDelivered, stateBar } from "./delivery-words.js";
+import { clock, moment, number } from "./format.js";
+
+const AGAIN_MS = 2000;
+const AGAIN_LATER_MS = 10000; // when it goes on for long, or the last question failed
+const SOON = 60; // questions at the short pause
+
+const box = document.querySelector("#status");
+
+function rowOf(row) {
+  const name = row.name || row.person;
+  return make("tr", {},
+    make("td", { class: "recipient" }, name, row.name ? make("span", { class: "number-of" }, row.person) : null),
+    make("td", { class: "state-cell" }, badge(row.state), row.repeats ? make("span", { class: "tag", title: "这么多次可能重复收到" }, `可能重复 ${row.repeats}`) : null),
+    make("td", {}, row.unit_name || row.unit),
+    make("td", {}, channelWord(row.channel), row.address ? " " : null, row.address ? make("span", { class: "address" }, row.address) : null),
+    make("td", { class: "when", "data-label": "时间" }, clock(row.since)),
+    make("td", { class: "number", "data-label": "次数" }, number(row.attempts)),
+    make("td", { class: "said", "data-label": row.words ? "网关答复" : null }, row.words ?? ""),
+    make("td", { class: "when next", "data-label": row.next_at ? "下次" : null }, row.next_at ? clock(row.next_at) : ""));
+}
+
+function table(rows) {
+  const heads = ["收件人", "状态", "中队", "方式", "时间", "次数", "网关答复", "下次"];
+  return make("div", { class: "rows-box" },
+    make("table", {},
+      make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col", class: name === "次数" ? "number" : null }, name)))),
+      make("tbody", { id: "status-rows" }, ...rows.map(rowOf))));
+}
+
+// Shows one notice in the status card; one at a time.
+export class NoticeStatus {
+  // `changed(notice)` is called with each answer.
+  constructor(session, changed) {
+    this.office = ["office", "admin"].includes(session.role);
+    this.changed = changed;
+    this.id = "";
+    this.onlyOpen = false;
+    document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
+  }
+
+  // `position`: of the receipt of a notice that was just sent, so that the answer waits for it.
+  open(id, position = "") {
+    this.id = id;
+    this.position = position;
+    this.asked = 0;
+    this.shown = "";
+    box.hidden = false;
+    box.replaceChildren(make("p", { class: "hint" }, "正在打开…"));
+    box.scrollIntoView({ block: "start", behavior: "smooth" });
+    box.focus({ preventScroll: true });
+    return this.refresh();
+  }
+
+  async refresh() {
+    const { id } = this;
+    if (!id || this.asking || document.hidden) return;
+    clearTimeout(this.timer);
+    this.asking = true;
+    let pause = AGAIN_LATER_MS;
+    try {
+      const { data } = await call("GET", `/api/v1/notices/${id}${this.position && "?at_least=" + this.position}`);
+      if (id === this.id) {
+        this.position = "";
+        this.draw(data);
+        pause = data.notice.complete ? 0 : this.asked++ < SOON ? AGAIN_MS : AGAIN_LATER_MS;
+      }
+    } catch (problem) {
+      if (problem.code === "behind") pause = AGAIN_MS;
+      else this.fail(problem);
+    }
+    this.asking = false;
+    if (id !== this.id) this.refresh();
+    else if (pause) this.timer = setTimeout(() => this.refresh(), pause);
+  }
+
+  fail(problem) {
+    const words = problem.status === 404 ? "没有找到这条通知：可能不是发给您的单位的。" : `暂时看不到最新状态：${problem.message}。会自动再试。`;
+    const line = box.querySelector(".problem") ?? make("p", { class: "problem", role: "alert" });
+    line.textContent = words;
+    if (!line.isConnected) box.append(line);
+  }
+
+  // Only what changed is drawn, so that a selection or a reader's place is not lost.
+  draw(data) {
+    const text = JSON.stringify(data.notice) + JSON.stringify(data.rows) + this.onlyOpen;
+    this.last = data;
+    this.changed(data.notice);
+    if (text !== this.shown || box.querySelector(".problem")) {
+      this.shown = text;
+      box.replaceChildren(...this.parts(data).filter(Boolean));
+    }
+  }
+
+  parts({ notice, parts, rows }) {
+    const undelivered = rows.filter((row) => !isDelivered(row.state));
+    const shown = this.onlyOpen ? undelivered : rows;
+    const toggle = () => {
+      this.onlyOpen = !this.onlyOpen;
+      this.draw(this.last);
+      box.querySelector(".only input").focus();
+    };
+    return [
+      make("div", { class: "status-head" },
+        make("h2", { id: "status-title" }, notice.title || "（内容已删除）", notice.urgent ? make("span", { class: "tag urgent" }, "紧急") : null),
+        make("p", { class: "under-way", role: "status" }, notice.complete ? "全部有结果了" : "还在发送，自动更新")),
+      make("p", { class: "hint" }, `${moment(notice.received_at)} 发出${notice.by ? ` · ${notice.by}` : ""}${parts ? ` · 短信每人 ${parts} 条` : ""}`),
+      make("p", { class: "status-text" }, notice.text ?? ""),
+      make("h3", { class: "small" }, "发到了哪一步"),
+      stateBar(notice.counts),
+      countList(notice.counts),
+      this.office && undelivered.length && undelivered.length < rows.length
+        ? make("label", { class: "check only" }, make("input", { type: "checkbox", ".checked": this.onlyOpen, onchange: toggle }), `只看没有送达的（${number(undelivered.length)}）`)
+        : null,
+      rows.length ? table(shown) : null,
+    ];
+  }
+}

@@ -1,0 +1,90 @@
+// Notices: the office writes them and sees whom they reached, squads read those for them.
+import { call, make } from "./api.js";
+import { countList, byState } from "./delivery-words.js";
+import { moment } from "./format.js";
+import { NoticeForm } from "./notice-form.js";
+import { NoticeStatus } from "./notice-status.js";
+import { openSession } from "./shell.js";
+
+const UNITS_SHOWN = 3;
+
+const problemLine = document.querySelector("#problem");
+const list = document.querySelector("#list");
+const more = document.querySelector("#more");
+const session = await openSession();
+const office = ["office", "admin"].includes(session.role);
+const names = new Map();
+
+function showProblem(problem) {
+  if (problem?.status === 401) location.replace("/?next=/notices");
+  problemLine.hidden = !problem;
+  problemLine.textContent = problem ? `看不到通知：${problem.message}` : "";
+}
+
+// ---- the list ----
+
+function nameOf(unit) {
+  return names.get(unit) ?? unit;
+}
+
+function forWhom(units) {
+  const first = units.slice(0, UNITS_SHOWN).map(nameOf).join("、");
+  return "发给 " + first + (units.length > UNITS_SHOWN ? ` 等 ${units.length} 个中队` : "");
+}
+
+function heading(notice) {
+  const title = notice.title || "（内容已删除）";
+  return make("h3", {},
+    office ? make("button", { type: "button", class: "open", onclick: () => status.open(notice.id) }, title) : title,
+    notice.urgent ? make("span", { class: "tag urgent" }, "紧急") : null,
+    office && !notice.complete ? make("span", { class: "tag" }, "发送中") : null);
+}
+
+function drawNotice(notice) {
+  return make("li", { class: "notice", "data-id": notice.id },
+    make("div", { class: "notice-line" }, heading(notice), make("span", { class: "when" }, moment(notice.received_at))),
+    notice.confirm_by ? make("p", { class: "for" }, `请在 ${moment(notice.confirm_by)} 前确认`) : null,
+    make("p", { class: "notice-text" + (office ? " short" : "") }, notice.text ?? ""),
+    office ? make("p", { class: "for" }, forWhom(notice.units)) : null,
+    office && byState(notice.counts).length ? countList(notice.counts) : null);
+}
+
+let cursor = "";
+
+async function ask(next) {
+  try {
+    const { data } = await call("GET", "/api/v1/notices" + (next ? "?cursor=" + encodeURIComponent(next) : ""));
+    const drawn = data.rows.map(drawNotice);
+    if (next) list.append(...drawn);
+    else list.replaceChildren(...drawn);
+    cursor = data.cursor ?? "";
+    more.parentElement.hidden = !cursor;
+    document.querySelector("#none").hidden = list.children.length > 0;
+    document.querySelector("#as-of").textContent = data.as_of;
+    document.querySelector("#as-of-time").textContent = moment(Date.now()).slice(11);
+    showProblem(null);
+  } catch (problem) {
+    showProblem(problem);
+  }
+}
+
+// The notice that is open: its line in the list follows.
+function changed(notice) {
+  const line = list.querySelector(`[data-id="${CSS.escape(notice.id)}"]`);
+  if (line) line.replaceWith(drawNotice(notice));
+  else ask("");
+}
+
+const status = new NoticeStatus(session, changed);
+
+// ---- what the page offers ----
+
+const units = await call("GET", "/api/v1/units").then(({ data }) => data.units, () => []);
+for (const { unit, name } of units) names.set(unit, name || unit);
+document.querySelector("#lead").textContent = office ? "写给各中队，看发到了哪一步" : `发给${nameOf(session.unit)}的通知`;
+if (!office) document.querySelector("#list-title").textContent = "收到的通知";
+if (office) new NoticeForm(session, units, (receipt) => status.open(receipt.id, receipt.position));
+more.addEventListener("click", () => ask(cursor));
+await ask("");
+const opened = new URLSearchParams(location.search).get("id");
+if (opened && office) status.open(opened);

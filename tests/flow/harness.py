@@ -37,8 +37,7 @@ ORGANISATION = ROOT / "scripts/data/haining.json"
 DEMO = ROOT / "scripts/data/demo-activities.csv"
 NIL = msgpack.packb(None)
 START_SECONDS = 60
-SERVICES = tuple(name for name in ("intake", "aggregator", "archiver", "notifier", "portal")
-                 if (BIN / f"chaoxun-{name}").exists())
+SERVICES = ("intake", "aggregator", "archiver", "notifier", "portal")
 
 
 def free_ports(count):
@@ -90,6 +89,24 @@ def until(test, seconds=30, what="the condition"):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} did not come true within {seconds} s")
         time.sleep(0.02)
+
+
+def request(method, url, document=None, headers=None, token=None, seconds=30):
+    """(status, parsed JSON or bytes) of one HTTP request; a document that is not bytes goes as JSON."""
+    headers = dict(headers or {})
+    if token:
+        headers.setdefault("Authorization", "Bearer " + token)
+    if document is not None and not isinstance(document, bytes):
+        document = json.dumps(document).encode()
+        headers.setdefault("Content-Type", "application/json")
+    asked = urllib.request.Request(url, document, headers, method=method)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(asked, timeout=seconds) as answer:
+            return answer.status, parsed(answer)
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, parsed(answer)
 
 
 class Instance:
@@ -217,20 +234,7 @@ class Instance:
 
     def http(self, method, path, document=None, headers=None, token=True, seconds=30):
         """(status, parsed JSON or bytes) of one request."""
-        headers = dict(headers or {})
-        if token:
-            headers.setdefault("Authorization", "Bearer " + (self.token if token is True else token))
-        if document is not None and not isinstance(document, bytes):
-            document = json.dumps(document).encode()
-            headers.setdefault("Content-Type", "application/json")
-        request = urllib.request.Request(self.url + path, document, headers, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=seconds) as answer:
-                return answer.status, parsed(answer)
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return answer.code, parsed(answer)
+        return request(method, self.url + path, document, headers, self.token if token is True else token, seconds)
 
     def endpoint(self, edge):
         for line in self.settings.read_text().splitlines():

@@ -17,14 +17,14 @@
     F(record_query, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only reports that serve this programme") \
     F(record_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "first day: reports whose days end before it, or that have none, are left out") \
     F(record_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "last day, included: reports that begin after it, or that have no day, are left out") \
-    F(record_query, text, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "words separated by spaces: each must stand somewhere in the report's text, a single character too") \
+    F(record_query, text, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "words separated by spaces: each must stand somewhere in the report's text, a single character too; full-width forms and capitals are found as their plain ones. Only with side") \
     F(record_query, number, TEXT, OPTIONAL, HEAD, 1, 40, "", no_shape, "only reports with this 编号") \
     F(record_query, activity, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "only reports on this activity") \
-    F(record_query, attendances_from, INT, OPTIONAL, HEAD, 0, 1000000, "人次", no_shape, "at least so many attendances") \
-    F(record_query, attendances_to, INT, OPTIONAL, HEAD, 0, 1000000, "人次", no_shape, "at most so many attendances") \
+    F(record_query, attendances_from, INT, OPTIONAL, HEAD, 0, 1000000, "人次", no_shape, "at least so many attendances; reports that count 户 or 组, or give no number, are left out") \
+    F(record_query, attendances_to, INT, OPTIONAL, HEAD, 0, 1000000, "人次", no_shape, "at most so many attendances; others are left out as with attendances_from") \
     F(record_query, withdrawn, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "true: only withdrawn reports; else only those that stand") \
     F(record_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
-    F(record_query, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "of the answer before: the rows that follow, as the record stood then") \
+    F(record_query, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "of the answer before, to the same question: the rows that follow, as the record stood then; what was erased since is gone") \
     F(record_query, limit, INT, OPTIONAL, HEAD, 1, 500, "reports", no_shape, "rows of an answer at most; 50 when absent")
 
 #define RECORD_ENTRY_FIELDS(F) \
@@ -41,7 +41,7 @@
 #define RECORD_ANSWER_FIELDS(F) \
     F(record_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the record stands") \
     F(record_answer, total, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "how many fit, on all pages") \
-    F(record_answer, rows, RECORDS, REQUIRED, HEAD, 0, 500, "", record_entry, "newest first") \
+    F(record_answer, rows, RECORDS, REQUIRED, HEAD, 0, 500, "", record_entry, "the newest submission first; fewer than the limit where the answer would grow too large, then with a cursor") \
     F(record_answer, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "asks for the rows that follow; absent at the end")
 
 #define REPORT_QUERY_FIELDS(F) \

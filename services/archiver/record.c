@@ -267,6 +267,9 @@ int record_clean_copy(struct record *record, struct error *error) {
         result = database_step(&record->database, statement, error);
     }
     sqlite3_finalize(statement);
+    if (result < 0) {
+        remove_copy(record, NULL);
+    }
     return result;
 }
 

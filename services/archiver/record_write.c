@@ -175,10 +175,11 @@ int column_event(struct database *database, sqlite3_stmt *statement, int column,
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     size_t used = 0;
-    struct error cause = {0};
-    int result = codec_decode_head(copies[0], copies[1], arena, event, &used, &cause);
+    int result = codec_decode_head(copies[0], copies[1], arena, event, &used, NULL);
     if (result < 0 && result != -ERR_NO_MEMORY) {
-        return error_set(error, ERR_CORRUPT, (struct error_words){.field = database->path, .value = cause.text});
+        /* What does not fit is not quoted: it may be a name. */
+        struct error_words words = {.field = database->path, .value = "an event does not decode"};
+        return error_set(error, ERR_CORRUPT, words);
     }
     return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
 }

@@ -44,7 +44,8 @@ static void on_head(void *data, const struct position *head, bool connected) {
     }
 }
 
-/* No room, and nothing of the block is kept: it is asked for again. All else needs a person. */
+/* No room, and nothing of the block is kept: it is asked for again. All else ends the service; a journal that does not
+ * fit needs a person. */
 static void on_stopped(void *data, const struct error *error) {
     struct archiver *archiver = data;
     if (error->code == ERR_NO_SPACE || error->code == ERR_BUSY) {
@@ -52,7 +53,8 @@ static void on_stopped(void *data, const struct error *error) {
         stream_open_later(archiver, SPACE_RETRY_MS);
         return;
     }
-    service_fail(archiver->service, error->code == ERR_NO_MEMORY ? EX_SOFTWARE : EX_DATAERR, error);
+    int status = error->code == ERR_NO_MEMORY ? EX_SOFTWARE : error->code == ERR_IO ? EX_IOERR : EX_DATAERR;
+    service_fail(archiver->service, status, error);
 }
 
 int stream_open(struct archiver *archiver, struct error *error) {

@@ -72,7 +72,7 @@ static inline void clerk_fold(struct record *record, const struct world *world, 
 
 /* Answers a payload; the answer lies in `clerk->answer`. */
 static inline int clerk_answer(struct clerk *clerk, struct text payload, size_t most, struct error *error) {
-    struct record_found found;
+    struct record_found found = {0};
     arena_reset(clerk->arena);
     int result = question_read(&clerk->question, payload, clerk->key, clerk->arena, error);
     if (result == 0) {

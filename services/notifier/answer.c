@@ -161,7 +161,7 @@ static int fill_notices(struct notifier *notifier, int64_t before, uint32_t limi
 
 int answer_notices(struct notifier *notifier, const struct wire_notices_query *query, struct text within,
                    struct wire_notices_answer *answer, struct error *error) {
-    int64_t before;
+    int64_t before = INT64_MAX;
     bool limited = wire_has(query->present, FIELD_notices_query_limit);
     const char *as_of = answer_as_of(notifier);
     int result = as_of ? read_cursor(query, &before, error) : answer_no_memory(error);

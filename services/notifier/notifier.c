@@ -78,7 +78,7 @@ static void on_stopped(void *data, const struct error *error) {
         int exit_code = error->code == ERR_NO_MEMORY ? EX_SOFTWARE : EX_DATAERR;
         service_fail(notifier->service, error->code == ERR_IO ? EX_IOERR : exit_code, error);
     }
-    consumer_close(&notifier->consumer);
+    notifier->stopped = true;
 }
 
 static int open_stream(struct notifier *notifier, struct error *error) {
@@ -101,13 +101,23 @@ static int open_stream(struct notifier *notifier, struct error *error) {
 
 /* ---- the tick ---- */
 
+/* There was no room: from the position at which the store stands. */
+static void open_stream_again(struct notifier *notifier) {
+    struct error error = {0};
+    notifier->stopped = false;
+    consumer_close(&notifier->consumer);
+    if (open_stream(notifier, &error) < 0) {
+        service_fail(notifier->service, EX_SOFTWARE, &error);
+    }
+}
+
 static void on_tick(uv_timer_t *timer) {
     struct notifier *notifier = timer->data;
     struct error error = {0};
     notifier_check(notifier, store_save(&notifier->store, &error), &error);
     gauges_tell(notifier);
-    if (!notifier->consumer && !notifier->draining && open_stream(notifier, &error) < 0) {
-        service_fail(notifier->service, EX_SOFTWARE, &error);
+    if (notifier->stopped && !notifier->draining) {
+        open_stream_again(notifier);
     }
 }
 

@@ -44,6 +44,7 @@ struct notifier {
 
     struct progress progress;
     struct consumer *consumer;
+    bool stopped; /* the stream, for lack of room: it is opened again */
     struct waitings waitings;
     uv_timer_t tick; /* saves the position, tells the gauges, opens a stream again that had no room */
     bool ticking;

@@ -116,7 +116,7 @@ def planted_binaries(folder):
     """A folder of binaries in which the aggregator is the wrong one."""
     bin_folder = folder / "bin"
     bin_folder.mkdir()
-    for program in ("chaoxun", "chaoxun-intake", "chaoxun-archiver", "chaoxun-portal"):
+    for program in ("chaoxun", "chaoxun-intake", "chaoxun-archiver", "chaoxun-notifier", "chaoxun-portal"):
         shutil.copy(harness.BIN / program, bin_folder)
     shutil.copy(harness.BIN / "chaoxun-aggregator-wrong", bin_folder / "chaoxun-aggregator")
     return bin_folder

@@ -12,7 +12,6 @@ import http.server
 import pathlib
 import signal
 import sqlite3
-import subprocess
 import sys
 import threading
 import urllib.parse
@@ -23,8 +22,8 @@ import zmq
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness
 import intake_process
+import service_process
 
-READY_SECONDS = 30
 HOOK_URL = "http://127.0.0.1:1"
 SQUADS = {"haining/xiashi": "硖石志愿中队", "haining/xucun": "许村志愿中队", "haining/maqiao": "马桥志愿中队"}
 
@@ -129,81 +128,27 @@ class SendSms:
             return collections.Counter(request["to"] for request in self.requests)
 
 
-class Notifier:
+class Notifier(service_process.Service):
     """A running chaoxun-notifier that follows `intake`."""
 
-    def __init__(self, intake, gateway=None, hook_url=HOOK_URL, **settings):
-        self.intake = intake
+    name = "notifier"
+    edge = "outbox"
+
+    def __init__(self, intake, gateway=None, binary=None, **settings):
         self.live_endpoint = f"ipc://{intake.folder}/notices.ipc"
-        self.settings = {"hook_url": hook_url, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500,
-                         "send_ms": 5000}
+        chosen = {"endpoint.notices": self.live_endpoint, "endpoint.submit": intake.submit_endpoint,
+                  "hook_url": HOOK_URL, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500, "send_ms": 5000}
         if gateway:
             secret = intake.folder / "sms.password"
             secret.touch(mode=0o600)
             secret.write_text("secret\n")
-            self.settings |= {"sms_url": gateway.url, "sms_user": "chaoxun", "sms_password_file": secret}
-        self.settings |= settings
-        self.process = None
-        self.door = None
-        self.log = intake.folder / "notifier.log"
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, kind, *_):
-        if kind:
-            print(self.log.read_text(errors="replace")[-3000:], flush=True)
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-    # ---- life ----
-
-    def start(self, wait=True, environment=None):
-        options = {"data": self.intake.folder, "endpoint.notices": self.live_endpoint,
-                   "endpoint.submit": self.intake.submit_endpoint} | self.settings
-        command = [harness.BIN / "chaoxun-notifier", *(f"--{name.replace('_', '-')}={value}"
-                                                       for name, value in options.items())]
-        if self.door:
-            self.door.socket.close()
-        self.door = self.open("outbox")
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log,
-                                            env=self.intake.environment | (environment or {}))
-        if wait:
-            harness.until(lambda: self.status()["ready"], READY_SECONDS, "readiness of the notifier")
-
-    def stop(self, how=signal.SIGTERM):
-        """Its exit status."""
-        self.process.send_signal(how)
-        return self.process.wait(20)
+            chosen |= {"sms_url": gateway.url, "sms_user": "chaoxun", "sms_password_file": secret}
+        super().__init__(intake, binary, **chosen | settings)
 
     def kill(self):
         assert self.stop(signal.SIGKILL) == -signal.SIGKILL
 
     # ---- doors ----
-
-    def open(self, edge, pair="operator"):
-        pairs = self.intake.pairs
-        endpoint = f"ipc://{self.intake.folder}/run/{edge}.ipc"
-        return intake_process.Door(self.intake.context, endpoint, pairs["notifier"][0],
-                                   pairs[pair] if isinstance(pair, str) else pair)
-
-    def ask_control(self, verb):
-        door = self.open("control.notifier")
-        try:
-            answered, answer = door.ask(verb, harness.NIL)
-        finally:
-            door.socket.close()
-        assert answered == verb, (answered, answer)
-        return answer
-
-    def status(self):
-        return self.ask_control("status")
-
-    def verify(self):
-        return self.ask_control("verify")
 
     def metric(self, name):
         for line in self.status()["metrics"].splitlines():
@@ -211,13 +156,13 @@ class Notifier:
                 return int(float(line.rsplit(" ", 1)[1]))
         raise AssertionError(f"no metric {name}")
 
-    def ask(self, verb, **query):
+    def question(self, verb, **query):
         """(verb, answer) of a question at the outbox door."""
         return self.door.ask(verb, msgpack.packb(query))
 
     def answer(self, verb, **query):
         """The answer to a question that must be answered."""
-        answered, answer = self.ask(verb, **query)
+        answered, answer = self.question(verb, **query)
         assert answered == verb, (answered, answer)
         return answer
 

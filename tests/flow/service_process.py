@@ -35,14 +35,15 @@ class Service:
 
     # ---- life ----
 
-    def start(self, wait=True):
+    def start(self, wait=True, environment=None):
         options = {"data": self.intake.folder} | self.settings
         command = [self.binary, *(f"--{name.replace('_', '-')}={value}" for name, value in options.items())]
         if self.door:
             self.door.socket.close()
-        self.door = self._open(self.edge)
+        self.door = self.open(self.edge)
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=log,
+                                            env=self.intake.environment | (environment or {}))
         if wait:
             harness.until(lambda: self.status()["ready"], READY_SECONDS, f"readiness of the {self.name}")
 
@@ -53,14 +54,16 @@ class Service:
 
     # ---- doors ----
 
-    def _open(self, edge):
+    def open(self, edge, pair="operator"):
+        """A connection to one of its doors, with a service's keys or a pair of keys."""
         endpoint = f"ipc://{self.intake.folder}/run/{edge}.ipc"
         pairs = self.intake.pairs
-        return intake_process.Door(self.intake.context, endpoint, pairs[self.name][0], pairs["operator"])
+        own = pairs[pair] if isinstance(pair, str) else pair
+        return intake_process.Door(self.intake.context, endpoint, pairs[self.name][0], own)
 
     def ask(self, edge, verb, payload=harness.NIL, wait_ms=intake_process.WAIT_MS):
         """(verb, payload) of one answer, over a connection of its own."""
-        door = self._open(edge)
+        door = self.open(edge)
         try:
             return door.ask(verb, payload, wait_ms=wait_ms)
         finally:

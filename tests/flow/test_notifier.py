@@ -84,7 +84,7 @@ class Sending(Case):
             self.assertEqual((verb, answer["code"]), ("error", "forged"), changes)
         self.assertEqual(notifier.states(notice), {"accepted": 1})
         self.assertEqual(notifier.metric("chaoxun_delivery_reports_forged_total"), 5)
-        self.assertEqual(notifier.ask("delivered", ref=ref)[1]["code"], "missing")
+        self.assertEqual(notifier.question("delivered", ref=ref)[1]["code"], "missing")
 
     def test_a_passing_fault_is_tried_again(self):
         notifier = self.notifier()
@@ -186,7 +186,7 @@ class Asking(Case):
         self.assertEqual((answer["sms_sends"], answer["email_sends"]), (True, False))
         self.assertEqual((answer["sms_characters"], answer["sms_parts"], answer["sms_parts_max"]), (81, 2, 10))
         self.assertEqual(answer["sms_text"], "【海宁城管志愿】高温：" + "停" * 70)
-        self.assertEqual(self.running.ask("preview", units=["haining/nowhere"])[1]["code"], "unknown-unit")
+        self.assertEqual(self.running.question("preview", units=["haining/nowhere"])[1]["code"], "unknown-unit")
 
     def test_notices_page_by_page(self):
         self.operator.store(house())
@@ -201,7 +201,7 @@ class Asking(Case):
         within = self.running.answer("notices", within="haining/xucun")
         self.assertEqual([row["id"] for row in within["rows"]], [issued[4], issued[1]])
         for cursor in ("x", "-1", "1x", "9" * 40):
-            self.assertEqual(self.running.ask("notices", cursor=cursor)[1]["code"], "bad-query", cursor)
+            self.assertEqual(self.running.question("notices", cursor=cursor)[1]["code"], "bad-query", cursor)
 
     def test_clients_ask_about_their_own_unit(self):
         self.operator.store(house())
@@ -233,8 +233,8 @@ class Asking(Case):
         self.running.wait_states(notice, {"accepted": 3})
         rows = self.running.notice(notice, within="haining/xucun")["rows"]
         self.assertEqual([row["unit"] for row in rows], ["haining/xucun"])
-        self.assertEqual(self.running.ask("preview", within="haining/xucun", units=["haining"])[1]["code"], "other-unit")
-        self.assertEqual(self.running.ask("notice", id=b"\1" * 16)[1]["code"], "not-found")
+        self.assertEqual(self.running.question("preview", within="haining/xucun", units=["haining"])[1]["code"], "other-unit")
+        self.assertEqual(self.running.question("notice", id=b"\1" * 16)[1]["code"], "not-found")
 
     def test_positions(self):
         position = self.operator.store(house())["position"]
@@ -242,7 +242,7 @@ class Asking(Case):
         journal, epoch, seq, _ = position.split(".")
         self.assertGreaterEqual(int(answer["as_of"].split(".")[2]), int(seq))
         beyond = f"{journal}.{epoch}.{int(seq) + 50}.{'0' * 16}"
-        self.assertEqual(self.running.ask("notices", at_least=beyond)[1]["code"], "beyond")
+        self.assertEqual(self.running.question("notices", at_least=beyond)[1]["code"], "beyond")
         self.assertEqual(self.running.door.ask("head", harness.NIL)[0], "head")
         self.assertEqual(self.running.door.ask("nonsense", harness.NIL)[1]["code"], "bad-verb")
 
@@ -342,7 +342,7 @@ class Keeping(Case):
         notifier = self.notifier()
         harness.until(lambda: notifier.rows("SELECT 1 FROM outbox WHERE state = 'retry'"), what="an attempt")
         self.assertEqual(self.gateway.requests, [])
-        self.assertEqual(notifier.ask("notice", id=notice)[1]["code"], "not-found")
+        self.assertEqual(notifier.question("notice", id=notice)[1]["code"], "not-found")
         self.assertRegex(notifier.verify()["first_fault"], r"^notice \d+ does not fit")
 
     def test_stopping_waits_for_what_is_under_way(self):

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """chaoxun notice and tail --notices: what is said before anything is sent, and what became of each message."""
 import contextlib
-import http.server
 import json
 import pathlib
 import re
@@ -10,10 +9,10 @@ import subprocess
 import tempfile
 import threading
 import unittest
-import urllib.parse
 
 import harness
 import notifier_peer
+import sms_gateway
 from notifier_peer import notice, preview, refusal, row, status
 from test_terminal import Terminal
 
@@ -287,40 +286,13 @@ class WithPeer(unittest.TestCase):
         self.assertEqual(self.chaoxun.command("contact", "list", "--unit", "nowhere").returncode, 1)
 
 
-class Gateway:
-    """A Kannel that takes every message; what it was asked stands in `asked`."""
-
-    def __init__(self):
-        self.asked = []
-        gateway = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                gateway.asked.append(dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query)))
-                self.send_response(202)
-                self.end_headers()
-                self.wfile.write(b"0: Accepted for delivery")
-
-            def log_message(self, *_):
-                pass
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/cgi-bin/sendsms"
-
-    def close(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-
 @unittest.skipUnless("notifier" in harness.SERVICES, "the notifier is not built")
 class WithNotifier(unittest.TestCase):
     """The whole way: the command, intake, the notifier, a gateway."""
 
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway()
+        cls.gateway = sms_gateway.Gateway()
         cls.addClassCleanup(cls.gateway.close)
         cls.folder = tempfile.TemporaryDirectory(prefix="cx-")
         cls.addClassCleanup(cls.folder.cleanup)

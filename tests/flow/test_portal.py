@@ -31,7 +31,7 @@ class Door(unittest.TestCase):
         self.assertEqual(ask("HEAD", "/api/v1/live", headers=bearer())[0], 200)
 
     def test_pages(self):
-        for path in ("/", "/report", "/totals"):
+        for path in ("/", "/report", "/totals", "/record", "/notices"):
             status, headers, content = ask("GET", path)
             self.assertEqual(status, 200)
             self.assertIn("<html lang=\"zh-CN\">", content.decode())
@@ -106,11 +106,13 @@ class Door(unittest.TestCase):
     def test_ready(self):
         status, _, answer = ask("GET", "/readyz")
         self.assertEqual((status, answer["ready"], answer["durability"]), (200, True, "fsynced"))
-        self.assertEqual([part["name"] for part in answer["parts"]], ["intake", "aggregator", "portal"])
+        self.assertEqual([part["name"] for part in answer["parts"]],
+                         ["intake", "aggregator", "archiver", "notifier", "portal"])
+        self.assertTrue(all(part["ready"] for part in answer["parts"]))
 
     def test_metrics(self):
         text = ask("GET", "/metrics")[2].decode()
-        for service in ("portal", "intake", "aggregator"):
+        for service in ("portal", "intake", "aggregator", "archiver", "notifier"):
             self.assertIn(f'chaoxun_memory_bytes{{service="{service}"}}', text)
         self.assertEqual(text.count("# TYPE chaoxun_ready gauge"), 1)
 
@@ -135,9 +137,10 @@ class Description(unittest.TestCase):
         for value in answer if isinstance(answer, list) else []:
             self.fits(value, schema.get("items", {}), where + "[]")
 
-    def check(self, method, path, body=None, headers=None):
+    def check(self, method, path, body=None, headers=None, described=None):
+        """`described`: the path as the description has it, where a part of it stands for many."""
         status, answered, answer = ask(method, path, body, bearer() | (headers or {}))
-        operation = self.document["paths"][path.split("?")[0]][method.lower()]
+        operation = self.document["paths"][described or path.split("?")[0]][method.lower()]
         responses = operation["responses"]
         response = responses.get(str(status), responses.get("default"))
         content = response["content"][answered["Content-Type"].split(";")[0]]
@@ -157,6 +160,14 @@ class Description(unittest.TestCase):
         self.check("POST", "/api/v1/events", "{", json_type)
         self.check("POST", "/api/v1/session", json.dumps({"account": "guide", "password": PASSWORD}), json_type)
         self.check("POST", "/api/v1/session", json.dumps({"account": 3}), json_type)
+        receipt = chaoxun.http("POST", "/api/v1/events", report(measures=[{"name": "劝导", "quantity": 3000, "unit": "次"}]))[1]["receipts"][0]
+        self.check("GET", "/api/v1/reports?limit=2&at_least=" + receipt["position"])
+        self.check("GET", "/api/v1/reports?limit=0")
+        self.check("GET", "/api/v1/reports/" + receipt["id"], described="/api/v1/reports/{id}")
+        self.check("GET", "/api/v1/notices")
+        self.check("GET", "/api/v1/notices/" + receipt["id"], described="/api/v1/notices/{id}")
+        self.check("POST", "/api/v1/notices/preview", json.dumps({"units": ["haining"]}), json_type)
+        self.check("GET", "/hooks/kannel?ref=x&mac=y&d=1")
         self.check("POST", "/api/v1/import", (CSV + "D1,许村,甲,垃圾分类,2003-09-03,30,,\nD2,,,,,,,\n").encode(), csv_type)
 
     def test_pages_know_the_programmes(self):

@@ -7,7 +7,9 @@
 
 #include "services/portal/board.h"
 #include "services/portal/exposition.h"
+#include "services/portal/kannel.h"
 #include "services/portal/problem.h"
+#include "services/portal/record_query.h"
 #include "services/portal/routes.h"
 #include "services/portal/session.h"
 #include "services/portal/squads.h"
@@ -47,6 +49,38 @@ static void check_query(const struct target *target, struct arena *arena) {
     buffer_free(&payload);
 }
 
+static void check_encoded(enum shape_index shape, const void *value) {
+    struct buffer payload = {0};
+    assert(codec_encode(shape_of(shape), value, &payload) == 0);
+    buffer_free(&payload);
+}
+
+/* Who asks is never what the query says. */
+static void check_record_query(const struct target *target) {
+    static const char *const extra[] = {"encoding", NULL};
+    static const struct reader guide = {ROLE_GUIDE, "haining"};
+    struct wire_record_query query;
+    struct error error = {0};
+    if (record_query_read(target, &guide, extra, &query, &error) < 0) {
+        check_problem(&error);
+        return;
+    }
+    assert(!query.side && query.text.length == 0 && text_equal(query.within, text_of("haining")));
+    check_encoded(SHAPE_record_query, &query);
+}
+
+static void fuzz_hook(struct text raw, struct arena *arena) {
+    struct target target;
+    struct wire_delivery_report report;
+    struct error error = {0};
+    if (target_parse_foreign(raw, arena, &target, &error) < 0 || kannel_report_read(&target, &report, &error) < 0) {
+        check_problem(&error);
+        return;
+    }
+    check_text(report.words);
+    check_encoded(SHAPE_delivery_report, &report);
+}
+
 static void fuzz_target(struct text raw, struct arena *arena) {
     struct target target;
     struct error error = {0};
@@ -68,6 +102,7 @@ static void fuzz_target(struct text raw, struct arena *arena) {
         assert(!memchr(match.segment.data, '/', match.segment.length));
     }
     check_query(&target, arena);
+    check_record_query(&target);
 }
 
 static void fuzz_headers(struct text bytes) {
@@ -137,6 +172,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case 'h':
         fuzz_headers(rest);
+        break;
+    case 'k':
+        fuzz_hook(rest, arena);
         break;
     case 'j':
         fuzz_body(rest, true, arena);

@@ -105,7 +105,7 @@ export class NoticeStatus {
     return [
       make("div", { class: "status-head" },
         make("h2", { id: "status-title" }, notice.title || "（内容已删除）", notice.urgent ? make("span", { class: "tag urgent" }, "紧急") : null),
-        make("p", { class: "under-way", role: "status" }, notice.complete ? "全部有结果了" : "还在发送，自动更新")),
+        make("p", { class: "under-way", role: "status" }, notice.complete ? "全部有结果了" : "还在等结果，自动更新")),
       make("p", { class: "hint" }, `${moment(notice.received_at)} 发出${notice.by ? ` · ${notice.by}` : ""}${parts ? ` · 短信每人 ${parts} 条` : ""}`),
       make("p", { class: "status-text" }, notice.text ?? ""),
       make("h3", { class: "small" }, "发到了哪一步"),

@@ -75,7 +75,7 @@ static void print_help(const struct command *command) {
     print_option(&(struct option_row){.name = "lang",
                                       .kind = OPTION_TEXT,
                                       .word = "zh|en",
-                                      .prose = "language of faults and tables (default: by LANG)"});
+                                      .prose = "language of faults and tables (default: by CHAOXUN_LANG, LANG)"});
     print_option(&(struct option_row){.name = "data",
                                       .kind = OPTION_TEXT,
                                       .word = "DIR",

@@ -96,13 +96,13 @@ static void print_head(const struct session *session, const struct wire_notice_e
 static void add_columns(struct grid *grid, enum error_language language) {
     grid_column(grid, language_pick(language, "recipient", "收件人"), GRID_LEFT);
     grid_column(grid, language_pick(language, "unit", "单位"), GRID_LEFT);
-    grid_column(grid, language_pick(language, "channel", "渠道"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "channel", "方式"), GRID_LEFT);
     grid_column(grid, language_pick(language, "address", "号码或邮箱"), GRID_LEFT);
     grid_column(grid, language_pick(language, "state", "状态"), GRID_LEFT);
-    grid_column(grid, language_pick(language, "since", "自"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "since", "时间"), GRID_LEFT);
     grid_column(grid, language_pick(language, "attempts", "次数"), GRID_LEFT);
     grid_column(grid, language_pick(language, "next attempt", "下次"), GRID_LEFT);
-    grid_column(grid, language_pick(language, "provider's words", "对方答复"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "provider's words", "网关答复"), GRID_LEFT);
 }
 
 static void add_row(struct grid *grid, const struct session *session, const struct wire_delivery_row *row) {
@@ -131,18 +131,15 @@ static void add_row(struct grid *grid, const struct session *session, const stru
     grid_cell(grid, row->words);
 }
 
-static void print_sums(const struct wire_notice_status *status, enum error_language language, FILE *out) {
+void delivery_print_sums(const struct session *session, const struct wire_notice_status *status, FILE *out) {
     const struct wire_notice_entry *notice = notice_of(status);
+    enum error_language language = session->language;
     char sums[DELIVERY_SUMS_SIZE];
     delivery_sums(&notice->counts, language, sums);
     fprintf(out, language_pick(language, "%u messages%s%s; %s\n", "共 %u 条消息%s%s；%s\n"), status->rows.count,
             *sums != '\0' ? language_pick(language, ": ", "：") : "", sums,
             notice->complete ? language_pick(language, "complete", "已全部结束")
                              : language_pick(language, "under way", "仍在进行"));
-    if (status->parts > 0) {
-        fprintf(out, language_pick(language, "SMS per recipient: %lld\n", "每人短信条数：%lld\n"),
-                (long long)status->parts);
-    }
 }
 
 bool delivery_print(const struct session *session, const struct wire_notice_status *status, FILE *out) {
@@ -158,7 +155,11 @@ bool delivery_print(const struct session *session, const struct wire_notice_stat
     }
     bool whole = grid_print(grid, out);
     grid_destroy(&grid);
-    print_sums(status, session->language, out);
+    delivery_print_sums(session, status, out);
+    if (status->parts > 0) {
+        fprintf(out, language_pick(session->language, "SMS per recipient: %lld\n", "每人短信条数：%lld\n"),
+                (long long)status->parts);
+    }
     return whole;
 }
 

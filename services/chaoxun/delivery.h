@@ -10,6 +10,9 @@ int delivery_ask(const struct session *session, const struct id *id, const char 
 /* The notice's head, a row per message, and the sums. False when memory ran out. */
 bool delivery_print(const struct session *session, const struct wire_notice_status *status, FILE *out);
 
+/* Its last line: "3 messages: held 3; complete". */
+void delivery_print_sums(const struct session *session, const struct wire_notice_status *status, FILE *out);
+
 /* "delivered 11, retry 1", by state in the order of its life, channels together; empty when there are no messages. */
 #define DELIVERY_SUMS_SIZE 400
 void delivery_sums(const struct list *counts, enum error_language language, char out[DELIVERY_SUMS_SIZE]);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum error_language language_choose(const char *option) {
-    const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *const names[] = {"CHAOXUN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"};
     const char *chosen = option;
     for (size_t i = 0; i < sizeof names / sizeof *names && !chosen; i++) {
         const char *value = getenv(names[i]);

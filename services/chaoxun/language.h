@@ -3,7 +3,8 @@
 
 #include "common/error.h"
 
-/* By --lang (zh or en; NULL when not given), else by LC_ALL, LC_MESSAGES, LANG: Chinese when it begins with zh. */
+/* By --lang (zh or en; NULL when not given), else by CHAOXUN_LANG, LC_ALL, LC_MESSAGES, LANG: Chinese when it begins
+ * with zh. */
 enum error_language language_choose(const char *option);
 
 /* Both texts take the same arguments, where they are formats. */

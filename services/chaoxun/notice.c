@@ -207,6 +207,14 @@ static int follow(const struct notice *notice, const char *position) {
     return reached ? 0 : EXIT_REFUSED;
 }
 
+/* What the notifier makes of it at once, so that whoever asks next finds it there. That it is handed in holds anyway. */
+static void tell_begin(const struct notice *notice, const char *position) {
+    struct wire_notice_status status;
+    if (delivery_ask(&notice->session, &notice->event.id, position, notice->arena, &status, NULL) == 0) {
+        delivery_print_sums(&notice->session, &status, stdout);
+    }
+}
+
 static int submit(const struct notice *notice) {
     char position[POSITION_TEXT_SIZE] = "";
     int status = receipt_submit_at(&notice->session, &notice->event, position);
@@ -219,7 +227,13 @@ static int submit(const struct notice *notice) {
                               "结果未知：请加 --id %s 再发一次，不会重复发送\n"),
                 id);
     }
-    return status != 0 || !option_given(notice->session.options, "wait") ? status : follow(notice, position);
+    if (status == 0 && option_given(notice->session.options, "wait")) {
+        return follow(notice, position);
+    }
+    if (status == 0) {
+        tell_begin(notice, position);
+    }
+    return status;
 }
 
 /* The words are checked here, the recipients by the notifier; only then it is handed in. */

@@ -30,7 +30,7 @@ static const char *type_word(struct text type, enum error_language language) {
         const char *english;
         const char *chinese;
     } rows[] = {
-        {"report.submitted", "submitted", "上报"},
+        {"report.submitted", "submitted", "首次填报"},
         {"report.amended", "amended", "更正"},
         {"report.withdrawn", "withdrawn", "撤回"},
     };

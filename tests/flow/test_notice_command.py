@@ -196,7 +196,7 @@ class WithPeer(unittest.TestCase):
             self.assertIn("; under way\nSMS per recipient: 2\n", shown)
             chinese = self.command(peer, "notice", "status", identity.hex(), "--lang", "zh").stdout
             for word in ("待发送", "待人工处理", "发送中", "网关已接收", "已送达", "未送达", "待重试", "结果未知", "无法发送", "已过期", "已取消",
-                         "短信", "邮件", "收件人", "对方答复", "紧急", "可能重复"):
+                         "短信", "邮件", "收件人", "网关答复", "紧急", "可能重复"):
                 self.assertIn(word, chinese)
             document = json.loads(self.command(peer, "notice", "status", identity.hex(), "--json").stdout)
             self.assertEqual([one["state"] for one in document["rows"]], STATES)
@@ -323,6 +323,12 @@ class WithNotifier(unittest.TestCase):
         shown = self.command("notice", "status", identity, "--lang", "zh").stdout
         self.assertRegex(shown, r"沈0 \(P000\) +许村志愿中队 +短信 +138\*\*\*\*8000 +网关已接收 .* 1 .*0: Accepted for delivery")
         self.assertRegex(self.command("notice", "list").stdout, rf"高温提醒 .* complete +accepted 2 +{identity}")
+
+    def test_what_was_sent_is_there_at_once(self):
+        for number in range(5):
+            sent = self.command("notice", "send", "--unit", "xucun", "--title", f"第 {number} 条", "--text", "x").stdout
+            self.assertRegex(sent, r"1 messages: (pending|sending|accepted) 1; (under way|complete)\n$")
+            self.assertIn(f"第 {number} 条", self.command("notice", "list", "--limit", "1").stdout)
 
     def test_nobody_there(self):
         before = len(self.gateway.asked)

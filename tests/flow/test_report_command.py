@@ -147,7 +147,7 @@ class Reports(unittest.TestCase):
         position = self.chaoxun.submit(withdrawal)[0]["position"]
         shown = self.command("report", "show", identity, "--at-least", position, "--lang", "zh").stdout
         self.assertIn("已撤回", shown)
-        self.assertRegex(shown, r"1\. 上报 .*（个人信息和文字已删除）")
+        self.assertRegex(shown, r"1\. 首次填报 .*（个人信息和文字已删除）")
         self.assertRegex(shown, r"2\. 撤回 .*原因：重复上报")
         self.assertNotIn("要删去的文字", shown)
         found = self.command("report", "list", "--withdrawn", "--json", "--at-least", position).stdout

@@ -8,8 +8,6 @@ import stat
 import subprocess
 import tempfile
 import unittest
-import urllib.error
-import urllib.request
 
 import harness
 
@@ -65,17 +63,8 @@ class Apart:
             self.stop(service)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def http(self, path, document=None, token=None):
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}",
-                                         json.dumps(document).encode() if document else None, headers)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=30) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return answer.code, None
+    def http(self, method, path, document=None, token=None):
+        return harness.request(method, f"http://127.0.0.1:{self.port}{path}", document, token=token)
 
 
 class Setup(unittest.TestCase):
@@ -119,9 +108,9 @@ class Setup(unittest.TestCase):
                 self.own_status(service)
         green = json.loads(self.command("status", "--json").stdout)
         self.assertEqual({one["service"]: one["ready"] for one in green}, dict.fromkeys(harness.SERVICES, True))
-        status, session = apart.http("/api/v1/session", {"account": "office", "password": password})
+        status, session = apart.http("POST", "/api/v1/session", {"account": "office", "password": password})
         self.assertEqual((status, session["role"]), (200, "admin"))
-        status, totals = apart.http("/api/v1/totals?by=squad", token=token)
+        status, totals = apart.http("GET", "/api/v1/totals?by=squad", token=token)
         self.assertEqual((status, sum(row["reports"] for row in totals["rows"])), (200, 150))
 
         with self.subTest("again it adds nothing and changes no password"):
@@ -131,7 +120,7 @@ class Setup(unittest.TestCase):
             self.assertEqual(apart.stop("portal"), 0)
             apart.start("portal")
             self.own_status("portal")
-            self.assertEqual(apart.http("/api/v1/totals", token=token)[0], 200)
+            self.assertEqual(apart.http("GET", "/api/v1/totals", token=token)[0], 200)
 
         with self.subTest("a service's key opens its own control door only"):
             self.own_status("aggregator", key="portal")

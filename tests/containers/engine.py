@@ -62,11 +62,12 @@ def inspect(name, path):
 
 
 class Compose:
-    """docker-compose.yml in a project of its own: volumes, networks and port are nobody else's; removed at the end."""
+    """docker-compose.yml in a project of its own: volumes, networks and port are nobody else's; removed at the end, and
+    first of all, for a run before may have been killed."""
 
     def __init__(self, *options):
         self.options = options
-        self.project = f"cx{os.getpid()}"
+        self.project = "chaoxun-test"
         self.port = harness.free_ports(1)[0]
         self.environment = IMAGES | {"COMPOSE_PROJECT_NAME": self.project, "CHAOXUN_PORT": str(self.port),
                                      "CHAOXUN_HEALTH_INTERVAL": "1s", "DOCKER_BUILDKIT": "1",
@@ -74,6 +75,7 @@ class Compose:
 
     def __enter__(self):
         run(DOCKER / "base-image")
+        self.close()
         try:
             self("build", *(word for name in PROXIES for word in ("--build-arg", name)), seconds=600)
             self("up", "--detach", *MISSING)

@@ -2,7 +2,6 @@
 """The units of scripts/systemd under a real systemd, in a container: what verify says, the sandbox, restarts, damage."""
 import json
 import re
-import os
 import unittest
 
 import engine
@@ -12,7 +11,7 @@ SERVICES = engine.SERVICES
 UNITS = [f"chaoxun-{name}.service" for name in SERVICES]
 BUILD = "chaoxun-test-build"
 IMAGE = "chaoxun-test-systemd"
-NAME = f"cx{os.getpid()}-systemd"
+NAME = "chaoxun-test-systemd"
 # What systemd needs to give each service its own mounts and users. Not --privileged: an engine may lack some of it.
 RIGHTS = [f"--cap-add={name}" for name in ("SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH", "SYS_PTRACE")]
 PLACES = ["--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined", "--cgroupns=host",
@@ -22,6 +21,7 @@ EXPOSURE_MOST = 2.0  # of 10, as systemd-analyze security counts
 
 def setUpModule():
     engine.run(engine.DOCKER / "base-image")
+    remove()
     unittest.addModuleCleanup(remove)
     engine.build(BUILD, engine.ROOT, engine.DOCKER / "Dockerfile", "--target", "build")
     engine.build(IMAGE, folder := engine.ROOT / "tests/containers/systemd", folder / "Dockerfile")

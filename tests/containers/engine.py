@@ -23,9 +23,7 @@ DOCKER = ROOT / "scripts/docker"
 GATEWAYS = DOCKER / "gateways.env"
 IMAGES = {"CHAOXUN_IMAGE": "chaoxun-test", "CHAOXUN_KANNEL_IMAGE": "chaoxun-test-kannel",
           "CHAOXUN_MAIL_IMAGE": "chaoxun-test-mail"}
-SERVICES = [name for name in ("intake", "aggregator", "archiver", "notifier", "portal")
-            if (ROOT / "services" / name / "main.c").exists()]
-MISSING = [f"--scale={name}=0" for name in ("archiver", "notifier") if name not in SERVICES]
+SERVICES = harness.SERVICES
 PROXIES = [name for name in ("http_proxy", "https_proxy", "no_proxy") if name in os.environ]
 ENTERED = "CHAOXUN_TEST_ENTERED"
 
@@ -78,7 +76,7 @@ class Compose:
         self.close()
         try:
             self("build", *(word for name in PROXIES for word in ("--build-arg", name)), seconds=600)
-            self("up", "--detach", *MISSING)
+            self("up", "--detach")
         except AssertionError:
             self.close()
             raise

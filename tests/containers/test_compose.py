@@ -176,14 +176,14 @@ class Restarts(unittest.TestCase):
     def test_docker_kill_and_start(self):
         self.wait_receipts(2)
         engine.docker("kill", "--signal", "KILL", *map(compose.name, SERVICES))
-        compose("up", "--detach", *engine.MISSING)
+        compose("up", "--detach")
         compose.wait_healthy(*SERVICES)
         self.check()
 
     def test_down_and_up_keeps_what_the_volumes_hold(self):
         self.wait_receipts(2)
         compose("down", "--timeout", "10")
-        compose("up", "--detach", *engine.MISSING)
+        compose("up", "--detach")
         compose.wait_healthy(*SERVICES)
         self.check()
 

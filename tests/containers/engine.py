@@ -15,8 +15,12 @@ import pathlib
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
-import harness  # noqa: E402  (it lies beside the flows)
+for folder in ("flow", "gateways"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
+import harness
+import kannel
+import mail
+import short_message
 
 ROOT = harness.ROOT
 DOCKER = ROOT / "scripts/docker"
@@ -110,6 +114,16 @@ class Compose:
     def log(self, service):
         said = docker("logs", self.name(service))
         return said.stdout + said.stderr
+
+    def short_messages(self):
+        """What reached the telephone company that does not exist, since its container was made."""
+        return short_message.joined(kannel.received(self.log("fakesmsc").encode()))
+
+    def mails(self):
+        """What lies in the mailbox."""
+        names = self.exec("mail", "ls", "/mail/new").stdout.split()
+        octets = [self.exec("mail", "cat", f"/mail/new/{name}").stdout.encode() for name in names]
+        return [mail.read(one, None, None) for one in octets]
 
     def pid(self, service):
         return inspect(self.name(service), ".State.Pid")

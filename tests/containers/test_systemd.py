@@ -117,18 +117,27 @@ class Units(unittest.TestCase):
                 self.assertIn("stored", submit())
                 harness.until(lambda count=before: reports() == count + 1, 10, "the report in the totals")
 
+    def drop_in(self, unit, text):
+        """A person's own lines for a unit, as of systemctl edit; gone after the test."""
+        folder = f"/run/systemd/system/{unit}.d"
+        self.addCleanup(machine, "sh", "-c", f"rm -r {folder} && systemctl daemon-reload && systemctl restart {unit}")
+        machine("sh", "-c", f"mkdir {folder} && cat >{folder}/60-test.conf && systemctl daemon-reload", stdin=text)
+        machine("systemctl", "restart", unit)
+
     def test_f_what_hangs_is_ended_by_the_watchdog(self):
         unit = "chaoxun-aggregator.service"
-        folder = f"/run/systemd/system/{unit}.d"
-        machine("mkdir", folder)
-        machine("sh", "-c", f"printf '[Service]\\nWatchdogSec=1\\n' >{folder}/60-test.conf && systemctl daemon-reload")
-        machine("systemctl", "restart", unit)
+        self.drop_in(unit, "[Service]\nWatchdogSec=1\n")
         old = pid("aggregator")
         machine("systemctl", "kill", "--signal=STOP", unit)
         harness.until(lambda: pid("aggregator") not in (0, old), 20, "the end of what hung")
         self.assertIn("watchdog timeout", machine("journalctl", "--no-pager", "--unit", unit).stdout.lower())
-        machine("sh", "-c", f"rm -r {folder} && systemctl daemon-reload && systemctl restart {unit}")
-        green()
+
+    def test_f_a_password_comes_as_a_credential(self):
+        machine("sh", "-c", "umask 077; echo secret >/etc/chaoxun/sms-password")
+        self.drop_in("chaoxun-notifier.service", "[Service]\nLoadCredential=sms-password:/etc/chaoxun/sms-password\n"
+                     "Environment=CHAOXUN_SMS_URL=http://127.0.0.1:13013/ CHAOXUN_SMS_USER=chaoxun\n"
+                     "Environment=CHAOXUN_SMS_PASSWORD_FILE=%d/sms-password\n")
+        self.assertRegex(green(), "notifier +ready")
 
     def test_g_damage_is_not_tried_again(self):
         unit = "chaoxun-intake.service"

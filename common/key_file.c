@@ -42,6 +42,13 @@ int key_directory_check(const char *directory, struct error *error) {
     return 0;
 }
 
+int key_directory_make(const char *directory, struct error *error) {
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
+        return error_setf(error, ERR_IO, "%s: %s", directory, strerror(errno));
+    }
+    return key_directory_check(directory, error);
+}
+
 static const char *fault_of(const struct stat *facts, bool secret) {
     if (!S_ISREG(facts->st_mode)) {
         return "not a plain file";

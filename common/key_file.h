@@ -22,6 +22,9 @@ bool key_file_exists(const char *directory, const char *name);
 /* The directory must be a directory closed to all but its owner (0700). */
 int key_directory_check(const char *directory, struct error *error);
 
+/* Makes it when it is not there, then the same check. */
+int key_directory_make(const char *directory, struct error *error);
+
 /* "directory/name"; -ERR_BAD_KEYFILE when too long. */
 int key_file_path(const char *directory, const char *name, char *out, size_t size, struct error *error);
 

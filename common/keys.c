@@ -1,11 +1,9 @@
 /* Keys: CURVE pairs and the side key, as files of the key directory. */
 #include "common/keys.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <zmq.h>
 
 #include "common/key_file.h"
@@ -14,7 +12,7 @@
 #define PATH_SIZE 4200
 #define SIDE_KEY_FILE "side.key"
 
-static const char *const own_names[] = {"intake", "aggregator", "archiver", "notifier", "portal", "operator"};
+const char *const keys_own_names[] = {"intake", "aggregator", "archiver", "notifier", "portal", "operator", NULL};
 
 static bool name_fits(const char *name) {
     size_t length = strlen(name);
@@ -33,13 +31,6 @@ static void file_name(char out[FILE_NAME_SIZE], const char *name, const char *en
     snprintf(out, FILE_NAME_SIZE, "%.*s%s", KEY_NAME_MAX, name, ending);
 }
 
-static int make_directory(const char *directory, struct error *error) {
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
-        return error_setf(error, ERR_IO, "%s: %s", directory, strerror(errno));
-    }
-    return key_directory_check(directory, error);
-}
-
 static int write_public(const char *directory, const char *name, const char *public_key, struct error *error) {
     char file[FILE_NAME_SIZE];
     file_name(file, name, ".pub");
@@ -49,7 +40,7 @@ static int write_public(const char *directory, const char *name, const char *pub
 int keys_make(const char *directory, const char *name, struct error *error) {
     int result = check_name(name, error);
     if (result == 0) {
-        result = make_directory(directory, error);
+        result = key_directory_make(directory, error);
     }
     if (result != 0) {
         return result;
@@ -114,9 +105,9 @@ int keys_init(const char *directory, struct error *error) {
     if (sodium_init() < 0) {
         return error_setf(error, ERR_INTERNAL, "libsodium does not start");
     }
-    int result = make_directory(directory, error);
-    for (size_t i = 0; i < sizeof own_names / sizeof *own_names && result == 0; i++) {
-        result = ensure_pair(directory, own_names[i], error);
+    int result = key_directory_make(directory, error);
+    for (const char *const *own = keys_own_names; *own && result == 0; own++) {
+        result = ensure_pair(directory, *own, error);
     }
     if (result == 0 && !key_file_exists(directory, SIDE_KEY_FILE)) {
         result = make_side_key(directory, error);

@@ -19,8 +19,16 @@ struct key_pair {
     char secret_key[KEY_TEXT_SIZE];
 };
 
+/* Whose keys keys_init makes: the services and the operator; NULL behind the last. */
+extern const char *const keys_own_names[];
+
 /* Makes what is missing of all services' keys, the operator's and side.key; never overwrites. */
 int keys_init(const char *directory, struct error *error);
+
+/* Lays into `out` (made when missing, 0700) what NAME, a service or the operator, needs of a directory that keys_init
+ * made: its secret key, everyone's public keys, and for intake side.key. What is there already stays when it is the
+ * same, and is refused (-ERR_BAD_KEYFILE) when it differs: never overwrites. */
+int keys_share(const char *directory, const char *name, const char *out, struct error *error);
 
 /* Makes a new pair for NAME in `directory`; ERR_ALREADY when it exists. Files are synced before it returns. */
 int keys_make(const char *directory, const char *name, struct error *error);

@@ -1,10 +1,13 @@
 /* The first start: files written in an order in which a crash between two of them only means: made anew. */
 #include "services/chaoxun/first_start.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "services/chaoxun/files.h"
@@ -40,6 +43,18 @@ static int write_line(const struct session *session, const char *name, const cha
     return result;
 }
 
+/* Root writes it for a portal that runs as somebody else: as whom, its folder says. */
+static int give_to_portal(const struct session *session, const char *folder, struct error *error) {
+    char path[SESSION_PATH_MAX];
+    struct stat facts;
+    int result = session_path(session, "portal/bootstrap", path, sizeof path, error);
+    if (result != 0 || geteuid() != 0) {
+        return result;
+    }
+    bool given = stat(folder, &facts) == 0 && chown(path, facts.st_uid, facts.st_gid) == 0;
+    return given ? 0 : error_setf(error, ERR_IO, "%.200s: %s", path, strerror(errno));
+}
+
 /* Password and token have no characters that JSON would escape. */
 static int write_bootstrap(const struct session *session, const char *password, const char *token, bool replace,
                            struct error *error) {
@@ -55,7 +70,7 @@ static int write_bootstrap(const struct session *session, const char *password, 
         result = write_file(session, "portal/bootstrap", content, error);
     }
     sodium_memzero(content, sizeof content);
-    return result;
+    return result != 0 ? result : give_to_portal(session, folder, error);
 }
 
 int first_start_prepare(struct first_start *first, const struct session *session, bool renew, struct error *error) {

@@ -16,7 +16,7 @@ static int run_init(const struct options *options) {
     struct session session;
     struct error error;
     int result = session_settings(&session, options, &error);
-    if (result == 0) {
+    if (result == 0 && config_text(session.config, SETTING_KEYS)[0] == '\0') {
         result = directory_make(config_text(session.config, SETTING_DATA), &error);
     }
     if (result == 0) {
@@ -135,4 +135,38 @@ const struct command command_keys_make = {
     .operands_min = 1,
     .operands_max = 1,
     .run = run_make,
+};
+
+static int run_share(const struct options *options) {
+    struct session session;
+    struct error error;
+    const char *name = option_operand(options, 0);
+    const char *out = option_text(options, "out");
+    if (!out) {
+        return command_usage(options, "keys share needs --out DIR");
+    }
+    int result = session_settings(&session, options, &error);
+    if (result == 0) {
+        result = keys_share(session.keys_dir, name, out, &error);
+    }
+    int status = result != 0 ? command_fail(options, &error) : 0;
+    session_close(&session);
+    return status;
+}
+
+static const struct option_row share_rows[] = {
+    {.name = "out", .kind = OPTION_TEXT, .word = "DIR", .prose = "where; made when it is not there (mode 0700)"},
+    {.name = NULL},
+};
+
+const struct command command_keys_share = {
+    .name = "keys share",
+    .summary = "lay out what one service needs of the keys, for a container or machine of its own",
+    .usage = "NAME --out DIR",
+    .about = "NAME is a service or operator. DIR gets NAME's secret key, everyone's public keys, and for intake also\n"
+             "side.key. What is there already stays; a key that differs is refused, never overwritten.\n",
+    .options = share_rows,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_share,
 };

@@ -1,7 +1,9 @@
 /* The opening: what a person at the terminal waits for. */
 #include "services/chaoxun/opening.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,12 +23,32 @@
 #define ADDRESS_MAX 256
 
 static bool stopped(const struct opening *opening) {
-    return atomic_load(&opening->stop);
+    bool late = opening->patience_us > 0 && clock_monotonic_us() > opening->started_us + opening->patience_us;
+    return late || atomic_load(&opening->stop);
 }
 
 static void say(const char *line) {
     printf("%s\n", line);
     fflush(stdout);
+}
+
+/* ---- what it will need ---- */
+
+int opening_prepare(struct opening *opening, const struct options *options, struct error *error) {
+    const char *organisation = option_text(options, "organisation");
+    int result = first_start_prepare(&opening->first, opening->session, option_given(options, "new-password"), error);
+    if (result == 0 && organisation) {
+        result = organisation_read(&opening->organisation, organisation, opening->first.at, error);
+    }
+    if (result == 0 && opening->demo && access(opening->demo, R_OK) != 0) {
+        result = error_setf(error, ERR_IO, "%.200s: %s", opening->demo, strerror(errno));
+    }
+    return result;
+}
+
+void opening_free(struct opening *opening) {
+    organisation_free(&opening->organisation);
+    first_start_wipe(&opening->first);
 }
 
 /* ---- readiness ---- */
@@ -45,8 +67,16 @@ static bool is_waiting(const struct opening *opening, const struct service_row *
     return !answer.ready;
 }
 
-/* False when it was stopped meanwhile. */
-static bool wait_ready(const struct opening *opening, const struct service_row *row) {
+static int refuse_waiting(const struct service_row *row, const char *why, struct error *error) {
+    error_set(error, ERR_UNAVAILABLE, (struct error_words){.value = row->name});
+    if (error) {
+        snprintf(error->text, sizeof error->text, "%s is not ready: %.200s", row->name, why);
+    }
+    return -(int)ERR_UNAVAILABLE;
+}
+
+/* -ERR_UNAVAILABLE when it was stopped meanwhile, or patience ended. */
+static int wait_ready(const struct opening *opening, const struct service_row *row, struct error *error) {
     char why[320] = "";
     struct arena *arena = arena_create(ARENA_BYTES);
     int64_t complain_us = clock_monotonic_us() + 1000 * COMPLAIN_MS;
@@ -59,17 +89,17 @@ static bool wait_ready(const struct opening *opening, const struct service_row *
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
     }
     arena_destroy(&arena);
-    return !stopped(opening);
+    return stopped(opening) ? refuse_waiting(row, why, error) : 0;
 }
 
-static bool wait_all(const struct opening *opening) {
+static int wait_all(const struct opening *opening) {
     const struct service_row *rows[SERVICES_MAX];
     uint32_t count = service_installed(rows);
-    bool ready = true;
-    for (uint32_t i = 0; i < count && ready; i++) {
-        ready = wait_ready(opening, rows[i]);
+    int result = 0;
+    for (uint32_t i = 0; i < count && result == 0; i++) {
+        result = wait_ready(opening, rows[i], NULL);
     }
-    return ready;
+    return result;
 }
 
 /* ---- the organisation ---- */
@@ -104,8 +134,8 @@ static int hand_in(struct opening *opening, struct tally *tally, struct error *e
                                                .stop = &opening->stop};
         result = sender_open(&sender, &options, error);
     }
-    for (uint32_t i = 0; i < opening->organisation->count && result == 0; i++) {
-        result = sender_add(sender, &opening->organisation->events[i], error);
+    for (uint32_t i = 0; i < opening->organisation.count && result == 0; i++) {
+        result = sender_add(sender, &opening->organisation.events[i], error);
     }
     if (result == 0) {
         result = sender_finish(sender, error);
@@ -117,7 +147,7 @@ static int hand_in(struct opening *opening, struct tally *tally, struct error *e
 
 static int create_organisation(struct opening *opening, struct error *error) {
     struct tally tally = {.language = opening->session->language};
-    if (opening->organisation->count == 0) {
+    if (opening->organisation.count == 0) {
         return 0;
     }
     int result = hand_in(opening, &tally, error);
@@ -125,8 +155,8 @@ static int create_organisation(struct opening *opening, struct error *error) {
         return error_setf(error, ERR_CONTRADICTION, "intake refused %u of the organisation's events", tally.refused);
     }
     if (result == 0 && tally.stored > 0) {
-        printf("Organisation: %.*s, %u events stored.\n", (int)opening->organisation->brigade.length,
-               opening->organisation->brigade.data, tally.stored);
+        printf("Organisation: %.*s, %u events stored.\n", (int)opening->organisation.brigade.length,
+               opening->organisation.brigade.data, tally.stored);
         fflush(stdout);
     }
     return result;
@@ -186,11 +216,12 @@ static int deal_demonstration(struct opening *opening, struct error *error) {
 /* ---- the end ---- */
 
 /* The first password is shown to a person at a terminal, once, and never goes into a file that gathers output. */
-static void say_sign_in(const struct opening *opening, const char *data) {
+void opening_say_sign_in(const struct opening *opening) {
+    const char *data = config_text(opening->session->config, SETTING_DATA);
     enum error_language language = opening->session->language;
-    if (opening->first->made && isatty(STDOUT_FILENO)) {
+    if (opening->first.made && isatty(STDOUT_FILENO)) {
         printf(language_pick(language, "  Sign in   %s with the password %s\n", "  登录      账号 %s，密码 %s\n"),
-               FIRST_ACCOUNT, opening->first->password);
+               FIRST_ACCOUNT, opening->first.password);
         printf(language_pick(language, "            (shown this once; also in %s/first-password)\n",
                              "            （只显示这一次；也存于 %s/first-password）\n"),
                data);
@@ -208,7 +239,7 @@ static void say_ready(const struct opening *opening) {
     http_address(opening->session, address, sizeof address, NULL);
     printf("Ready in %.1f s.\n\n", (double)(clock_monotonic_us() - opening->started_us) / 1e6);
     printf(language_pick(language, "  Open      %s/\n", "  网址      %s/\n"), address);
-    say_sign_in(opening, data);
+    opening_say_sign_in(opening);
     printf(language_pick(language, "  Token     %s/token, for curl -H \"Authorization: Bearer $(cat %s/token)\"\n",
                          "  令牌      %s/token，用于 curl -H \"Authorization: Bearer $(cat %s/token)\"\n"),
            data, data);
@@ -216,18 +247,18 @@ static void say_ready(const struct opening *opening) {
     say(language_pick(language, "  Stop      Ctrl-C", "  停止      Ctrl-C"));
 }
 
-void opening_run(struct opening *opening) {
-    const struct service_row *rows[SERVICES_MAX];
-    service_installed(rows);
-    if (!wait_ready(opening, rows[0])) {
-        return;
-    }
-    int result = create_organisation(opening, &opening->error);
+int opening_hand_in(struct opening *opening, struct error *error) {
+    int result = wait_ready(opening, service_find("intake"), error);
     if (result == 0) {
-        result = deal_demonstration(opening, &opening->error);
+        result = create_organisation(opening, error);
     }
+    return result != 0 ? result : deal_demonstration(opening, error);
+}
+
+void opening_run(struct opening *opening) {
+    int result = opening_hand_in(opening, &opening->error);
     opening->failed = result != 0 && !stopped(opening);
-    if (result == 0 && wait_all(opening)) {
+    if (result == 0 && wait_all(opening) == 0) {
         say_ready(opening);
     }
 }

@@ -26,6 +26,15 @@ bool service_binary(const struct service_row *row, char *path, size_t size) {
     return written > 0 && (size_t)written < size && access(path, X_OK) == 0;
 }
 
+const struct service_row *service_find(const char *name) {
+    for (uint32_t i = 0; i < SERVICE_COUNT; i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
 const struct service_row *service_missing(void) {
     char path[SESSION_PATH_MAX];
     for (uint32_t i = 0; i < SERVICE_COUNT; i++) {

@@ -15,6 +15,9 @@ struct service_row {
 /* Path of the service's binary, in the folder of this program: false when there is none. */
 bool service_binary(const struct service_row *row, char *path, size_t size);
 
+/* NULL when there is no service of this name. */
+const struct service_row *service_find(const char *name);
+
 /* The first needed service without a binary, or NULL. */
 const struct service_row *service_missing(void);
 

@@ -20,8 +20,6 @@
 
 struct up {
     struct session session;
-    struct organisation organisation;
-    struct first_start first;
     struct opening opening;
     struct supervisor supervisor;
     uv_loop_t loop;
@@ -95,7 +93,6 @@ static const char *demo_file(const struct options *options) {
 }
 
 static int prepare(struct up *up, const struct options *options, struct error *error) {
-    const char *organisation = option_text(options, "organisation");
     int result = session_settings(&up->session, options, error);
     const struct service_row *missing = service_missing();
     if (result == 0 && missing) {
@@ -112,14 +109,8 @@ static int prepare(struct up *up, const struct options *options, struct error *e
         result = doors_check(&up->session, error);
     }
     if (result == 0) {
-        result = first_start_prepare(&up->first, &up->session, option_given(options, "new-password"), error);
-    }
-    if (result == 0 && organisation) {
-        result = organisation_read(&up->organisation, organisation, up->first.at, error);
-    }
-    const char *demo = demo_file(options);
-    if (result == 0 && demo && access(demo, R_OK) != 0) {
-        result = error_setf(error, ERR_IO, "%.200s: %s", demo, strerror(errno));
+        up->opening = (struct opening){.session = &up->session, .demo = demo_file(options)};
+        result = opening_prepare(&up->opening, options, error);
     }
     if (result == 0) {
         forget_port(&up->session);
@@ -194,16 +185,12 @@ static void opening_ended(uv_work_t *work, int status) {
         up->supervisor.was_ready = true;
         sd_notify(0, "READY=1");
     }
-    first_start_wipe(&up->first);
+    first_start_wipe(&up->opening.first);
     close_when_over(up);
 }
 
-static void start_opening(struct up *up, const struct options *options) {
-    up->opening = (struct opening){.session = &up->session,
-                                   .organisation = &up->organisation,
-                                   .first = &up->first,
-                                   .demo = demo_file(options),
-                                   .started_us = clock_monotonic_us()};
+static void start_opening(struct up *up) {
+    up->opening.started_us = clock_monotonic_us();
     up->work.data = up;
     uv_queue_work(&up->loop, &up->work, run_opening, opening_ended);
 }
@@ -231,12 +218,12 @@ static void say_start(const struct up *up) {
     fflush(stdout);
 }
 
-static void run_all(struct up *up, const struct options *options) {
+static void run_all(struct up *up) {
     signal(SIGPIPE, SIG_IGN); /* a terminal that went must not stop the services */
     listen_signals(up);
     say_start(up);
     supervisor_start(&up->supervisor);
-    start_opening(up, options);
+    start_opening(up);
     uv_run(&up->loop, UV_RUN_DEFAULT);
     printf("Stopped.\n");
     fflush(stdout);
@@ -257,7 +244,7 @@ static int run_up(const struct options *options) {
     if (result == 0) {
         result = supervisor_open(&up->supervisor, &up->loop, &up->session, &error);
         if (result == 0) {
-            run_all(up, options);
+            run_all(up);
         } else {
             supervisor_close(&up->supervisor);
             uv_run(&up->loop, UV_RUN_DEFAULT);
@@ -265,8 +252,7 @@ static int run_up(const struct options *options) {
     }
     int status = result != 0 ? command_fail(options, &error) : up->status;
     uv_loop_close(&up->loop);
-    organisation_free(&up->organisation);
-    first_start_wipe(&up->first);
+    opening_free(&up->opening);
     session_close(&up->session);
     if (up->lock >= 0) {
         close(up->lock);
@@ -276,16 +262,8 @@ static int run_up(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "organisation",
-     .kind = OPTION_TEXT,
-     .word = "FILE",
-     .prose = "brigade and squads (JSON), created at the first start"},
-    {.name = "demo",
-     .kind = OPTION_TEXT,
-     .word = "FILE",
-     .prose = "demonstration reports (CSV), handed in at the first start"},
+    OPENING_OPTIONS,
     {.name = "no-demo", .kind = OPTION_FLAG, .prose = "start without the demonstration"},
-    {.name = "new-password", .kind = OPTION_FLAG, .prose = "make another password and token for the account office"},
     {.name = "verbose", .kind = OPTION_FLAG, .prose = "every line of the log on the terminal too"},
     {.name = NULL},
 };

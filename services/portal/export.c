@@ -236,7 +236,7 @@ static void start(struct exchange *exchange, const struct wire_record_query *que
 
 void route_export_csv(struct exchange *exchange) {
     struct wire_record_query query;
-    bool gb18030;
+    bool gb18030 = false;
     struct error error;
     if (read_query(exchange, &query, &gb18030, &error) < 0) {
         exchange_fail(exchange, &error);

@@ -91,6 +91,24 @@ def until(test, seconds=30, what="the condition"):
         time.sleep(0.02)
 
 
+def request(method, url, document=None, headers=None, token=None, seconds=30):
+    """(status, parsed JSON or bytes) of one HTTP request; a document that is not bytes goes as JSON."""
+    headers = dict(headers or {})
+    if token:
+        headers.setdefault("Authorization", "Bearer " + token)
+    if document is not None and not isinstance(document, bytes):
+        document = json.dumps(document).encode()
+        headers.setdefault("Content-Type", "application/json")
+    asked = urllib.request.Request(url, document, headers, method=method)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(asked, timeout=seconds) as answer:
+            return answer.status, parsed(answer)
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, parsed(answer)
+
+
 class Instance:
     """A running `chaoxun up` with its services. Use it in a `with` statement, or call start and stop."""
 
@@ -217,20 +235,7 @@ class Instance:
 
     def http(self, method, path, document=None, headers=None, token=True, seconds=30):
         """(status, parsed JSON or bytes) of one request."""
-        headers = dict(headers or {})
-        if token:
-            headers.setdefault("Authorization", "Bearer " + (self.token if token is True else token))
-        if document is not None and not isinstance(document, bytes):
-            document = json.dumps(document).encode()
-            headers.setdefault("Content-Type", "application/json")
-        request = urllib.request.Request(self.url + path, document, headers, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=seconds) as answer:
-                return answer.status, parsed(answer)
-        except urllib.error.HTTPError as answer:
-            with answer:
-                return answer.code, parsed(answer)
+        return request(method, self.url + path, document, headers, self.token if token is True else token, seconds)
 
     def endpoint(self, edge):
         for line in self.settings.read_text().splitlines():

@@ -151,7 +151,8 @@ class Supervision(unittest.TestCase):
             chaoxun.start(wait=False)
             line = chaoxun.wait_line("intake: ended with status 65")
             self.assertIn("stays down", line)
-            harness.until(lambda: set(chaoxun.pids()) == set(harness.SERVICES) - {"intake"}, what="the others alone")
+            others = set(harness.SERVICES) - {"intake"}
+            harness.until(lambda: set(chaoxun.pids()) == others, what="the others alone")
             self.assertEqual(chaoxun.stop(), 0)
 
 
@@ -167,11 +168,11 @@ class Refusals(unittest.TestCase):
             taken.listen(1)
             port = taken.getsockname()[1]
             data = pathlib.Path(folder, "data")
-            free = [f"--endpoint.{door}=tcp://127.0.0.1:{number}"
-                    for door, number in zip(("submit", "live", "notices"), harness.free_ports(3))]
+            free = [f"--endpoint.submit=tcp://127.0.0.1:{harness.free_ports(1)[0]}",
+                    f"--endpoint.live=tcp://127.0.0.1:{harness.free_ports(1)[0]}"]
             cases = [
                 (["--port", port, *free], 2, [f"port {port} at 127.0.0.1 is in use", "--port N"]),
-                (["--port", 0, f"--endpoint.submit=tcp://127.0.0.1:{port}", *free[1:]], 2,
+                (["--port", 0, f"--endpoint.submit=tcp://127.0.0.1:{port}", free[1]], 2,
                  [f"port {port}", "in use", "--endpoint.submit="]),
                 (["--port", 70000], 2, ["port", "70000"]),
                 (["--prot", 8080], 2, ["--port is near"]),

@@ -42,6 +42,16 @@ def octets(quoted):
     return urllib.parse.unquote_to_bytes((quoted or b"").replace(b"+", b"%20"))
 
 
+def received(log):
+    """The parts of short messages that a fakesmsc received, from what it wrote."""
+    found = []
+    for sender, recipient, header, kind, content in RECEIVED.findall(log):
+        # The parts of a long message are called data: here they are UCS-2, as send and the notifier ask.
+        text = content if kind == b"text" else octets(content)
+        found.append(short_message.Part(sender.decode(), recipient.decode(), octets(header), text, kind != b"text"))
+    return found
+
+
 class Kannel(Gateway):
     user = "chaoxun"
     password = "sendsms-password"
@@ -195,13 +205,7 @@ class Kannel(Gateway):
 
     def parts(self):
         """Every short message that fakesmsc received, as long as this Kannel has been."""
-        log = self.fakesmsc.log.read_bytes() if self.fakesmsc.log.exists() else b""
-        found = []
-        for sender, recipient, header, kind, content in RECEIVED.findall(log):
-            # The parts of a long message are called data: here they are UCS-2, as send and the notifier ask.
-            text = content if kind == b"text" else octets(content)
-            found.append(short_message.Part(sender.decode(), recipient.decode(), octets(header), text, kind != b"text"))
-        return found
+        return received(self.fakesmsc.log.read_bytes() if self.fakesmsc.log.exists() else b"")
 
     def messages(self):
         """The messages that reached the centre, long ones joined: sender, recipient, text, parts."""

@@ -13,7 +13,7 @@
 #define LIMIT_MS 20000
 #define TICK_MS 10
 
-struct channel_message scene_sms(void) {
+struct channel_message stage_sms(void) {
     return (struct channel_message){.address = "13800138002",
                                     .name = "李",
                                     .title = "高温",
@@ -22,13 +22,13 @@ struct channel_message scene_sms(void) {
                                     .message_id = "0a1b"};
 }
 
-struct channel_message scene_email(void) {
-    struct channel_message message = scene_sms();
+struct channel_message stage_email(void) {
+    struct channel_message message = stage_sms();
     message.address = "Li@haining.test";
     return message;
 }
 
-static void write_password(struct scene *scene) {
+static void write_password(struct stage *scene) {
     snprintf(scene->password_file, sizeof scene->password_file, "/tmp/password-XXXXXX");
     int file = mkstemp(scene->password_file);
     assert_true(file >= 0);
@@ -36,7 +36,7 @@ static void write_password(struct scene *scene) {
     close(file);
 }
 
-int scene_try_settings(struct scene *scene, const char *more, struct error *error) {
+int stage_try_settings(struct stage *scene, const char *more, struct error *error) {
     static const struct log log = {"notifier", LOG_LEVEL_ERROR, 2};
     static const char *const names[] = {"sms-url", "sms-user", "sms-password-file", "smtp-url", "smtp-from", "send-ms"};
     char values[sizeof names / sizeof *names][100];
@@ -46,7 +46,7 @@ int scene_try_settings(struct scene *scene, const char *more, struct error *erro
     snprintf(values[2], sizeof *values, "%s", scene->password_file);
     snprintf(values[3], sizeof *values, "smtp://127.0.0.1:%d", scene->provider.port);
     snprintf(values[4], sizeof *values, "office@haining.test");
-    snprintf(values[5], sizeof *values, "%d", SCENE_SEND_MS);
+    snprintf(values[5], sizeof *values, "%d", STAGE_SEND_MS);
     snprintf(text, sizeof text, "%s\n", more);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char begin[40];
@@ -60,19 +60,19 @@ int scene_try_settings(struct scene *scene, const char *more, struct error *erro
     return channels_open(&scene->channels, &scene->loop, scene->config, &log, error);
 }
 
-void scene_open(struct scene *scene, const struct provider_script *script, const char *more) {
+void stage_open(struct stage *scene, const struct provider_script *script, const char *more) {
     struct error error = {0};
     memset(scene, 0, sizeof *scene);
     uv_loop_init(&scene->loop);
     uv_timer_init(&scene->loop, &scene->ticks);
     provider_open(&scene->provider, &scene->loop, script);
     write_password(scene);
-    if (scene_try_settings(scene, more, &error) != 0) {
+    if (stage_try_settings(scene, more, &error) != 0) {
         fail_msg("%s", error.text);
     }
 }
 
-void scene_close(struct scene *scene) {
+void stage_close(struct stage *scene) {
     channels_close(&scene->channels);
     provider_close(&scene->provider);
     uv_close((uv_handle_t *)&scene->ticks, NULL);
@@ -87,32 +87,32 @@ void scene_close(struct scene *scene) {
     }
 }
 
-int scene_make(void **state) {
-    *state = malloc(sizeof(struct scene));
+int stage_make(void **state) {
+    *state = malloc(sizeof(struct stage));
     return *state ? 0 : -1;
 }
 
-int scene_free(void **state) {
-    scene_close(*state);
+int stage_free(void **state) {
+    stage_close(*state);
     free(*state);
     return 0;
 }
 
-struct scene *scene_of(void **state, const struct provider_script *script) {
-    scene_open(*state, script, "");
+struct stage *stage_of(void **state, const struct provider_script *script) {
+    stage_open(*state, script, "");
     return *state;
 }
 
 static void on_done(void *data, const struct channel_result *result) {
-    struct scene_message *message = data;
+    struct stage_message *message = data;
     message->result = *result;
     message->ended++;
     message->scene->ended++;
 }
 
-int scene_send(struct scene *scene, enum channel channel, const struct channel_message *message) {
-    assert_true(scene->count < SCENE_MESSAGES_MAX);
-    struct scene_message *sent = &scene->messages[scene->count];
+int stage_send(struct stage *scene, enum channel channel, const struct channel_message *message) {
+    assert_true(scene->count < STAGE_MESSAGES_MAX);
+    struct stage_message *sent = &scene->messages[scene->count];
     unsigned ended = scene->ended;
     sent->scene = scene;
     int result = channels_send(scene->channels, channel, message, on_done, sent);
@@ -126,7 +126,7 @@ static void on_tick(uv_timer_t *timer) {
     (void)timer;
 }
 
-static void turn(struct scene *scene, const unsigned *value, unsigned wanted) {
+static void turn(struct stage *scene, const unsigned *value, unsigned wanted) {
     uint64_t began = uv_now(&scene->loop);
     uv_timer_start(&scene->ticks, on_tick, TICK_MS, TICK_MS);
     while (*value < wanted && uv_now(&scene->loop) - began < LIMIT_MS) {
@@ -136,19 +136,19 @@ static void turn(struct scene *scene, const unsigned *value, unsigned wanted) {
     assert_true(*value >= wanted);
 }
 
-void scene_wait(struct scene *scene) {
+void stage_wait(struct stage *scene) {
     turn(scene, &scene->ended, scene->count);
 }
 
-void scene_wait_answered(struct scene *scene, unsigned answered) {
+void stage_wait_answered(struct stage *scene, unsigned answered) {
     turn(scene, &scene->provider.answered, answered);
 }
 
-void scene_expect(struct scene *scene, enum channel channel, const struct channel_message *message,
+void stage_expect(struct stage *scene, enum channel channel, const struct channel_message *message,
                   enum outcome outcome, const char *words) {
-    assert_int_equal(scene_send(scene, channel, message), 0);
-    const struct scene_message *sent = &scene->messages[scene->count - 1];
-    scene_wait(scene);
+    assert_int_equal(stage_send(scene, channel, message), 0);
+    const struct stage_message *sent = &scene->messages[scene->count - 1];
+    stage_wait(scene);
     if (words) {
         assert_string_equal(sent->result.words, words);
     }
@@ -156,14 +156,14 @@ void scene_expect(struct scene *scene, enum channel channel, const struct channe
     assert_int_equal(sent->result.outcome, outcome);
 }
 
-void scene_expect_ends(struct scene *scene, enum channel channel, const struct channel_message *message,
-                       const struct scene_end *rows, size_t count) {
+void stage_expect_ends(struct stage *scene, enum channel channel, const struct channel_message *message,
+                       const struct stage_end *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
         print_message("row %zu\n", i);
-        scene_open(scene, rows[i].script, "");
-        scene_expect(scene, channel, message, rows[i].outcome, rows[i].words);
+        stage_open(scene, rows[i].script, "");
+        stage_expect(scene, channel, message, rows[i].outcome, rows[i].words);
         if (i + 1 < count) {
-            scene_close(scene);
+            stage_close(scene);
         }
     }
 }

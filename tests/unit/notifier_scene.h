@@ -4,65 +4,65 @@
 #include "services/notifier/channel.h"
 #include "tests/unit/notifier_provider.h"
 
-#define SCENE_MESSAGES_MAX 400
-#define SCENE_SEND_MS 400
+#define STAGE_MESSAGES_MAX 400
+#define STAGE_SEND_MS 400
 
 /* A message that was handed in. */
-struct scene_message {
-    struct scene *scene;
+struct stage_message {
+    struct stage *scene;
     unsigned ended; /* how often its `done` ran */
     struct channel_result result;
 };
 
-struct scene {
+struct stage {
     uv_loop_t loop;
     struct provider provider;
     struct config *config;
     struct channels *channels;
     char password_file[64];
-    struct scene_message messages[SCENE_MESSAGES_MAX];
+    struct stage_message messages[STAGE_MESSAGES_MAX];
     unsigned count; /* handed in */
     unsigned ended;
     uv_timer_t ticks;
 };
 
 /* Settings for both channels towards the provider; `more` are further lines of a settings file, which win. */
-void scene_open(struct scene *scene, const struct provider_script *script, const char *more);
-void scene_close(struct scene *scene);
+void stage_open(struct stage *scene, const struct provider_script *script, const char *more);
+void stage_close(struct stage *scene);
 
 /* Setup and teardown of a test whose state is a scene that it opens itself, once. */
-int scene_make(void **state);
-int scene_free(void **state);
-#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_make, scene_free)
+int stage_make(void **state);
+int stage_free(void **state);
+#define STAGE_TEST(name) cmocka_unit_test_setup_teardown(name, stage_make, stage_free)
 
 /* Opens the test's scene with the settings as they are. */
-struct scene *scene_of(void **state, const struct provider_script *script);
+struct stage *stage_of(void **state, const struct provider_script *script);
 
 /* As channels_open() says, with the settings of the provider and `more`. */
-int scene_try_settings(struct scene *scene, const char *more, struct error *error);
+int stage_try_settings(struct stage *scene, const char *more, struct error *error);
 
 /* Hands in a message and, unless it is refused, does not wait. */
-int scene_send(struct scene *scene, enum channel channel, const struct channel_message *message);
+int stage_send(struct stage *scene, enum channel channel, const struct channel_message *message);
 
 /* Runs the loop until everything that was handed in has ended. */
-void scene_wait(struct scene *scene);
+void stage_wait(struct stage *scene);
 
 /* Runs the loop until the provider has answered so many lines. */
-void scene_wait_answered(struct scene *scene, unsigned answered);
+void stage_wait_answered(struct stage *scene, unsigned answered);
 
 /* Sends one message and expects its outcome and words (NULL: any). */
-void scene_expect(struct scene *scene, enum channel channel, const struct channel_message *message,
+void stage_expect(struct stage *scene, enum channel channel, const struct channel_message *message,
                   enum outcome outcome, const char *words);
 
 /* The same against a provider for each row, in a scene for each; the last one stays open. */
-struct scene_end {
+struct stage_end {
     const struct provider_script *script;
     enum outcome outcome;
     const char *words;
 };
-void scene_expect_ends(struct scene *scene, enum channel channel, const struct channel_message *message,
-                       const struct scene_end *rows, size_t count);
+void stage_expect_ends(struct stage *scene, enum channel channel, const struct channel_message *message,
+                       const struct stage_end *rows, size_t count);
 
 /* Messages to a number and to an address. */
-struct channel_message scene_sms(void);
-struct channel_message scene_email(void);
+struct channel_message stage_sms(void);
+struct channel_message stage_email(void);

@@ -175,7 +175,9 @@ static void edges_admit_whom_the_table_names(void **state) {
     assert_true(edge_admits(EDGE_SUBMIT, "clients"));
     assert_true(edge_admits(EDGE_SUBMIT, "portal"));
     assert_true(edge_admits(EDGE_CONTROL_PORTAL, "operator"));
-    assert_false(edge_admits(EDGE_CONTROL_PORTAL, "portal"));
+    assert_true(edge_admits(EDGE_CONTROL_INTAKE, "intake")); /* a health check with the service's own key */
+    assert_false(edge_admits(EDGE_CONTROL_INTAKE, "aggregator"));
+    assert_false(edge_admits(EDGE_SUBMIT, "intake"));
     assert_false(edge_admits(EDGE_SUBMIT, "client"));
     assert_false(edge_admits(EDGE_SUBMIT, "port"));
     assert_false(edge_admits(EDGE_SUBMIT, ""));

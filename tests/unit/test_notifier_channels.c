@@ -15,17 +15,17 @@ static const struct provider_row no_rows[] = {{0}};
 static const struct provider_script nobody = {.rows = no_rows};
 
 static int make_scene(void **state) {
-    if (scene_make(state) != 0) {
+    if (stage_make(state) != 0) {
         return -1;
     }
-    channels_close(&scene_of(state, &nobody)->channels);
+    channels_close(&stage_of(state, &nobody)->channels);
     return 0;
 }
 
 /* Refused with these words; nothing of the password is among them. */
-static void expect_refusal(struct scene *scene, const char *more, const char *words) {
+static void expect_refusal(struct stage *scene, const char *more, const char *words) {
     struct error error = {0};
-    if (scene_try_settings(scene, more, &error) != -ERR_BAD_SETTING || !strstr(error.text, words) ||
+    if (stage_try_settings(scene, more, &error) != -ERR_BAD_SETTING || !strstr(error.text, words) ||
         strstr(error.text, "secret") || strstr(error.text_zh, "secret")) {
         fail_msg("%s: %s", more, error.text);
     }
@@ -33,7 +33,7 @@ static void expect_refusal(struct scene *scene, const char *more, const char *wo
 }
 
 static void bad_settings_are_named(void **state) {
-    struct scene *scene = *state;
+    struct stage *scene = *state;
     static const struct {
         const char *more;
         const char *words;
@@ -64,7 +64,7 @@ static void bad_settings_are_named(void **state) {
 }
 
 static void a_password_that_others_may_read(void **state) {
-    struct scene *scene = *state;
+    struct stage *scene = *state;
     assert_int_equal(chmod(scene->password_file, 0640), 0);
     expect_refusal(scene, "", "others may read it: chmod 600");
     FILE *file = fopen(scene->password_file, "w");
@@ -85,22 +85,22 @@ static void on_done(void *data, const struct channel_result *result) {
 }
 
 static void a_channel_that_is_not_configured(void **state) {
-    struct scene *scene = *state;
+    struct stage *scene = *state;
     struct error error = {0};
-    struct channel_message message = scene_sms();
-    assert_int_equal(scene_try_settings(scene, "sms-url =\nsms-user =\nsms-password-file =", &error), 0);
+    struct channel_message message = stage_sms();
+    assert_int_equal(stage_try_settings(scene, "sms-url =\nsms-user =\nsms-password-file =", &error), 0);
     assert_false(channels_configured(scene->channels, CHANNEL_SMS));
     assert_true(channels_configured(scene->channels, CHANNEL_EMAIL));
     assert_int_equal(channels_send(scene->channels, CHANNEL_SMS, &message, on_done, NULL), -ERR_UNAVAILABLE);
     channels_close(&scene->channels);
-    assert_int_equal(scene_try_settings(scene, "smtp-url =\nsmtp-from =", &error), 0);
+    assert_int_equal(stage_try_settings(scene, "smtp-url =\nsmtp-from =", &error), 0);
     assert_true(channels_configured(scene->channels, CHANNEL_SMS));
     assert_false(channels_configured(scene->channels, CHANNEL_EMAIL));
-    message = scene_email();
+    message = stage_email();
     assert_int_equal(channels_send(scene->channels, CHANNEL_EMAIL, &message, on_done, NULL), -ERR_UNAVAILABLE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, scene_free)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, stage_free)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

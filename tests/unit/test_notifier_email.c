@@ -33,16 +33,16 @@
 SERVER(takes, GREETING, {"NOOP", "250 Ok\r\n", THEN_STAY, 0});
 
 /* One mail to each server, each in a scene of its own. */
-static void expect_ends(void **state, const struct scene_end *rows, size_t count) {
-    struct channel_message message = scene_email();
-    scene_expect_ends(*state, CHANNEL_EMAIL, &message, rows, count);
+static void expect_ends(void **state, const struct stage_end *rows, size_t count) {
+    struct channel_message message = stage_email();
+    stage_expect_ends(*state, CHANNEL_EMAIL, &message, rows, count);
 }
 
 static void mails_over_one_connection(void **state) {
-    struct scene *scene = scene_of(state, &takes);
-    struct channel_message message = scene_email();
+    struct stage *scene = stage_of(state, &takes);
+    struct channel_message message = stage_email();
     for (int i = 0; i < 2; i++) {
-        scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, "250 2.0.0 queued for <address> as 4711");
+        stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, "250 2.0.0 queued for <address> as 4711");
     }
     assert_int_equal(scene->provider.connections, 1);
     assert_int_equal(provider_received(&scene->provider, "MAIL FROM:<office@haining.test>\r\n"), 2);
@@ -50,7 +50,7 @@ static void mails_over_one_connection(void **state) {
     assert_int_equal(provider_received(&scene->provider, "\r\nMessage-ID: <0a1b@haining.test>\r\n"), 2);
     assert_int_equal(provider_received(&scene->provider, "\r\nSubject: =?UTF-8?B?6auY5rip?=\r\n"), 2);
     channels_close(&scene->channels);
-    scene_wait_answered(scene, 10);
+    stage_wait_answered(scene, 10);
     assert_int_equal(provider_received(&scene->provider, "QUIT\r\n"), 1);
 }
 
@@ -68,7 +68,7 @@ SERVER(refuses_content, GREETING, {".\r\n", "554 5.6.0 looks like spam\r\n", THE
 SERVER(delays_content, GREETING, {".\r\n", "452 4.3.1 disk full\r\n", THEN_STAY, 0});
 
 static void refusals_step_by_step(void **state) {
-    static const struct scene_end rows[] = {
+    static const struct stage_end rows[] = {
         {&is_closed, OUTCOME_MISCONFIGURED, "554 5.7.1 no service for you"},
         {&is_full, OUTCOME_RETRY, "421 4.3.2 too many connections"},
         {&refuses_sender, OUTCOME_MISCONFIGURED, "550 5.7.1 who are you"},
@@ -97,7 +97,7 @@ SERVER(takes_and_closes, GREETING, {".\r\n", "250 2.0.0 Ok\r\n", THEN_CLOSE, 0})
 static const struct provider_script closes_at_once = {.closes_at_once = true, .rows = takes_rows};
 
 static void silence_step_by_step(void **state) {
-    static const struct scene_end rows[] = {
+    static const struct stage_end rows[] = {
         {&silent_at_greeting, OUTCOME_RETRY, NULL},
         {&silent_at_recipient, OUTCOME_RETRY, "no answer within 400 ms"},
         {&silent_at_end, OUTCOME_UNKNOWN, "no answer within 400 ms"},
@@ -114,11 +114,11 @@ static void silence_step_by_step(void **state) {
 }
 
 static void nobody_listens(void **state) {
-    struct scene *scene = scene_of(state, &takes);
-    struct channel_message message = scene_email();
+    struct stage *scene = stage_of(state, &takes);
+    struct channel_message message = stage_email();
     provider_close(&scene->provider);
     uv_run(&scene->loop, UV_RUN_NOWAIT);
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_RETRY, NULL);
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_RETRY, NULL);
 }
 
 /* ---- TLS and signing in ---- */
@@ -134,15 +134,15 @@ SERVER(has_no_tls_today, GREETING, {"EHLO", "250-mail.test\r\n250 STARTTLS\r\n",
 
 static void expect_signed_in(void **state, const struct provider_script *script, enum outcome outcome,
                              const char *words) {
-    struct scene *scene = *state;
+    struct stage *scene = *state;
     char more[200];
     struct error error = {0};
-    struct channel_message message = scene_email();
-    scene_open(scene, script, "");
+    struct channel_message message = stage_email();
+    stage_open(scene, script, "");
     channels_close(&scene->channels);
     snprintf(more, sizeof more, "smtp-user = haining\nsmtp-password-file = %s", scene->password_file);
-    assert_int_equal(scene_try_settings(scene, more, &error), 0);
-    scene_expect(scene, CHANNEL_EMAIL, &message, outcome, words);
+    assert_int_equal(stage_try_settings(scene, more, &error), 0);
+    stage_expect(scene, CHANNEL_EMAIL, &message, outcome, words);
 }
 
 static void signed_in(void **state) {
@@ -156,18 +156,18 @@ static void sign_in_fails_for_now(void **state) {
 }
 
 static void no_mail_without_tls_that_is_required(void **state) {
-    struct channel_message message = scene_email();
-    struct scene *scene = *state;
-    scene_open(scene, &takes, "smtp-tls = require");
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_MISCONFIGURED, NULL);
+    struct channel_message message = stage_email();
+    struct stage *scene = *state;
+    stage_open(scene, &takes, "smtp-tls = require");
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_MISCONFIGURED, NULL);
     assert_int_equal(provider_received(&scene->provider, "MAIL"), 0);
 }
 
 static void tls_fails_for_now(void **state) {
-    struct channel_message message = scene_email();
-    struct scene *scene = *state;
-    scene_open(scene, &has_no_tls_today, "smtp-tls = require");
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_RETRY, "454 4.7.0 no TLS now");
+    struct channel_message message = stage_email();
+    struct stage *scene = *state;
+    stage_open(scene, &has_no_tls_today, "smtp-tls = require");
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_RETRY, "454 4.7.0 no TLS now");
     assert_int_equal(provider_received(&scene->provider, "MAIL"), 0);
 }
 
@@ -176,26 +176,26 @@ static void tls_fails_for_now(void **state) {
 SERVER(is_old, GREETING, {"EHLO", "502 what\r\n", THEN_STAY, 0}, {"HELO", "250 mail.test\r\n", THEN_STAY, 0});
 
 static void addresses_beyond_ascii(void **state) {
-    struct scene *scene = scene_of(state, &takes);
-    struct channel_message message = scene_email();
+    struct stage *scene = stage_of(state, &takes);
+    struct channel_message message = stage_email();
     message.address = "李明@例子.中国";
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
     assert_int_equal(provider_received(&scene->provider, "MAIL FROM:<office@haining.test> SMTPUTF8\r\n"), 1);
     assert_int_equal(provider_received(&scene->provider, "RCPT TO:<李明@例子.中国>\r\n"), 1);
 }
 
 static void an_old_server_takes_ascii_only(void **state) {
-    struct scene *scene = scene_of(state, &is_old);
-    struct channel_message message = scene_email();
+    struct stage *scene = stage_of(state, &is_old);
+    struct channel_message message = stage_email();
     message.address = "李明@例子.中国";
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
     message.address = "li@haining.test";
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
     assert_int_equal(scene->provider.connections, 1);
 }
 
 static void nothing_is_injected(void **state) {
-    struct scene *scene = scene_of(state, &takes);
+    struct stage *scene = stage_of(state, &takes);
     static const char *const addresses[] = {"",
                                             "li",
                                             "li@h.test>\r\nRCPT TO:<x@h.test",
@@ -205,20 +205,20 @@ static void nothing_is_injected(void **state) {
                                             "li li@h.test",
                                             "li@h\x01.test",
                                             "\"a b\"@h.test"};
-    struct channel_message message = scene_email();
+    struct channel_message message = stage_email();
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
         message.address = addresses[i];
-        scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, "the recipient's address is none");
+        stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, "the recipient's address is none");
     }
-    message = scene_email();
+    message = stage_email();
     message.name = "Li\r\nBcc: x@h.test";
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
-    message = scene_email();
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
+    message = stage_email();
     message.title = "高温\r\nBcc: x@h.test";
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
-    message = scene_email();
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
+    message = stage_email();
     message.message_id = "a>\r\nBcc: x@h.test";
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_IMPOSSIBLE, NULL);
     assert_int_equal(scene->provider.connections, 0);
 }
 
@@ -228,10 +228,10 @@ SERVER(hangs_up_at_the_second, GREETING, {"MAIL", NULL, THEN_CLOSE, 1});
 SERVER(limits_each, GREETING, {"MAIL", "452 4.5.3 one mail each\r\n", THEN_STAY, 1});
 
 static void expect_two(void **state, const struct provider_script *script) {
-    struct scene *scene = scene_of(state, script);
-    struct channel_message message = scene_email();
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
-    scene_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
+    struct stage *scene = stage_of(state, script);
+    struct channel_message message = stage_email();
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
+    stage_expect(scene, CHANNEL_EMAIL, &message, OUTCOME_DELIVERED, NULL);
     assert_int_equal(scene->provider.connections, 2);
     assert_int_equal(provider_received(&scene->provider, "Message-ID: "), 2);
 }
@@ -243,12 +243,12 @@ static void a_used_connection_may_be_enough(void **state) {
     expect_two(state, &limits_each);
 }
 
-static void expect_many(struct scene *scene, int count) {
-    struct channel_message message = scene_email();
+static void expect_many(struct stage *scene, int count) {
+    struct channel_message message = stage_email();
     for (int i = 0; i < count; i++) {
-        assert_int_equal(scene_send(scene, CHANNEL_EMAIL, &message), 0);
+        assert_int_equal(stage_send(scene, CHANNEL_EMAIL, &message), 0);
     }
-    scene_wait(scene);
+    stage_wait(scene);
     assert_int_equal(provider_received(&scene->provider, "Message-ID: "), count);
     for (unsigned i = 0; i < scene->count; i++) {
         assert_int_equal(scene->messages[i].result.outcome, OUTCOME_DELIVERED);
@@ -256,7 +256,7 @@ static void expect_many(struct scene *scene, int count) {
 }
 
 static void many_at_once(void **state) {
-    struct scene *scene = scene_of(state, &takes);
+    struct stage *scene = stage_of(state, &takes);
     expect_many(scene, 150);
     assert_true(scene->provider.open_most <= SMTP_CONNECTIONS_MAX);
 }
@@ -265,42 +265,42 @@ static void many_at_once(void **state) {
 static void few_connections_will_do(void **state) {
     static const struct provider_script *const others[] = {&is_full, &silent_at_greeting};
     for (size_t i = 0; i < 2; i++) {
-        struct scene *scene = *state;
-        scene_open(scene, &takes, "");
+        struct stage *scene = *state;
+        stage_open(scene, &takes, "");
         scene->provider.scripts[1] = &takes;
         scene->provider.scripts[2] = others[i];
         scene->provider.script_count = 3;
         expect_many(scene, 60);
         assert_true(scene->provider.connections <= SMTP_CONNECTIONS_MAX);
         if (i == 0) {
-            scene_close(scene);
+            stage_close(scene);
         }
     }
 }
 
 /* Nobody waits for a server that is away longer than those for whom it was tried. */
 static void all_fail_together(void **state) {
-    struct scene *scene = scene_of(state, &closes_at_once);
-    struct channel_message message = scene_email();
+    struct stage *scene = stage_of(state, &closes_at_once);
+    struct channel_message message = stage_email();
     for (int i = 0; i < 3 * SMTP_CONNECTIONS_MAX; i++) {
-        assert_int_equal(scene_send(scene, CHANNEL_EMAIL, &message), 0);
+        assert_int_equal(stage_send(scene, CHANNEL_EMAIL, &message), 0);
     }
-    scene_wait(scene);
+    stage_wait(scene);
     assert_int_equal(scene->provider.connections, SMTP_CONNECTIONS_MAX);
     for (unsigned i = 0; i < scene->count; i++) {
         assert_int_equal(scene->messages[i].result.outcome, OUTCOME_RETRY);
     }
-    assert_int_equal(scene_send(scene, CHANNEL_EMAIL, &message), 0);
-    scene_wait(scene);
+    assert_int_equal(stage_send(scene, CHANNEL_EMAIL, &message), 0);
+    stage_wait(scene);
 }
 
 static void ends_what_is_under_way(void **state) {
-    struct scene *scene = scene_of(state, &silent_at_end);
-    struct channel_message message = scene_email();
+    struct stage *scene = stage_of(state, &silent_at_end);
+    struct channel_message message = stage_email();
     for (int i = 0; i < SMTP_CONNECTIONS_MAX + 1; i++) {
-        assert_int_equal(scene_send(scene, CHANNEL_EMAIL, &message), 0);
+        assert_int_equal(stage_send(scene, CHANNEL_EMAIL, &message), 0);
     }
-    scene_wait_answered(scene, SMTP_CONNECTIONS_MAX * 5); /* EHLO, MAIL, RCPT, DATA and the last dot of each */
+    stage_wait_answered(scene, SMTP_CONNECTIONS_MAX * 5); /* EHLO, MAIL, RCPT, DATA and the last dot of each */
     channels_close(&scene->channels);
     assert_int_equal(scene->ended, SMTP_CONNECTIONS_MAX + 1);
     int unknown = 0;
@@ -314,24 +314,24 @@ static void ends_what_is_under_way(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        SCENE_TEST(mails_over_one_connection),
-        SCENE_TEST(refusals_step_by_step),
-        SCENE_TEST(silence_step_by_step),
-        SCENE_TEST(nobody_listens),
-        SCENE_TEST(signed_in),
-        SCENE_TEST(wrong_password),
-        SCENE_TEST(sign_in_fails_for_now),
-        SCENE_TEST(no_mail_without_tls_that_is_required),
-        SCENE_TEST(tls_fails_for_now),
-        SCENE_TEST(addresses_beyond_ascii),
-        SCENE_TEST(an_old_server_takes_ascii_only),
-        SCENE_TEST(nothing_is_injected),
-        SCENE_TEST(a_stale_connection_is_replaced),
-        SCENE_TEST(a_used_connection_may_be_enough),
-        SCENE_TEST(many_at_once),
-        SCENE_TEST(few_connections_will_do),
-        SCENE_TEST(all_fail_together),
-        SCENE_TEST(ends_what_is_under_way),
+        STAGE_TEST(mails_over_one_connection),
+        STAGE_TEST(refusals_step_by_step),
+        STAGE_TEST(silence_step_by_step),
+        STAGE_TEST(nobody_listens),
+        STAGE_TEST(signed_in),
+        STAGE_TEST(wrong_password),
+        STAGE_TEST(sign_in_fails_for_now),
+        STAGE_TEST(no_mail_without_tls_that_is_required),
+        STAGE_TEST(tls_fails_for_now),
+        STAGE_TEST(addresses_beyond_ascii),
+        STAGE_TEST(an_old_server_takes_ascii_only),
+        STAGE_TEST(nothing_is_injected),
+        STAGE_TEST(a_stale_connection_is_replaced),
+        STAGE_TEST(a_used_connection_may_be_enough),
+        STAGE_TEST(many_at_once),
+        STAGE_TEST(few_connections_will_do),
+        STAGE_TEST(all_fail_together),
+        STAGE_TEST(ends_what_is_under_way),
     };
     return cmocka_run_group_tests_name("notifier: e-mail", tests, NULL, NULL);
 }

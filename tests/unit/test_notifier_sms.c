@@ -21,9 +21,9 @@
 SCRIPT(accepts, {HEAD_END, ACCEPTED, THEN_STAY, 0});
 
 static void asks_as_kannel_wants_it(void **state) {
-    struct scene *scene = scene_of(state, &accepts);
-    struct channel_message message = scene_sms();
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, "0: Accepted for delivery");
+    struct stage *scene = stage_of(state, &accepts);
+    struct channel_message message = stage_sms();
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, "0: Accepted for delivery");
     assert_int_equal(provider_received(
                          &scene->provider,
                          "GET /cgi-bin/sendsms?username=haining&password=secret&to=13800138002&coding=2&charset=UTF-8"
@@ -31,7 +31,7 @@ static void asks_as_kannel_wants_it(void **state) {
                          "%A9%EF%BC%9A%E5%81%9C%E6%AD%A2%E6%88%B7%E5%A4%96%E6%B4%BB%E5%8A%A8 HTTP/1.1\r\n"),
                      1);
     message.report_url = "http://h/hooks/kannel?ref=ab.1&d=%d";
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
     assert_int_equal(provider_received(&scene->provider,
                                        "&dlr-mask=31&dlr-url=http%3A%2F%2Fh%2Fhooks%2Fkannel%3Fref%3Dab.1%26d%3D%25d "),
                      1);
@@ -51,7 +51,7 @@ SCRIPT(is_no_kannel, {HEAD_END, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nwel
 SCRIPT(speaks_no_http, {HEAD_END, "SSH-2.0-OpenSSH_9.2\r\n", THEN_CLOSE, 0});
 
 static void what_the_door_says(void **state) {
-    static const struct scene_end rows[] = {
+    static const struct stage_end rows[] = {
         {&forbids, OUTCOME_MISCONFIGURED, "Authorization failed for sendsms"},
         {&is_busy, OUTCOME_RETRY, "Temporal failure, try again later."},
         {&rejects, OUTCOME_IMPOSSIBLE, "No: <address> is not right"},
@@ -60,14 +60,14 @@ static void what_the_door_says(void **state) {
         {&is_no_kannel, OUTCOME_UNKNOWN, "welcome"},
         {&speaks_no_http, OUTCOME_UNKNOWN, NULL},
     };
-    struct channel_message message = scene_sms();
-    scene_expect_ends(*state, CHANNEL_SMS, &message, rows, sizeof rows / sizeof *rows);
+    struct channel_message message = stage_sms();
+    stage_expect_ends(*state, CHANNEL_SMS, &message, rows, sizeof rows / sizeof *rows);
 }
 
 static void redirects_are_not_followed(void **state) {
-    struct scene *scene = scene_of(state, &redirects);
-    struct channel_message message = scene_sms();
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_MISCONFIGURED, "HTTP 302");
+    struct stage *scene = stage_of(state, &redirects);
+    struct channel_message message = stage_sms();
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_MISCONFIGURED, "HTTP 302");
     assert_int_equal(scene->provider.answered, 1);
 }
 
@@ -81,40 +81,40 @@ SCRIPT(breaks_off_the_body, {HEAD_END, "HTTP/1.1 202 Accepted\r\n" LENGTH_24 "0:
 static const struct provider_script closes_first = {.closes_at_once = true, .rows = accepts_rows};
 
 static void nobody_listens(void **state) {
-    struct scene *scene = scene_of(state, &accepts);
-    struct channel_message message = scene_sms();
+    struct stage *scene = stage_of(state, &accepts);
+    struct channel_message message = stage_sms();
     provider_close(&scene->provider);
     uv_run(&scene->loop, UV_RUN_NOWAIT);
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_RETRY, NULL);
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_RETRY, NULL);
     assert_non_null(strstr(scene->messages[0].result.words, "connect"));
 }
 
 /* .invalid never resolves (RFC 6761); whether soon or not at all: nothing has gone out. */
 static void no_such_host(void **state) {
-    struct channel_message message = scene_sms();
-    scene_open(*state, &accepts, "sms-url = http://gateway.invalid/cgi-bin/sendsms");
-    scene_expect(*state, CHANNEL_SMS, &message, OUTCOME_RETRY, NULL);
+    struct channel_message message = stage_sms();
+    stage_open(*state, &accepts, "sms-url = http://gateway.invalid/cgi-bin/sendsms");
+    stage_expect(*state, CHANNEL_SMS, &message, OUTCOME_RETRY, NULL);
 }
 
 /* The request has gone out. */
 static void no_answer_is_unknown(void **state) {
-    static const struct scene_end rows[] = {
+    static const struct stage_end rows[] = {
         {&hangs_up, OUTCOME_UNKNOWN, NULL},
         {&resets, OUTCOME_UNKNOWN, NULL},
         {&is_silent, OUTCOME_UNKNOWN, NULL},
         {&breaks_off_the_status, OUTCOME_UNKNOWN, NULL},
         {&breaks_off_the_body, OUTCOME_ACCEPTED, "0: Acc"},
     };
-    struct channel_message message = scene_sms();
-    scene_expect_ends(*state, CHANNEL_SMS, &message, rows, sizeof rows / sizeof *rows);
+    struct channel_message message = stage_sms();
+    stage_expect_ends(*state, CHANNEL_SMS, &message, rows, sizeof rows / sizeof *rows);
 }
 
 /* Whether the request was written before the end was seen is a matter of microseconds: never is it taken for sent. */
 static void hung_up_before_the_request(void **state) {
-    struct scene *scene = scene_of(state, &closes_first);
-    struct channel_message message = scene_sms();
-    assert_int_equal(scene_send(scene, CHANNEL_SMS, &message), 0);
-    scene_wait(scene);
+    struct stage *scene = stage_of(state, &closes_first);
+    struct channel_message message = stage_sms();
+    assert_int_equal(stage_send(scene, CHANNEL_SMS, &message), 0);
+    stage_wait(scene);
     enum outcome outcome = scene->messages[0].result.outcome;
     assert_true(outcome == OUTCOME_RETRY || outcome == OUTCOME_UNKNOWN);
 }
@@ -126,19 +126,19 @@ SCRIPT(closes_after_each, {HEAD_END, ACCEPTED, THEN_CLOSE, 0});
 
 /* libcurl by itself would send the request again, over a new connection: a second SMS. */
 static void no_request_is_sent_again_in_silence(void **state) {
-    struct scene *scene = scene_of(state, &dies_at_the_second);
-    struct channel_message message = scene_sms();
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_UNKNOWN, "the gateway closed the connection without an answer");
+    struct stage *scene = stage_of(state, &dies_at_the_second);
+    struct channel_message message = stage_sms();
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_UNKNOWN, "the gateway closed the connection without an answer");
     assert_int_equal(scene->provider.answered, 2);
     assert_int_equal(provider_received(&scene->provider, "GET "), 2);
 }
 
 static void closed_connections_are_not_used(void **state) {
-    struct scene *scene = scene_of(state, &closes_after_each);
-    struct channel_message message = scene_sms();
+    struct stage *scene = stage_of(state, &closes_after_each);
+    struct channel_message message = stage_sms();
     for (int i = 0; i < 3; i++) {
-        scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
+        stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
     }
     assert_int_equal(scene->provider.connections, 3);
 }
@@ -146,12 +146,12 @@ static void closed_connections_are_not_used(void **state) {
 /* ---- many, and large ---- */
 
 static void many_at_once(void **state) {
-    struct scene *scene = scene_of(state, &accepts);
-    struct channel_message message = scene_sms();
+    struct stage *scene = stage_of(state, &accepts);
+    struct channel_message message = stage_sms();
     for (int i = 0; i < 150; i++) {
-        assert_int_equal(scene_send(scene, CHANNEL_SMS, &message), 0);
+        assert_int_equal(stage_send(scene, CHANNEL_SMS, &message), 0);
     }
-    scene_wait(scene);
+    stage_wait(scene);
     assert_int_equal(scene->provider.answered, 150);
     for (unsigned i = 0; i < scene->count; i++) {
         assert_int_equal(scene->messages[i].result.outcome, OUTCOME_ACCEPTED);
@@ -163,11 +163,11 @@ static void an_endless_answer(void **state) {
     memset(reply + strlen(reply), 'x', sizeof reply - strlen(reply) - 1);
     const struct provider_row rows[] = {{HEAD_END, reply, THEN_STAY, 0}, {0}};
     const struct provider_script script = {.rows = rows};
-    struct channel_message message = scene_sms();
+    struct channel_message message = stage_sms();
     /* Longer than a test may take: it is not waited for. */
-    scene_open(*state, &script, "send-ms = 600000");
-    scene_expect(*state, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
-    struct scene *scene = *state;
+    stage_open(*state, &script, "send-ms = 600000");
+    stage_expect(*state, CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
+    struct stage *scene = *state;
     assert_int_equal(strlen(scene->messages[0].result.words), CHANNEL_WORDS_MAX);
     provider_close(&scene->provider);
 }
@@ -175,8 +175,8 @@ static void an_endless_answer(void **state) {
 static void no_proxy_of_the_environment(void **state) {
     setenv("http_proxy", "http://127.0.0.1:1", 1);
     setenv("all_proxy", "http://127.0.0.1:1", 1);
-    struct channel_message message = scene_sms();
-    scene_expect(scene_of(state, &accepts), CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
+    struct channel_message message = stage_sms();
+    stage_expect(stage_of(state, &accepts), CHANNEL_SMS, &message, OUTCOME_ACCEPTED, NULL);
     unsetenv("http_proxy");
     unsetenv("all_proxy");
 }
@@ -184,43 +184,43 @@ static void no_proxy_of_the_environment(void **state) {
 /* ---- what is not sent at all ---- */
 
 static void refuses_what_cannot_be_sent(void **state) {
-    struct scene *scene = scene_of(state, &accepts);
-    struct channel_message message = scene_sms();
+    struct stage *scene = stage_of(state, &accepts);
+    struct channel_message message = stage_sms();
     char text[3 * 663 + 1] = "";
     for (int i = 0; i < 663; i++) {
         memcpy(text + 3 * i, "河", 4);
     }
     /* Signature and title take 11 more. */
     message.text = text;
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, "the text takes 11 SMS, at most 10 are sent");
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, "the text takes 11 SMS, at most 10 are sent");
     const char *const numbers[] = {"", "+", "138 0013", "13800138002&to=110", "a@b.c"};
-    message = scene_sms();
+    message = stage_sms();
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         message.address = numbers[i];
-        scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, "the recipient's number is none");
+        stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, "the recipient's number is none");
     }
-    message = scene_sms();
+    message = stage_sms();
     message.title = "高\n温";
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, NULL);
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, NULL);
     message.title = "高\xff";
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, NULL);
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, NULL);
     message.title = "";
     message.text = "";
-    scene_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, "there is no text");
+    stage_expect(scene, CHANNEL_SMS, &message, OUTCOME_IMPOSSIBLE, "there is no text");
     assert_int_equal(scene->provider.connections, 0);
 }
 
 static void ends_what_is_under_way(void **state) {
-    struct scene *scene = scene_of(state, &is_silent);
-    struct channel_message message = scene_sms();
+    struct stage *scene = stage_of(state, &is_silent);
+    struct channel_message message = stage_sms();
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(scene_send(scene, CHANNEL_SMS, &message), 0);
+        assert_int_equal(stage_send(scene, CHANNEL_SMS, &message), 0);
     }
-    scene_wait_answered(scene, 3);
+    stage_wait_answered(scene, 3);
     /* Handed in, and the loop has not turned since. */
-    assert_int_equal(scene_send(scene, CHANNEL_SMS, &message), 0);
+    assert_int_equal(stage_send(scene, CHANNEL_SMS, &message), 0);
     message.title = "\n";
-    assert_int_equal(scene_send(scene, CHANNEL_SMS, &message), 0);
+    assert_int_equal(stage_send(scene, CHANNEL_SMS, &message), 0);
     channels_close(&scene->channels);
     assert_int_equal(scene->ended, 5);
     for (int i = 0; i < 3; i++) {
@@ -232,20 +232,20 @@ static void ends_what_is_under_way(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        SCENE_TEST(asks_as_kannel_wants_it),
-        SCENE_TEST(what_the_door_says),
-        SCENE_TEST(redirects_are_not_followed),
-        SCENE_TEST(no_answer_is_unknown),
-        SCENE_TEST(nobody_listens),
-        SCENE_TEST(no_such_host),
-        SCENE_TEST(hung_up_before_the_request),
-        SCENE_TEST(no_request_is_sent_again_in_silence),
-        SCENE_TEST(closed_connections_are_not_used),
-        SCENE_TEST(many_at_once),
-        SCENE_TEST(an_endless_answer),
-        SCENE_TEST(no_proxy_of_the_environment),
-        SCENE_TEST(refuses_what_cannot_be_sent),
-        SCENE_TEST(ends_what_is_under_way),
+        STAGE_TEST(asks_as_kannel_wants_it),
+        STAGE_TEST(what_the_door_says),
+        STAGE_TEST(redirects_are_not_followed),
+        STAGE_TEST(no_answer_is_unknown),
+        STAGE_TEST(nobody_listens),
+        STAGE_TEST(no_such_host),
+        STAGE_TEST(hung_up_before_the_request),
+        STAGE_TEST(no_request_is_sent_again_in_silence),
+        STAGE_TEST(closed_connections_are_not_used),
+        STAGE_TEST(many_at_once),
+        STAGE_TEST(an_endless_answer),
+        STAGE_TEST(no_proxy_of_the_environment),
+        STAGE_TEST(refuses_what_cannot_be_sent),
+        STAGE_TEST(ends_what_is_under_way),
     };
     return cmocka_run_group_tests_name("notifier: SMS", tests, NULL, NULL);
 }

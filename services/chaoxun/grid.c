@@ -81,11 +81,15 @@ static bool grow(struct grid *grid) {
 
 void grid_cell(struct grid *grid, struct text text) {
     assert(grid->columns > 0);
-    char *copy = grow(grid) ? strndup(text.length > 0 ? text.data : "", text.length) : NULL;
+    char *copy = grow(grid) ? malloc(text.length + 1) : NULL;
     if (!copy) {
         grid->failed = true;
         return;
     }
+    if (text.length > 0) {
+        memcpy(copy, text.data, text.length);
+    }
+    copy[text.length] = '\0';
     int width = grid_width(text);
     int *widest = &grid->widths[grid->count % grid->columns];
     *widest = width > *widest ? width : *widest;

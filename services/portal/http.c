@@ -273,9 +273,10 @@ void http_close(struct http **http) {
     if (!closing) {
         return;
     }
-    *http = NULL;
     uv_poll_stop(&closing->poll);
+    /* Ends what is still streamed: those exchanges leave their list now. */
     MHD_stop_daemon(closing->daemon);
+    *http = NULL;
     if (closing->listener >= 0) {
         close(closing->listener);
     }

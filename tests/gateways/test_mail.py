@@ -69,6 +69,8 @@ class RealMailbox(Checks):
         with mail.OpenSmtpd() as first, mail.OpenSmtpd() as second:
             send(first, "a@haining.test")
             first.wait_messages(1)
+            # Stopped before it has noted the delivery, it would deliver once more.
+            first.smtpd.wait(lambda: "stat=Delivered" in first.said(), "it notes the delivery")
             first.stop()
             self.assertRaises(ConnectionRefusedError, send, first, "b@haining.test")
             send(second, "b@haining.test")

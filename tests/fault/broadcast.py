@@ -11,12 +11,12 @@ OpenSMTPD needs root.
 import collections
 import json
 import pathlib
-import sqlite3
 import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / folder) for folder in ("flow", "gateways")]
 import harness
 import kannel
+import ledger
 import mail
 
 CONTACTS_PER_FRAME = 500
@@ -93,11 +93,7 @@ class Broadcast:
     # ---- the outbox, by its file ----
 
     def rows(self, sql, *values):
-        connection = sqlite3.connect(f"file:{self.chaoxun.data}/notifier/notifier.db?mode=ro", uri=True, timeout=20)
-        try:
-            return connection.execute(sql, values).fetchall()
-        finally:
-            connection.close()
+        return ledger.query(self.chaoxun.data / "notifier/notifier.db", sql, *values)
 
     def states(self):
         """How many messages there are, by state."""

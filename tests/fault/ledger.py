@@ -17,10 +17,10 @@ TOLD = "service:notifier"  # the source of the notifier's own events
 Row = collections.namedtuple("Row", "key state attempts repeats since")
 
 
-def query(path, sql):
+def query(path, sql, *values):
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
     try:
-        return connection.execute(sql).fetchall()
+        return connection.execute(sql, values).fetchall()
     finally:
         connection.close()
 

@@ -171,10 +171,24 @@ static void answer_probe(struct probe *probe) {
                          json_pack("{s:b, s:s, s:o}", "ready", (int)ready, "durability", DURABILITY, "parts", parts));
 }
 
+/* Does it stand before what intake held when the portal started? */
+static bool is_behind(const struct readiness *readiness, const char *position) {
+    struct position goal;
+    struct position own;
+    struct error error;
+    return readiness && position_parse(text_of(readiness->start_head), &goal, &error) == 0 &&
+           position_parse(text_of(position), &own, &error) == 0 && own.seq < goal.seq;
+}
+
 static void head_came(const struct call_result *result, void *data) {
     struct part *part = data;
+    const struct readiness *readiness = part->probe->exchange->portal->readiness;
     part->error = result->error;
     part->ready = result->error.code == ERR_OK && read_head(result, part->position);
+    if (part->ready && is_behind(readiness, part->position)) {
+        part->ready = false;
+        error_set(&part->error, ERR_BEHIND, (struct error_words){.limit = readiness->start_head});
+    }
     if (--part->probe->open == 0) {
         answer_probe(part->probe);
     }

@@ -1,5 +1,6 @@
-/* Readiness: green only when the aggregator has folded what intake held when the portal started. Answers /readyz, and
- * tells the service's skeleton.
+/* Readiness. /readyz is green only when every service behind the portal answers and has folded what intake held when the
+ * portal started. The service's skeleton is told that it is ready when the aggregator has: without the record and the
+ * notices, reports are taken and counted.
  */
 #pragma once
 

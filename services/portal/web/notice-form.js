@@ -2,7 +2,7 @@
 import { call, make } from "./api.js";
 import { number } from "./format.js";
 import { dropDraft, eventOf, keepDraft, loadDraft, newDraft } from "./notice-draft.js";
-import { Preview } from "./notice-preview.js";
+import { Preview, tooLong } from "./notice-preview.js";
 import { submit } from "./outbox.js";
 
 const AGAIN_MS = 5000;
@@ -143,7 +143,7 @@ export class NoticeForm {
     else if (nobody.length) faults.units = `${nobody.map(({ name, unit }) => name || unit).join("、")}没有联系人：请先登记联系人，或不选`;
     if (!this.draft.title.trim()) faults.title = "请填写标题";
     if (!this.draft.text.trim()) faults.text = "请填写正文";
-    else if (this.answer && this.answer.sms_parts > this.answer.sms_parts_max) faults.text = "太长，请删短：短信不会自动截断";
+    else if (tooLong(this.draft)) faults.text = "太长，请删短：短信不会自动截断";
     return faults;
   }
 

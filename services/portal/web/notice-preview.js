@@ -5,6 +5,16 @@ import { number } from "./format.js";
 const PAUSE_MS = 300;
 const UNITS_ALONE = 70; // characters of an SMS that goes alone, and of a part of a longer one
 const UNITS_PART = 67;
+const WRITTEN_MAX = 647; // title and text together, whatever the signature: SMS_NOTICE_UNITS_MAX of proto/sms.h, held by intake
+
+// Title and text as SMS count them; a character beyond the first plane counts two.
+function written({ title, text }) {
+  return title.trim().length + text.trim().length;
+}
+
+export function tooLong(draft) {
+  return written(draft) > WRITTEN_MAX;
+}
 
 const reach = document.querySelector("#reach");
 const warnings = document.querySelector("#warnings");
@@ -15,10 +25,11 @@ function figure(name, value, unit) {
   return make("div", {}, make("span", { class: "of" }, name), make("b", {}, value), make("span", { class: "unit" }, unit));
 }
 
-function lengthWords({ sms_characters: used, sms_parts: parts, sms_parts_max: most }) {
-  if (parts > most) return `太长：连签名共 ${used} 字，最多 ${most * UNITS_PART} 字（${most} 条短信），请删去 ${used - most * UNITS_PART} 字`;
+function lengthWords({ sms_characters: used, sms_parts: parts, sms_parts_max: most }, draft) {
+  const left = WRITTEN_MAX - written(draft);
+  if (left < 0) return `太长：标题和正文共 ${written(draft)} 字，最多 ${WRITTEN_MAX} 字（${most} 条短信），请删去 ${-left} 字`;
   const room = (parts <= 1 ? UNITS_ALONE : parts * UNITS_PART) - used;
-  return `连签名 ${used} 字，每人 ${parts} 条短信；这一条里还可写 ${room} 字，总共还可写 ${most * UNITS_PART - used} 字`;
+  return `连签名 ${used} 字，每人 ${parts} 条短信；这一条里还可写 ${room} 字，总共还可写 ${left} 字`;
 }
 
 function warningList(answer) {
@@ -44,7 +55,8 @@ export class Preview {
     this.timer = setTimeout(() => this.askNow(draft), at);
   }
 
-  async askNow({ units, title, text }) {
+  async askNow(draft) {
+    const { units, title, text } = draft;
     const number = ++this.number;
     if (!units.length) {
       this.drawNothing();
@@ -54,7 +66,7 @@ export class Preview {
     try {
       const { data } = await call("POST", "/api/v1/notices/preview", { units, title: title.trim(), text: text.trim() });
       if (number !== this.number) return;
-      this.draw(data, Boolean(title.trim() || text.trim()));
+      this.draw(data, draft);
       this.changed(data, null);
     } catch (problem) {
       if (number === this.number) this.changed(null, problem);
@@ -70,14 +82,13 @@ export class Preview {
     bubble.className = "bubble empty";
   }
 
-  draw(answer, written) {
+  draw(answer, draft) {
     reach.replaceChildren(
       figure("收件人", number(answer.people), "人"), figure("短信", number(answer.sms), "人"), figure("邮件", number(answer.email), "人"));
     warnings.replaceChildren(...warningList(answer).map(([kind, words]) => make("p", { class: "warning " + kind }, words)));
-    const over = answer.sms_parts > answer.sms_parts_max;
-    lengthLine.textContent = lengthWords(answer);
-    lengthLine.className = "hint length" + (over ? " over" : "");
-    bubble.textContent = written ? answer.sms_text : "写好后在这里看";
-    bubble.className = "bubble" + (written ? "" : " empty");
+    lengthLine.textContent = lengthWords(answer, draft);
+    lengthLine.className = "hint length" + (tooLong(draft) ? " over" : "");
+    bubble.textContent = written(draft) ? answer.sms_text : "写好后在这里看";
+    bubble.className = "bubble" + (written(draft) ? "" : " empty");
   }
 }

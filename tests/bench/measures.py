@@ -31,9 +31,10 @@ def run(words, **options):
 
 
 def with_processor(server, measure):
-    """A measurement with the time that the server's processes spent on it."""
+    """A measurement with the time that the server's processes spent on it, also on what they still had to do after."""
     before = servers.processor_seconds(server.pids())
     seen = measure()
+    servers.settle(server)
     if seen.get("stored"):
         seen["processor"] = (servers.processor_seconds(server.pids()) - before) * 1e6 / seen["stored"]
     return seen

@@ -25,6 +25,9 @@ import harness  # noqa: E402
 POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
 START_SECONDS = 30
 STOP_SECONDS = 20
+FOLD_SECONDS = 600  # within which an instance folds its journal again
+SETTLE_SECONDS = 5
+SETTLE_STEP = 0.08
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -46,6 +49,23 @@ def processor_seconds(pids):
             fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:15]))
     return ticks / TICKS
+
+
+def settle(server):
+    """Waits until the server has nothing more to do, so that it does not run beside what is measured next."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    spent = processor_seconds(server.pids())
+    while time.monotonic() < deadline:
+        time.sleep(SETTLE_STEP)
+        before, spent = spent, processor_seconds(server.pids())
+        if spent - before < SETTLE_STEP / 4:
+            return
+
+
+def busy_seconds():
+    """Time that all processors of the machine have worked since it started."""
+    user, nice, system, _, _, interrupt, soft, steal = map(int, pathlib.Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + interrupt + soft + steal) / TICKS
 
 
 def memory_bytes(pids):
@@ -172,7 +192,9 @@ class Postgres(Server):
 
     def command(self):
         return [POSTGRES / "postgres", "-D", self.folder / "data", "-p", self.port, "-k", self.folder,
-                "-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "synchronous_commit=on"]
+                "-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "synchronous_commit=on",
+                # It would clean up after one row while another is measured.
+                "-c", "autovacuum=off"]
 
     def prepared(self):
         harness.until(lambda: self.sql("SELECT 1").returncode == 0, START_SECONDS, "PostgreSQL ready")
@@ -215,5 +237,6 @@ class Chaoxun:
         for service in forget:
             subprocess.run(["rm", "-rf", self.instance.data / service], check=True)
         began = time.monotonic()
-        self.instance.start()
+        self.instance.start(wait=False)
+        self.instance.wait_line("Ready", FOLD_SECONDS)
         return time.monotonic() - began

@@ -42,6 +42,7 @@ struct server {
     uint8_t *batch;
     uint32_t due_count;
     struct connection *due[CONNECTIONS_MAX];
+    struct connection connections[CONNECTIONS_MAX]; /* by descriptor */
 };
 
 static _Noreturn void fail(const char *what) {
@@ -52,17 +53,18 @@ static _Noreturn void fail(const char *what) {
 /* ---- in ---- */
 
 static void take_connection(struct server *server) {
-    struct connection *connection = calloc(1, sizeof *connection);
     int on = 1;
-    if (!connection) {
-        fail("memory");
-    }
-    connection->descriptor = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-    if (connection->descriptor < 0 || epoll_ctl(server->poll, EPOLL_CTL_ADD, connection->descriptor, &event) != 0) {
+    int descriptor = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0 || descriptor >= CONNECTIONS_MAX) {
         fail("accept");
     }
-    setsockopt(connection->descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct connection *connection = &server->connections[descriptor];
+    *connection = (struct connection){.descriptor = descriptor};
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
+    if (epoll_ctl(server->poll, EPOLL_CTL_ADD, descriptor, &event) != 0) {
+        fail("epoll_ctl");
+    }
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 /* What was left over, then what has come: whole records stay in the batch. */
@@ -72,7 +74,6 @@ static void take_records(struct server *server, struct connection *connection) {
     ssize_t length = read(connection->descriptor, to + connection->partial_bytes, READ_BYTES);
     if (length <= 0) {
         close(connection->descriptor);
-        free(connection);
         return;
     }
     size_t bytes = connection->partial_bytes + (size_t)length;

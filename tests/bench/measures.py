@@ -103,10 +103,10 @@ def redis_live(server, seconds):
         servers.BIN / "bench-live-redis", server.port, seconds, ",".join(UNITS)])))
 
 
-def postgres_insert(server, seconds=None, clients=1, transactions=None):
+def postgres_insert(server, seconds=None, clients=1, transactions=None, table="events"):
     """pgbench: one row of 512 bytes by a prepared INSERT that commits."""
     script = server.folder / "insert.sql"
-    script.write_text("INSERT INTO events (body) VALUES (:body);\n")
+    script.write_text(f"INSERT INTO {table} (body) VALUES (:body);\n")
     log = server.folder / "transactions"
     length = ["-t", transactions] if transactions else ["-T", max(1, round(seconds))]
 
@@ -128,11 +128,11 @@ def latencies(log):
     return {"p50": cuts[49], "p99": cuts[98]}
 
 
-def postgres_copy(server, seconds):
+def postgres_copy(server, seconds, table="events"):
     """psql: COPY of 1,000 rows, one after the other, each a transaction."""
     rows, script = server.folder / "rows.txt", server.folder / "copy.sql"
     rows.write_bytes((SAMPLE + b"\n") * COPY_ROWS)
-    script.write_text("\\timing on\n" + f"\\copy events (body) from '{rows}'\n" * max(10, round(seconds * 60)))
+    script.write_text("\\timing on\n" + f"\\copy {table} (body) from '{rows}'\n" * max(10, round(seconds * 60)))
 
     def measure():
         done = server.sql(file=script)

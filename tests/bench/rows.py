@@ -80,6 +80,8 @@ def other_rows(house, seconds):
     return [
         Row("frames", f"one client, frames of {FRAME} events, one in flight", [
             Contender("PostgreSQL COPY", lambda: measures.postgres_copy(house.postgres, seconds)),
+            Contender("PostgreSQL COPY, unique ids",
+                      lambda: measures.postgres_copy(house.postgres, seconds, "events_once")),
             Contender(OURS, lambda: measures.wire(house.plain, "zmtp", seconds, frame=FRAME)),
             Contender(curve, lambda: measures.library(house.curve, seconds, frame=FRAME)),
         ], "PostgreSQL COPY", [Target("rate", 1.5, stretch=3)]),
@@ -90,6 +92,8 @@ def other_rows(house, seconds):
         ], "Redis", [Target("p50", most=1.3), Target("p99", most=1.3)]),
         Row("http", "HTTP POST of one report, 64 connections (PostgreSQL: INSERT of one row)", [
             Contender("PostgreSQL", lambda: measures.postgres_insert(house.postgres, seconds, clients=64)),
+            Contender("PostgreSQL, unique ids",
+                      lambda: measures.postgres_insert(house.postgres, seconds, clients=64, table="events_once")),
             Contender("nginx", lambda: measures.http(house.nginx, nginx, house.body, token, seconds)),
             Contender(OURS, lambda: measures.http(house.curve, url, house.body, token, seconds)),
         ], "PostgreSQL", [Target("rate", 2)]),
@@ -102,6 +106,12 @@ def medians(rounds):
     """One figure a key; keys that not every round gave are left out."""
     keys = set.intersection(*(set(seen) for seen in rounds))
     return {key: statistics.median(seen[key] for seen in rounds) for key in keys}
+
+
+def others(found, row):
+    """Ratios to contenders that are no target's peer but do more of what is promised: (name, ratio)."""
+    return [(name, found[OURS]["rate"] / seen["rate"]) for name, seen in found.items()
+            if name.startswith(row.peer + ", ") and OURS in found]
 
 
 def verdict(target, ours, peer):

@@ -153,21 +153,26 @@ def rebuild(chaoxun):
     return {"events": events, "rate": rate, "start": start, "start_and_fold": folded, "start_empty": chaoxun.empty_start}
 
 
-def print_memory(chaoxun, what, most):
+def print_memory(chaoxun, what, most=None):
     pids = chaoxun.instance.pids()
     resident, proportional = servers.memory_bytes(pids.values())
-    reached = "reached" if resident <= most << 20 else "NOT reached"
-    print(f"memory of {len(pids)} services ({', '.join(sorted(pids))}), {what}: {resident / 2**20:.1f} MiB resident, "
-          f"{proportional / 2**20:.1f} MiB with shared pages counted once; to reach: at most {most} MB: {reached}")
+    verdict = f"; to reach: at most {most} MB: {'reached' if resident <= most * 1e6 else 'NOT reached'}" if most else ""
+    print(f"memory of {len(pids)} services ({', '.join(sorted(pids))}), {what}: {resident / 1e6:.0f} MB resident, "
+          f"{proportional / 1e6:.0f} MB with shared pages counted once{verdict}")
     return {"resident": resident, "proportional": proportional}
 
 
-def measure_long(chaoxun):
-    """A million reports in memory, ten million at start."""
+def measure_long(folder):
+    """A million reports in memory, ten million at start, in an instance that holds nothing else."""
+    with servers.Chaoxun(folder, True, "long") as chaoxun:
+        return fill(chaoxun)
+
+
+def fill(chaoxun):
     load_up_to(chaoxun, MANY_REPORTS)
     found = {"memory": print_memory(chaoxun, f"{events_of(chaoxun):,} events", 400)}
     load_up_to(chaoxun, ALL_REPORTS)
-    found["memory_all"] = print_memory(chaoxun, f"{events_of(chaoxun):,} events", 400)
+    found["memory_all"] = print_memory(chaoxun, f"{events_of(chaoxun):,} events")
     found["rebuild"] = rebuild(chaoxun)
     start = found["rebuild"]["start"]
     print(f"start with {found['rebuild']['events']:,} events: ready in {start:.2f} s; to reach: at most 3: "
@@ -218,8 +223,8 @@ def house_of(stack, folder):
     for name, make in (("limit", servers.Limit), ("redis", servers.Redis), ("beanstalkd", servers.Beanstalkd),
                        ("postgres", servers.Postgres), ("nginx", servers.Nginx)):
         setattr(house, name, stack.enter_context(make(folder)))
-    house.plain = stack.enter_context(servers.Chaoxun(folder, plain=True))
-    house.curve = stack.enter_context(servers.Chaoxun(folder, plain=False))
+    house.plain = stack.enter_context(servers.Chaoxun(folder, True, "plain"))
+    house.curve = stack.enter_context(servers.Chaoxun(folder, False, "curve"))
     return house
 
 
@@ -243,7 +248,7 @@ def compare(house, options):
     print()
     figures["rebuild"] = rebuild(house.plain)
     if options.long:
-        figures["long"] = measure_long(house.plain)
+        figures["long"] = measure_long(house.folder)
     print(f"(cpu us: time of the server's processes for one report; the run took {time.monotonic() - began:.0f} s)")
     return figures
 

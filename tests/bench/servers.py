@@ -221,10 +221,8 @@ class Postgres(Server):
 class Chaoxun:
     """An instance of the test harness with the face of a Server; `port` is that of the submit door."""
 
-    def __init__(self, folder, plain):
-        self.plain = plain
-        self.name = "潮讯" if plain else "潮讯 with CURVE"
-        data = pathlib.Path(folder) / ("plain" if plain else "curve")
+    def __init__(self, folder, plain, name):
+        data = pathlib.Path(folder) / name
         self.instance = harness.Instance(data=data, environment={"CHAOXUN_SUBMIT_PLAIN": "true" if plain else "false"})
 
     empty_start = 0.0  # seconds, with nothing but the organisation in the journal

@@ -8,9 +8,8 @@
 #define FIRST_DAY 20454 /* 2026-01-01 */
 #define DAYS 365
 
-static const char narrative[] =
-    "上午八点半，队员和社区居民一起清理楼道堆物、清除墙面小广告，向沿街商户发放垃圾分类宣传资料，"
-    "劝导乱停放的非机动车入位，并把发现的破损护栏转交街道处理。";
+static const char narrative[] = "上午八点半，队员和社区居民一起清理楼道堆物、清除墙面小广告，"
+                                "劝导乱停放的非机动车入位，并把破损护栏转交街道处理。";
 
 static void fill_report(struct wire_report *report, struct text *programme, struct wire_measure measures[2],
                         uint64_t number, struct text title) {

@@ -95,8 +95,9 @@ int session_connect(const struct session *session, enum edge edge, struct client
     if (result == 0) {
         result = session_server_key(session, edge, key, error);
     }
+    bool plain = edge == EDGE_SUBMIT && config_bool(session->config, SETTING_ZMQ_PLAIN);
     if (result == 0) {
-        result = client_open(client, NULL, endpoint, &session->pair, key, error);
+        result = client_open(client, NULL, endpoint, plain ? NULL : &session->pair, plain ? NULL : key, error);
     }
     if (result == 0) {
         client_set_connect_timeout(*client, CONNECT_MS);

@@ -161,7 +161,7 @@ static int take_first(struct download *download, const struct call_result *resul
 static void first_came(const struct call_result *result, void *data) {
     struct download *download = data;
     struct exchange *exchange = download->exchange;
-    struct wire_record_answer answer;
+    struct wire_record_answer answer = {0};
     struct error error;
     if (result->error.code != ERR_OK) {
         free_download(download);

@@ -105,7 +105,9 @@ class ToThreeSquads(Case):
             for letter in letters:
                 self.assertIn(TEXT, letter.text)
                 self.assertIn("海宁城管志愿", letter.text)
-            self.assertEqual({row["attempts"] for row in status["rows"]}, {1})
+            self.assertEqual({row["attempts"] for row in status["rows"] if row["channel"] == "sms"}, {1})
+            # A mail server may hang up before its greeting: that costs an attempt, but no mail.
+            self.assertEqual({row.get("repeats", 0) for row in status["rows"]}, {0})
 
     def test_after_the_loss_of_its_file_nothing_goes_out_again(self):
         with kannel.Kannel() as gateway, mail.OpenSmtpd() as mailbox:

@@ -81,7 +81,7 @@ function drawRow(entry, words) {
   const { id, unit, name, report } = entry;
   const programmes = shortProgrammes(report.programmes);
   const open = () => show(id, true);
-  return make("tr", { onclick: open },
+  return make("tr", { "data-id": id, onclick: open },
     make("td", { class: "day" }, days(report) || "日期未写明"),
     make("td", { class: "what" },
       make("button", { type: "button", class: "open" }, ...marked(report.title || programmes, words)), ...tags(entry),
@@ -163,7 +163,11 @@ function search() {
 // `kept`: the browser's way back leads to the list.
 function show(id, kept) {
   showAddress(conditions(), id, kept);
-  openReport(id, () => showAddress(conditions(), "", false));
+  openReport(id, () => {
+    showAddress(conditions(), "", false);
+    // The list may have been drawn anew meanwhile: back to the same report in it.
+    if (document.activeElement === document.body) rows.querySelector(`[data-id="${CSS.escape(id)}"] .open`)?.focus();
+  });
 }
 
 addEventListener("popstate", () => {

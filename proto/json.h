@@ -18,7 +18,8 @@
 json_t *json_from_shape(const struct shape *shape, const void *value);
 json_t *json_from_event(const struct event *event, bool with_side);
 
-/* As codec_decode and codec_decode_event, from a parsed document. `now` (ms) fills what the client left out. Text
+/* As codec_decode and codec_decode_event, from a parsed document. `now` (ms) fills what the client left
+ * out; the time of an id of version 7 stands for `at`, so that a repeat without `at` is the same event. Text
  * views borrow from `json`, everything else is in `arena`; both must outlive the result. */
 int json_to_shape(const struct shape *shape, json_t *json, struct arena *arena, void *value, struct faults *faults);
 int json_to_event(json_t *json, int64_t now, struct arena *arena, struct event *event, struct faults *faults);

@@ -37,6 +37,15 @@ static void read_content(struct json_reader *reader, json_t *json, struct event 
     validate_event(event, reader->faults);
 }
 
+/* An id of version 7 says when it was made (RFC 9562, 5.7): its event is the same whenever it is sent again. */
+static int64_t time_of_id(const struct id *id, int64_t now) {
+    int64_t at = 0;
+    for (int i = 0; i < 6; i++) {
+        at = at << 8 | id->bytes[i];
+    }
+    return id->bytes[6] >> 4 == 7 ? at : now;
+}
+
 /* What the client left out; what it gave wrongly stays a fault. */
 static void fill_in(const json_t *json, int64_t now, struct wire_envelope *envelope) {
     if (!json_object_get(json, "v")) {
@@ -48,7 +57,7 @@ static void fill_in(const json_t *json, int64_t now, struct wire_envelope *envel
         envelope->present |= ENVELOPE_BIT(id);
     }
     if (!json_object_get(json, "at")) {
-        envelope->at = now;
+        envelope->at = time_of_id(&envelope->id, now);
         envelope->present |= ENVELOPE_BIT(at);
     }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Events and files in at the HTTP door, receipts out."""
 import json
+import time
 import unittest
 
 import harness
@@ -34,6 +35,12 @@ class Events(unittest.TestCase):
         status, _, answer = self.post(msgpack.packb([event, harness.report("haining/xiashi")]), "application/msgpack")
         self.assertEqual([one["status"] for one in answer["receipts"]], ["duplicate", "stored"])
         self.assertEqual(status, 201)
+
+    def test_sent_again_without_a_time_it_is_the_same_event(self):
+        event = json.dumps(report() | {"id": "0198f3a2-7a11-7000-8000-00000000a002"})
+        self.assertEqual(self.post(event)[2]["receipts"][0]["status"], "stored")
+        harness.until(lambda before=int(time.time() * 1000): time.time() * 1000 > before + 2, what="a later millisecond")
+        self.assertEqual(self.post(event)[2]["receipts"][0]["status"], "duplicate")
 
     def test_array_with_mixed_results(self):
         events = [report(), report(attendances=-3), {"type": "no.such.type"}, 7, report(date="2021-02-29"),

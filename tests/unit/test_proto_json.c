@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -113,6 +114,22 @@ static void what_is_left_out_is_filled(void **state) {
     assert_int_equal(event.at, NOW);
     assert_false(id_is_zero(&event.id));
     assert_int_equal(event.type, EVENT_SETTING_SET);
+}
+
+/* Sent again after a lost answer, an event must not have become another one. */
+static void the_id_says_when_where_nothing_else_does(void **state) {
+    (void)state;
+    struct event event;
+    struct faults faults;
+    const char *rest =
+        "\"type\":\"setting.set\",\"unit\":\"haining\",\"body\":{\"name\":\"report-due-days\",\"value\":\"3\"}}";
+    char text[300];
+    snprintf(text, sizeof text, "{\"id\":\"0192f3a0-1b2c-7d4e-8f60-718293a4b5c6\",%s", rest);
+    assert_int_equal(read_event(text, &event, &faults), 0);
+    assert_int_equal(event.at, INT64_C(0x0192f3a01b2c));
+    snprintf(text, sizeof text, "{\"id\":\"0192f3a0-1b2c-4d4e-8f60-718293a4b5c6\",%s", rest);
+    assert_int_equal(read_event(text, &event, &faults), 0);
+    assert_int_equal(event.at, NOW);
 }
 
 static void faults_have_the_same_paths_as_messagepack(void **state) {
@@ -263,6 +280,7 @@ int main(void) {
         cmocka_unit_test(every_shape_comes_back),
         cmocka_unit_test(every_served_event_comes_back),
         cmocka_unit_test(what_is_left_out_is_filled),
+        cmocka_unit_test(the_id_says_when_where_nothing_else_does),
         cmocka_unit_test(faults_have_the_same_paths_as_messagepack),
         cmocka_unit_test(types_are_judged_before_bodies),
         cmocka_unit_test(hostile_documents_are_refused),

@@ -74,6 +74,16 @@ onEach("searching the record", async (page) => {
   await inspect(page, "record-nothing");
 });
 
+onEach("what is typed before the page is ready stays", async (page) => {
+  await page.route("**/api/v1/units", async (route) => {
+    await page.getByLabel("查找文字").fill("更正给人看");
+    await route.continue();
+  });
+  await signIn(page, "boss", "/record");
+  await page.locator("#total").getByText(/^1 份报告/).waitFor();
+  assert.equal(await page.getByLabel("查找文字").inputValue(), "更正给人看");
+});
+
 onEach("all of it, page by page", async (page) => {
   await signIn(page, "boss", "/record");
   await page.getByRole("button", { name: /再看/ }).click();

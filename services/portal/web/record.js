@@ -30,11 +30,11 @@ function conditions() {
   return parameters;
 }
 
+// What the address says; what it does not say may have been typed already.
 function fillConditions() {
-  const parameters = new URLSearchParams(location.search);
-  for (const name of FIELDS) {
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (!FIELDS.includes(name)) continue;
     const field = form.elements[name];
-    const value = parameters.get(name) ?? "";
     if (field.type === "checkbox") field.checked = value === "1";
     else field.value = value;
   }

@@ -88,7 +88,8 @@ class ToThreeSquads(Case):
     def test_readable_once_each_and_delivered(self):
         self.hooks.refusals = 2
         with kannel.Kannel() as gateway, mail.OpenSmtpd() as mailbox:
-            notifier = self.notifier(gateway, mailbox)
+            # A busy machine must not count as a provider that does not answer.
+            notifier = self.notifier(gateway, mailbox, send_ms=30_000)
             self.operator.store(house(contacts=False) + [
                 contact(unit, f"P-{number}", f"队长{number}", f"1380013800{number}", f"{unit[8:]}@haining.test")
                 for number, unit in enumerate(SQUADS)])
@@ -105,9 +106,7 @@ class ToThreeSquads(Case):
             for letter in letters:
                 self.assertIn(TEXT, letter.text)
                 self.assertIn("海宁城管志愿", letter.text)
-            self.assertEqual({row["attempts"] for row in status["rows"] if row["channel"] == "sms"}, {1})
-            # A mail server may hang up before its greeting: that costs an attempt, but no mail.
-            self.assertEqual({row.get("repeats", 0) for row in status["rows"]}, {0})
+            self.assertEqual({(row["attempts"], row.get("repeats", 0)) for row in status["rows"]}, {(1, 0)})
 
     def test_after_the_loss_of_its_file_nothing_goes_out_again(self):
         with kannel.Kannel() as gateway, mail.OpenSmtpd() as mailbox:

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/types.h"
+
 struct error_row {
     const char *wire;
     int http;
@@ -89,11 +91,18 @@ int error_set(struct error *error, enum error_code code, struct error_words word
     return -(int)code;
 }
 
+/* As vsnprintf, but what a precision or the end of the room cut through, and bytes that never were text, are left out:
+ * an error's texts are shown to people and sent as JSON. */
+static void format_text(char out[ERROR_TEXT_MAX], const char *format, va_list arguments) {
+    vsnprintf(out, ERROR_TEXT_MAX, format, arguments);
+    out[text_keep_utf8(out, strlen(out))] = '\0';
+}
+
 int error_setf(struct error *error, enum error_code code, const char *format, ...) {
     char value[ERROR_TEXT_MAX];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(value, sizeof value, format, arguments);
+    format_text(value, format, arguments);
     va_end(arguments);
     return error_set(error, code, (struct error_words){.value = value});
 }
@@ -113,7 +122,7 @@ int error_wrap(struct error *error, const char *format, ...) {
     char context[ERROR_TEXT_MAX];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(context, sizeof context, format, arguments);
+    format_text(context, format, arguments);
     va_end(arguments);
     put_in_front(error->text, context);
     put_in_front(error->text_zh, context);

@@ -62,6 +62,17 @@ bool text_is_utf8(struct text text) {
     return true;
 }
 
+size_t text_keep_utf8(char *bytes, size_t length) {
+    size_t kept = 0;
+    for (size_t at = 0; at < length;) {
+        uint32_t whole = character_length((const unsigned char *)bytes + at, (uint32_t)(length - at));
+        memmove(bytes + kept, bytes + at, whole);
+        kept += whole;
+        at += whole > 0 ? whole : 1;
+    }
+    return kept;
+}
+
 /* Notes whether the character of `length` bytes is a control character. */
 static void note_controls(struct text_facts *facts, const unsigned char *bytes, uint32_t length) {
     unsigned char first = bytes[0];

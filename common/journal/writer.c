@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "common/failpoint.h"
 #include "common/journal/chain.h"
 
 #define BUSY_MS 5000
@@ -131,7 +132,9 @@ int journal_append(struct journal *journal, const struct journal_append_block *b
     struct hash hash;
     bool erased = false;
     chain_next(&journal->hash, journal->head.epoch, block->first, block->count, block->head, &hash);
+    FAILPOINT("intake-before-commit");
     int result = transact(journal, block, &hash, &erased, error);
+    FAILPOINT("intake-after-commit");
     if (result == -(int)ERR_NO_SPACE) {
         return step_back(journal, error);
     }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "common/clock.h"
+#include "common/failpoint.h"
 #include "services/intake/intake.h"
 
 /* ---- sealing ---- */
@@ -71,7 +72,9 @@ static void committed(struct intake *intake, struct batch *batch, const struct c
         intake->rights_changed = false;
         stream_server_review(intake->stream);
     }
+    FAILPOINT("intake-before-receipt");
     give_receipts(intake, batch);
+    FAILPOINT("intake-before-publication");
     stream_server_appended(intake->stream, &intake->head);
 }
 

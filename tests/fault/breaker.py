@@ -15,9 +15,9 @@ import time
 import failpoints
 import harness
 
-TIRED = 4             # deaths of a service, after which all are killed
+TIRED = 5             # deaths of a service, after which all are killed
 REACH_SECONDS = 60    # in which a point must have been reached
-RANDOM_KILLS = 2      # of each service, per round
+RANDOM_KILLS = 1      # of each service, per round
 AMID = {"database-before-checkpoint": 2000, "database-before-commit": 400, "database-before-truncation": 1000}  # µs
 
 
@@ -42,12 +42,15 @@ class Breaker:
 
     def _queue(self, service):
         mine = [point for who, point in failpoints.of("run", "start") if who == service]
-        mine += [point for point in mine if point.name in AMID]  # amid it, too
-        queue = [(point, self.dice.randint(1, point.most), self.dice.randint(1, AMID[point.name]) if point in mine[:place] else 0)
-                 for place, point in enumerate(mine)]
+        queue = [(point, self.dice.randint(1, point.most), self._micros(point)) for point in mine]
         queue += [(None, 0, 0)] * RANDOM_KILLS
         self.dice.shuffle(queue)
         return queue
+
+    def _micros(self, point):
+        """At the point, or amid what follows on it."""
+        most = AMID.get(point.name, 0)
+        return self.dice.randint(1, most) if most and self.dice.random() < 0.5 else 0
 
     # ---- one service ----
 

@@ -29,7 +29,7 @@ import memory as told
 WINDOW = 4             # frames of a client under way
 ANSWER_SECONDS = 1.5   # then a frame is sent again, or given up
 END_SECONDS = 90       # in which all that was not given up must have its receipt
-PAUSE = 0.04           # between steps, at most
+PAUSE = 0.25           # between steps, at most
 SIZES = (1, 1, 1, 1, 2, 5, 20, 60)
 ACTIONS = {"report": 50, "amend": 12, "withdraw": 4, "again": 12, "conflict": 5, "wrong": 9, "plan": 3}
 CONTACTS = 12
@@ -68,7 +68,7 @@ class Client(threading.Thread):
             step = 0
             while not self.stopping.is_set():
                 dice = random.Random(f"{self.seed}/{self.name}/{step}")
-                self.deliver(Frame(self.compose(dice), dice.random() < 0.1))
+                self.deliver(Frame(self.compose(dice), dice.random() < 0.3))
                 self.stopping.wait(dice.uniform(0, PAUSE))
                 step += 1
             self.finish()

@@ -114,10 +114,11 @@ def judge(chaoxun, gateway, memory, oracle):
 
 
 def tell(evidence, memory, reached, kills, started):
-    unknown = len(memory.sent) - len(memory.stored)
+    unknown = memory.sent.keys() - memory.stored.keys() - memory.refused.keys()
+    kept = unknown & evidence.journal.seqs.keys()
     print(f"{kills} deaths at {len(reached)} points and at random, {time.monotonic() - started:.1f} s: "
           f"{len(evidence.journal.events)} events in the journal, {len(evidence.archived)} in the archive, {len(evidence.outbox)} messages, "
-          f"{sum(evidence.arrivals.values())} SMS; receipts {dict(memory.counts)}; {unknown} without", flush=True)
+          f"{sum(evidence.arrivals.values())} SMS; receipts {dict(memory.counts)}; {len(unknown)} without one, of which {len(kept)} are there", flush=True)
 
 
 def one_round(seed, oracle):

@@ -15,7 +15,7 @@ import time
 import failpoints
 import harness
 
-TIRED = 5             # deaths of a service, after which all are killed
+TIRED = 5             # deaths of a service, after which all end
 REACH_SECONDS = 60    # in which a point must have been reached
 RANDOM_KILLS = 1      # of each service, per round
 AMID = {"database-before-checkpoint": 2000, "database-before-commit": 400, "database-before-truncation": 1000}  # µs
@@ -115,9 +115,9 @@ class Breaker:
         self.erase(False)
 
     def kill_all(self):
-        """kill -9 of the supervisor, with which all die, and a new start."""
+        """kill -9 of the supervisor, with which all die, or an orderly end; and a new start."""
         pids = self._pids()
-        self.chaoxun.stop(signal.SIGKILL)
+        self.chaoxun.stop(self.dice.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM)))
         harness.until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids.values()), what="the end of all")
         self.kills += len(pids)
         for life in self.lives.values():

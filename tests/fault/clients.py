@@ -30,9 +30,9 @@ WINDOW = 4             # frames of a client under way
 ANSWER_SECONDS = 1.5   # then a frame is sent again, or given up
 END_SECONDS = 90       # in which all that was not given up must have its receipt
 PAUSE = 0.25           # between steps, at most
-SIZES = (1, 1, 1, 1, 2, 5, 20, 60)
+SIZES = (1, 1, 1, 1, 2, 5, 10, 40)
 ACTIONS = {"report": 50, "amend": 12, "withdraw": 4, "again": 12, "conflict": 5, "wrong": 9, "plan": 3}
-CONTACTS = 12
+CONTACTS = 12          # three of each unit; the last of the three changes
 
 Item = collections.namedtuple("Item", "event meant")
 
@@ -84,6 +84,8 @@ class Client(threading.Thread):
         items = [item for _ in range(dice.choice(SIZES)) for item in self.choose(dice)]
         if self.office and dice.random() < 0.08:
             items.append(Item(events.notice(dice), "good"))
+        if self.office and dice.random() < 0.02:
+            items.append(Item(events.contact(dice, *contact_of(dice.randrange(CONTACTS - len(events.UNITS), CONTACTS))), "good"))
         if self.erasing.is_set() and dice.random() < 0.2:
             named = [one for one in self.stored if "contact" in one["body"]]
             items.append(Item(events.redaction(dice, dice.choice(named)) if named and dice.random() < 0.5
@@ -232,6 +234,11 @@ class Http(Client):
         pass
 
 
+def contact_of(number):
+    """(person, unit)"""
+    return f"C-{number:02}", events.UNITS[number % len(events.UNITS)]
+
+
 def as_bytes(identity):
     return identity if isinstance(identity, bytes) else uuid.UUID(identity).bytes
 
@@ -264,10 +271,13 @@ class Crowd:
 
     def contacts(self):
         """Everybody can be reached by SMS, one in four by e-mail too, for which no server is configured."""
-        return [harness.event("contact.set", events.UNITS[number % len(events.UNITS)], {"person": f"C-{number:02}"},
-                              {"name": f"队长{number}", "phone": f"139{number:08}"}
-                              | ({"email": f"c{number}@haining.example"} if number % 4 == 0 else {}))
-                for number in range(CONTACTS)]
+        made = []
+        for number in range(CONTACTS):
+            person, unit = contact_of(number)
+            side = {"name": f"队长{number}", "phone": f"139{number:08}"}
+            made.append(harness.event("contact.set", unit, {"person": person},
+                                      side | ({"email": f"c{number}@haining.example"} if number % 4 == 0 else {})))
+        return made
 
     def erase(self, on):
         """Whether the operator erases people and texts now."""

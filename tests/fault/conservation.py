@@ -46,15 +46,6 @@ def live_totals(chaoxun, by, head):
     return archive_sql.figures(answer["rows"])
 
 
-def arrivals(gateway):
-    """How often each SMS came to the gateway, by (title, telephone, channel)."""
-    return collections.Counter((title_of(request["text"]), request["to"], "sms") for request in gateway.requests)
-
-
-def title_of(text):
-    return text.split("】", 1)[1].split("：", 1)[0]
-
-
 def gather(chaoxun, gateway):
     """Everything of a running instance whose clients have stopped."""
     blocks = journal_stream.blocks(chaoxun)
@@ -68,7 +59,7 @@ def gather(chaoxun, gateway):
     archived = archive.events()
     archive.close()
     versions, _ = ledger.record(chaoxun.data)
-    return Evidence(journal, blocks, archived, versions, recounted, live, ledger.rows(chaoxun.data), arrivals(gateway))
+    return Evidence(journal, blocks, archived, versions, recounted, live, ledger.rows(chaoxun.data), gateway.arrivals)
 
 
 # ---- what must be kept ----
@@ -148,7 +139,7 @@ def recipients(events):
     for event in events:
         body, side = event["body"], event.get("side", {})
         if event["type"] == "contact.set":
-            contacts[event["unit"], body["person"]] = side
+            contacts[event["unit"], body["person"]] = {} if body.get("off") else side
         elif event["type"] == "notice.issued":
             for (unit, person), one in contacts.items():
                 if any((unit + "/").startswith(path + "/") for path in body["units"]):

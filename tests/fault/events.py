@@ -86,6 +86,13 @@ def notice(dice):
     return made | {"side": {"title": f"高温{made['id'].hex()[-12:]}", "text": "今明两天高温，户外活动请改在早晚。"}}
 
 
+def contact(dice, person, unit):
+    """The person gets another telephone, or is no contact any more."""
+    if dice.random() < 0.2:
+        return event(dice, "contact.set", unit, {"person": person, "off": True})
+    return event(dice, "contact.set", unit, {"person": person}, {"name": "沈佳", "phone": f"137{dice.randrange(10**8):08}"})
+
+
 def erasure(dice):
     return event(dice, "person.erased", "haining", {"person": f"E-{dice.randrange(20):02}", "ground": "request"})
 

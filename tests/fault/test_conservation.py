@@ -23,8 +23,8 @@ import clients
 import conservation
 import failpoints
 import harness
-import notifier_process
 import rounds
+from unsteady_gateway import UnsteadyGateway
 
 NOTIFIER = {"unknown-ms": 1000, "retry-ms": 200}
 WRONG_FOLD_SECONDS = 2
@@ -39,9 +39,9 @@ def settings(chaoxun, gateway):
 
 
 @contextlib.contextmanager
-def instance():
+def instance(seed):
     """(a 潮讯 that is not started, points, gateway)."""
-    with tempfile.TemporaryDirectory(prefix="cx-points-") as folder, notifier_process.SendSms() as gateway:
+    with tempfile.TemporaryDirectory(prefix="cx-points-") as folder, UnsteadyGateway(random.Random(f"{seed}/gateway")) as gateway:
         points = failpoints.Points(pathlib.Path(folder) / "points")
         chaoxun = harness.Instance(environment=points.environment)
         settings(chaoxun, gateway)
@@ -123,7 +123,7 @@ def tell(evidence, memory, reached, kills, started):
 
 def one_round(seed, oracle):
     started = time.monotonic()
-    with instance() as (chaoxun, points, gateway):
+    with instance(seed) as (chaoxun, points, gateway):
         reached = first_start(chaoxun, points)
         crowd = clients.Crowd(chaoxun, seed)
         crowd.start()
@@ -153,7 +153,7 @@ def check_points():
 
 def check_wrong_fold(seed):
     """The oracle on an aggregator that folds amendments wrong: its totals, and nothing else, must be refused."""
-    with tempfile.TemporaryDirectory(prefix="cx-wrong-") as folder, instance() as (chaoxun, _, gateway):
+    with tempfile.TemporaryDirectory(prefix="cx-wrong-") as folder, instance(seed) as (chaoxun, _, gateway):
         programs = pathlib.Path(folder)
         for program in fault_build.PROGRAMS:
             shutil.copy(harness.BIN / program, programs)

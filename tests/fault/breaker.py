@@ -41,11 +41,13 @@ class Breaker:
         self.lives = {service: Life(self._queue(service)) for service in harness.SERVICES}
 
     def _queue(self, service):
+        """In random order, popped from the end; but behind a death before a checkpoint the log is long enough for the next."""
         mine = [point for who, point in failpoints.of("run", "start") if who == service]
-        queue = [(point, self.dice.randint(1, point.most), self._micros(point)) for point in mine]
-        queue += [(None, 0, 0)] * RANDOM_KILLS
-        self.dice.shuffle(queue)
-        return queue
+        groups = [[point] for point in mine if "-checkpoint" not in point.name] + [[None]] * RANDOM_KILLS
+        groups.append([point for point in reversed(mine) if "-checkpoint" in point.name])
+        self.dice.shuffle(groups)
+        return [(point, self.dice.randint(1, point.most), self._micros(point)) if point else (None, 0, 0)
+                for group in groups for point in group]
 
     def _micros(self, point):
         """At the point, or amid what follows on it."""

@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import fault_build
 
 OTHER_BUILD = pathlib.Path(os.environ.get("CHAOXUN_BIN", fault_build.ROOT / "build/dev/bin"))  # before it is replaced
-fault_build.use("chaoxun-aggregator-wrong")
+fault_build.use(*fault_build.PLANTED)
 import breaker
 import clients
 import conservation

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/failpoint.h"
+
 #define BUSY_MS 5000
 #define LOG_PAGES 1000      /* the log is written back when it is longer: 4 MB */
 #define LOG_PAGES_MAX 16000 /* and then readers are waited for, so that it can begin anew */
@@ -96,7 +98,10 @@ int database_begin(struct database *database, struct error *error) {
 }
 
 int database_commit(struct database *database, struct error *error) {
-    return database_execute(database, "COMMIT", error);
+    FAILPOINT("database-before-commit");
+    int result = database_execute(database, "COMMIT", error);
+    FAILPOINT("database-after-commit");
+    return result;
 }
 
 void database_rollback(struct database *database) {
@@ -112,7 +117,9 @@ static int checkpoint_when_long(void *least, sqlite3 *handle, const char *schema
         return SQLITE_OK;
     }
     int mode = pages < LOG_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    FAILPOINT("database-before-checkpoint");
     int result = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
+    FAILPOINT("database-after-checkpoint");
     return is_busy(result) || is_no_space(handle, result) ? SQLITE_OK : result;
 }
 
@@ -121,7 +128,9 @@ void database_set_log_pages(struct database *database, int pages) {
 }
 
 int database_truncate_log(struct database *database, struct error *error) {
+    FAILPOINT("database-before-truncation");
     int result = sqlite3_wal_checkpoint_v2(database->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    FAILPOINT("database-after-truncation");
     return result == SQLITE_OK ? 0 : database_error(database, result, error);
 }
 
@@ -173,6 +182,7 @@ static int schema_create(struct database *database, const char *schema, int vers
     if (result == 0) {
         result = database_execute(database, sql, error);
     }
+    FAILPOINT("database-inside-schema");
     if (result == 0) {
         result = database_commit(database, error);
     }

@@ -1,8 +1,16 @@
 /* Failpoints: named places at which a test lets a process die, as by kill -9 or a power cut.
  *
- * Only the preset `fault` compiles them in; in every other build a failpoint is nothing. There the environment says
- * which one ends the process: CHAOXUN_FAILPOINT=NAME or NAME:N, at the Nth time (from 1) that this process comes by.
- * Names are SERVICE-WHERE, as in "intake-before-commit". Any thread may come by; nothing blocks or allocates.
+ * Only the preset `fault` compiles them in; in every other build a failpoint is nothing. There an order says which one
+ * ends the process:
+ *
+ *   NAME        the first time that this process comes by
+ *   NAME:N      the Nth time, from 1
+ *   NAME:N+US   US microseconds after that, wherever it is then: amid the sync, the checkpoint or the send that follows
+ *
+ * The order is the variable CHAOXUN_FAILPOINT, or the file of the program's name (chaoxun-intake) in the folder that
+ * CHAOXUN_FAILPOINTS names. The file is read anew each time, so that a running process can be given one, and is removed
+ * when the process dies by it: the one that is started in its place lives. Names are WHO-WHERE, as in
+ * "intake-before-commit". Any thread may come by; nothing allocates.
  */
 #pragma once
 
@@ -12,5 +20,5 @@
 #define FAILPOINT(name) ((void)0)
 #endif
 
-/* Raises SIGKILL when the environment asks for it here. */
+/* Dies when the order asks for it here. */
 void failpoint_pass(const char *name);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "common/failpoint.h"
 #include "common/journal/block.h"
 #include "common/journal/reader.h"
 
@@ -96,6 +97,7 @@ static int slice_add(struct restoration *restoration, struct database *database,
         result = more == 1 ? meta_write(database, "rebuilt", restoration->through, error)
                            : meta_remove(database, "rebuilt", error);
     }
+    FAILPOINT("intake-inside-restoration");
     if (result == 0) {
         result = database_commit(database, error);
     }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/failpoint.h"
 #include "common/journal/chain.h"
 #include "common/journal/reader.h"
 #include "common/journal/writer.h"
@@ -162,6 +163,7 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     if (result == 0) {
         result = check_what_is_there(journal, options, error);
     }
+    FAILPOINT("intake-inside-opening");
     if (result == 0) {
         result = derived_restore(&journal->database, options, error);
     }

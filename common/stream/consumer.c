@@ -6,6 +6,7 @@
 
 #include "common/call.h"
 #include "common/clock.h"
+#include "common/failpoint.h"
 #include "common/stream/asks.h"
 #include "common/stream/place.h"
 
@@ -169,6 +170,7 @@ static int opened_take(struct consumer *consumer, struct text payload, struct er
     if (result < 0) {
         return result;
     }
+    FAILPOINT("consumer-inside-opening");
     consumer->state = OPEN;
     consumer->opening = 0;
     consumer->head = head;
@@ -187,10 +189,12 @@ static int block_take(struct consumer *consumer, struct text payload, struct err
     if (result < 0) {
         return result;
     }
+    FAILPOINT("consumer-before-fold");
     result = consumer->options.block(consumer->options.data, &block, &after.position, error);
     if (result < 0 || consumer->closing) {
         return result;
     }
+    FAILPOINT("consumer-after-fold");
     consumer->place = after;
     consumer->owed++;
     credit_give(consumer);

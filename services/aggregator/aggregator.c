@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/failpoint.h"
 #include "services/aggregator/fold.h"
 
 #define CREDIT_BLOCKS 16
@@ -21,6 +22,7 @@ static int on_block(void *data, const struct journal_block *block, const struct 
     }
     metrics_add(&aggregator->service->metrics, METRIC_EVENTS_FOLDED, block->count);
     metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
+    FAILPOINT("aggregator-before-publication");
     live_tell(aggregator);
     progress_folded(&aggregator->progress, &aggregator->tally->position);
     waitings_wake(&aggregator->waitings);

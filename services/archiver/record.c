@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/failpoint.h"
 #include "services/archiver/record_sqlite.h"
 #include "services/archiver/words.h"
 
@@ -281,8 +282,10 @@ int record_clean_copy(struct record *record, struct error *error) {
 int record_clean_swap(struct record *record, struct error *error) {
     char path[PATH_SIZE];
     copy_path(record, path);
+    FAILPOINT("archiver-before-swap");
     close_database(record);
     int result = record_remove(record->path, error);
+    FAILPOINT("archiver-inside-swap");
     if (result == 0 && rename(path, record->path) < 0) {
         result = error_setf(error, ERR_IO, "%s: %s", path, strerror(errno));
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/failpoint.h"
 #include "services/intake/marks.h"
 
 #define RECENT_IDS 65536                     /* ids in one generation of the duplicates' window */
@@ -173,6 +174,7 @@ static int open_doors(struct intake *intake, struct error *error) {
         .authorise = authorise_reader,
         .data = intake,
     };
+    FAILPOINT("intake-before-doors");
     bus_set_authorise(service->bus, authorise_key, intake);
     int result = stream_server_open(&intake->stream, &stream, error);
     return result < 0 ? result : door_open(intake, error);

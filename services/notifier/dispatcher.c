@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/failpoint.h"
 #include "services/notifier/notifier.h"
 
 #define ROWS_AT_A_TIME 256
@@ -56,6 +57,7 @@ static int64_t monotonic_ms(void) {
 static void on_result(void *data, const struct channel_result *result) {
     struct errand *errand = data;
     struct dispatcher *dispatcher = &errand->notifier->dispatcher;
+    FAILPOINT("notifier-before-result");
     rest_note(&dispatcher->rests[errand->channel], result->outcome, dispatcher->parallel, &errand->notifier->rules,
               monotonic_ms());
     errand->result = *result;
@@ -106,7 +108,9 @@ void dispatcher_hand_over(struct notifier *notifier, int64_t number) {
                               .row = number,
                               .attempt = row.course.attempts,
                               .channel = row.channel};
+    FAILPOINT("notifier-before-sending");
     int result = hand_over(errand, &row, &error);
+    FAILPOINT("notifier-after-sending");
     if (result < 0) {
         log_error(&notifier->service->log, LOG_LEVEL_ERROR, "a message was not handed over", &error);
         on_result(errand, &(struct channel_result){.outcome = OUTCOME_RETRY, .words = "not handed over"});

@@ -1,5 +1,6 @@
 /* The gate: when everything that the journal knows is folded, the outbox is gone through once, and only then does
  * something go out. */
+#include "common/failpoint.h"
 #include "services/notifier/notifier.h"
 
 #define ROWS_AT_A_TIME 256
@@ -58,5 +59,6 @@ int gate_open(struct notifier *notifier, struct error *error) {
     for (size_t i = 0; i < sizeof states / sizeof *states && result == 0; i++) {
         result = resume_state(notifier, states[i], error);
     }
+    FAILPOINT("notifier-inside-gate");
     return result;
 }

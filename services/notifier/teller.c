@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "common/failpoint.h"
 #include "services/notifier/notifier.h"
 
 #define ANSWER_MS 2000 /* intake may have died with the frame; the same again does no harm */
@@ -60,6 +61,7 @@ void teller_wake(struct notifier *notifier) {
         return;
     }
     teller->busy = true;
+    FAILPOINT("notifier-before-telling");
     call_send(teller->caller, "submit", (struct text){(const char *)teller->frame.data, (uint32_t)teller->frame.length},
               (struct text){0}, ANSWER_MS, on_answer, teller);
 }

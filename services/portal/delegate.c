@@ -1,6 +1,8 @@
 /* The delegate map around a submit frame. */
 #include "services/portal/delegate.h"
 
+#include "common/failpoint.h"
+
 static struct text view(const struct buffer *buffer) {
     return (struct text){(const char *)buffer->data, (uint32_t)buffer->length};
 }
@@ -13,6 +15,7 @@ void delegate_submit(struct exchange *exchange, const struct buffer *frame, call
     struct buffer map = {0};
     codec_encode(shape_of(SHAPE_delegate), &delegate, &map);
     int64_t timeout = config_int(exchange->portal->service->config, SETTING_CALL_MS);
+    FAILPOINT("portal-before-submission");
     call_send(exchange->portal->intake, "submit", view(frame), view(&map), timeout, done, data);
     buffer_free(&map);
 }

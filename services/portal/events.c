@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/failpoint.h"
 #include "proto/json.h"
 #include "services/portal/answer.h"
 #include "services/portal/delegate.h"
@@ -41,6 +42,7 @@ static void receipts_came(const struct call_result *result, void *data) {
     struct posting *posting = data;
     struct exchange *exchange = posting->exchange;
     struct error error = result->error;
+    FAILPOINT("portal-before-answer");
     if (error.code != ERR_OK) {
         exchange_fail_call(exchange, result);
     } else if (submission_merge(&posting->submission, result->payload, exchange->arena, &error) < 0) {

@@ -1,8 +1,11 @@
+#!/usr/bin/python3
 """The programs with failpoints (common/failpoint.h) and without sanitizers, so that a shim can be preloaded: preset `fault`.
 
     import fault_build
 
     fault_build.use()   # before harness is imported: builds what is missing, one test at a time, and makes it CHAOXUN_BIN
+
+Run by itself it builds what the tests use: ctest does so before them.
 """
 import fcntl
 import os
@@ -11,6 +14,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build/fault"
+PLANTED = ("chaoxun-aggregator-wrong",)  # with a fault that a test must notice
 PROGRAMS = ("chaoxun", "chaoxun-intake", "chaoxun-aggregator", "chaoxun-archiver", "chaoxun-notifier", "chaoxun-portal")
 
 
@@ -24,5 +28,9 @@ def build(*targets):
 
 
 def use(*more):
-    """The five services, the command and `more` targets; harness takes them from here."""
+    """The command, the five services and `more` targets; harness takes them from here."""
     os.environ["CHAOXUN_BIN"] = str(build(*PROGRAMS, *more))
+
+
+if __name__ == "__main__":
+    build(*PROGRAMS, *PLANTED)

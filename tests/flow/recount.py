@@ -87,28 +87,34 @@ class Row:
                 "measures": [{"name": name, "unit": unit, "sum": total.row()} for (name, unit), total in ranked]}
 
 
-class Journal:
-    """The events of <data>/intake/journal.db, checked, and what follows from them."""
+def stored(data):
+    """(the journal's number, rows of its blocks) of <data>/intake/journal.db."""
+    path = pathlib.Path(data) / "intake" / "journal.db"
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
+    try:
+        (journal,) = connection.execute("SELECT value FROM meta WHERE name = 'journal'").fetchone()
+        return journal, connection.execute("SELECT first, count, epoch, bytes, hash FROM head ORDER BY first").fetchall()
+    finally:
+        connection.close()
 
-    def __init__(self, data):
+
+class Journal:
+    """The events of a journal, checked, and what follows from them."""
+
+    def __init__(self, data=None, blocks=None):
+        """Of the file in the data folder, or of `blocks` as `stored` gives them."""
         self.events = []
         self.seqs = {}       # id to seq
         self.reports = {}    # id to (unit, body), of those that count
         self.units = {}      # path to the body of its last unit.set
         self.above = {}      # activity to the one that it became part of
-        self._read(pathlib.Path(data) / "intake" / "journal.db")
+        self._read(*(blocks or stored(data)))
         for event in self.events:
             self._apply(event)
 
     # ---- reading ----
 
-    def _read(self, path):
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
-        try:
-            (journal,) = connection.execute("SELECT value FROM meta WHERE name = 'journal'").fetchone()
-            rows = connection.execute("SELECT first, count, epoch, bytes, hash FROM head ORDER BY first").fetchall()
-        finally:
-            connection.close()
+    def _read(self, journal, rows):
         chain = blake2b(b"chaoxun journal", struct.pack(">Q", journal % 2**64))
         epoch = 0
         for first, count, epoch, head, expected in rows:

@@ -197,6 +197,7 @@ class Intake:
             _, verb, block = door.receive()
             assert verb == "block", (verb, block)
             blocks.append(block)
+            door.send("credit", msgpack.packb({"credit": 1}))
         door.socket.close()
         return blocks
 

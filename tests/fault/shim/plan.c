@@ -128,7 +128,7 @@ static int find_objects(struct dl_phdr_info *info, size_t size, void *data) {
     return 0;
 }
 
-__attribute__((constructor)) static void read_plan(void) {
+__attribute__((constructor(200))) static void read_plan(void) {
     const char *word = getenv("CHAOXUN_SHIM");
     while (word && *word != '\0') {
         size_t length = strcspn(word, " ");

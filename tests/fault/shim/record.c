@@ -23,7 +23,7 @@ static uint64_t kept; /* second names; under the mutex */
 
 /* ---- rows ---- */
 
-__attribute__((constructor(200))) static void open_record(void) {
+__attribute__((constructor(300))) static void open_record(void) {
     char path[PATH_MAX];
     if (plan_record_folder()) {
         snprintf(path, sizeof path, "%s/changes", plan_record_folder());

@@ -39,6 +39,7 @@ class Clients:
         self.changed = threading.Condition()
         self.stopping = threading.Event()
         self.count = count
+        self.pace = 0  # seconds between the frames of a client
         self.threads = []
         self.broken = []        # what went wrong with a client itself
 
@@ -73,6 +74,8 @@ class Clients:
                 waiting = {event["id"]: event for event in frame}
                 while not self.stopping.is_set() and waiting:
                     self._send(door, waiting)
+                if self.pace:
+                    self.stopping.wait(self.pace)
         except Exception as error:  # the thread's; stop() hands it on
             self.broken.append(repr(error))
         finally:

@@ -26,20 +26,25 @@ GOES_ON = 12  # receipts after a fault that show that it goes on
 class Intake(intake_process.Intake):
     """Its journal grows from run to run; what was acknowledged in any of them must be found after each."""
 
-    def __init__(self, seed, **settings):
+    def __init__(self, seed, fresh=False, **settings):
         super().__init__(**settings)
+        self.fresh = fresh  # not even started once
         self.random = random.Random(seed)
         self.shim = shim_process.Shim(self.folder / "intake")
         self.plain = self.environment
         self.clients = acknowledged.Clients(self, self.random.random())
 
     def __enter__(self):
-        self.start()
+        if not self.fresh:
+            self.start()
+            self.set_up()
+            self.stop()
+        return self
+
+    def set_up(self):
         door = self.door("operator")
         door.store(notifier_process.house())
         door.socket.close()
-        self.stop()
-        return self
 
     # ---- dry runs ----
 

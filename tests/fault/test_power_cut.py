@@ -9,6 +9,7 @@ not: with each of them the same rounds must find an acknowledged event that is l
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,13 +19,17 @@ import fault_build
 
 fault_build.use("chaoxun-shim", "chaoxun-intake-early", "chaoxun-intake-unsynced")
 import faulty
+import followers
 import power
 import rounds
 import shim_process
 
 CUTS = 16
 CUTS_OF_CONTROL = 20
-CALLS_OF_RUN = 400  # writes within which the power goes
+CUTS_OF_FOLLOWER = 3
+CUTS_OF_MACHINE = 2
+CALLS_OF_RUN = 400  # writes within which the power goes, mostly
+CALLS_OF_FOLLOWER = 100
 
 # ---- the replay itself ----
 
@@ -122,23 +127,28 @@ def power_cuts(seed, cuts, binary="chaoxun-intake", **words):
     return []
 
 
+def some_call(chance, most):
+    """At which call the power goes: soon after the start, anywhere, or, of writes, where the log is written back."""
+    call = chance.choice(("write", "write", "sync"))
+    nth = chance.choice((12, most, 8 * most)) if call == "write" else chance.choice((12, most // 10))
+    return {"call": call, "nth": chance.randint(1, nth), "error": "KILL"}
+
+
 def one_run(intake, **words):
     """Runs it until the power goes; says when that was."""
-    chance = intake.random
+    words = words or intake.random.choice((some_call(intake.random, CALLS_OF_RUN),) * 5 + ({},))
     intake.clients.statuses.clear()
-    if not words:
-        call = chance.choice(("write", "sync"))
-        nth = chance.randint(1, chance.choice((12, CALLS_OF_RUN // (1 if call == "write" else 10))))
-        words = {"call": call, "nth": nth, "error": "KILL"}
     intake.start_with(wait=False, record=True, **words)
     with intake.clients as clients:
-        if words["error"] == "KILL":
+        if words.get("error") == "KILL":
             intake.process.wait(60)
         else:
             clients.wait(100)
-            intake.process.kill()
-            intake.process.wait()
-    return f"{words['call']} {words['nth']}, {dict(clients.statuses)}"
+    if not words and intake.random.random() < 0.5:  # when it has just stopped
+        intake.stop()
+    elif not intake.ended():
+        intake.stop(signal.SIGKILL)
+    return f"{words}, {dict(clients.statuses)}"
 
 
 def after_cut(intake):
@@ -153,6 +163,75 @@ def after_cut(intake):
     return faults
 
 
+def check_first_start(seed):
+    """The power goes in the first run, and nothing survives that was not synced: neither does a folder's name."""
+    with faulty.Intake(seed, fresh=True) as intake:
+        intake.start_with(record=True)
+        intake.set_up()
+        with intake.clients as clients:
+            clients.wait(50)
+        intake.stop(signal.SIGKILL)
+        power.cut(intake.shim, intake.random, 0)
+        assert not (faults := after_cut(intake)), faults
+
+
+# ---- the services that follow ----
+
+def check_followers(seed):
+    """Each of them resumes from a position of its own, and agrees with the journal; also when all lose power at once."""
+    with followers.Scene(seed) as scene:
+        for follower in scene.followers.values():
+            follower.service.start()
+            scene.load(30)
+            follower.service.stop()
+            for _ in range(CUTS_OF_FOLLOWER):
+                cut_follower(scene, follower)
+        scene.intake.stop()
+        for _ in range(CUTS_OF_MACHINE):
+            cut_machine(scene)
+
+
+def cut_follower(scene, follower):
+    words = some_call(scene.random, CALLS_OF_FOLLOWER)
+    follower.start_with(wait=False, record=True, **words)
+    scene.load_for(1, follower.ended)
+    if not follower.ended():
+        follower.service.stop(signal.SIGKILL)
+    lost = power.cut(follower.shim, scene.random)
+    follower.service.start()
+    faults = follower.faults()
+    print(f"{follower.name} cut: {words}, {lost} changes lost, faults: {faults[:2]}", flush=True)
+    assert not faults, faults
+    assert follower.service.stop() == 0
+
+
+def cut_machine(scene):
+    """All of them run and stop in the same moment."""
+    running = list(scene.followers.values())
+    scene.intake.start_with(record=True)
+    for follower in running:
+        follower.start_with(record=True)
+    with scene.clients as clients:
+        scene.issue()
+        clients.wait(scene.random.randint(10, 100))
+        processes = [scene.intake.process, *(follower.service.process for follower in running)]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
+    lost = [power.cut(shim, scene.random) for shim in (scene.intake.shim, *(follower.shim for follower in running))]
+    scene.intake.environment = scene.intake.plain
+    scene.intake.start()
+    faults = scene.clients.faults()
+    for follower in running:
+        follower.service.start()
+        faults += follower.faults()
+        assert follower.service.stop() == 0
+    assert scene.intake.stop() == 0
+    print(f"all cut: {lost} changes lost, {len(scene.clients.acknowledged)} acknowledged, faults: {faults[:2]}", flush=True)
+    assert not faults, faults
+
+
 # ---- controls ----
 
 def check_controls(seed):
@@ -165,9 +244,9 @@ def check_controls(seed):
 
 def main():
     for seed in rounds.seeds():
-        for check in (check_replay, check_intake, check_controls):
+        for check in (check_replay, check_first_start, check_intake, check_followers, check_controls):
             check(f"{seed} {check.__name__}")
-    print("3 passed, 0 failed")
+    print("5 passed, 0 failed")
 
 
 if __name__ == "__main__":

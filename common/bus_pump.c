@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <zmq.h>
 
+#include "common/bus_copies.h"
+
 #define ENDPOINT_SIZE 4200
 
 struct bus_socket {
@@ -209,31 +211,24 @@ static int send_error(int fault) {
     }
 }
 
-static int send_frame(void *handle, const void *data, size_t length, int more) {
-    int result;
-    do {
-        result = zmq_send(handle, data, length, ZMQ_DONTWAIT | more);
-    } while (result < 0 && errno == EINTR);
+static int copy_parts(struct bus_copies *copies, const struct bus_peer *peer, const struct text *frames,
+                      uint32_t frame_count) {
+    int result = peer ? bus_copies_add(copies, peer->bytes, peer->length) : 0;
+    for (uint32_t i = 0; i < frame_count && result == 0; i++) {
+        result = bus_copies_add(copies, frames[i].data, frames[i].length);
+    }
     return result;
 }
 
 /* The first part decides: it finds the peer and its room, which ZeroMQ counts in whole messages. A later part only
  * fails when the peer went meanwhile; the rest is sent all the same, as ZeroMQ then expects and throws it away. */
-static int send_parts(void *handle, const struct bus_peer *peer, const struct text *frames, uint32_t frame_count) {
-    if (peer && send_frame(handle, peer->bytes, peer->length, ZMQ_SNDMORE) < 0) {
+static int send_copies(void *handle, struct bus_copies *copies) {
+    if (bus_copies_send(copies, 0, handle) < 0) {
         return send_error(errno);
     }
-    bool begun = peer != NULL;
     bool lost = false;
-    for (uint32_t i = 0; i < frame_count; i++) {
-        int more = i + 1 < frame_count ? ZMQ_SNDMORE : 0;
-        if (send_frame(handle, frames[i].data, frames[i].length, more) < 0) {
-            if (!begun) {
-                return send_error(errno);
-            }
-            lost = true;
-        }
-        begun = true;
+    for (uint32_t i = 1; i < copies->count; i++) {
+        lost = bus_copies_send(copies, i, handle) < 0 || lost;
     }
     return lost ? -(int)ERR_UNAVAILABLE : 0;
 }
@@ -243,7 +238,13 @@ int bus_send(struct bus_socket *socket, const struct bus_peer *peer, const struc
     if (socket->closed) {
         return -(int)ERR_UNAVAILABLE;
     }
-    int result = send_parts(socket->options.handle, peer, frames, frame_count);
+    struct bus_copies copies;
+    bus_copies_begin(&copies);
+    int result = copy_parts(&copies, peer, frames, frame_count);
+    if (result == 0) {
+        result = send_copies(socket->options.handle, &copies);
+    }
+    bus_copies_release(&copies);
     if (result == 0) {
         count(socket, METRIC_MESSAGES_OUT);
     }

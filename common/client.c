@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <zmq.h>
 
+#include "common/bus_copies.h"
 #include "common/call.h"
 #include "common/clock.h"
 
@@ -157,31 +158,36 @@ static int unreachable(const struct client *client, struct error *error) {
     return error_set(error, code, (struct error_words){.value = client->endpoint});
 }
 
-static int send_frame(struct client *client, struct text frame, int flags) {
-    int result;
-    do {
-        result = zmq_send(client->socket, frame.data, frame.length, flags | ZMQ_DONTWAIT);
-    } while (result < 0 && errno == EINTR);
-    return result;
-}
-
 /* After the first frame nothing waits: ZeroMQ has room for whole messages. When the peer went meanwhile, it expects
  * the rest of them and throws it away. */
-int client_send_delegated(struct client *client, const char *verb, struct text correlation, struct text payload,
-                          struct text delegate, struct error *error) {
-    const struct text frames[] = {text_of(PROTOCOL_VERSION), text_of(verb), correlation, payload, delegate};
-    size_t count = delegate.length > 0 ? 5 : 4;
+static int send_copies(struct client *client, struct bus_copies *copies, struct error *error) {
     int64_t deadline = clock_monotonic_us() + (int64_t)client->connect_ms * 1000;
-    while (send_frame(client, frames[0], ZMQ_SNDMORE) < 0) {
+    while (bus_copies_send(copies, 0, client->socket) < 0) {
         if (errno != EAGAIN || !wait_for(client, ZMQ_POLLOUT, deadline)) {
             return unreachable(client, error);
         }
     }
     bool lost = false;
-    for (size_t i = 1; i < count; i++) {
-        lost = send_frame(client, frames[i], i + 1 < count ? ZMQ_SNDMORE : 0) < 0 || lost;
+    for (uint32_t i = 1; i < copies->count; i++) {
+        lost = bus_copies_send(copies, i, client->socket) < 0 || lost;
     }
     return lost ? unreachable(client, error) : 0;
+}
+
+int client_send_delegated(struct client *client, const char *verb, struct text correlation, struct text payload,
+                          struct text delegate, struct error *error) {
+    const struct text frames[] = {text_of(PROTOCOL_VERSION), text_of(verb), correlation, payload, delegate};
+    size_t count = delegate.length > 0 ? 5 : 4;
+    struct bus_copies copies;
+    bus_copies_begin(&copies);
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        result = bus_copies_add(&copies, frames[i].data, frames[i].length);
+    }
+    result =
+        result == 0 ? send_copies(client, &copies, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    bus_copies_release(&copies);
+    return result;
 }
 
 int client_send(struct client *client, const char *verb, struct text correlation, struct text payload,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/failpoint.h"
+#include "common/folder.h"
 
 #define BUSY_MS 5000
 #define LOG_PAGES 1000      /* the log is written back when it is longer: 4 MB */
@@ -41,10 +42,11 @@ static const struct pragma synchronous[] = {
     [DATABASE_NORMAL] = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1"},
 };
 
-/* SQLite tells only ENOSPC as SQLITE_FULL; a write over the quota finds no room either. */
+/* SQLite tells only ENOSPC as SQLITE_FULL; a write over the quota finds no room either, nor does the index of the log. */
 static bool is_no_space(sqlite3 *handle, int result) {
     int system = sqlite3_system_errno(handle);
-    return (result & 0xFF) == SQLITE_FULL || (result == SQLITE_IOERR_WRITE && (system == ENOSPC || system == EDQUOT));
+    bool writes = result == SQLITE_IOERR_WRITE || result == SQLITE_IOERR_SHMSIZE;
+    return (result & 0xFF) == SQLITE_FULL || (writes && (system == ENOSPC || system == EDQUOT));
 }
 
 static bool is_busy(int result) {
@@ -97,11 +99,16 @@ int database_begin(struct database *database, struct error *error) {
     return database_execute(database, "BEGIN IMMEDIATE", error);
 }
 
+/* The index of the log grows after the sync: when there is no room for it nobody knows what is stored, and "no space"
+ * would mean that nothing is. */
 int database_commit(struct database *database, struct error *error) {
     FAILPOINT("database-before-commit");
-    int result = database_execute(database, "COMMIT", error);
+    int result = sqlite3_exec(database->handle, "COMMIT", NULL, NULL, NULL);
     FAILPOINT("database-after-commit");
-    return result;
+    if (result == SQLITE_IOERR_SHMSIZE) {
+        return error_setf(error, ERR_IO, "%s: no room for the index of its log after a commit", database->path);
+    }
+    return result == SQLITE_OK ? 0 : database_error(database, result, error);
 }
 
 void database_rollback(struct database *database) {
@@ -261,6 +268,10 @@ int database_open(struct database *database, const char *path, enum database_mod
     }
     if (result == 0) {
         result = schema_check(database, mode, schema, version, error);
+    }
+    /* SQLite syncs the folder of a new log too, but does not look at the result. */
+    if (result == 0 && mode != DATABASE_READ) {
+        result = folder_sync_of(path, error);
     }
     if (result < 0) {
         database_close(database);

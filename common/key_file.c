@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/folder.h"
+
 #define PATH_SIZE 4200
 
 int key_file_refuse(struct error *error, const char *path, const char *why) {
@@ -118,22 +120,13 @@ static bool write_whole(int file, const char *line) {
     return done;
 }
 
-static bool sync_directory(const char *directory) {
-    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool done = file >= 0 && fsync(file) == 0;
-    if (file >= 0) {
-        close(file);
-    }
-    return done;
-}
-
 /* link(2) instead of rename(2): it refuses to replace a file that came meanwhile. */
 static int publish(const char *directory, const char *temporary, const char *path, struct error *error) {
     if (link(temporary, path) != 0) {
         return errno == EEXIST ? error_set(error, ERR_ALREADY, (struct error_words){"key", "made", path})
                                : io_error(error, path);
     }
-    return sync_directory(directory) ? 0 : io_error(error, directory);
+    return folder_sync(directory, error);
 }
 
 int key_file_write(const char *directory, const char *name, bool secret, const char *line, struct error *error) {

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/folder.h"
+
 #define PATH_SIZE 4200
 
 void process_harden(void) {
@@ -34,6 +36,14 @@ static int io_error(const char *path, struct error *error) {
     return error_setf(error, code, "%s: %s", path, strerror(errno));
 }
 
+/* Makes one folder, durably, unless it is there. */
+static int make_one(const char *path, struct error *error) {
+    if (mkdir(path, 0700) == 0) {
+        return folder_sync_of(path, error);
+    }
+    return errno == EEXIST ? 0 : io_error(path, error);
+}
+
 int process_make_directory(const char *path, struct error *error) {
     char part[PATH_SIZE];
     int length = snprintf(part, sizeof part, "%s", path);
@@ -43,14 +53,16 @@ int process_make_directory(const char *path, struct error *error) {
     }
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-            return io_error(part, error);
+        int result = make_one(part, error);
+        if (result < 0) {
+            return result;
         }
         *slash = '/';
     }
     struct stat facts;
-    if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-        return io_error(part, error);
+    int result = make_one(part, error);
+    if (result < 0) {
+        return result;
     }
     if (stat(part, &facts) != 0 || !S_ISDIR(facts.st_mode)) {
         errno = ENOTDIR;

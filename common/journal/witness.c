@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "common/folder.h"
 
 #define MAGIC "CXWITNES"
 #define MAGIC_BYTES 8
@@ -92,18 +92,6 @@ int witness_open(struct witness *witness, const char *path, struct witness_mark 
     return found;
 }
 
-static int directory_sync(const char *path, struct error *error) {
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int descriptor = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return failed("open its directory", error);
-    }
-    int result = fsync(descriptor) == 0 ? 0 : failed("sync its directory", error);
-    close(descriptor);
-    return result;
-}
-
 int witness_create(struct witness *witness, const char *path, const struct witness_mark *mark, struct error *error) {
     *witness = (struct witness){.descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (witness->descriptor < 0) {
@@ -119,7 +107,7 @@ int witness_create(struct witness *witness, const char *path, const struct witne
         result = failed("sync", error);
     }
     if (result == 0) {
-        result = directory_sync(path, error);
+        result = folder_sync_of(path, error);
     }
     if (result < 0) {
         witness_close(witness);

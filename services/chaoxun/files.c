@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/folder.h"
+
 #define CHUNK 65536
 #define PATH_BYTES 4200
 
@@ -62,17 +64,6 @@ static bool write_all(int descriptor, struct text content) {
     return true;
 }
 
-static void sync_directory(const char *path) {
-    char directory[PATH_BYTES];
-    const char *slash = strrchr(path, '/');
-    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        fsync(descriptor);
-        close(descriptor);
-    }
-}
-
 int file_write(const char *path, mode_t mode, struct text content, struct error *error) {
     char beside[PATH_BYTES];
     snprintf(beside, sizeof beside, "%.4000s.new", path);
@@ -91,7 +82,7 @@ int file_write(const char *path, mode_t mode, struct text content, struct error 
         unlink(beside);
         return result;
     }
-    sync_directory(path);
+    folder_sync_of(path, NULL);
     return 0;
 }
 

@@ -97,6 +97,8 @@ class Door:
 class Intake:
     """A running chaoxun-intake in a directory of its own."""
 
+    binary = "chaoxun-intake"
+
     def __init__(self, **settings):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="cxi-"))
         self.keys = self.folder / "keys"
@@ -131,7 +133,7 @@ class Intake:
 
     def start(self, wait=True):
         options = {"data": self.folder, "endpoint.submit": self.submit_endpoint} | self.settings
-        command = [harness.BIN / "chaoxun-intake", *(f"--{name.replace('_', '-')}={value}"
+        command = [harness.BIN / self.binary, *(f"--{name.replace('_', '-')}={value}"
                                                      for name, value in options.items())]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdin=subprocess.DEVNULL, stderr=log)
@@ -197,6 +199,7 @@ class Intake:
             _, verb, block = door.receive()
             assert verb == "block", (verb, block)
             blocks.append(block)
+            door.send("credit", msgpack.packb({"credit": 1}))
         door.socket.close()
         return blocks
 

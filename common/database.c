@@ -247,6 +247,15 @@ static int settings_apply(struct database *database, enum database_mode mode, st
     return result;
 }
 
+/* A process that was killed between writing and syncing leaves commits in the log that were never synced. Whoever reads
+ * them from now on takes them for durable, so they become so first. What lies in the page cache may also be there after
+ * a sync that failed, and another sync of the log would not write it (fsync(2)): written back into the database, it is.
+ * Without room for that the log alone is synced, which SQLite does first. */
+static int log_make_durable(struct database *database, struct error *error) {
+    int result = checkpoint_when_long(0, database->handle, "main", 0);
+    return result == SQLITE_OK ? 0 : database_error(database, result, error);
+}
+
 int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema, int version,
                   struct error *error) {
     *database = (struct database){.path = strdup(path)};
@@ -272,6 +281,9 @@ int database_open(struct database *database, const char *path, enum database_mod
     /* SQLite syncs the folder of a new log too, but does not look at the result. */
     if (result == 0 && mode != DATABASE_READ) {
         result = folder_sync_of(path, error);
+    }
+    if (result == 0 && mode == DATABASE_FULL) {
+        result = log_make_durable(database, error);
     }
     if (result < 0) {
         database_close(database);

@@ -19,7 +19,8 @@ struct database {
 };
 
 /* `schema`: statements run in one transaction when user_version is 0; then user_version becomes `version`. Another
- * version is ERR_CORRUPT with what to do. */
+ * version is ERR_CORRUPT with what to do. With DATABASE_FULL all that is there is durable when this returns, also what a
+ * killed process had written and not yet synced. */
 int database_open(struct database *database, const char *path, enum database_mode mode, const char *schema, int version,
                   struct error *error);
 void database_close(struct database *database);

@@ -7,6 +7,7 @@
 #include "common/call.h"
 #include "common/clock.h"
 #include "common/failpoint.h"
+#include "common/stream/act.h"
 #include "common/stream/asks.h"
 #include "common/stream/place.h"
 
@@ -17,13 +18,11 @@
 #define STALL_US INT64_C(500000)    /* our own loop was held up: no wonder that nothing was heard */
 #define MESSAGE_MEMORY 65536
 
-enum state { OPENING, OPEN, STOPPED };
-
 struct consumer {
     struct consumer_options options;
     struct bus_socket *socket; /* NULL when stopped */
     uv_timer_t tick;
-    enum state state;
+    enum consumer_state state;
     bool closing;
     struct place place;
     struct position head; /* the highest that was heard of */
@@ -42,7 +41,7 @@ struct consumer {
 
 static void head_tell(struct consumer *consumer) {
     if (consumer->options.head && !consumer->closing) {
-        consumer->options.head(consumer->options.data, &consumer->head, consumer->state == OPEN);
+        consumer->options.head(consumer->options.data, &consumer->head, consumer->state == CONSUMER_OPEN);
     }
 }
 
@@ -56,10 +55,10 @@ static void head_raise(struct consumer *consumer, const struct position *head) {
 /* The end: nothing more is heard; `stopped` is told once. */
 static void stop(struct consumer *consumer, const struct error *error) {
     struct error copy = *error;
-    bool was_open = consumer->state == OPEN;
+    bool was_open = consumer->state == CONSUMER_OPEN;
     log_write(consumer->options.log, LOG_LEVEL_ERROR, "stream stopped", "seq=%" PRIu64 " error=\"%s\"",
               consumer->place.position.seq, copy.text);
-    consumer->state = STOPPED;
+    consumer->state = CONSUMER_STOPPED;
     bus_socket_close(&consumer->socket);
     uv_timer_stop(&consumer->tick);
     asks_end(&consumer->asks);
@@ -115,7 +114,7 @@ static void open_send(struct consumer *consumer) {
 static void lost(struct consumer *consumer, const char *why) {
     log_write(consumer->options.log, LOG_LEVEL_WARN, "stream lost", "why=\"%s\" seq=%" PRIu64, why,
               consumer->place.position.seq);
-    consumer->state = OPENING;
+    consumer->state = CONSUMER_OPENING;
     for (struct ask *ask = consumer->asks; ask; ask = ask->next) {
         ask->sent = false;
     }
@@ -124,11 +123,10 @@ static void lost(struct consumer *consumer, const char *why) {
 }
 
 static void credit_give(struct consumer *consumer) {
-    uint32_t least = consumer->options.credit / 4;
-    if (consumer->owed == 0 || consumer->owed < least) {
+    struct wire_stream_credit credit = {.credit = consumer_credit_due(consumer->owed, consumer->options.credit)};
+    if (credit.credit == 0) {
         return;
     }
-    struct wire_stream_credit credit = {.credit = consumer->owed};
     wire_set(&credit.present, FIELD_stream_credit_credit);
     if (shape_send(consumer, "credit", 0, SHAPE_stream_credit, &credit) == 0) {
         consumer->owed = 0;
@@ -141,7 +139,7 @@ static int head_send(struct consumer *consumer, uint64_t correlation) {
 }
 
 static void asks_send(struct consumer *consumer) {
-    for (struct ask *ask = consumer->asks; ask && consumer->state == OPEN; ask = ask->next) {
+    for (struct ask *ask = consumer->asks; ask && consumer->state == CONSUMER_OPEN; ask = ask->next) {
         ask->sent = ask->sent || head_send(consumer, ask->correlation) == 0;
     }
 }
@@ -171,7 +169,7 @@ static int opened_take(struct consumer *consumer, struct text payload, struct er
         return result;
     }
     FAILPOINT("consumer-inside-opening");
-    consumer->state = OPEN;
+    consumer->state = CONSUMER_OPEN;
     consumer->opening = 0;
     consumer->head = head;
     head_tell(consumer);
@@ -237,21 +235,21 @@ static int error_take(struct consumer *consumer, struct text payload, struct err
 
 static int message_take(struct consumer *consumer, struct text verb, uint64_t correlation, struct text payload,
                         struct error *error) {
-    bool to_open = consumer->state == OPENING && correlation != 0 && correlation == consumer->opening;
-    if (text_equal(verb, text_of("block"))) {
-        return consumer->state == OPEN ? block_take(consumer, payload, error) : 0; /* else of an earlier opening */
-    }
-    if (text_equal(verb, text_of("opened"))) {
-        return to_open ? opened_take(consumer, payload, error) : 0;
-    }
-    if (text_equal(verb, text_of("head"))) {
-        return consumer->state == OPEN ? head_take(consumer, correlation, payload, error) : 0;
-    }
-    if (text_equal(verb, text_of("error"))) {
-        return to_open || consumer->state == OPEN ? error_take(consumer, payload, error) : 0;
-    }
-    if (text_equal(verb, text_of("reopen")) && consumer->state == OPEN) {
+    bool to_open = correlation != 0 && correlation == consumer->opening;
+    switch (consumer_act(consumer->state, verb, to_open)) {
+    case CONSUMER_ENTER:
+        return opened_take(consumer, payload, error);
+    case CONSUMER_FOLLOW:
+        return block_take(consumer, payload, error);
+    case CONSUMER_HEAR:
+        return head_take(consumer, correlation, payload, error);
+    case CONSUMER_FAIL:
+        return error_take(consumer, payload, error);
+    case CONSUMER_REOPEN:
         lost(consumer, "intake does not know this consumer");
+        return 0;
+    case CONSUMER_IGNORE:
+        break;
     }
     return 0;
 }
@@ -261,7 +259,7 @@ static void on_message(struct bus_socket *socket, const struct bus_message *mess
     struct consumer *consumer = data;
     bool known =
         message->count == 4 && message->dropped == 0 && text_equal(message->frames[0], text_of(PROTOCOL_VERSION));
-    if (!known || consumer->closing || consumer->state == STOPPED) {
+    if (!known || consumer->closing || consumer->state == CONSUMER_STOPPED) {
         return;
     }
     uint64_t correlation = 0;
@@ -299,7 +297,7 @@ static void alive_check(struct consumer *consumer, int64_t now) {
 static void on_tick(uv_timer_t *tick) {
     struct consumer *consumer = tick->data;
     int64_t now = clock_monotonic_us();
-    if (consumer->state == OPEN) {
+    if (consumer->state == CONSUMER_OPEN) {
         alive_check(consumer, now);
         credit_give(consumer);
     } else if (now - consumer->opened_us > OPEN_AGAIN_US && now > consumer->retry_us) {
@@ -360,7 +358,7 @@ void consumer_close(struct consumer **consumer) {
 
 void consumer_ask_head(struct consumer *consumer, int64_t timeout_ms,
                        void (*done)(void *data, const struct position *head, const struct error *error), void *data) {
-    bool over = consumer->closing || consumer->state == STOPPED;
+    bool over = consumer->closing || consumer->state == CONSUMER_STOPPED;
     struct ask *ask = over ? NULL : asks_add(&consumer->asks, ++consumer->correlation, timeout_ms, done, data);
     if (!ask) {
         struct error error;
@@ -368,5 +366,5 @@ void consumer_ask_head(struct consumer *consumer, int64_t timeout_ms,
         done(data, &(struct position){0}, &error);
         return;
     }
-    ask->sent = consumer->state == OPEN && head_send(consumer, ask->correlation) == 0;
+    ask->sent = consumer->state == CONSUMER_OPEN && head_send(consumer, ask->correlation) == 0;
 }

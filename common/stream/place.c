@@ -6,13 +6,38 @@
 
 #include "common/journal/chain.h"
 
+static int differs(enum error_code code, const struct position *theirs, const struct position *ours,
+                   struct error *error) {
+    char value[POSITION_TEXT_SIZE];
+    char limit[POSITION_TEXT_SIZE];
+    position_format(theirs, value);
+    position_format(ours, limit);
+    return error_set(error, code, (struct error_words){.value = value, .limit = limit});
+}
+
+int place_admit(const struct position *position, const struct position *head, const struct position *at,
+                struct error *error) {
+    if (position->journal != 0 && (position->journal != head->journal || position->epoch > head->epoch)) {
+        return differs(ERR_OTHER_JOURNAL, position, head, error);
+    }
+    if (position->seq > head->seq) {
+        return differs(ERR_AHEAD, position, head, error);
+    }
+    if (position->seq == 0) {
+        return 0;
+    }
+    if (at && at->hash != position->hash) {
+        return differs(ERR_HASH_DIFFERS, position, at, error);
+    }
+    if (at && at->seq == position->seq) {
+        return 0;
+    }
+    return error_setf(error, ERR_BAD_POSITION, "seq %" PRIu64 ", inside a block,", position->seq);
+}
+
 int place_enter(struct place *place, const struct position *head, struct error *error) {
     if (place->position.journal != 0 && place->position.journal != head->journal) {
-        char value[POSITION_TEXT_SIZE];
-        char limit[POSITION_TEXT_SIZE];
-        position_format(&place->position, value);
-        position_format(head, limit);
-        return error_set(error, ERR_OTHER_JOURNAL, (struct error_words){.value = value, .limit = limit});
+        return differs(ERR_OTHER_JOURNAL, &place->position, head, error);
     }
     place->position.journal = head->journal;
     if (place->position.seq == 0) {

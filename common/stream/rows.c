@@ -49,3 +49,17 @@ void rows_free(struct rows *rows) {
     free(rows->items);
     *rows = (struct rows){0};
 }
+
+bool row_may_send(const struct row *row, uint64_t head) {
+    return row->credit > 0 && !row->waits && row->at < head;
+}
+
+void row_sent(struct row *row, uint64_t end) {
+    row->at = end;
+    row->credit--;
+}
+
+void row_grant(struct row *row, int64_t credit) {
+    row->credit += (uint32_t)credit;
+    row->credit = row->credit < ROW_CREDIT_MAX ? row->credit : ROW_CREDIT_MAX;
+}

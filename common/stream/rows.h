@@ -4,6 +4,7 @@
 #include "common/bus.h"
 
 #define ROWS_MAX 1000
+#define ROW_CREDIT_MAX 1024
 
 struct row {
     struct bus_peer peer;
@@ -31,3 +32,14 @@ struct row *rows_add(struct rows *rows, const struct bus_peer *peer, struct erro
 void rows_drop(struct rows *rows, struct row *row);
 
 void rows_free(struct rows *rows);
+
+/* ---- one row's rules; pure ---- */
+
+/* Whether a block goes out to it: it has credit and room, and the journal's head lies behind it. */
+bool row_may_send(const struct row *row, uint64_t head);
+
+/* A block that ends at `end` went out. */
+void row_sent(struct row *row, uint64_t end);
+
+/* The consumer gives credit for so many blocks more; beyond ROW_CREDIT_MAX there is none. */
+void row_grant(struct row *row, int64_t credit);

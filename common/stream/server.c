@@ -7,9 +7,9 @@
 
 #include "common/clock.h"
 #include "common/stream/kept.h"
+#include "common/stream/place.h"
 #include "common/stream/rows.h"
 
-#define CREDIT_MAX 1024
 #define BLOCKS_PER_TURN 16 /* of all consumers together, then the loop goes on with other things */
 #define WAIT_MS 20         /* for a consumer whose queue is full */
 #define EXPIRY_MS 5000
@@ -44,10 +44,6 @@ static void row_drop(struct stream_server *server, struct row *row, const char *
 
 /* ---- sending ---- */
 
-static bool can_go_on(const struct stream_server *server, const struct row *row) {
-    return row->credit > 0 && !row->waits && row->at < server->head.seq;
-}
-
 static void refuse_damage(struct stream_server *server, struct row *row, const struct error *error) {
     log_write(server->options.log, LOG_LEVEL_ERROR, "stream broken", "seq=%" PRIu64 " error=\"%s\"", row->at + 1,
               error->text);
@@ -74,8 +70,7 @@ static void block_send(struct stream_server *server, struct row *row) {
     struct text payload = {(const char *)block->payload.data, (uint32_t)block->payload.length};
     int sent = reply_bytes(&to, "block", payload);
     if (sent == 0) {
-        row->at = block->end;
-        row->credit--;
+        row_sent(row, block->end);
     } else if (sent == -(int)ERR_UNAVAILABLE) {
         row_drop(server, row, "its connection ended");
     } else {
@@ -92,7 +87,7 @@ static bool turn_run(struct stream_server *server) {
         server->turn = server->turn < server->rows.count ? server->turn : 0;
         struct row *row = &server->rows.items[server->turn];
         server->turn++;
-        if (!can_go_on(server, row)) {
+        if (!row_may_send(row, server->head.seq)) {
             passed++;
             continue;
         }
@@ -143,42 +138,15 @@ static int request_decode(struct stream_server *server, enum shape_index shape, 
     return result < 0 ? faults_to_error(&faults, error) : 0;
 }
 
-static int differs(enum error_code code, const struct position *theirs, const struct position *ours,
-                   struct error *error) {
-    char value[POSITION_TEXT_SIZE];
-    char limit[POSITION_TEXT_SIZE];
-    position_format(theirs, value);
-    position_format(ours, limit);
-    return error_set(error, code, (struct error_words){.value = value, .limit = limit});
-}
-
 /* Whether the journal can go on from `position`. */
 static int position_check(struct stream_server *server, const struct position *position, struct error *error) {
+    struct position head = {0};
     struct position at = {0};
-    int result = journal_reader_head(server->options.reader, &at, error);
-    if (result < 0) {
-        return result;
+    int result = journal_reader_head(server->options.reader, &head, error);
+    if (result == 0) {
+        result = position->seq > 0 ? journal_position_at(server->options.reader, position->seq, &at, error) : 0;
     }
-    if (position->journal != 0 && (position->journal != at.journal || position->epoch > at.epoch)) {
-        return differs(ERR_OTHER_JOURNAL, position, &at, error);
-    }
-    if (position->seq > at.seq) {
-        return differs(ERR_AHEAD, position, &at, error);
-    }
-    if (position->seq == 0) {
-        return 0;
-    }
-    result = journal_position_at(server->options.reader, position->seq, &at, error);
-    if (result < 0) {
-        return result;
-    }
-    if (result == 1 && at.hash != position->hash) {
-        return differs(ERR_HASH_DIFFERS, position, &at, error);
-    }
-    if (result == 1 && at.seq == position->seq) {
-        return 0;
-    }
-    return error_setf(error, ERR_BAD_POSITION, "seq %" PRIu64 ", inside a block,", position->seq);
+    return result < 0 ? result : place_admit(position, &head, result == 1 ? &at : NULL, error);
 }
 
 static int open_check(struct stream_server *server, const struct request *request, struct wire_stream_open *open,
@@ -264,8 +232,7 @@ static void on_credit(struct stream_server *server, const struct request *reques
         reply_error(&to, &error, 0, NULL);
         return;
     }
-    row->credit += (uint32_t)credit.credit;
-    row->credit = row->credit < CREDIT_MAX ? row->credit : CREDIT_MAX;
+    row_grant(row, credit.credit);
     wake(server);
 }
 

@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/database.h"
+#include "tests/unit/fault_vfs.h"
 
 #define SCHEMA "CREATE TABLE thing(number INTEGER PRIMARY KEY, name TEXT)"
 
@@ -163,6 +165,47 @@ static void the_log_stays_short(void **state) {
     database_close(&database);
 }
 
+/* A commit that lies in the log and was never synced. */
+static void leave_unsynced(const struct place *place) {
+    pid_t child = fork();
+    if (child == 0) {
+        struct database database;
+        bool done = database_open(&database, place->path, DATABASE_NORMAL, SCHEMA, 3, NULL) == 0 &&
+                    database_execute(&database, "INSERT INTO thing(name) VALUES('left')", NULL) == 0;
+        _exit(done ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void what_a_killed_process_left_is_durable_before_it_is_read(void **state) {
+    const struct place *place = *state;
+    struct fault_plan *plan = fault_vfs_install();
+    struct database database;
+    leave_unsynced(place);
+    plan->syncs = 0;
+    plan->writes = 0;
+    must_open(&database, place, DATABASE_FULL);
+    assert_true(plan->syncs >= 2 && plan->writes > 0); /* the log, and what was written back into the database */
+    assert_int_equal(ask(&database, "SELECT count(*) FROM thing"), 1);
+    database_close(&database);
+
+    leave_unsynced(place); /* no room to write it back: the log is synced and kept */
+    *plan = (struct fault_plan){.write_result = SQLITE_FULL, .syncs_left = -1};
+    must_open(&database, place, DATABASE_FULL);
+    assert_true(plan->syncs >= 1);
+    assert_int_equal(ask(&database, "SELECT count(*) FROM thing"), 2);
+    database_close(&database);
+
+    fault_plan_reset(plan);
+    leave_unsynced(place);
+    *plan = (struct fault_plan){.writes_left = -1, .sync_result = SQLITE_IOERR_FSYNC};
+    struct error error = {0};
+    assert_int_equal(database_open(&database, place->path, DATABASE_FULL, SCHEMA, 3, &error), -(int)ERR_IO);
+    fault_plan_reset(plan);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(settings_hold, setup, teardown),
@@ -172,6 +215,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(other_versions_and_no_databases_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_schema_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(the_log_stays_short, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_killed_process_left_is_durable_before_it_is_read, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

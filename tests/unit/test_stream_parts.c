@@ -11,6 +11,7 @@
 
 #include "common/journal/block.h"
 #include "common/journal/chain.h"
+#include "common/stream/act.h"
 #include "common/stream/asks.h"
 #include "common/stream/kept.h"
 #include "common/stream/place.h"
@@ -85,6 +86,42 @@ static void kept_blocks_are_read_once_and_forgotten(void **state) {
     journal_reader_close(&reader);
     journal_close(&journal);
     fixture_teardown(&fixture);
+}
+
+static void credit_is_bounded(void **state) {
+    (void)state;
+    struct row row = {.at = 4, .credit = 1};
+    assert_false(row_may_send(&row, 4));
+    assert_true(row_may_send(&row, 5));
+    row.waits = true;
+    assert_false(row_may_send(&row, 5));
+    row.waits = false;
+    row_sent(&row, 5);
+    assert_int_equal(row.at, 5);
+    assert_false(row_may_send(&row, 6));
+    row_grant(&row, ROW_CREDIT_MAX);
+    row_grant(&row, ROW_CREDIT_MAX);
+    assert_int_equal(row.credit, ROW_CREDIT_MAX);
+    assert_int_equal(consumer_credit_due(3, 16), 0);
+    assert_int_equal(consumer_credit_due(4, 16), 4);
+    assert_int_equal(consumer_credit_due(0, 2), 0);
+}
+
+/* ---- what a consumer does with what it hears ---- */
+
+static void only_the_present_answer_opens(void **state) {
+    (void)state;
+    static const char *const verbs[] = {"block", "opened", "head", "error", "reopen", "nonsense"};
+    static const enum consumer_act open[] = {CONSUMER_FOLLOW, CONSUMER_IGNORE, CONSUMER_HEAR,
+                                             CONSUMER_FAIL,   CONSUMER_REOPEN, CONSUMER_IGNORE};
+    static const enum consumer_act opening[] = {CONSUMER_IGNORE, CONSUMER_ENTER,  CONSUMER_IGNORE,
+                                                CONSUMER_FAIL,   CONSUMER_IGNORE, CONSUMER_IGNORE};
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(consumer_act(CONSUMER_OPEN, text_of(verbs[i]), false), open[i]);
+        assert_int_equal(consumer_act(CONSUMER_OPENING, text_of(verbs[i]), true), opening[i]);
+        assert_int_equal(consumer_act(CONSUMER_OPENING, text_of(verbs[i]), false), CONSUMER_IGNORE);
+        assert_int_equal(consumer_act(CONSUMER_STOPPED, text_of(verbs[i]), true), CONSUMER_IGNORE);
+    }
 }
 
 /* ---- questions ---- */
@@ -283,6 +320,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_found_and_bounded),
         cmocka_unit_test(kept_blocks_are_read_once_and_forgotten),
+        cmocka_unit_test(credit_is_bounded),
+        cmocka_unit_test(only_the_present_answer_opens),
         cmocka_unit_test(questions_end_once_each),
         cmocka_unit_test_setup_teardown(a_block_that_fits_is_followed, wired_setup, wired_teardown),
         cmocka_unit_test_setup_teardown(blocks_that_do_not_fit_are_not_followed, wired_setup, wired_teardown),

@@ -56,5 +56,5 @@ struct event {
     uint64_t seq;
     int64_t received_at;
     struct text source;    /* "client:NAME" or "account:NAME" */
-    struct hash side_hash; /* commitment: BLAKE2b-256(salt || canonical side); zero when the event has no side */
+    struct hash side_hash; /* commitment: SHA-256(salt || canonical side); zero when the event has no side */
 };

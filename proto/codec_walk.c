@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/canonical.h"
 #include "proto/codec.h"
 #include "proto/cursor.h"
 
@@ -114,22 +115,29 @@ static int too_large(uint32_t length, struct error *error) {
     return error_set(error, ERR_TOO_LARGE, (struct error_words){NULL, limit, value});
 }
 
+/* The frame's header: the cursor stands at the first event afterwards. */
+static int frame_begin(struct text bytes, struct cursor *cursor, uint32_t *count, struct error *error) {
+    *cursor = cursor_of(bytes);
+    return bytes.length > FRAME_BYTES_MAX ? too_large(bytes.length, error) : frame_count(cursor, count, error);
+}
+
+static int no_memory(struct error *error) {
+    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
 int codec_split_frame(struct text bytes, struct arena *arena, struct text **events, uint32_t *count,
                       struct error *error) {
     *events = NULL;
     *count = 0;
-    if (bytes.length > FRAME_BYTES_MAX) {
-        return too_large(bytes.length, error);
-    }
-    struct cursor cursor = cursor_of(bytes);
+    struct cursor cursor;
     uint32_t found = 0;
-    int result = frame_count(&cursor, &found, error);
+    int result = frame_begin(bytes, &cursor, &found, error);
     if (result < 0) {
         return result;
     }
     struct text *views = arena_alloc(arena, found * sizeof *views);
     if (!views) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return no_memory(error);
     }
     for (uint32_t i = 0; i < found && result == 0; i++) {
         result = split_one(&cursor, &views[i], error);
@@ -139,6 +147,48 @@ int codec_split_frame(struct text bytes, struct arena *arena, struct text **even
     }
     if (result == 0) {
         *events = views;
+        *count = found;
+    }
+    return result;
+}
+
+/* Decodes the event at the cursor if it is canonical; else finds its end. */
+static int read_one(struct cursor *cursor, struct arena *arena, struct faults *faults, struct frame_event *out,
+                    struct error *error) {
+    struct canonical canonical = {*cursor, arena, faults, false};
+    faults_clear(faults);
+    out->is_read = canonical_event(&canonical, &out->event);
+    if (!out->is_read) {
+        return split_one(cursor, &out->bytes, error);
+    }
+    out->bytes = (struct text){(const char *)cursor->at, (uint32_t)(canonical.cursor.at - cursor->at)};
+    *cursor = canonical.cursor;
+    return 0;
+}
+
+int codec_read_frame(struct text bytes, struct arena *arena, struct frame_event **events, uint32_t *count,
+                     struct error *error) {
+    *events = NULL;
+    *count = 0;
+    struct cursor cursor;
+    uint32_t found = 0;
+    int result = frame_begin(bytes, &cursor, &found, error);
+    if (result < 0) {
+        return result;
+    }
+    struct frame_event *read = arena_alloc(arena, found * sizeof *read);
+    if (!read) {
+        return no_memory(error);
+    }
+    struct faults faults;
+    for (uint32_t i = 0; i < found && result == 0; i++) {
+        result = read_one(&cursor, arena, &faults, &read[i], error);
+    }
+    if (result == 0) {
+        result = trailing(&cursor, error);
+    }
+    if (result == 0) {
+        *events = read;
         *count = found;
     }
     return result;

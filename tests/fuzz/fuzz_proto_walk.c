@@ -5,6 +5,7 @@
 #include "proto/codec.h"
 #include "proto/cursor.h"
 #include "proto/position.h"
+#include "tests/fuzz/canonical_check.h"
 
 #define ARENA_BYTES ((size_t)16 * 1024 * 1024)
 
@@ -106,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct text bytes = {(const char *)data, (uint32_t)size};
     check_walk(bytes);
     check_split(bytes);
+    check_frame_ways(bytes);
     check_sides(bytes);
     check_parsers(bytes);
 #ifdef PLANTED_BUG

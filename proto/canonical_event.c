@@ -103,18 +103,22 @@ bool canonical_event(struct canonical *self, struct event *event) {
     return !faults_any(self->faults);
 }
 
+/* All of `side`, which stands apart; the cursor stays where it is. */
+static bool take_side_apart(struct canonical *self, const struct reading *reading, struct text side) {
+    struct cursor before = self->cursor;
+    self->cursor = cursor_of(side);
+    bool taken = take_part(self, reading->type, true, reading->body) && cursor_left(&self->cursor) == 0;
+    self->cursor = before;
+    return taken;
+}
+
 bool canonical_head(struct canonical *self, struct text side, struct event *event) {
     struct reading reading = {.type = EVENT_TYPE_COUNT};
     struct map_rules rules = rules_of_head();
-    if (!take_envelope(self, &reading, rules.allowed, rules.required)) {
+    if (!take_envelope(self, &reading, rules.allowed, rules.required) ||
+        (side.length > 0 && !take_side_apart(self, &reading, side))) {
         return false;
     }
-    struct cursor after = self->cursor;
-    self->cursor = cursor_of(side);
-    if (side.length > 0 && (!take_part(self, reading.type, true, reading.body) || cursor_left(&self->cursor) > 0)) {
-        return false;
-    }
-    self->cursor = after;
     finish(&reading, event);
     return true;
 }

@@ -189,11 +189,20 @@ static bool take_list(struct canonical *self, const struct field *field, struct 
 }
 
 static bool take_value(struct canonical *self, const struct field *field, void *value) {
-    if (field->kind == KIND_RECORD) {
+    switch (field->kind) {
+    case KIND_RECORD:
         return take_records(self, field, 1, value);
+    case KIND_IDS:
+    case KIND_CODES:
+    case KIND_TEXTS:
+    case KIND_PATHS:
+    case KIND_NUMBERS:
+    case KIND_DATES:
+    case KIND_RECORDS:
+        return take_list(self, field, value);
+    default:
+        return take_single(self, field->kind, value);
     }
-    bool list = field->sub || kind_item(field->kind) >= 0;
-    return list ? take_list(self, field, value) : take_single(self, field->kind, value);
 }
 
 /* ---- maps ---- */
@@ -202,15 +211,29 @@ bool canonical_pairs(struct canonical *self, uint32_t *count) {
     return take_count(&self->cursor, 0x80, 0xDE, count);
 }
 
+/* Names are short: two loads that overlap instead of a call of memcmp. */
+static bool names_equal(const char *a, const char *b, size_t length) {
+    if (length >= 8 && length <= 16) {
+        return memcmp(a, b, 8) == 0 && memcmp(a + length - 8, b + length - 8, 8) == 0;
+    }
+    if (length >= 4 && length < 8) {
+        return memcmp(a, b, 4) == 0 && memcmp(a + length - 4, b + length - 4, 4) == 0;
+    }
+    return length == 0 || memcmp(a, b, length) == 0;
+}
+
+/* Every name is a short string. */
 const struct field *canonical_key(struct canonical *self, const struct shape *shape, uint64_t *fields) {
-    struct text key;
-    if (!take_string(&self->cursor, &key)) {
+    const uint8_t *at = self->cursor.at;
+    size_t length = at < self->cursor.end ? *at ^ 0xA0u : SIZE_MAX;
+    if (length > 31 || length >= cursor_left(&self->cursor)) {
         return NULL;
     }
     uint64_t left = *fields & (UINT64_MAX >> (64 - shape->field_count));
     for (; left != 0; left &= left - 1) {
         const struct field *field = &shape->fields[__builtin_ctzll(left)];
-        if (text_equal(key, (struct text){field->name, field->name_length})) {
+        if (field->name_length == length && names_equal((const char *)at + 1, field->name, length)) {
+            self->cursor.at = at + 1 + length;
             *fields = left & (left - 1);
             return field;
         }

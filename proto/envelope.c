@@ -11,8 +11,7 @@ void envelope_add_intake(const struct event *event, struct wire_envelope *envelo
     envelope->source = event->source;
     envelope->side_hash = event->side_hash;
     envelope->present |= ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source);
-    static const struct hash zero;
-    if (memcmp(event->side_hash.bytes, zero.bytes, HASH_BYTES) != 0) {
+    if (!hash_is_zero(&event->side_hash)) {
         envelope->present |= ENVELOPE_BIT(side_hash);
     }
 }

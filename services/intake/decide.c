@@ -4,12 +4,15 @@
 #include "services/intake/envelope.h"
 #include "services/intake/intake.h"
 
+#define HASHED_AHEAD 32 /* ids whose look-up begins before the first of them is decided */
+
 /* An event on its way through this file. */
 struct candidate {
     struct event *event;
     const struct identity *identity;
     struct frame *frame; /* NULL: intake's own event */
     uint32_t index;
+    uint64_t hash; /* of its id */
 };
 
 _Noreturn void decide_failed(struct intake *intake) {
@@ -83,7 +86,7 @@ static void decide_taken(struct intake *intake, const struct candidate *candidat
 /* True when the id is taken: then everything is decided. */
 static bool is_taken(struct intake *intake, const struct candidate *candidate) {
     uint64_t seq;
-    switch (duplicates_look(&intake->duplicates, &candidate->event->id, &seq)) {
+    switch (duplicates_look(&intake->duplicates, &candidate->event->id, candidate->hash, &seq)) {
     case ID_IS_NEW:
         return false;
     case ID_IS_PENDING:
@@ -146,13 +149,18 @@ static bool keep(struct intake *intake, struct candidate *candidate) {
         frame_stored(candidate->frame, candidate->index, &event->id, event->seq);
     }
     intake->rights_changed = intake->rights_changed || event->type == EVENT_CLIENT_SET;
-    duplicates_admit(&intake->duplicates, &event->id, event->seq);
+    duplicates_admit(&intake->duplicates, &event->id, candidate->hash, event->seq);
     history_note(&intake->history, event);
     commit_request(intake);
     return true;
 }
 
 /* ---- deciding ---- */
+
+static void read_clock(struct intake *intake) {
+    intake->now = clock_now();
+    intake->received_at = intake->now > intake->received_at ? intake->now : intake->received_at;
+}
 
 static void decide_decoded(struct intake *intake, struct candidate *candidate) {
     if (is_taken(intake, candidate)) {
@@ -179,10 +187,11 @@ static void decide_decoded(struct intake *intake, struct candidate *candidate) {
 }
 
 /* Decodes what is not read yet; false: it is refused. */
-static bool decode(struct intake *intake, const struct candidate *candidate, struct text bytes) {
+static bool decode(struct intake *intake, struct candidate *candidate, struct text bytes) {
     arena_reset(intake->event_arena);
     int result = codec_decode_event(bytes, intake->event_arena, candidate->event, &intake->faults);
     if (result == 0) {
+        candidate->hash = duplicates_hash(&intake->duplicates, &candidate->event->id);
         return true;
     }
     if (faults_any(&intake->faults)) {
@@ -194,16 +203,6 @@ static bool decode(struct intake *intake, const struct candidate *candidate, str
     return false;
 }
 
-void decide_event(struct intake *intake, const struct identity *identity, struct frame *frame, uint32_t index,
-                  struct frame_event *sent) {
-    struct candidate candidate = {.event = &sent->event, .identity = identity, .frame = frame, .index = index};
-    if (pending_is_full(&intake->pending)) {
-        decide_refused(frame, index, sent->bytes);
-    } else if (sent->is_read || decode(intake, &candidate, sent->bytes)) {
-        decide_decoded(intake, &candidate);
-    }
-}
-
 void decide_refused(struct frame *frame, uint32_t index, struct text bytes) {
     struct event event = {0};
     struct candidate candidate = {.event = &event, .frame = frame, .index = index};
@@ -211,17 +210,36 @@ void decide_refused(struct frame *frame, uint32_t index, struct text bytes) {
     decide_busy(&candidate);
 }
 
-void decide_begin(struct intake *intake) {
-    intake->now = clock_now();
-    intake->received_at = intake->now > intake->received_at ? intake->now : intake->received_at;
+static void decide_sent(struct intake *intake, struct candidate *candidate, const struct frame_event *sent) {
+    if (pending_is_full(&intake->pending)) {
+        decide_refused(candidate->frame, candidate->index, sent->bytes);
+    } else if (sent->is_read || decode(intake, candidate, sent->bytes)) {
+        decide_decoded(intake, candidate);
+    }
+}
+
+void decide_events(struct intake *intake, const struct identity *identity, struct frame *frame,
+                   struct frame_event *events) {
+    uint64_t hashes[HASHED_AHEAD];
+    read_clock(intake);
+    for (uint32_t i = 0; i < frame->count; i++) {
+        uint32_t behind = i % HASHED_AHEAD;
+        for (uint32_t j = 0; behind == 0 && j < HASHED_AHEAD && i + j < frame->count; j++) {
+            hashes[j] = duplicates_hash(&intake->duplicates, &events[i + j].event.id);
+        }
+        struct candidate candidate = {
+            .event = &events[i].event, .identity = identity, .frame = frame, .index = i, .hash = hashes[behind]};
+        decide_sent(intake, &candidate, &events[i]);
+    }
 }
 
 bool decide_own(struct intake *intake, struct event *event) {
     static const struct identity own = {.role = ROLE_ADMIN, .source = "service:intake"};
-    struct candidate candidate = {.event = event, .identity = &own};
+    struct candidate candidate = {
+        .event = event, .identity = &own, .hash = duplicates_hash(&intake->duplicates, &event->id)};
     if (pending_is_full(&intake->pending)) {
         return false;
     }
-    decide_begin(intake);
+    read_clock(intake);
     return is_taken(intake, &candidate) || keep(intake, &candidate);
 }

@@ -82,13 +82,11 @@ static int decide_frame(struct intake *intake, const struct identity *identity, 
     if (!*frame) {
         return busy(error);
     }
-    decide_begin(intake);
-    for (uint32_t i = 0; i < count; i++) {
-        if (full) {
-            decide_refused(*frame, i, views[i]);
-        } else {
-            decide_event(intake, identity, *frame, i, &events[i]);
-        }
+    if (!full) {
+        decide_events(intake, identity, *frame, events);
+    }
+    for (uint32_t i = 0; full && i < count; i++) {
+        decide_refused(*frame, i, views[i]);
     }
     return 0;
 }

@@ -93,9 +93,8 @@ int door_open(struct intake *intake, struct error *error);
 void door_answer(struct intake *intake, struct frame *frame); /* all receipts are decided: sends and frees */
 
 /* decide.c */
-void decide_begin(struct intake *intake); /* a frame came: reads the clock */
-void decide_event(struct intake *intake, const struct identity *identity, struct frame *frame, uint32_t index,
-                  struct frame_event *sent);
+void decide_events(struct intake *intake, const struct identity *identity, struct frame *frame,
+                   struct frame_event *events);                              /* all of the frame */
 void decide_refused(struct frame *frame, uint32_t index, struct text bytes); /* unread: there is no room */
 /* An event of intake's own: kept unless its id is taken. False: no room now. */
 bool decide_own(struct intake *intake, struct event *event);

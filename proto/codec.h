@@ -68,6 +68,19 @@ int codec_decode_head(struct text bytes, struct text side, struct arena *arena, 
 int codec_split_frame(struct text bytes, struct arena *arena, struct text **events, uint32_t *count,
                       struct error *error);
 
+/* An event of a frame. */
+struct frame_event {
+    struct text bytes;
+    bool is_read; /* its bytes were canonical and all is in order: `event` is what codec_decode_event would give */
+    struct event event; /* with its own bytes kept */
+};
+
+/* Splits a submit frame as codec_split_frame does, in one walk that also decodes the events whose bytes are canonical.
+ * The others are still to be decoded, with codec_decode_event. `*events` is an arena array; what no longer fits into
+ * the arena is not decoded. */
+int codec_read_frame(struct text bytes, struct arena *arena, struct frame_event **events, uint32_t *count,
+                     struct error *error);
+
 /* Checks that `bytes` is exactly one well-formed value: depth (at most 16), counts, UTF-8, keys that are strings, no
  * floats and no extensions; no allocation. */
 int codec_walk(struct text bytes, unsigned depth_max, struct error *error);

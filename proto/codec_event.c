@@ -1,6 +1,7 @@
 /* Events to bytes and back: the envelope, and body and side by the shape of the type. */
 #include <stdio.h>
 
+#include "proto/canonical.h"
 #include "proto/codec.h"
 #include "proto/decode.h"
 #include "proto/encode.h"
@@ -10,32 +11,70 @@
 #define BODY_NAME ((struct text){"body", 4})
 #define SIDE_NAME ((struct text){"side", 4})
 
-static int encode_whole(const struct event *event, const struct shape *shape, bool client, struct buffer *out) {
-    struct wire_envelope envelope;
-    envelope_from_event(event, !client, &envelope);
-    bool side = client && encode_count(shape->side_fields, event->body) > 0;
-    msgpack_packer packer = encode_packer(out);
-    msgpack_pack_map(&packer, encode_count(UINT64_MAX, &envelope) + 1 + side);
-    const struct shape *envelope_shape = shape_of(SHAPE_envelope);
-    encode_fields(&packer, envelope_shape, ENVELOPE_OF_CLIENT, &envelope);
-    encode_text(&packer, BODY_NAME);
-    encode_map(&packer, shape, ~shape->side_fields, event->body);
-    if (side) {
-        encode_text(&packer, SIDE_NAME);
-        encode_map(&packer, shape, shape->side_fields, event->body);
+static bool holds_side(const struct event *event) {
+    return encode_count(event_row(event->type)->body->side_fields, event->body) > 0;
+}
+
+/* The pairs that clients and the journal share: the envelope up to the body, and the body. */
+static uint32_t count_pairs(const struct event *event, const struct wire_envelope *envelope) {
+    return event->kept.pairs.data ? event->kept.count : encode_count(ENVELOPE_OF_CLIENT, envelope) + 1;
+}
+
+static void encode_pairs(msgpack_packer *packer, const struct event *event, const struct wire_envelope *envelope) {
+    if (event->kept.pairs.data) {
+        buffer_append(packer->data, event->kept.pairs.data, event->kept.pairs.length);
+        return;
     }
-    encode_fields(&packer, envelope_shape, ENVELOPE_OF_INTAKE, &envelope);
-    return out->failed ? -ERR_NO_MEMORY : 0;
+    const struct shape *shape = event_row(event->type)->body;
+    encode_fields(packer, shape_of(SHAPE_envelope), ENVELOPE_OF_CLIENT, envelope);
+    encode_text(packer, BODY_NAME);
+    encode_map(packer, shape, ~shape->side_fields, event->body);
+}
+
+static void encode_side(msgpack_packer *packer, const struct event *event) {
+    const struct shape *shape = event_row(event->type)->body;
+    if (event->kept.pairs.data) {
+        buffer_append(packer->data, event->kept.side.data, event->kept.side.length);
+    } else {
+        encode_map(packer, shape, shape->side_fields, event->body);
+    }
+}
+
+static void encode_for_client(msgpack_packer *packer, const struct event *event, const struct wire_envelope *envelope) {
+    bool side = holds_side(event);
+    msgpack_pack_map(packer, count_pairs(event, envelope) + side);
+    encode_pairs(packer, event, envelope);
+    if (side) {
+        encode_text(packer, SIDE_NAME);
+        encode_side(packer, event);
+    }
+}
+
+static void encode_head(msgpack_packer *packer, const struct event *event, struct wire_envelope *envelope) {
+    envelope_add_intake(event, envelope);
+    msgpack_pack_map(packer, count_pairs(event, envelope) + encode_count(ENVELOPE_OF_INTAKE, envelope));
+    encode_pairs(packer, event, envelope);
+    encode_fields(packer, shape_of(SHAPE_envelope), ENVELOPE_OF_INTAKE, envelope);
 }
 
 int codec_encode_event(const struct event *event, enum event_part part, struct buffer *out) {
-    const struct shape *shape = event_row(event->type)->body;
-    if (part != PART_SIDE) {
-        return encode_whole(event, shape, part == PART_CLIENT, out);
+    struct wire_envelope envelope = {0};
+    msgpack_packer packer = encode_packer(out);
+    if (part != PART_SIDE && !event->kept.pairs.data) {
+        envelope_from_event(event, &envelope);
     }
-    if (encode_count(shape->side_fields, event->body) > 0) {
-        msgpack_packer packer = encode_packer(out);
-        encode_map(&packer, shape, shape->side_fields, event->body);
+    switch (part) {
+    case PART_CLIENT:
+        encode_for_client(&packer, event, &envelope);
+        break;
+    case PART_HEAD:
+        encode_head(&packer, event, &envelope);
+        break;
+    case PART_SIDE:
+        if (holds_side(event)) {
+            encode_side(&packer, event);
+        }
+        break;
     }
     return out->failed ? -ERR_NO_MEMORY : 0;
 }
@@ -91,7 +130,7 @@ static int decode_client_event(struct decoder *decoder, struct event *event) {
     return result;
 }
 
-int codec_decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults) {
+int decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults) {
     faults_clear(faults);
     struct decoder decoder = {cursor_of(bytes), arena, faults, EVENT_DEPTH_MAX, false};
     *event = (struct event){.type = EVENT_TYPE_COUNT};
@@ -107,16 +146,20 @@ int codec_decode_event(struct text bytes, struct arena *arena, struct event *eve
     return result == -ERR_NO_MEMORY ? result : faults_to_error(faults, NULL);
 }
 
+int codec_decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults) {
+    faults_clear(faults);
+    struct canonical canonical = {cursor_of(bytes), arena, faults, false};
+    if (canonical_event(&canonical, event) && cursor_left(&canonical.cursor) == 0) {
+        event->kept = (struct event_bytes){0};
+        return 0;
+    }
+    return decode_event(bytes, arena, event, faults);
+}
+
 static int decode_head_event(struct decoder *decoder, struct text side, struct event *event, size_t *used) {
-    static const struct map_rules rules = {
-        .allowed = UINT64_MAX & ~ENVELOPE_BIT(side),
-        .required = ENVELOPE_BIT(v) | ENVELOPE_BIT(id) | ENVELOPE_BIT(type) | ENVELOPE_BIT(unit) | ENVELOPE_BIT(at) |
-                    ENVELOPE_BIT(body) | ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source),
-        .elsewhere = "the side",
-    };
     struct wire_envelope envelope = {0};
     const uint8_t *start = decoder->cursor.at;
-    int result = decode_map(decoder, shape_of(SHAPE_envelope), rules, NULL, &envelope);
+    int result = decode_map(decoder, shape_of(SHAPE_envelope), rules_of_head(), NULL, &envelope);
     envelope_into_event(&envelope, event);
     *used = (size_t)(decoder->cursor.at - start);
     if (result == 0 && envelope.v != EVENT_VERSION) {
@@ -128,8 +171,8 @@ static int decode_head_event(struct decoder *decoder, struct text side, struct e
     return decode_content(decoder, envelope.body, side.length > 0 ? side : (struct text){0}, event);
 }
 
-int codec_decode_head(struct text bytes, struct text side, struct arena *arena, struct event *event, size_t *used,
-                      struct error *error) {
+int decode_head(struct text bytes, struct text side, struct arena *arena, struct event *event, size_t *used,
+                struct error *error) {
     struct faults faults;
     faults_clear(&faults);
     struct decoder decoder = {cursor_of(bytes), arena, &faults, EVENT_DEPTH_MAX, true};
@@ -143,4 +186,16 @@ int codec_decode_head(struct text bytes, struct text side, struct arena *arena, 
         return error_set(error, ERR_CORRUPT, (struct error_words){.field = "an event's head or side", .value = text});
     }
     return 0;
+}
+
+int codec_decode_head(struct text bytes, struct text side, struct arena *arena, struct event *event, size_t *used,
+                      struct error *error) {
+    struct faults faults;
+    faults_clear(&faults);
+    struct canonical canonical = {cursor_of(bytes), arena, &faults, true};
+    if (canonical_head(&canonical, side, event)) {
+        *used = (size_t)(canonical.cursor.at - (const uint8_t *)bytes.data);
+        return 0;
+    }
+    return decode_head(bytes, side, arena, event, used, error);
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/canonical.h"
 #include "proto/codec.h"
 #include "proto/cursor.h"
 
@@ -72,16 +73,6 @@ int codec_walk(struct text bytes, unsigned depth_max, struct error *error) {
     return trailing(&cursor, error);
 }
 
-static int split_one(struct cursor *cursor, struct text *view, struct error *error) {
-    const uint8_t *start = cursor->at;
-    int result = cursor_skip(cursor, EVENT_DEPTH_MAX);
-    if (result < 0) {
-        return walk_error(*cursor, result, EVENT_DEPTH_MAX, error);
-    }
-    *view = (struct text){(const char *)start, (uint32_t)(cursor->at - start)};
-    return 0;
-}
-
 /* How many values the frame holds: those of its array, or the one that it is. */
 static int frame_count(struct cursor *cursor, uint32_t *count, struct error *error) {
     struct cursor before = *cursor;
@@ -114,32 +105,73 @@ static int too_large(uint32_t length, struct error *error) {
     return error_set(error, ERR_TOO_LARGE, (struct error_words){NULL, limit, value});
 }
 
-int codec_split_frame(struct text bytes, struct arena *arena, struct text **events, uint32_t *count,
-                      struct error *error) {
-    *events = NULL;
-    *count = 0;
-    if (bytes.length > FRAME_BYTES_MAX) {
-        return too_large(bytes.length, error);
-    }
+/* Finds the end of the event at the cursor, or does more with it. */
+typedef int frame_step(struct cursor *cursor, struct arena *arena, void *out, struct error *error);
+
+/* Walks over a frame, a step per event into an item of `size` bytes. */
+static int frame_walk(struct text bytes, struct arena *arena, frame_step *step, size_t size, void **items,
+                      uint32_t *count, struct error *error) {
     struct cursor cursor = cursor_of(bytes);
     uint32_t found = 0;
-    int result = frame_count(&cursor, &found, error);
-    if (result < 0) {
-        return result;
-    }
-    struct text *views = arena_alloc(arena, found * sizeof *views);
-    if (!views) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int result = bytes.length > FRAME_BYTES_MAX ? too_large(bytes.length, error) : frame_count(&cursor, &found, error);
+    *items = result == 0 ? arena_alloc(arena, found * size) : NULL;
+    *count = 0;
+    if (result == 0 && !*items) {
+        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     for (uint32_t i = 0; i < found && result == 0; i++) {
-        result = split_one(&cursor, &views[i], error);
+        result = step(&cursor, arena, (char *)*items + i * size, error);
     }
     if (result == 0) {
         result = trailing(&cursor, error);
     }
-    if (result == 0) {
-        *events = views;
-        *count = found;
+    if (result < 0) {
+        *items = NULL;
+        return result;
     }
+    *count = found;
+    return 0;
+}
+
+static int split_one(struct cursor *cursor, struct arena *arena, void *out, struct error *error) {
+    (void)arena;
+    struct text *view = out;
+    const uint8_t *start = cursor->at;
+    int result = cursor_skip(cursor, EVENT_DEPTH_MAX);
+    if (result < 0) {
+        return walk_error(*cursor, result, EVENT_DEPTH_MAX, error);
+    }
+    *view = (struct text){(const char *)start, (uint32_t)(cursor->at - start)};
+    return 0;
+}
+
+int codec_split_frame(struct text bytes, struct arena *arena, struct text **events, uint32_t *count,
+                      struct error *error) {
+    void *items;
+    int result = frame_walk(bytes, arena, split_one, sizeof **events, &items, count, error);
+    *events = items;
+    return result;
+}
+
+/* Decodes the event when it is canonical; else finds its end. */
+static int read_one(struct cursor *cursor, struct arena *arena, void *out, struct error *error) {
+    struct frame_event *event = out;
+    struct faults faults;
+    faults_clear(&faults);
+    struct canonical canonical = {*cursor, arena, &faults, false};
+    event->is_read = canonical_event(&canonical, &event->event);
+    if (!event->is_read) {
+        return split_one(cursor, arena, &event->bytes, error);
+    }
+    event->bytes = (struct text){(const char *)cursor->at, (uint32_t)(canonical.cursor.at - cursor->at)};
+    *cursor = canonical.cursor;
+    return 0;
+}
+
+int codec_read_frame(struct text bytes, struct arena *arena, struct frame_event **events, uint32_t *count,
+                     struct error *error) {
+    void *items;
+    int result = frame_walk(bytes, arena, read_one, sizeof **events, &items, count, error);
+    *events = items;
     return result;
 }

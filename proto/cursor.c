@@ -52,15 +52,6 @@ static struct first_byte first_byte(uint8_t byte) {
     return (struct first_byte){byte < 0x90 ? FORM_FIX_MAP : FORM_FIX_ARRAY, 0};
 }
 
-/* Big endian; the caller has checked that the bytes are there. */
-static uint64_t read_number(const uint8_t *at, unsigned width) {
-    uint64_t value = 0;
-    for (unsigned i = 0; i < width; i++) {
-        value = value << 8 | at[i];
-    }
-    return value;
-}
-
 static int take_bytes(struct item *item, enum item_kind kind, const uint8_t **at, const uint8_t *end, uint64_t length) {
     if (length > (uint64_t)(end - *at)) {
         return -ERR_TRUNCATED;
@@ -161,7 +152,7 @@ int cursor_next(struct cursor *cursor, struct item *item) {
         if (first.width > (size_t)(cursor->end - at)) {
             return -ERR_TRUNCATED;
         }
-        number = read_number(at, first.width);
+        number = cursor_number(at, first.width);
         at += first.width;
     }
     int result = take_item(item, byte, first, number, &at, cursor->end);

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <endian.h>
+
 #include "common/error.h"
 #include "proto/types.h"
 
@@ -44,6 +46,24 @@ static inline struct cursor cursor_of(struct text bytes) {
 
 static inline size_t cursor_left(const struct cursor *cursor) {
     return (size_t)(cursor->end - cursor->at);
+}
+
+/* A number of 1, 2, 4 or 8 bytes, big endian; the caller has checked that they are there. */
+static inline uint64_t cursor_number(const uint8_t *at, unsigned width) {
+    uint64_t whole;
+    uint32_t half;
+    switch (width) {
+    case 1:
+        return at[0];
+    case 2:
+        return (uint64_t)at[0] << 8 | at[1];
+    case 4:
+        memcpy(&half, at, sizeof half);
+        return be32toh(half);
+    default:
+        memcpy(&whole, at, sizeof whole);
+        return be64toh(whole);
+    }
 }
 
 /* Reads one item; of an array or map the header only. Returns 0, -ERR_TRUNCATED, -ERR_COUNT_LIES (item->count has the

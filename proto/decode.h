@@ -39,3 +39,8 @@ int decode_broken(struct decoder *decoder, int result, const struct field_path *
 
 /* Notes it when bytes follow the value. */
 int decode_end(struct decoder *decoder);
+
+/* The general way of codec_decode_event and codec_decode_head, for bytes that are not canonical or not in order. */
+int decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults);
+int decode_head(struct text bytes, struct text side, struct arena *arena, struct event *event, size_t *used,
+                struct error *error);

@@ -5,19 +5,18 @@
 #include "proto/event_codec.h"
 #include "proto/faults.h"
 
-static void set_intake_fields(const struct event *event, struct wire_envelope *envelope) {
+void envelope_add_intake(const struct event *event, struct wire_envelope *envelope) {
     envelope->seq = (int64_t)event->seq;
     envelope->received_at = event->received_at;
     envelope->source = event->source;
     envelope->side_hash = event->side_hash;
     envelope->present |= ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source);
-    static const struct hash zero;
-    if (memcmp(event->side_hash.bytes, zero.bytes, HASH_BYTES) != 0) {
+    if (!hash_is_zero(&event->side_hash)) {
         envelope->present |= ENVELOPE_BIT(side_hash);
     }
 }
 
-void envelope_from_event(const struct event *event, bool with_intake, struct wire_envelope *envelope) {
+void envelope_from_event(const struct event *event, struct wire_envelope *envelope) {
     *envelope = (struct wire_envelope){.v = EVENT_VERSION,
                                        .id = event->id,
                                        .type = text_of(event_row(event->type)->wire),
@@ -31,9 +30,6 @@ void envelope_from_event(const struct event *event, bool with_intake, struct wir
     }
     if (event->has_cause) {
         envelope->present |= ENVELOPE_BIT(cause);
-    }
-    if (with_intake) {
-        set_intake_fields(event, envelope);
     }
 }
 
@@ -74,6 +70,15 @@ struct map_rules rules_of_client_envelope(void) {
     return (struct map_rules){.allowed = ENVELOPE_OF_CLIENT,
                               .required = shape_of(SHAPE_envelope)->required_fields,
                               .elsewhere = "the journal, where intake puts it"};
+}
+
+struct map_rules rules_of_head(void) {
+    return (struct map_rules){
+        .allowed = UINT64_MAX & ~ENVELOPE_BIT(side),
+        .required = ENVELOPE_BIT(v) | ENVELOPE_BIT(id) | ENVELOPE_BIT(type) | ENVELOPE_BIT(unit) | ENVELOPE_BIT(at) |
+                    ENVELOPE_BIT(body) | ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source),
+        .elsewhere = "the side",
+    };
 }
 
 struct map_rules rules_of_part(const struct shape *shape, bool side) {

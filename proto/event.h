@@ -41,6 +41,13 @@ union event_body {
 #undef SHAPE_UNION
 };
 
+/* The bytes that an event was decoded from, where they were canonical (codec_read_frame). */
+struct event_bytes {
+    struct text pairs; /* of the envelope up to the end of the body, without the map's header; .data NULL: none kept */
+    uint32_t count;    /* of these pairs */
+    struct text side;  /* the side's map; empty when there is none */
+};
+
 struct event {
     struct id id;
     enum event_type type;
@@ -56,5 +63,7 @@ struct event {
     uint64_t seq;
     int64_t received_at;
     struct text source;    /* "client:NAME" or "account:NAME" */
-    struct hash side_hash; /* commitment: BLAKE2b-256(salt || canonical side); zero when the event has no side */
+    struct hash side_hash; /* commitment: SHA-256(salt || canonical side); zero when the event has no side */
+
+    struct event_bytes kept; /* encoding copies them: who changes a field above drops them */
 };

@@ -10,13 +10,15 @@
     (ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source) | ENVELOPE_BIT(side_hash))
 #define ENVELOPE_OF_CLIENT (((UINT64_C(1) << FIELD_COUNT_envelope) - 1) & ~ENVELOPE_OF_INTAKE)
 
-/* The envelope's own values (never body and side) from an event and into it. */
-void envelope_from_event(const struct event *event, bool with_intake, struct wire_envelope *envelope);
+/* The envelope's own values (never body and side) from an event and into it; what intake adds apart. */
+void envelope_from_event(const struct event *event, struct wire_envelope *envelope);
+void envelope_add_intake(const struct event *event, struct wire_envelope *envelope);
 void envelope_into_event(const struct wire_envelope *envelope, struct event *event);
 
 /* Judges version and type of an envelope that was read: BAD_VERSION, UNKNOWN_TYPE, NOT_YET. */
 void envelope_judge(const struct wire_envelope *envelope, struct faults *faults);
 
-/* What a client's envelope may hold, and body or side of a shape. */
+/* What the envelope of a client or of a journal's head may hold, and body or side of a shape. */
 struct map_rules rules_of_client_envelope(void);
+struct map_rules rules_of_head(void);
 struct map_rules rules_of_part(const struct shape *shape, bool side);

@@ -119,7 +119,10 @@ json_t *json_from_shape(const struct shape *shape, const void *value) {
 json_t *json_from_event(const struct event *event, bool with_side) {
     const struct shape *shape = event_row(event->type)->body;
     struct wire_envelope envelope;
-    envelope_from_event(event, event->seq > 0, &envelope);
+    envelope_from_event(event, &envelope);
+    if (event->seq > 0) {
+        envelope_add_intake(event, &envelope);
+    }
     json_t *object = put_fields(json_object(), shape_of(SHAPE_envelope), ENVELOPE_OF_CLIENT, &envelope);
     object = put(object, "body", fields_to_json(shape, ~shape->side_fields, event->body));
     if (with_side && (*(const uint64_t *)event->body & shape->side_fields) != 0) {

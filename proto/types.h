@@ -111,6 +111,11 @@ static inline bool text_equal(struct text a, struct text b) {
     return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
 
+static inline bool hash_is_zero(const struct hash *hash) {
+    static const struct hash zero;
+    return memcmp(hash->bytes, zero.bytes, HASH_BYTES) == 0;
+}
+
 static inline bool id_equal(const struct id *a, const struct id *b) {
     return memcmp(a->bytes, b->bytes, ID_BYTES) == 0;
 }

@@ -14,28 +14,33 @@ static struct text number_text(char out[NUMBER_TEXT], int64_t number) {
     return (struct text){out, (uint32_t)length};
 }
 
-static bool fault(struct faults *faults, enum error_code code, const struct field_path *path, const char *limit,
-                  struct text value) {
+/* What follows a fault is not inlined: fields that are in order, nearly all, do not pay for it. */
+#define RARE __attribute__((cold, noinline))
+
+RARE static bool fault(struct faults *faults, enum error_code code, const struct field_path *path, const char *limit,
+                       struct text value) {
     faults_add_at(faults, code, path, limit, value);
     return false;
 }
 
-/* `number` (a value, or a count of something) against the limits; `shown` is what the fault shows. */
-static bool within(const struct field *field, int64_t number, enum error_code below, enum error_code above,
-                   struct text shown, const struct field_path *path, struct faults *faults) {
-    if (number >= field->min && number <= field->max) {
-        return true;
-    }
+RARE static bool not_within(const struct field *field, int64_t number, enum error_code code, struct text shown,
+                            const struct field_path *path, struct faults *faults) {
     char limit[NUMBER_TEXT];
     char value[NUMBER_TEXT];
-    bool low = number < field->min;
-    number_text(limit, low ? field->min : field->max);
-    return fault(faults, low ? below : above, path, limit, shown.data ? shown : number_text(value, number));
+    number_text(limit, number < field->min ? field->min : field->max);
+    return fault(faults, code, path, limit, shown.data ? shown : number_text(value, number));
+}
+
+/* `number` (a value, or a count of something) against the limits. */
+static inline bool within(const struct field *field, int64_t number, enum error_code below, enum error_code above,
+                          const struct field_path *path, struct faults *faults) {
+    return (number >= field->min && number <= field->max) ||
+           not_within(field, number, number < field->min ? below : above, (struct text){0}, path, faults);
 }
 
 static bool length_within(const struct field *field, int64_t length, const struct field_path *path,
                           struct faults *faults) {
-    return within(field, length, ERR_TOO_SHORT, ERR_TOO_LONG, (struct text){0}, path, faults);
+    return within(field, length, ERR_TOO_SHORT, ERR_TOO_LONG, path, faults);
 }
 
 static bool validate_free_text(const struct field *field, struct text text, const struct field_path *path,
@@ -99,6 +104,13 @@ static bool validate_formatted(const struct field *field, struct text text, cons
            fault(faults, text_is_utf8(text) ? ERR_BAD_FORMAT : ERR_BAD_UTF8, path, format->is, text);
 }
 
+RARE static bool not_of_year(const struct field *field, int32_t value, int year, const struct field_path *path,
+                             struct faults *faults) {
+    char shown[DATE_TEXT_SIZE];
+    field->kind == KIND_DATE ? day_format(value, shown) : month_format(value, shown);
+    return not_within(field, year, year < field->min ? ERR_TOO_SMALL : ERR_TOO_BIG, text_of(shown), path, faults);
+}
+
 static bool validate_year(const struct field *field, int32_t value, const struct field_path *path,
                           struct faults *faults) {
     int year;
@@ -109,12 +121,7 @@ static bool validate_year(const struct field *field, int32_t value, const struct
     } else {
         year = 1970 + (value - (value < 0 ? 11 : 0)) / 12;
     }
-    if (year >= field->min && year <= field->max) {
-        return true;
-    }
-    char shown[DATE_TEXT_SIZE];
-    field->kind == KIND_DATE ? day_format(value, shown) : month_format(value, shown);
-    return within(field, year, ERR_TOO_SMALL, ERR_TOO_BIG, text_of(shown), path, faults);
+    return (year >= field->min && year <= field->max) || not_of_year(field, value, year, path, faults);
 }
 
 static bool validate_id(const struct id *id, const struct field_path *path, struct faults *faults) {
@@ -123,7 +130,7 @@ static bool validate_id(const struct id *id, const struct field_path *path, stru
 
 static bool validate_time(int64_t value, const struct field_path *path, struct faults *faults) {
     static const struct field years = {.name = "", .min = TIME_MIN, .max = TIME_MAX};
-    return within(&years, value, ERR_TOO_SMALL, ERR_TOO_BIG, (struct text){0}, path, faults);
+    return within(&years, value, ERR_TOO_SMALL, ERR_TOO_BIG, path, faults);
 }
 
 /* FNV-1a, 32 bits. */
@@ -170,31 +177,26 @@ static bool validate_no_repeats(const struct text *items, uint32_t count, const 
 }
 
 /* The limits of a list's items, as kinds.def says them. */
-static struct field item_field(enum field_kind list_kind) {
-    static const struct {
-        int64_t min;
-        int64_t max;
-    } limits[KIND_COUNT] = {
-        [KIND_CODES] = {1, 64},
-        [KIND_TEXTS] = {1, 100},
-        [KIND_PATHS] = {1, EVENT_UNIT_MAX},
-        [KIND_NUMBERS] = {1, EVENT_BY_MAX},
-        [KIND_DATES] = {2000, 2100},
+static const struct field *item_field(enum field_kind list_kind) {
+    static const struct field items[KIND_COUNT] = {
+        [KIND_IDS] = {.name = "", .kind = KIND_ID},
+        [KIND_CODES] = {.name = "", .kind = KIND_CODE, .min = 1, .max = 64},
+        [KIND_TEXTS] = {.name = "", .kind = KIND_TEXT, .min = 1, .max = 100},
+        [KIND_PATHS] = {.name = "", .kind = KIND_PATH, .min = 1, .max = EVENT_UNIT_MAX},
+        [KIND_NUMBERS] = {.name = "", .kind = KIND_NUMBER, .min = 1, .max = EVENT_BY_MAX},
+        [KIND_DATES] = {.name = "", .kind = KIND_DATE, .min = 2000, .max = 2100},
     };
-    return (struct field){.name = "",
-                          .kind = (enum field_kind)kind_item(list_kind),
-                          .min = limits[list_kind].min,
-                          .max = limits[list_kind].max};
+    return &items[list_kind];
 }
 
 static bool validate_items(const struct field *field, const struct list *list, const struct field_path *path,
                            struct faults *faults) {
-    struct field item = item_field(field->kind);
+    const struct field *item = item_field(field->kind);
     size_t size = kind_item_size(field->kind);
     bool good = true;
     for (uint32_t i = 0; i < list->count; i++) {
         struct field_path item_path = {.above = path, .index = i};
-        good &= validate_field(&item, (const char *)list->items + i * size, &item_path, faults);
+        good &= validate_field(item, (const char *)list->items + i * size, &item_path, faults);
     }
     bool distinct = field->kind == KIND_CODES || field->kind == KIND_PATHS || field->kind == KIND_NUMBERS;
     return good && (!distinct || validate_no_repeats(list->items, list->count, path, faults));
@@ -202,7 +204,7 @@ static bool validate_items(const struct field *field, const struct list *list, c
 
 static bool validate_list(const struct field *field, const struct list *list, const struct field_path *path,
                           struct faults *faults) {
-    if (!within(field, list->count, ERR_TOO_SHORT, ERR_TOO_MANY, (struct text){0}, path, faults)) {
+    if (!within(field, list->count, ERR_TOO_SHORT, ERR_TOO_MANY, path, faults)) {
         return false;
     }
     return field->kind == KIND_RECORDS || validate_items(field, list, path, faults);
@@ -226,7 +228,7 @@ bool validate_field(const struct field *field, const void *value, const struct f
     case KIND_KEY:
         return validate_formatted(field, *(const struct text *)value, path, faults);
     case KIND_INT:
-        return within(field, *(const int64_t *)value, ERR_TOO_SMALL, ERR_TOO_BIG, (struct text){0}, path, faults);
+        return within(field, *(const int64_t *)value, ERR_TOO_SMALL, ERR_TOO_BIG, path, faults);
     case KIND_DATE:
     case KIND_MONTH:
         return validate_year(field, *(const int32_t *)value, path, faults);

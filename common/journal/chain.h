@@ -1,4 +1,6 @@
-/* The hash chain over block heads, and the commitment of an event to its side. BLAKE2b-256 (RFC 7693, libsodium).
+/* The hash chain over block heads, and the commitment of an event to its side. SHA-256 (FIPS 180-4, libcrypto),
+ * which today's processors compute by instructions of their own: at 384 bytes in half the time of BLAKE2b, at 20,000
+ * in a third.
  *
  *   start   = H("chaoxun journal" || u64be journal)
  *   next    = H(previous || u64be epoch || u64be first || u32be count || head bytes)

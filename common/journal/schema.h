@@ -12,7 +12,7 @@
 
 #include "common/database.h"
 
-#define JOURNAL_VERSION 1
+#define JOURNAL_VERSION 2
 
 struct journal_paths {
     char database[PATH_MAX];

@@ -17,4 +17,4 @@
     F(envelope, seq, INT, OPTIONAL, HEAD, 1, INT64_MAX, "", no_shape, "set by intake: number in the journal") \
     F(envelope, received_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "set by intake: when it was received; never goes back") \
     F(envelope, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "set by intake: client:NAME or account:NAME, from the key or the session") \
-    F(envelope, side_hash, HASH, OPTIONAL, HEAD, 0, 0, "", no_shape, "set by intake: BLAKE2b-256 of salt and canonical side; absent when there is no side")
+    F(envelope, side_hash, HASH, OPTIONAL, HEAD, 0, 0, "", no_shape, "set by intake: SHA-256 of salt and canonical side; absent when there is no side")

@@ -117,8 +117,7 @@ static void add_side(struct batch *batch, struct event *event, struct batch_entr
 
 int batch_add(struct batch *batch, struct event *event) {
     struct batch_state before = {batch->heads.length, batch->sides.length, batch->marks.length, batch->keys.length};
-    struct batch_entry entry = {
-        .id = event->id, .head_offset = (uint32_t)before.heads, .side_offset = (uint32_t)before.sides};
+    struct batch_entry entry = {.head_offset = (uint32_t)before.heads, .side_offset = (uint32_t)before.sides};
     event->seq = batch->first + batch->count;
     add_side(batch, event, &entry);
     codec_encode_event(event, PART_HEAD, &batch->heads);
@@ -206,6 +205,10 @@ struct ticket *batch_tickets(const struct batch *batch) {
 
 /* ---- reading back ---- */
 
+const struct id *batch_ids(const struct batch *batch) {
+    return (const struct id *)(const void *)batch->ids.data;
+}
+
 const struct batch_entry *batch_entry(const struct batch *batch, uint32_t index) {
     return (const struct batch_entry *)(const void *)batch->entries.data + index;
 }
@@ -279,7 +282,7 @@ int batch_block(struct batch *batch, struct journal_append_block *block) {
         .count = batch->count,
         .head = view_of(&batch->heads, 0, (uint32_t)batch->heads.length),
         .side = view_of(&batch->joined, 0, (uint32_t)batch->joined.length),
-        .ids = (const struct id *)(const void *)batch->ids.data,
+        .ids = batch_ids(batch),
         .marks = (const struct journal_mark *)(const void *)batch->block_marks.data,
         .mark_count = (uint32_t)(batch->block_marks.length / sizeof(struct journal_mark)),
         .forget_marks = (const struct text *)(const void *)batch->block_forget.data,

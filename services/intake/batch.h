@@ -17,7 +17,6 @@ struct ticket {
 };
 
 struct batch_entry {
-    struct id id;
     uint32_t head_offset;
     uint32_t head_length;
     uint32_t side_offset;
@@ -72,6 +71,7 @@ void batch_take_back_ticket(struct batch *batch); /* the one added last */
 uint32_t batch_ticket_count(const struct batch *batch);
 struct ticket *batch_tickets(const struct batch *batch);
 
+const struct id *batch_ids(const struct batch *batch); /* of all events */
 const struct batch_entry *batch_entry(const struct batch *batch, uint32_t index);
 
 /* Decodes an event of the batch; `*salt` is empty when it has no side. The views borrow from the batch. */

@@ -63,10 +63,7 @@ static void give_receipts(struct intake *intake, const struct batch *batch) {
 
 static void committed(struct intake *intake, struct batch *batch, const struct commit_result *result) {
     struct service *service = intake->service;
-    int64_t now = clock_now();
-    for (uint32_t i = 0; i < batch->count; i++) {
-        duplicates_commit(&intake->duplicates, &batch_entry(batch, i)->id, now);
-    }
+    duplicates_commit(&intake->duplicates, batch_ids(batch), batch->count, clock_now());
     intake->head = result->after;
     char position[POSITION_TEXT_SIZE];
     position_format(&intake->head, position);

@@ -1,8 +1,6 @@
 /* Comparison by canonical bytes and commitment. */
 #include "services/intake/content.h"
 
-#include <sodium.h>
-
 #include "common/journal/chain.h"
 
 /* The head as the client meant it. */
@@ -14,10 +12,6 @@ static bool encode_plain_head(const struct event *event, struct buffer *out) {
     plain.side_hash = (struct hash){{0}};
     buffer_clear(out);
     return codec_encode_event(&plain, PART_HEAD, out) == 0;
-}
-
-static bool hash_is_zero(const struct hash *hash) {
-    return sodium_is_zero(hash->bytes, HASH_BYTES) == 1;
 }
 
 static int side_same(struct content *content, const struct event *sent, const struct event *stored, struct text salt) {

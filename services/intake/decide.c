@@ -4,12 +4,15 @@
 #include "services/intake/envelope.h"
 #include "services/intake/intake.h"
 
+#define HASHED_AHEAD 32 /* ids whose look-up begins before the first of them is decided */
+
 /* An event on its way through this file. */
 struct candidate {
-    struct event event;
+    struct event *event;
     const struct identity *identity;
     struct frame *frame; /* NULL: intake's own event */
     uint32_t index;
+    uint64_t hash; /* of its id */
 };
 
 _Noreturn void decide_failed(struct intake *intake) {
@@ -18,7 +21,7 @@ _Noreturn void decide_failed(struct intake *intake) {
 }
 
 static const struct id *id_of(const struct candidate *candidate) {
-    return id_is_zero(&candidate->event.id) ? NULL : &candidate->event.id;
+    return id_is_zero(&candidate->event->id) ? NULL : &candidate->event->id;
 }
 
 static void decide_busy(const struct candidate *candidate) {
@@ -64,15 +67,15 @@ static void decide_taken(struct intake *intake, const struct candidate *candidat
     if (history_event(&intake->history, seq, true, &stored, &salt) <= 0) {
         decide_failed(intake);
     }
-    int same = content_same(&intake->content, &candidate->event, &stored, salt);
+    int same = content_same(&intake->content, candidate->event, &stored, salt);
     if (same < 0) {
         decide_busy(candidate);
         return;
     }
     if (same == 0) {
-        frame_conflict(candidate->frame, candidate->index, &candidate->event.id);
+        frame_conflict(candidate->frame, candidate->index, &candidate->event->id);
     } else {
-        frame_duplicate(candidate->frame, candidate->index, &candidate->event.id, seq);
+        frame_duplicate(candidate->frame, candidate->index, &candidate->event->id, seq);
         if (!batch) {
             set_position(intake, candidate, seq);
         }
@@ -83,7 +86,7 @@ static void decide_taken(struct intake *intake, const struct candidate *candidat
 /* True when the id is taken: then everything is decided. */
 static bool is_taken(struct intake *intake, const struct candidate *candidate) {
     uint64_t seq;
-    switch (duplicates_look(&intake->duplicates, &candidate->event.id, &seq)) {
+    switch (duplicates_look(&intake->duplicates, &candidate->event->id, candidate->hash, &seq)) {
     case ID_IS_NEW:
         return false;
     case ID_IS_PENDING:
@@ -92,7 +95,7 @@ static bool is_taken(struct intake *intake, const struct candidate *candidate) {
     case ID_ASK_JOURNAL:
         break;
     }
-    int found = journal_find(intake->reader, &candidate->event.id, &seq, &intake->history.error);
+    int found = journal_find(intake->reader, &candidate->event->id, &seq, &intake->history.error);
     if (found < 0) {
         decide_failed(intake);
     }
@@ -111,7 +114,7 @@ static int take_effect(struct intake *intake, struct batch *batch, const struct 
 }
 
 static int add(struct intake *intake, struct batch *batch, struct candidate *candidate) {
-    struct event *event = &candidate->event;
+    struct event *event = candidate->event;
     int result = pending_add(&intake->pending, event);
     if (result < 0) {
         return result;
@@ -133,7 +136,7 @@ static int add(struct intake *intake, struct batch *batch, struct candidate *can
 }
 
 static bool keep(struct intake *intake, struct candidate *candidate) {
-    struct event *event = &candidate->event;
+    struct event *event = candidate->event;
     struct batch *batch =
         duplicates_reserve(&intake->duplicates) == 0 ? pending_batch(&intake->pending, erase_is_erasure(event)) : NULL;
     event->received_at = intake->received_at;
@@ -146,18 +149,18 @@ static bool keep(struct intake *intake, struct candidate *candidate) {
         frame_stored(candidate->frame, candidate->index, &event->id, event->seq);
     }
     intake->rights_changed = intake->rights_changed || event->type == EVENT_CLIENT_SET;
-    duplicates_admit(&intake->duplicates, &event->id, event->seq);
+    duplicates_admit(&intake->duplicates, &event->id, candidate->hash, event->seq);
     history_note(&intake->history, event);
     commit_request(intake);
     return true;
 }
 
+/* ---- deciding ---- */
+
 static void read_clock(struct intake *intake) {
     intake->now = clock_now();
     intake->received_at = intake->now > intake->received_at ? intake->now : intake->received_at;
 }
-
-/* ---- deciding ---- */
 
 static void decide_decoded(struct intake *intake, struct candidate *candidate) {
     if (is_taken(intake, candidate)) {
@@ -172,41 +175,68 @@ static void decide_decoded(struct intake *intake, struct candidate *candidate) {
         .lookups = &lookups,
     };
     faults_clear(&intake->faults);
-    if (admit(&context, &candidate->event, &intake->faults) < 0) {
+    if (admit(&context, candidate->event, &intake->faults) < 0) {
         decide_failed(intake);
     }
     if (faults_any(&intake->faults)) {
-        frame_rejected(candidate->frame, candidate->index, &candidate->event.id, &intake->faults);
+        frame_rejected(candidate->frame, candidate->index, &candidate->event->id, &intake->faults);
         decide_after(candidate, pending_newest(&intake->pending), false);
         return;
     }
     keep(intake, candidate);
 }
 
-void decide_event(struct intake *intake, const struct identity *identity, struct frame *frame, uint32_t index,
-                  struct text bytes) {
-    struct candidate candidate = {.identity = identity, .frame = frame, .index = index};
-    if (pending_is_full(&intake->pending)) {
-        envelope_id(bytes, &candidate.event.id);
-        decide_busy(&candidate);
-        return;
-    }
-    read_clock(intake);
+/* Decodes what is not read yet; false: it is refused. */
+static bool decode(struct intake *intake, struct candidate *candidate, struct text bytes) {
     arena_reset(intake->event_arena);
-    int result = codec_decode_event(bytes, intake->event_arena, &candidate.event, &intake->faults);
+    int result = codec_decode_event(bytes, intake->event_arena, candidate->event, &intake->faults);
     if (result == 0) {
-        decide_decoded(intake, &candidate);
-    } else if (faults_any(&intake->faults)) {
-        frame_rejected(frame, index, id_of(&candidate), &intake->faults);
-        frame_decided(frame);
+        candidate->hash = duplicates_hash(&intake->duplicates, &candidate->event->id);
+        return true;
+    }
+    if (faults_any(&intake->faults)) {
+        frame_rejected(candidate->frame, candidate->index, id_of(candidate), &intake->faults);
+        frame_decided(candidate->frame);
     } else {
-        decide_busy(&candidate);
+        decide_busy(candidate);
+    }
+    return false;
+}
+
+void decide_refused(struct frame *frame, uint32_t index, struct text bytes) {
+    struct event event = {0};
+    struct candidate candidate = {.event = &event, .frame = frame, .index = index};
+    envelope_id(bytes, &event.id);
+    decide_busy(&candidate);
+}
+
+static void decide_sent(struct intake *intake, struct candidate *candidate, const struct frame_event *sent) {
+    if (pending_is_full(&intake->pending)) {
+        decide_refused(candidate->frame, candidate->index, sent->bytes);
+    } else if (sent->is_read || decode(intake, candidate, sent->bytes)) {
+        decide_decoded(intake, candidate);
+    }
+}
+
+void decide_events(struct intake *intake, const struct identity *identity, struct frame *frame,
+                   struct frame_event *events) {
+    uint64_t hashes[HASHED_AHEAD];
+    read_clock(intake);
+    for (uint32_t i = 0; i < frame->count; i++) {
+        uint32_t behind = i % HASHED_AHEAD;
+        for (uint32_t j = 0; behind == 0 && j < HASHED_AHEAD && i + j < frame->count; j++) {
+            hashes[j] = duplicates_hash(&intake->duplicates, &events[i + j].event.id);
+        }
+        struct candidate candidate = {
+            .event = &events[i].event, .identity = identity, .frame = frame, .index = i, .hash = hashes[behind]};
+        decide_sent(intake, &candidate, &events[i]);
     }
 }
 
 bool decide_own(struct intake *intake, struct event *event) {
     static const struct identity own = {.role = ROLE_ADMIN, .source = "service:intake"};
-    struct candidate candidate = {.event = *event, .identity = &own};
+    struct candidate candidate = {
+        .event = event, .identity = &own, .hash = duplicates_hash(&intake->duplicates, &event->id)};
     if (pending_is_full(&intake->pending)) {
         return false;
     }

@@ -66,27 +66,44 @@ static int identify(struct intake *intake, const struct request *request, struct
     return result;
 }
 
+/* Gives the frame's events to `decide`, or refuses them all, unread, while there is no room: 0 and `*frame`. */
+static int decide_frame(struct intake *intake, const struct identity *identity, struct text payload,
+                        const struct reply_to *to, struct frame **frame, struct error *error) {
+    bool full = pending_is_full(&intake->pending);
+    struct frame_event *events = NULL;
+    struct text *views = NULL;
+    uint32_t count = 0;
+    int result = full ? codec_split_frame(payload, intake->frame_arena, &views, &count, error)
+                      : codec_read_frame(payload, intake->frame_arena, &events, &count, error);
+    if (result < 0) {
+        return result;
+    }
+    *frame = frame_create(to, count);
+    if (!*frame) {
+        return busy(error);
+    }
+    if (!full) {
+        decide_events(intake, identity, *frame, events);
+    }
+    for (uint32_t i = 0; full && i < count; i++) {
+        decide_refused(*frame, i, views[i]);
+    }
+    return 0;
+}
+
 static int submit(struct intake *intake, const struct request *request, const struct reply_to *to,
                   struct error *error) {
     if (intake->draining || intake->frame_bytes > FRAMES_BYTES_MAX) {
         return busy(error);
     }
     struct identity identity;
-    struct text *events = NULL;
-    uint32_t count = 0;
+    struct frame *frame = NULL;
     int result = identify(intake, request, &identity, error);
     if (result == 0) {
-        result = codec_split_frame(request->payload, intake->frame_arena, &events, &count, error);
+        result = decide_frame(intake, &identity, request->payload, to, &frame, error);
     }
     if (result < 0) {
         return result;
-    }
-    struct frame *frame = frame_create(to, count);
-    if (!frame) {
-        return busy(error);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        decide_event(intake, &identity, frame, i, events[i]);
     }
     if (frame_decided(frame)) {
         door_answer(intake, frame);

@@ -2,7 +2,8 @@
  *
  * Ids of events that wait for their commit are all in memory. Of the stored ones, those of version 7 whose time is
  * within [floor, ceiling) are all in memory too, as two generations of `window` ids; so a fresh id, made a moment
- * ago, is known to be new. Any other id (older, of another version, imported) is looked up in the journal. When a
+ * ago, is known to be new. Any other id (older, of another version, imported), and one whose fingerprint
+ * is known, is looked up in the journal. When a
  * generation is given up the floor rises above its ids; ids of clocks that run ahead are carried over, so that one wrong clock does
  * not lift the floor above everyone's ids. Source of the id's layout: RFC 9562, 5.7.
  *
@@ -13,9 +14,9 @@
 #include "services/intake/id_table.h"
 
 struct duplicates {
-    struct id_table pending; /* id -> seq that it will have */
-    struct id_table young;
-    struct id_table old;
+    struct id_table pending; /* id -> seq that it will have; its key makes the hashes of all three */
+    struct id_set young;
+    struct id_set old;
     uint32_t window;
     int64_t floor; /* ms */
     int64_t ceiling;
@@ -33,14 +34,19 @@ void duplicates_begin(struct duplicates *duplicates, uint32_t window, int64_t fl
 /* Learns the stored ids at or above the floor, rising; `all` is false when there are more than these. */
 void duplicates_learn(struct duplicates *duplicates, const struct id *ids, uint32_t count, bool all);
 
-enum duplicate_answer duplicates_look(const struct duplicates *duplicates, const struct id *id, uint64_t *seq);
+/* The hash that the others take, once for each id. Starts to load what they will look at: of many ids, the hashes are
+ * made first. */
+uint64_t duplicates_hash(const struct duplicates *duplicates, const struct id *id);
+
+enum duplicate_answer duplicates_look(const struct duplicates *duplicates, const struct id *id, uint64_t hash,
+                                      uint64_t *seq);
 
 /* Makes room for one more pending id. Returns 0 or -ERR_NO_MEMORY; the next duplicates_admit then cannot fail. */
 int duplicates_reserve(struct duplicates *duplicates);
-void duplicates_admit(struct duplicates *duplicates, const struct id *id, uint64_t seq);
+void duplicates_admit(struct duplicates *duplicates, const struct id *id, uint64_t hash, uint64_t seq);
 
-/* A pending id is stored. `now` in ms since 1970. */
-void duplicates_commit(struct duplicates *duplicates, const struct id *id, int64_t now);
+/* Pending ids are stored. `now` in ms since 1970. */
+void duplicates_commit(struct duplicates *duplicates, const struct id *ids, uint32_t count, int64_t now);
 
 /* None of what was pending was stored. */
 void duplicates_drop_pending(struct duplicates *duplicates);

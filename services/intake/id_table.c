@@ -1,7 +1,6 @@
 /* Linear probing; a removal moves later slots back, so that there are no tombstones. */
 #include "services/intake/id_table.h"
 
-#include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -9,17 +8,16 @@
 
 #define FIRST_CAPACITY 64
 
-static_assert(crypto_shorthash_KEYBYTES == sizeof(((struct id_table *)0)->key), "the key is SipHash's");
-
-static uint32_t home_of(const struct id_table *table, const struct id *id) {
-    uint64_t hash = 0;
-    crypto_shorthash((unsigned char *)&hash, id->bytes, ID_BYTES, table->key);
-    return (uint32_t)hash & (table->capacity - 1);
+void id_table_draw_key(struct id_table *table) {
+    if (!table->keyed) {
+        crypto_shorthash_keygen(table->key);
+        table->keyed = true;
+    }
 }
 
 /* The slot of the id, or the free one where it would stand. */
-static struct id_slot *slot_of(const struct id_table *table, const struct id *id) {
-    uint32_t index = home_of(table, id);
+static struct id_slot *slot_of(const struct id_table *table, const struct id *id, uint64_t hash) {
+    uint32_t index = (uint32_t)hash & (table->capacity - 1);
     while (table->slots[index].number != 0 && !id_equal(&table->slots[index].id, id)) {
         index = (index + 1) & (table->capacity - 1);
     }
@@ -27,17 +25,19 @@ static struct id_slot *slot_of(const struct id_table *table, const struct id *id
 }
 
 static int resize(struct id_table *table, uint32_t capacity) {
-    struct id_table larger = {.slots = calloc(capacity, sizeof *larger.slots), .capacity = capacity};
+    id_table_draw_key(table);
+    struct id_table larger = *table;
+    larger.slots = calloc(capacity, sizeof *larger.slots);
+    larger.capacity = capacity;
     if (!larger.slots) {
         return -ERR_NO_MEMORY;
     }
-    crypto_shorthash_keygen(larger.key);
     for (uint32_t i = 0; i < table->capacity; i++) {
-        if (table->slots[i].number != 0) {
-            *slot_of(&larger, &table->slots[i].id) = table->slots[i];
+        const struct id_slot *slot = &table->slots[i];
+        if (slot->number != 0) {
+            *slot_of(&larger, &slot->id, id_hash(table->key, &slot->id)) = *slot;
         }
     }
-    larger.count = table->count;
     free(table->slots);
     *table = larger;
     return 0;
@@ -53,30 +53,45 @@ int id_table_reserve(struct id_table *table) {
     return resize(table, table->capacity ? table->capacity * 2 : FIRST_CAPACITY);
 }
 
-int id_table_put(struct id_table *table, const struct id *id, uint64_t number) {
+int id_table_put_hashed(struct id_table *table, const struct id *id, uint64_t hash, uint64_t number) {
     int result = id_table_reserve(table);
     if (result < 0) {
         return result;
     }
-    struct id_slot *slot = slot_of(table, id);
+    struct id_slot *slot = slot_of(table, id, hash);
     table->count += slot->number == 0;
     *slot = (struct id_slot){*id, number};
     return 0;
 }
 
+int id_table_put(struct id_table *table, const struct id *id, uint64_t number) {
+    id_table_draw_key(table);
+    return id_table_put_hashed(table, id, id_hash(table->key, id), number);
+}
+
+uint64_t id_table_get_hashed(const struct id_table *table, const struct id *id, uint64_t hash) {
+    return table->count > 0 ? slot_of(table, id, hash)->number : 0;
+}
+
 uint64_t id_table_get(const struct id_table *table, const struct id *id) {
-    return table->count > 0 ? slot_of(table, id)->number : 0;
+    return table->count > 0 ? slot_of(table, id, id_hash(table->key, id))->number : 0;
+}
+
+void id_table_prefetch(const struct id_table *table, uint64_t hash) {
+    if (table->capacity > 0) {
+        __builtin_prefetch(&table->slots[hash & (table->capacity - 1)]);
+    }
 }
 
 /* Whether the slot at `index` may move to the hole: its home is not behind the hole, going round. */
 static bool may_move(const struct id_table *table, uint32_t hole, uint32_t index) {
     uint32_t mask = table->capacity - 1;
-    uint32_t home = home_of(table, &table->slots[index].id);
+    uint32_t home = (uint32_t)id_hash(table->key, &table->slots[index].id) & mask;
     return ((index - home) & mask) >= ((index - hole) & mask);
 }
 
-void id_table_remove(struct id_table *table, const struct id *id) {
-    struct id_slot *slot = table->count > 0 ? slot_of(table, id) : NULL;
+void id_table_remove_hashed(struct id_table *table, const struct id *id, uint64_t hash) {
+    struct id_slot *slot = table->count > 0 ? slot_of(table, id, hash) : NULL;
     if (!slot || slot->number == 0) {
         return;
     }
@@ -94,6 +109,10 @@ void id_table_remove(struct id_table *table, const struct id *id) {
     }
     table->slots[hole] = (struct id_slot){0};
     table->count--;
+}
+
+void id_table_remove(struct id_table *table, const struct id *id) {
+    id_table_remove_hashed(table, id, id_hash(table->key, id));
 }
 
 void id_table_clear(struct id_table *table) {

@@ -11,7 +11,7 @@
 
 #define RECENT_IDS 65536                     /* ids in one generation of the duplicates' window */
 #define PENDING_BYTES_MAX (64 * 1024 * 1024) /* of events that wait for a commit */
-#define FRAME_ARENA_BYTES (1024 * 1024)      /* views of a frame, a delegate, a query */
+#define FRAME_ARENA_BYTES (16 * 1024 * 1024) /* the events of a frame, a delegate, a query */
 #define EVENT_ARENA_BYTES (4 * 1024 * 1024)  /* one decoded event */
 #define DIRECTORY_SLICE 256
 

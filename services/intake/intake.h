@@ -67,7 +67,7 @@ struct intake {
     struct faults faults;
 
     struct position head; /* what is durable */
-    int64_t now;          /* the clock, read for each event */
+    int64_t now;          /* the clock, read for each frame */
     int64_t received_at;  /* of the last event: it never goes back */
     uint32_t frames;      /* that wait for receipts */
     size_t frame_bytes;
@@ -93,8 +93,9 @@ int door_open(struct intake *intake, struct error *error);
 void door_answer(struct intake *intake, struct frame *frame); /* all receipts are decided: sends and frees */
 
 /* decide.c */
-void decide_event(struct intake *intake, const struct identity *identity, struct frame *frame, uint32_t index,
-                  struct text bytes);
+void decide_events(struct intake *intake, const struct identity *identity, struct frame *frame,
+                   struct frame_event *events);                              /* all of the frame */
+void decide_refused(struct frame *frame, uint32_t index, struct text bytes); /* unread: there is no room */
 /* An event of intake's own: kept unless its id is taken. False: no room now. */
 bool decide_own(struct intake *intake, struct event *event);
 /* The journal cannot be read: the process ends. */

@@ -2,7 +2,6 @@
 #include "services/intake/marks.h"
 
 #include <assert.h>
-#include <sodium.h>
 
 struct text mark_directory(void) {
     return text_of("d");
@@ -29,7 +28,7 @@ struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity) {
 
 /* Whom the side of the event tells of; empty when there is no side or nobody is named by number. */
 static struct text person_of(const struct event *event) {
-    if (sodium_is_zero(event->side_hash.bytes, HASH_BYTES)) {
+    if (hash_is_zero(&event->side_hash)) {
         return (struct text){0};
     }
     switch (event->type) {

@@ -22,36 +22,22 @@
 #include "tests/bench/sample_events.h"
 
 #define BATCH_MAX 1024
+#define FRAME_EVENTS \
+    (BATCH_MAX / 2) /* a frame holds at most FRAME_EVENTS_MAX events: the largest batch is two frames */
 #define ROUNDS 300
 #define ARENA_BYTES (16 * 1024 * 1024)
 #define LOG_BYTES (64 * 1024 * 1024)
 #define RECENT_IDS 65536
 
-enum stage {
-    SPLIT,
-    DECODE,
-    LOOK,
-    ADD,
-    COMMITMENT,
-    BLOCK,
-    CHAIN,
-    APPEND,
-    APPEND_CPU,
-    KNOWN,
-    RECEIPTS,
-    LOG,
-    LOG_CPU,
-    STAGES
-};
+enum stage { READ, LOOK, ADD, COMMITMENT, BLOCK, CHAIN, APPEND, APPEND_CPU, KNOWN, RECEIPTS, LOG, LOG_CPU, STAGES };
 
 static const char *const names[STAGES] = {
-    [SPLIT] = "split the frame",
-    [DECODE] = "decode and validate",
+    [READ] = "split the frame, decode and validate",
     [LOOK] = "duplicate? and remember as pending",
-    [ADD] = "encode side and head, commitment, marks",
-    [COMMITMENT] = "  of this: the commitment (BLAKE2b)",
+    [ADD] = "add to the batch: side, commitment, head",
+    [COMMITMENT] = "  of this: the commitment (SHA-256)",
     [BLOCK] = "join the sides of the block",
-    [CHAIN] = "hash chain of the block (BLAKE2b)",
+    [CHAIN] = "hash chain of the block (SHA-256)",
     [APPEND] = "journal_append, wall",
     [APPEND_CPU] = "journal_append, cpu",
     [KNOWN] = "remember the ids as stored",
@@ -65,11 +51,11 @@ struct stages {
     struct journal *journal;
     struct batch *batch;
     struct duplicates duplicates;
-    struct arena *frame_arena;
-    struct arena *event_arena;
-    struct buffer frame;
+    struct arena *arena;
+    struct buffer frames[BATCH_MAX / FRAME_EVENTS];
     struct buffer answer;
-    struct event decoded[BATCH_MAX];
+    struct event *decoded[BATCH_MAX];
+    uint64_t hashes[BATCH_MAX];
     struct wire_receipt receipts[BATCH_MAX];
     int log;
     off_t log_at;
@@ -97,49 +83,51 @@ static int64_t cpu(void) {
 
 /* ---- the stages, in the order of a message's life ---- */
 
-static void make_frame(struct stages *stages, uint32_t count) {
+static void make_frame(struct stages *stages, struct buffer *frame, uint32_t count) {
     const uint8_t array[5] = {0xdd, 0, 0, (uint8_t)(count >> 8), (uint8_t)count};
-    buffer_clear(&stages->frame);
-    buffer_append(&stages->frame, array, sizeof array);
+    buffer_clear(frame);
+    buffer_append(frame, array, sizeof array);
     for (uint32_t i = 0; i < count; i++) {
         struct text event = sample_events_take(stages->events);
-        buffer_append(&stages->frame, event.data, event.length);
+        buffer_append(frame, event.data, event.length);
     }
 }
 
-/* A frame holds at most FRAME_EVENTS_MAX events: a larger batch is more than one frame's worth, split in two. */
-static void read_events(struct stages *stages, uint32_t count, uint32_t done, int64_t *split, int64_t *decode) {
-    struct text *texts;
+static int64_t read_events(struct stages *stages, uint32_t count, uint32_t done) {
+    struct frame_event *events;
     uint32_t found;
     struct error error;
-    make_frame(stages, count);
-    arena_reset(stages->frame_arena);
+    struct buffer *frame = &stages->frames[done / FRAME_EVENTS];
+    make_frame(stages, frame, count);
     int64_t start = wall();
-    struct text bytes = {(const char *)stages->frame.data, (uint32_t)stages->frame.length};
-    if (codec_split_frame(bytes, stages->frame_arena, &texts, &found, &error) != 0 || found != count) {
-        fail("split");
+    struct text bytes = {(const char *)frame->data, (uint32_t)frame->length};
+    if (codec_read_frame(bytes, stages->arena, &events, &found, &error) != 0 || found != count) {
+        fail("read");
     }
-    int64_t middle = wall();
-    *split += middle - start;
+    int64_t took = wall() - start;
     for (uint32_t i = 0; i < count; i++) {
-        struct faults faults = {0};
-        if (codec_decode_event(texts[i], stages->event_arena, &stages->decoded[done + i], &faults) != 0) {
-            fail("decode");
+        if (!events[i].is_read) {
+            fail("an event that is not canonical");
         }
+        stages->decoded[done + i] = &events[i].event;
     }
-    *decode += wall() - middle;
+    return took;
 }
 
 static int64_t look(struct stages *stages, uint32_t count, uint64_t first) {
     int64_t start = wall();
     for (uint32_t i = 0; i < count; i++) {
+        stages->hashes[i] = duplicates_hash(&stages->duplicates, &stages->decoded[i]->id);
+    }
+    for (uint32_t i = 0; i < count; i++) {
         uint64_t seq;
-        const struct id *id = &stages->decoded[i].id;
-        if (duplicates_look(&stages->duplicates, id, &seq) != ID_IS_NEW ||
+        const struct id *id = &stages->decoded[i]->id;
+        uint64_t hash = stages->hashes[i];
+        if (duplicates_look(&stages->duplicates, id, hash, &seq) != ID_IS_NEW ||
             duplicates_reserve(&stages->duplicates) != 0) {
             fail("an id that is not new");
         }
-        duplicates_admit(&stages->duplicates, id, first + i);
+        duplicates_admit(&stages->duplicates, id, hash, first + i);
     }
     return wall() - start;
 }
@@ -147,7 +135,7 @@ static int64_t look(struct stages *stages, uint32_t count, uint64_t first) {
 static int64_t add(struct stages *stages, uint32_t count) {
     int64_t start = wall();
     for (uint32_t i = 0; i < count; i++) {
-        struct event *event = &stages->decoded[i];
+        struct event *event = stages->decoded[i];
         event->received_at = event->at;
         event->source = text_of("service:operator");
         if (batch_add(stages->batch, event) != 0) {
@@ -173,10 +161,7 @@ static int64_t commit_sides(const struct stages *stages, uint32_t count) {
 
 static int64_t remember(struct stages *stages, uint32_t count) {
     int64_t start = wall();
-    int64_t now = clock_now();
-    for (uint32_t i = 0; i < count; i++) {
-        duplicates_commit(&stages->duplicates, &stages->decoded[i].id, now);
-    }
+    duplicates_commit(&stages->duplicates, batch_ids(stages->batch), count, clock_now());
     return wall() - start;
 }
 
@@ -186,9 +171,9 @@ static int64_t answer(struct stages *stages, const struct position *position, ui
     position_format(position, text);
     for (uint32_t i = 0; i < count; i++) {
         struct wire_receipt *receipt = &stages->receipts[i];
-        *receipt = (struct wire_receipt){.id = stages->decoded[i].id,
+        *receipt = (struct wire_receipt){.id = stages->decoded[i]->id,
                                          .status = STATUS_STORED,
-                                         .seq = (int64_t)stages->decoded[i].seq,
+                                         .seq = (int64_t)stages->decoded[i]->seq,
                                          .position = text_of(text),
                                          .durability = text_of("fsynced")};
         receipt->present = shape_of(SHAPE_receipt)->required_fields | UINT64_C(1) << FIELD_receipt_id |
@@ -232,10 +217,10 @@ static void measure_round(struct stages *stages, uint32_t count, uint32_t round)
     struct position after;
     struct error error;
     uint64_t first = journal_head(stages->journal).seq + 1;
-    arena_reset(stages->event_arena);
+    arena_reset(stages->arena);
     batch_reset(stages->batch, first, false);
-    for (uint32_t done = 0; done < count; done += 512) {
-        read_events(stages, count - done < 512 ? count - done : 512, done, &took[SPLIT], &took[DECODE]);
+    for (uint32_t done = 0; done < count; done += FRAME_EVENTS) {
+        took[READ] += read_events(stages, count - done < FRAME_EVENTS ? count - done : FRAME_EVENTS, done);
     }
     took[LOOK] = look(stages, count, first);
     took[ADD] = add(stages, count);
@@ -287,11 +272,10 @@ static void open_all(struct stages *stages, const char *directory, const char *u
     }
     stages->events = sample_events_make(units);
     stages->batch = batch_create();
-    stages->frame_arena = arena_create(ARENA_BYTES);
-    stages->event_arena = arena_create(ARENA_BYTES);
+    stages->arena = arena_create(ARENA_BYTES);
     stages->log = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     duplicates_begin(&stages->duplicates, RECENT_IDS, 0);
-    if (!stages->events || !stages->batch || !stages->frame_arena || !stages->event_arena || stages->log < 0) {
+    if (!stages->events || !stages->batch || !stages->arena || stages->log < 0) {
         fail("no memory, no unit or no file");
     }
     static const uint8_t zeros[65536];
@@ -307,9 +291,9 @@ static void close_all(struct stages *stages) {
     journal_close(&stages->journal);
     batch_destroy(&stages->batch);
     duplicates_free(&stages->duplicates);
-    arena_destroy(&stages->frame_arena);
-    arena_destroy(&stages->event_arena);
-    buffer_free(&stages->frame);
+    arena_destroy(&stages->arena);
+    buffer_free(&stages->frames[0]);
+    buffer_free(&stages->frames[1]);
     buffer_free(&stages->answer);
     sample_events_free(&stages->events);
     close(stages->log);

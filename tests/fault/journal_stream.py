@@ -45,7 +45,7 @@ def add_sides(event, salted):
     if salted is None:
         return event
     salt, side = salted
-    if recount.blake2b(salt, msgpack.packb(side)) != event.get("side_hash"):
+    if recount.sha256(salt, msgpack.packb(side)) != event.get("side_hash"):
         raise recount.Damaged(f"the side of {event['seq']} is not what its head commits to")
     return event | {"side": side}
 

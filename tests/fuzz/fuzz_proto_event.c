@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "proto/codec.h"
+#include "tests/fuzz/canonical_check.h"
 
 #define ARENA_BYTES ((size_t)4 * 1024 * 1024)
 
@@ -50,6 +51,7 @@ static void check_journal(struct event *event, struct arena *arena) {
     assert(codec_encode_event(event, PART_HEAD, &head) == 0);
     assert(codec_encode_event(event, PART_SIDE, &side) == 0);
     assert(event->has_side == (side.length > 0));
+    assert(check_head_ways(view(&head), view(&side)));
     assert(codec_decode_head(view(&head), view(&side), arena, &back, &used, NULL) == 0);
     assert(used == head.length);
     assert(codec_encode_event(&back, PART_CLIENT, &again) == 0);
@@ -84,6 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct text bytes = {(const char *)data, (uint32_t)size};
     int result = codec_decode_event(bytes, arena, &event, &faults);
     assert(arena_used(arena) <= EVENT_COST_MAX);
+    check_event_ways(bytes);
+    check_head_ways(bytes, (struct text){0});
     if (result == 0) {
 #ifdef PLANTED_BUG
         assert(most_frequent(event.unit) > 0);

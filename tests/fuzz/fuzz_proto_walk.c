@@ -5,6 +5,7 @@
 #include "proto/codec.h"
 #include "proto/cursor.h"
 #include "proto/position.h"
+#include "tests/fuzz/canonical_check.h"
 
 #define ARENA_BYTES ((size_t)16 * 1024 * 1024)
 
@@ -66,6 +67,26 @@ static void check_sides(struct text bytes) {
     arena_destroy(&arena);
 }
 
+/* What is found in eight bytes at a time is what is found in single characters. */
+static void check_examination(struct text bytes) {
+    struct text_facts facts = text_examine(bytes);
+    assert(text_is_utf8(bytes) == facts.valid);
+    struct text_facts sum = {.valid = true};
+    for (uint32_t at = 0; facts.valid && at < bytes.length;) {
+        uint32_t length = 1;
+        while (at + length < bytes.length && ((unsigned char)bytes.data[at + length] & 0xC0) == 0x80) {
+            length++;
+        }
+        struct text_facts one = text_examine((struct text){bytes.data + at, length});
+        sum.characters += one.characters;
+        sum.controls |= one.controls;
+        sum.line_controls |= one.line_controls;
+        at += length;
+    }
+    assert(!facts.valid || (facts.characters == sum.characters && facts.controls == sum.controls &&
+                            facts.line_controls == sum.line_controls));
+}
+
 static void check_parsers(struct text bytes) {
     struct position position;
     if (position_parse(bytes, &position, NULL) == 0 && bytes.length > 0) {
@@ -86,7 +107,6 @@ static void check_parsers(struct text bytes) {
         id_format(&id, text);
         assert(id_parse(text_of(text), &again) && id_equal(&id, &again));
     }
-    assert(text_is_utf8(bytes) == text_examine(bytes).valid);
 }
 
 #ifdef PLANTED_BUG
@@ -106,7 +126,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct text bytes = {(const char *)data, (uint32_t)size};
     check_walk(bytes);
     check_split(bytes);
+    check_frame_ways(bytes);
     check_sides(bytes);
+    check_examination(bytes);
     check_parsers(bytes);
 #ifdef PLANTED_BUG
     read_first_byte(bytes);

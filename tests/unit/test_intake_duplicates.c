@@ -73,7 +73,8 @@ static void offer(struct run *run) {
     struct id id = draw_id(run);
     int64_t index = naive_find(&run->naive, &id);
     uint64_t seq = 0;
-    enum duplicate_answer answer = duplicates_look(&run->duplicates, &id, &seq);
+    uint64_t hash = duplicates_hash(&run->duplicates, &id);
+    enum duplicate_answer answer = duplicates_look(&run->duplicates, &id, hash, &seq);
     if (index >= 0) {
         assert_int_not_equal(answer, ID_IS_NEW);
         assert_int_equal(answer == ID_IS_PENDING, run->naive.pending[index]);
@@ -86,7 +87,7 @@ static void offer(struct run *run) {
     run->news++;
     run->lookups += answer == ID_ASK_JOURNAL;
     assert_int_equal(duplicates_reserve(&run->duplicates), 0);
-    duplicates_admit(&run->duplicates, &id, ++run->seq);
+    duplicates_admit(&run->duplicates, &id, hash, ++run->seq);
     struct naive *naive = &run->naive;
     assert_true(naive->count < NAIVE_MAX);
     naive->ids[naive->count] = id;
@@ -97,7 +98,7 @@ static void offer(struct run *run) {
 static void commit_all(struct run *run) {
     for (uint32_t i = 0; i < run->naive.count; i++) {
         if (run->naive.pending[i]) {
-            duplicates_commit(&run->duplicates, &run->naive.ids[i], run->now);
+            duplicates_commit(&run->duplicates, &run->naive.ids[i], 1, run->now);
             run->naive.pending[i] = false;
         }
     }
@@ -172,12 +173,13 @@ static uint32_t count_lookups(struct duplicates *duplicates, int64_t *now, uint3
         uint64_t seq;
         int64_t at = wrong_clock && i % 10 == 0 ? *now + 86400000 : *now;
         struct id id = built_id(at, i);
-        enum duplicate_answer answer = duplicates_look(duplicates, &id, &seq);
+        uint64_t hash = duplicates_hash(duplicates, &id);
+        enum duplicate_answer answer = duplicates_look(duplicates, &id, hash, &seq);
         assert_int_not_equal(answer, ID_IS_PENDING);
         lookups += answer == ID_ASK_JOURNAL;
         duplicates_reserve(duplicates);
-        duplicates_admit(duplicates, &id, i);
-        duplicates_commit(duplicates, &id, *now);
+        duplicates_admit(duplicates, &id, hash, i);
+        duplicates_commit(duplicates, &id, 1, *now);
         *now += i % 4 == 0;
     }
     return lookups;
@@ -202,20 +204,24 @@ static void one_clock_a_day_ahead_costs_little(void **state) {
     duplicates_free(&duplicates);
 }
 
+static enum duplicate_answer look(const struct duplicates *duplicates, const struct id *id) {
+    uint64_t seq;
+    return duplicates_look(duplicates, id, duplicates_hash(duplicates, id), &seq);
+}
+
 static void after_a_restart_ids_that_were_not_told_are_asked_for(void **state) {
     (void)state;
     struct duplicates duplicates;
-    uint64_t seq;
     struct id told = built_id(BUILT_AT + 5, 1);
     struct id beyond = built_id(BUILT_AT + 6, 1);
     struct id between = built_id(BUILT_AT + 4, 1);
     struct id before = built_id(BUILT_AT - 1, 1);
     duplicates_begin(&duplicates, 1000, BUILT_AT);
     duplicates_learn(&duplicates, &told, 1, false);
-    assert_int_equal(duplicates_look(&duplicates, &told, &seq), ID_ASK_JOURNAL);
-    assert_int_equal(duplicates_look(&duplicates, &beyond, &seq), ID_ASK_JOURNAL);
-    assert_int_equal(duplicates_look(&duplicates, &before, &seq), ID_ASK_JOURNAL);
-    assert_int_equal(duplicates_look(&duplicates, &between, &seq), ID_IS_NEW);
+    assert_int_equal(look(&duplicates, &told), ID_ASK_JOURNAL);
+    assert_int_equal(look(&duplicates, &beyond), ID_ASK_JOURNAL);
+    assert_int_equal(look(&duplicates, &before), ID_ASK_JOURNAL);
+    assert_int_equal(look(&duplicates, &between), ID_IS_NEW);
     duplicates_free(&duplicates);
 }
 
@@ -246,6 +252,30 @@ static void the_table_forgets_what_is_removed(void **state) {
     free(run);
 }
 
+/* Far more ids than the set had room for at first. */
+static void a_set_holds_all_that_was_added(void **state) {
+    (void)state;
+    static const uint8_t key[ID_HASH_KEY_BYTES] = {7};
+    struct id_set set = {0};
+    uint32_t wrongly = 0;
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 5000; i++) {
+            struct id id = built_id(BUILT_AT, i);
+            wrongly += id_set_may_hold(&set, id_hash(key, &id));
+            assert_int_equal(id_set_add(&set, &id, id_hash(key, &id)), 0);
+        }
+        for (uint32_t i = 0; i < 5000; i++) {
+            struct id id = built_id(BUILT_AT, i);
+            assert_true(id_set_may_hold(&set, id_hash(key, &id)));
+            assert_true(id_equal(&set.ids[i], &id));
+        }
+        assert_int_equal(set.count, 5000);
+        id_set_clear(&set);
+    }
+    assert_int_equal(wrongly, 0);
+    id_set_free(&set);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_taken_id_is_never_new),
@@ -253,6 +283,7 @@ int main(void) {
         cmocka_unit_test(one_clock_a_day_ahead_costs_little),
         cmocka_unit_test(after_a_restart_ids_that_were_not_told_are_asked_for),
         cmocka_unit_test(the_table_forgets_what_is_removed),
+        cmocka_unit_test(a_set_holds_all_that_was_added),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

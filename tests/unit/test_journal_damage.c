@@ -336,8 +336,16 @@ static void marks_of_another_version_are_made_again(void **state) {
     assert_whole(fixture);
 }
 
+static void a_journal_of_an_older_format_is_refused(void **state) {
+    const struct journal_fixture *fixture = *state;
+    fill(fixture);
+    fixture_sql(fixture, "PRAGMA user_version=1");
+    assert_refused(fixture, "its format is version 1, this program reads version 2");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_journal_of_an_older_format_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(acknowledged_blocks_survive_a_kill, setup, teardown),
         cmocka_unit_test_setup_teardown(a_log_cut_short_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flipped_bit_in_the_log_is_refused, setup, teardown),

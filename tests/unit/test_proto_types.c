@@ -62,6 +62,34 @@ static void finds_control_characters(void **state) {
     assert_int_equal(plain.characters, 8);
 }
 
+/* Three bytes of every kind alone, then among others, where they are passed several at a time. */
+static void examines_the_same_in_any_surroundings(void **state) {
+    (void)state;
+    static const char third[] = "\x01\x7F\x80\xA8\xA9\xBF\xC0";
+    static const char *const before[] = {"", "理", "清理", "abcdefgh理"};
+    for (uint32_t bytes = 0; bytes < 1u << 16; bytes++) {
+        for (size_t i = 0; i < 4 * strlen(third); i++) {
+            char piece[4] = {(char)(bytes >> 8), (char)bytes, third[i / 4], 0};
+            char whole[40];
+            size_t length = strlen(before[i % 4]);
+            memcpy(whole, before[i % 4], length);
+            memcpy(whole + length, piece, 3);
+            memcpy(whole + length + 3, "清理了垃圾", 15);
+            struct text text = {whole, (uint32_t)length + 18};
+            struct text_facts alone = text_examine((struct text){piece, 3});
+            struct text_facts facts = text_examine(text);
+            bool agree = facts.valid == text_is_utf8(text) && facts.valid == alone.valid;
+            if (facts.valid) {
+                agree &= facts.characters == text_characters(text) && facts.controls == alone.controls &&
+                         facts.line_controls == alone.line_controls;
+            }
+            if (!agree) {
+                fail_msg("%04X %02X behind \"%s\"", bytes, (unsigned char)piece[2], before[i % 4]);
+            }
+        }
+    }
+}
+
 static void knows_the_tree_of_paths(void **state) {
     (void)state;
     assert_true(path_is_within(text_of("haining/xiashi"), text_of("haining")));
@@ -177,6 +205,7 @@ int main(void) {
         cmocka_unit_test(counts_chinese_as_one_character_each),
         cmocka_unit_test(knows_utf8),
         cmocka_unit_test(finds_control_characters),
+        cmocka_unit_test(examines_the_same_in_any_surroundings),
         cmocka_unit_test(knows_the_tree_of_paths),
         cmocka_unit_test(ids_of_a_millisecond_rise),
         cmocka_unit_test(derived_ids_are_the_same_for_the_same_input),

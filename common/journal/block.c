@@ -50,7 +50,8 @@ int block_next(struct block_walk *walk, struct arena *arena, struct event *event
     struct text side = walk->sides ? walk->sides[walk->index] : (struct text){0};
     struct error cause = {0};
     size_t used = 0;
-    result = codec_decode_head(rest, side, arena, event, &used, &cause);
+    result = walk->wanted ? codec_skim_head(rest, walk->wanted, arena, event, &used, &cause)
+                          : codec_decode_head(rest, side, arena, event, &used, &cause);
     if (result == -(int)ERR_NO_MEMORY) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }

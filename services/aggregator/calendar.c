@@ -77,13 +77,21 @@ static uint32_t ensure_month(struct calendar *calendar, uint32_t year, int month
     return calendar->month_count;
 }
 
+/* A report touches the same day in several series, one after the other. */
+static struct day_parts split(struct calendar *calendar, int32_t day) {
+    struct day_parts *parts = &calendar->last_day;
+    if (parts->month == 0 || parts->day != day) {
+        int year = 0;
+        parts->day = day;
+        day_split(day, &year, &parts->month, &parts->day_of_month);
+    }
+    return *parts;
+}
+
 static uint32_t touch_day(struct calendar *calendar, uint32_t series, int32_t day) {
-    int year = 0;
-    int month = 0;
-    int day_of_month = 0;
-    day_split(day, &year, &month, &day_of_month);
+    struct day_parts parts = split(calendar, day);
     uint32_t year_link = ensure_year(calendar, series, day);
-    uint32_t month_link = year_link == NODE_NONE ? NODE_NONE : ensure_month(calendar, year_link, month, day);
+    uint32_t month_link = year_link == NODE_NONE ? NODE_NONE : ensure_month(calendar, year_link, parts.month, day);
     if (month_link == NODE_NONE) {
         return CELL_NONE;
     }
@@ -91,7 +99,7 @@ static uint32_t touch_day(struct calendar *calendar, uint32_t series, int32_t da
     calendar->years[year_link - 1].changed = true;
     struct month_node *node = &calendar->months[month_link - 1];
     node->changed = true;
-    uint32_t *link = &node->days[day_of_month - 1];
+    uint32_t *link = &node->days[parts.day_of_month - 1];
     return ensure_cell(calendar, link) < 0 ? CELL_NONE : *link - 1;
 }
 

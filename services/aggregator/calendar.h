@@ -35,9 +35,16 @@ struct series {
     bool changed;
 };
 
+struct day_parts {
+    int32_t day;
+    int month; /* 0: none */
+    int day_of_month;
+};
+
 struct calendar {
     struct cells cells;
-    struct series *series; /* by unit * SLOTS + slot */
+    struct day_parts last_day; /* that was touched */
+    struct series *series;     /* by unit * SLOTS + slot */
     uint32_t series_count;
     uint32_t series_capacity;
     struct year_node *years;

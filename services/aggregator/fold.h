@@ -21,7 +21,7 @@
  * when a sum leaves its range, -ERR_NO_MEMORY. After an error the tally is of no use. */
 int fold_event(struct tally *tally, const struct event *event, struct error *error);
 
-/* All events of a block, then its position: a tally stands at the end of a block. `arena` is reset for each event.
+/* All events of a block, then its position: a tally stands at the end of a block. `arena` is reset every few events.
  * Errors as fold_event, and damage that the block's bytes show. */
 int fold_block(struct tally *tally, const struct journal_block *block, const struct position *after,
                struct arena *arena, struct error *error);

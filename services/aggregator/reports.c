@@ -28,6 +28,10 @@ static uint32_t hash_of(const struct reports *reports, const struct id *id) {
     return table_hash_bytes(&reports->table, id->bytes, sizeof id->bytes);
 }
 
+void reports_prefetch(const struct reports *reports, const struct id *id) {
+    table_prefetch(&reports->table, hash_of(reports, id));
+}
+
 uint32_t reports_find(const struct reports *reports, const struct id *id) {
     return table_find(&reports->table, hash_of(reports, id), id_is, reports, id);
 }

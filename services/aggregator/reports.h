@@ -61,6 +61,9 @@ void reports_free(struct reports *reports);
 uint32_t reports_number(struct reports *reports, const struct id *id);
 uint32_t reports_find(const struct reports *reports, const struct id *id); /* REPORT_NONE when it is not there */
 
+/* `id` will be asked for soon. */
+void reports_prefetch(const struct reports *reports, const struct id *id);
+
 /* Replaces a report's contribution. `measures` are copied (their count is in `report`). 0 or -ERR_NO_MEMORY; then the
  * row is as it was. */
 int reports_set(struct reports *reports, uint32_t number, const struct report *report,

@@ -10,6 +10,9 @@
 #include "common/error.h"
 
 #define CAPACITY_LEAST 16
+#define TABLE_TEXT_MAX 120 /* bytes that the words of the key cover */
+
+static_assert(TABLE_TEXT_MAX / 4 + 3 <= TABLE_KEY_WORDS, "a word of the key for each of the text, and three besides");
 
 static void place(struct table *table, struct table_slot slot) {
     size_t mask = table->capacity - 1;
@@ -61,14 +64,31 @@ void table_free(struct table *table) {
 }
 
 void table_draw_key(struct table *table) {
-    static_assert(TABLE_KEY_BYTES == crypto_shorthash_KEYBYTES, "the key of SipHash");
-    crypto_shorthash_keygen(table->key);
+    randombytes_buf(table->key, sizeof table->key);
+}
+
+/* The sum over the words of the text, each times its own word of the key; the last one holds what is left over. */
+static uint64_t hash_words(const uint64_t *key, const uint8_t *bytes, size_t length) {
+    uint64_t sum = key[0] + length * key[1];
+    for (key += 2; length >= 4; key++, bytes += 4, length -= 4) {
+        uint32_t word;
+        memcpy(&word, bytes, sizeof word);
+        sum += *key * word;
+    }
+    uint32_t rest = 0;
+    for (size_t i = 0; i < length; i++) {
+        rest |= (uint32_t)bytes[i] << 8 * i;
+    }
+    return sum + *key * rest;
 }
 
 uint32_t table_hash_bytes(const struct table *table, const void *bytes, size_t length) {
-    uint8_t out[crypto_shorthash_BYTES];
-    crypto_shorthash(out, bytes, length, table->key);
-    uint32_t hash = 0;
-    memcpy(&hash, out, sizeof hash);
-    return hash;
+    uint8_t digest[crypto_generichash_BYTES];
+    if (length > TABLE_TEXT_MAX) {
+        crypto_generichash(digest, sizeof digest, bytes, length, (const uint8_t *)table->key,
+                           crypto_generichash_KEYBYTES);
+        bytes = digest;
+        length = sizeof digest;
+    }
+    return (uint32_t)(hash_words(table->key, bytes, length) >> 32);
 }

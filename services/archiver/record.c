@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/failpoint.h"
@@ -10,6 +11,7 @@
 
 #define EVENT_MEMORY ((size_t)16 << 20)
 #define PATH_SIZE 4200
+#define CHECKED_BYTES_MAX (64 * 1024 * 1024) /* of a file that is checked when it is opened */
 #define LOG_PAGES 8000 /* a block of a thousand reports writes 1,000 pages and more: not two syncs for each */
 
 static int damaged(const struct record *record, const char *what, struct error *error) {
@@ -48,22 +50,15 @@ int record_run(struct record *record, enum record_statement statement, struct er
     return result < 0 ? result : 0;
 }
 
-/* One row of one number. */
-static int read_number(struct record *record, const char *sql, int64_t *number, struct error *error) {
-    sqlite3_stmt *statement = NULL;
-    int result = database_prepare(&record->database, sql, &statement, error);
-    if (result == 0) {
-        result = database_step(&record->database, statement, error);
-        *number = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
-    }
-    sqlite3_finalize(statement);
-    return result < 0 ? result : 0;
-}
-
 /* ---- opening ---- */
 
-/* What SQLite can tell of damage without reading every row twice. */
+/* What SQLite can tell of damage without reading every row twice. A start must not take longer the more there is: in a
+ * larger file damage is found by the question that meets it, or by verifying. */
 static int check_file(struct record *record, struct error *error) {
+    struct stat file;
+    if (stat(record->path, &file) == 0 && file.st_size > CHECKED_BYTES_MAX) {
+        return 0;
+    }
     sqlite3_stmt *statement = NULL;
     int result = database_prepare(&record->database, "PRAGMA quick_check(1)", &statement, error);
     if (result == 0) {
@@ -80,7 +75,7 @@ static int check_file(struct record *record, struct error *error) {
 static int make_place(struct record *record, const struct hash *covers, struct error *error) {
     sqlite3_stmt *statement = NULL;
     int result =
-        database_prepare(&record->database, "INSERT INTO place VALUES (0, 0, 0, 0, ?, ?, 0)", &statement, error);
+        database_prepare(&record->database, "INSERT INTO place VALUES (0, 0, 0, 0, ?, ?, 0, 0, 0)", &statement, error);
     if (result == 0) {
         bind_blob(statement, 1, record->hash.bytes, HASH_BYTES);
         bind_blob(statement, 2, covers->bytes, HASH_BYTES);
@@ -99,6 +94,8 @@ static int take_place(struct record *record, sqlite3_stmt *statement, const stru
     record->position = column_position(statement);
     memcpy(record->hash.bytes, chain.data, HASH_BYTES);
     record->unclean = sqlite3_column_int(statement, PLACE_UNCLEAN) != 0;
+    record->counts.reports = sqlite3_column_int64(statement, PLACE_REPORTS);
+    record->counts.versions = sqlite3_column_int64(statement, PLACE_VERSIONS);
     return 0;
 }
 
@@ -114,16 +111,6 @@ static int load_place(struct record *record, struct error *error) {
                                : result;
     }
     sqlite3_finalize(statement);
-    return result;
-}
-
-static int load_counts(struct record *record, struct error *error) {
-    int result = read_number(record, "SELECT count(*) FROM versions", &record->counts.versions, error);
-    if (result == 0) {
-        result =
-            read_number(record, "SELECT count(*) FROM versions WHERE until = 9223372036854775807 AND withdrawn = 0",
-                        &record->counts.reports, error);
-    }
     return result;
 }
 
@@ -147,8 +134,7 @@ static void close_database(struct record *record) {
 }
 
 static int load(struct record *record, const char *path, struct error *error) {
-    static int (*const steps[])(struct record *, struct error *) = {remove_copy, open_database, check_file, load_place,
-                                                                    load_counts};
+    static int (*const steps[])(struct record *, struct error *) = {remove_copy, open_database, check_file, load_place};
     int result = 0;
     record->path = strdup(path);
     record->arena = arena_create(EVENT_MEMORY);
@@ -228,6 +214,8 @@ static int write_place(struct record *record, const struct position *position, c
     sqlite3_bind_int64(statement, 4, (sqlite3_int64)position->hash);
     bind_blob(statement, 5, hash->bytes, HASH_BYTES);
     sqlite3_bind_int(statement, 6, unclean);
+    sqlite3_bind_int64(statement, 7, record->counts.reports);
+    sqlite3_bind_int64(statement, 8, record->counts.versions);
     return record_run(record, RECORD_SET_PLACE, error);
 }
 

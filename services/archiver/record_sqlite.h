@@ -1,6 +1,7 @@
 /* The record in SQLite: its tables and statements. Private to record_*.c and search.c.
  *
- *   place     one row: the position, the chain's hash, what the search covers, whether forgotten text is still in the file
+ *   place     one row: the position, the chain's hash, what the search covers, whether forgotten text is still in the file,
+ *             how many reports stand and how many versions there are
  *   units     names of units
  *   events    a version's event as the journal has it: head, and side while it has one
  *   versions  what is asked about a version, by report and seq; `content`: seq of the event that holds its report (of a
@@ -12,12 +13,12 @@
 #include "common/database.h"
 #include "services/archiver/record.h"
 
-#define RECORD_VERSION 1
+#define RECORD_VERSION 2
 #define STANDS INT64_MAX /* `until` of the newest version */
 
 #define RECORD_SCHEMA \
     "CREATE TABLE place (journal INTEGER, epoch INTEGER, seq INTEGER, hash INTEGER, chain BLOB, covers BLOB, " \
-    "unclean INTEGER);" \
+    "unclean INTEGER, reports INTEGER, versions INTEGER);" \
     "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;" \
     "CREATE TABLE events (seq INTEGER PRIMARY KEY, head BLOB NOT NULL, side BLOB);" \
     "CREATE TABLE versions (report INTEGER, seq INTEGER, id BLOB NOT NULL, ordinal INTEGER NOT NULL, " \
@@ -33,7 +34,9 @@
 
 /* The statements of the writing side. STATEMENT(NAME, sql) */
 #define RECORD_STATEMENTS(STATEMENT) \
-    STATEMENT(SET_PLACE, "UPDATE place SET journal = ?, epoch = ?, seq = ?, hash = ?, chain = ?, unclean = ?") \
+    STATEMENT(SET_PLACE, \
+              "UPDATE place SET journal = ?, epoch = ?, seq = ?, hash = ?, chain = ?, unclean = ?, reports = ?, " \
+              "versions = ?") \
     STATEMENT(SET_UNIT, "INSERT OR REPLACE INTO units VALUES (?, ?)") \
     STATEMENT(ADD_EVENT, "INSERT INTO events VALUES (?, ?, ?)") \
     STATEMENT(ADD_VERSION, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
@@ -121,8 +124,8 @@ static inline struct text column_bytes(sqlite3_stmt *statement, int column) {
 }
 
 /* The row of `place`, from a statement that selected it. */
-#define SELECT_PLACE "SELECT journal, epoch, seq, hash, chain, covers, unclean FROM place"
-enum { PLACE_CHAIN = 4, PLACE_COVERS, PLACE_UNCLEAN };
+#define SELECT_PLACE "SELECT journal, epoch, seq, hash, chain, covers, unclean, reports, versions FROM place"
+enum { PLACE_CHAIN = 4, PLACE_COVERS, PLACE_UNCLEAN, PLACE_REPORTS, PLACE_VERSIONS };
 static inline struct position column_position(sqlite3_stmt *statement) {
     return (struct position){
         .journal = (uint64_t)sqlite3_column_int64(statement, 0),

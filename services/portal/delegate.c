@@ -7,15 +7,15 @@ static struct text view(const struct buffer *buffer) {
     return (struct text){(const char *)buffer->data, (uint32_t)buffer->length};
 }
 
-void delegate_submit(struct exchange *exchange, const struct buffer *frame, call_done done, void *data) {
-    const struct principal *principal = &exchange->principal;
+void delegate_submit(struct portal *portal, const struct principal *principal, const struct buffer *frame,
+                     call_done done, void *data) {
     struct wire_delegate delegate = {.account = text_of(principal->account), .session = text_of(principal->session)};
     wire_set(&delegate.present, FIELD_delegate_account);
     wire_set(&delegate.present, FIELD_delegate_session);
     struct buffer map = {0};
     codec_encode(shape_of(SHAPE_delegate), &delegate, &map);
-    int64_t timeout = config_int(exchange->portal->service->config, SETTING_CALL_MS);
+    int64_t timeout = config_int(portal->service->config, SETTING_CALL_MS);
     FAILPOINT("portal-before-submission");
-    call_send(exchange->portal->intake, "submit", view(frame), view(&map), timeout, done, data);
+    call_send(portal->intake, "submit", view(frame), view(&map), timeout, done, data);
     buffer_free(&map);
 }

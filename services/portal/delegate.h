@@ -4,4 +4,5 @@
 #include "services/portal/exchange.h"
 
 /* Sends `frame` (MessagePack: an event or an array of them) by the verb `submit`; `done` as call_send. */
-void delegate_submit(struct exchange *exchange, const struct buffer *frame, call_done done, void *data);
+void delegate_submit(struct portal *portal, const struct principal *principal, const struct buffer *frame,
+                     call_done done, void *data);

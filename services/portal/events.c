@@ -6,6 +6,7 @@
 #include "proto/json.h"
 #include "services/portal/answer.h"
 #include "services/portal/delegate.h"
+#include "services/portal/dispatch.h"
 #include "services/portal/exchange.h"
 #include "services/portal/submission.h"
 
@@ -16,6 +17,7 @@
 struct posting {
     struct exchange *exchange;
     struct submission submission;
+    struct parcel parcel; /* of a single event */
 };
 
 static void answer_receipts(struct posting *posting) {
@@ -54,6 +56,32 @@ static void receipts_came(const struct call_result *result, void *data) {
     submission_free(&posting->submission);
 }
 
+static void receipt_came(const struct call_result *result, const struct wire_receipt *receipt, void *data) {
+    struct posting *posting = data;
+    if (receipt) {
+        posting->submission.receipts[0] = *receipt;
+        answer_receipts(posting);
+        return;
+    }
+    exchange_fail_call(posting->exchange, result);
+    submission_free(&posting->submission);
+}
+
+/* An event alone goes with those of other requests; an array is a frame of its own. */
+static void send_on(struct posting *posting) {
+    struct portal *portal = posting->exchange->portal;
+    const struct principal *principal = &posting->exchange->principal;
+    const struct buffer *frame = &posting->submission.frame;
+    if (posting->submission.single) {
+        posting->parcel.event = (struct text){(const char *)frame->data, (uint32_t)frame->length};
+        posting->parcel.done = receipt_came;
+        posting->parcel.data = posting;
+        dispatch_send(portal->dispatch, principal, &posting->parcel);
+    } else {
+        delegate_submit(portal, principal, frame, receipts_came, posting);
+    }
+}
+
 static int read_body(struct exchange *exchange, struct submission *submission, struct error *error) {
     struct text body = exchange_body(exchange);
     if (exchange_media_is(exchange, MSGPACK_MEDIA_TYPE) || exchange_media_is(exchange, "application/x-msgpack")) {
@@ -80,6 +108,6 @@ void route_events(struct exchange *exchange) {
     } else if (posting->submission.sent_count == 0) {
         answer_receipts(posting);
     } else {
-        delegate_submit(exchange, &posting->submission.frame, receipts_came, posting);
+        send_on(posting);
     }
 }

@@ -115,7 +115,7 @@ static void send_pending(struct import_job *job) {
         fail_memory(job);
         return;
     }
-    delegate_submit(job->exchange, &frame, receipts_came, job);
+    delegate_submit(job->exchange->portal, &job->exchange->principal, &frame, receipts_came, job);
     buffer_free(&frame);
 }
 

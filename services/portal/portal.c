@@ -13,6 +13,7 @@
 #include "services/portal/accounts.h"
 #include "services/portal/bootstrap.h"
 #include "services/portal/directory.h"
+#include "services/portal/dispatch.h"
 #include "services/portal/exchange.h"
 #include "services/portal/http.h"
 #include "services/portal/live.h"
@@ -95,6 +96,9 @@ static int open_doors(struct portal *portal, struct error *error) {
     int64_t timeout = config_int(portal->service->config, SETTING_CALL_MS);
     int result = directory_open(&portal->directory, portal->intake, timeout, error);
     if (result == 0) {
+        result = dispatch_open(&portal->dispatch, portal, error);
+    }
+    if (result == 0) {
         result = live_open(&portal->live, portal, error);
     }
     if (result == 0) {
@@ -111,6 +115,7 @@ static void stop(struct service *service) {
     struct portal *portal = service->state;
     portal->draining = portal->stopping = true;
     close_callers(portal);
+    dispatch_close(&portal->dispatch);
     passwords_close(&portal->passwords);
     if (portal->http) {
         exchange_abandon_all(portal);

@@ -6,6 +6,7 @@
 
 struct accounts;
 struct directory;
+struct dispatch;
 struct http;
 struct live;
 struct pages;
@@ -25,6 +26,7 @@ struct portal {
     struct caller *control_notifier;
     struct accounts *accounts;
     struct directory *directory;
+    struct dispatch *dispatch;
     struct passwords *passwords;
     struct throttle *throttle;
     struct pages *pages;

@@ -28,7 +28,7 @@ import rounds
 import watcher
 from unsteady_gateway import UnsteadyGateway
 
-NOTIFIER = {"unknown-ms": 1000, "retry-ms": 200}
+PACE = {"unknown-ms": 1000, "retry-ms": 200, "save-ms": 50, "call-ms": 2000}  # what would else be waited for
 WRONG_FOLD_SECONDS = 2
 
 
@@ -36,7 +36,7 @@ def settings(chaoxun, gateway):
     secret = chaoxun.folder / "password"
     secret.touch(mode=0o600)
     secret.write_text("secret\n")
-    chosen = NOTIFIER | {"sms-url": gateway.url, "sms-user": "chaoxun", "sms-password-file": secret}
+    chosen = PACE | {"sms-url": gateway.url, "sms-user": "chaoxun", "sms-password-file": secret}
     chaoxun.settings.write_text("".join(f"{name} = {value}\n" for name, value in chosen.items()) + chaoxun.settings.read_text())
 
 

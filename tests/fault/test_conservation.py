@@ -119,6 +119,14 @@ def judge(chaoxun, gateway, memory, oracle):
     return evidence
 
 
+def check_ends(chaoxun):
+    """Stops it; nobody had died of anything but what killed it."""
+    assert chaoxun.stop() == 0
+    ends = [line for line in chaoxun.output if ": ended " in line]
+    strange = [line for line in ends if "signal 9" not in line]
+    assert ends and not strange, strange
+
+
 def tell(evidence, memory, reached, kills, started):
     unknown = memory.sent.keys() - memory.stored.keys() - memory.refused.keys()
     kept = unknown & evidence.journal.seqs.keys()
@@ -146,6 +154,7 @@ def one_round(seed, oracle):
         evidence = judge(chaoxun, gateway, crowd.memory, oracle)
         check_screen(chaoxun, screen)
         screen.stop()
+        check_ends(chaoxun)
         tell(evidence, crowd.memory, reached, killer.kills + len(reached - killer.reached), started)
         assert min(crowd.memory.counts[status] for status in ("stored", "duplicate", "conflict", "rejected")) > 0
 

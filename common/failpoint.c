@@ -59,12 +59,12 @@ void failpoint_pass(const char *name) {
     static atomic_long passed;
     struct order order;
     const char *rest = order_of(name, &order);
-    long at = 1;
-    long micros = 0;
     if (!rest) {
         return;
     }
-    sscanf(rest, ":%ld+%ld", &at, &micros);
+    char *end = NULL;
+    long at = *rest == ':' ? strtol(rest + 1, &end, 10) : 1;
+    long micros = end && *end == '+' ? strtol(end + 1, NULL, 10) : 0;
     if (atomic_fetch_add(&passed, 1) + 1 != at) {
         return;
     }

@@ -41,11 +41,13 @@ class Breaker:
         self.lives = {service: Life(self._queue(service)) for service in harness.SERVICES}
 
     def _queue(self, service):
-        """In random order, popped from the end; but behind a death before a checkpoint the log is long enough for the next."""
+        """In random order, popped from the end. But behind a death before a checkpoint the log is long enough for the next
+        one; and erasures come last, for they begin the archiver's log anew."""
         mine = [point for who, point in failpoints.of("run", "start") if who == service]
         groups = [[point] for point in mine if "-checkpoint" not in point.name] + [[None]] * RANDOM_KILLS
-        groups.append([point for point in reversed(mine) if "-checkpoint" in point.name])
+        groups += [group] if (group := [point for point in reversed(mine) if "-checkpoint" in point.name]) else []
         self.dice.shuffle(groups)
+        groups.sort(key=lambda group: group[0] is None or group[0].needs != "erasure")
         return [(point, self.dice.randint(1, point.most), self._micros(point)) if point else (None, 0, 0)
                 for group in groups for point in group]
 

@@ -23,10 +23,12 @@ import clients
 import conservation
 import failpoints
 import harness
+import planted
 import rounds
+import watcher
 from unsteady_gateway import UnsteadyGateway
 
-NOTIFIER = {"unknown-ms": 1000, "retry-ms": 200}
+PACE = {"unknown-ms": 1000, "retry-ms": 200, "save-ms": 50, "call-ms": 2000}  # what would else be waited for
 WRONG_FOLD_SECONDS = 2
 
 
@@ -34,7 +36,7 @@ def settings(chaoxun, gateway):
     secret = chaoxun.folder / "password"
     secret.touch(mode=0o600)
     secret.write_text("secret\n")
-    chosen = NOTIFIER | {"sms-url": gateway.url, "sms-user": "chaoxun", "sms-password-file": secret}
+    chosen = PACE | {"sms-url": gateway.url, "sms-user": "chaoxun", "sms-password-file": secret}
     chaoxun.settings.write_text("".join(f"{name} = {value}\n" for name, value in chosen.items()) + chaoxun.settings.read_text())
 
 
@@ -56,31 +58,24 @@ def instance(seed):
 
 # ---- what is killed ----
 
-def first_start(chaoxun, points):
-    """Each service dies when it makes its tables; gives what was reached."""
-    first = failpoints.of("first")
-    for service, point in first:
+def start_dying(chaoxun, points, when):
+    """Starts while the services die at these points; gives what was reached."""
+    those = failpoints.of(when)
+    for service, point in those:
         points.arm(service, point.name)
     chaoxun.start()
-    for service, point in first:
+    for service, point in those:
         assert points.fired(service), f"{service} never came by {point.name}"
-    return set(first)
+    return set(those)
 
 
-def made_anew(chaoxun, points):
-    """Intake dies while it makes ids and marks again, of which an older program left other ones."""
-    anew = failpoints.of("anew")
+def make_anew(chaoxun):
+    """At its next start intake makes ids and marks again, as where an older program left other ones."""
     assert chaoxun.stop() == 0
     connection = sqlite3.connect(chaoxun.data / "intake/journal.db")
     with connection:
         connection.execute("DELETE FROM meta WHERE name = 'marks'")
     connection.close()
-    for service, point in anew:
-        points.arm(service, point.name)
-    chaoxun.start()
-    for service, point in anew:
-        assert points.fired(service), f"{service} never came by {point.name}"
-    return set(anew)
 
 
 # ---- the end ----
@@ -100,6 +95,17 @@ def wait_messages(chaoxun):
     harness.until(over, 60, "the end of every message")
 
 
+def check_screen(chaoxun, screen):
+    """A screen that was there all the time shows what one shows that is opened now, and would be seen if it did not."""
+    status, answer = chaoxun.http("GET", "/api/v1/totals?by=squad")
+    assert status == 200, answer
+    behind = screen.wait(answer["rows"])
+    assert not behind, f"a screen never heard of the last change of {behind}"
+    changed = [row | {"reports": row["reports"] + (place == 0)} for place, row in enumerate(answer["rows"])]
+    assert screen.wait(changed, seconds=0) == [answer["rows"][0]["unit"]], "a stale screen was not seen"
+    print(f"a screen came back {screen.streams - 1} times", flush=True)
+
+
 def judge(chaoxun, gateway, memory, oracle):
     """The oracle's word; the first time it must show that it sees what is planted."""
     wait_ready(chaoxun)
@@ -108,9 +114,17 @@ def judge(chaoxun, gateway, memory, oracle):
     found = conservation.faults(evidence, memory)
     assert not found, "\n".join([f"{len(found)} faults", *(line[:1000] for line in found[:10])])
     if oracle:
-        conservation.check_oracle(evidence, memory)
+        planted.check(evidence, memory)
     conservation.check_flow(chaoxun)
     return evidence
+
+
+def check_ends(chaoxun):
+    """Stops it; nobody had died of anything but what killed it."""
+    assert chaoxun.stop() == 0
+    ends = [line for line in chaoxun.output if ": ended " in line]
+    strange = [line for line in ends if "signal 9" not in line]
+    assert ends and not strange, strange
 
 
 def tell(evidence, memory, reached, kills, started):
@@ -124,17 +138,23 @@ def tell(evidence, memory, reached, kills, started):
 def one_round(seed, oracle):
     started = time.monotonic()
     with instance(seed) as (chaoxun, points, gateway):
-        reached = first_start(chaoxun, points)
+        reached = start_dying(chaoxun, points, "first")
         crowd = clients.Crowd(chaoxun, seed)
         crowd.start()
+        screen = watcher.Watcher(chaoxun)
+        screen.start()
         killer = breaker.Breaker(chaoxun, points, random.Random(f"{seed}/kills"), crowd.erase)
         killer.run(crowd.check)
         wait_ready(chaoxun)
         crowd.stop()
-        reached |= killer.reached | made_anew(chaoxun, points)
+        make_anew(chaoxun)
+        reached |= killer.reached | start_dying(chaoxun, points, "anew")
         missed = set(failpoints.of("run", "start", "first", "anew")) - reached
         assert not missed, f"never reached: {missed}"
         evidence = judge(chaoxun, gateway, crowd.memory, oracle)
+        check_screen(chaoxun, screen)
+        screen.stop()
+        check_ends(chaoxun)
         tell(evidence, crowd.memory, reached, killer.kills + len(reached - killer.reached), started)
         assert min(crowd.memory.counts[status] for status in ("stored", "duplicate", "conflict", "rejected")) > 0
 

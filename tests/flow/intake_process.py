@@ -194,11 +194,13 @@ class Intake:
         if verb == "error":
             return answer["code"]
         head = int(answer["position"].split(".")[2])
+        reached = int(position.split(".")[2]) if position else 0
         blocks = []
-        while not blocks or blocks[-1]["first"] + blocks[-1]["count"] - 1 < head:
+        while reached < head:
             _, verb, block = door.receive()
             assert verb == "block", (verb, block)
             blocks.append(block)
+            reached = block["first"] + block["count"] - 1
             door.send("credit", msgpack.packb({"credit": 1}))
         door.socket.close()
         return blocks

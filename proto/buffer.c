@@ -22,16 +22,21 @@ static bool grow(struct buffer *buffer, size_t length) {
     return true;
 }
 
-void buffer_append(struct buffer *buffer, const void *data, size_t length) {
-    if (buffer->failed || length == 0) {
-        return;
-    }
-    if (buffer->capacity - buffer->length < length && !grow(buffer, length)) {
+void *buffer_extend(struct buffer *buffer, size_t length) {
+    if (buffer->failed || (buffer->capacity - buffer->length < length && !grow(buffer, length))) {
         buffer->failed = true;
-        return;
+        return NULL;
     }
-    memcpy(buffer->data + buffer->length, data, length);
+    uint8_t *end = buffer->data + buffer->length;
     buffer->length += length;
+    return end;
+}
+
+void buffer_append(struct buffer *buffer, const void *data, size_t length) {
+    void *end = length > 0 ? buffer_extend(buffer, length) : NULL;
+    if (end) {
+        memcpy(end, data, length);
+    }
 }
 
 void buffer_append_string(struct buffer *buffer, const char *string) {

@@ -24,6 +24,7 @@ struct buffer {
 };
 
 void buffer_append(struct buffer *buffer, const void *data, size_t length);
+void *buffer_extend(struct buffer *buffer, size_t length); /* room at its end, for the caller to fill; NULL: failed */
 void buffer_append_string(struct buffer *buffer, const char *string); /* without its terminator */
 void buffer_clear(struct buffer *buffer);                             /* keeps the memory */
 void buffer_free(struct buffer *buffer);
@@ -37,6 +38,10 @@ int codec_encode(const struct shape *shape, const void *value, struct buffer *ou
  * `faults` emptied first. Returns 0, or -code of the first fault with all of them in `faults`; -ERR_NO_MEMORY whenever
  * that is among them. */
 int codec_decode(const struct shape *shape, struct text bytes, struct arena *arena, void *value, struct faults *faults);
+
+/* Receipts as codec_encode writes the shape `receipts`. Neighbours that differ in id and seq alone, as those of one block
+ * do, are copied. */
+int codec_encode_receipts(const struct wire_receipt *receipts, uint32_t count, struct buffer *out);
 
 /* ---- events ---- */
 

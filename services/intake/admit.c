@@ -61,14 +61,11 @@ static bool speaks_for_a_root(const struct admit_context *context) {
 }
 
 /* The unit or one above it that is closed. */
-static const struct unit_entry *closed_unit(const struct directory *directory, struct text path) {
-    for (; path.length > 0; path = unit_parent(path)) {
-        const struct unit_entry *unit = directory_unit(directory, path);
-        if (unit && unit->closed) {
-            return unit;
-        }
+static const struct unit_entry *closed_unit(const struct unit_entry *unit) {
+    while (unit && !unit->closed) {
+        unit = unit->above;
     }
-    return NULL;
+    return unit;
 }
 
 /* A closed unit takes nothing new; what corrects, removes or switches off goes on. */
@@ -89,14 +86,15 @@ static bool adds_something(const struct event *event) {
 }
 
 static void check_known_unit(const struct admit_context *context, const struct event *event, struct faults *faults) {
-    if (!directory_unit(context->directory, event->unit)) {
+    const struct unit_entry *unit = directory_unit(context->directory, event->unit);
+    if (!unit) {
         faults_add(faults, ERR_UNKNOWN_UNIT, "unit", NULL, event->unit);
         return;
     }
     if (!check_within(context, event->unit, "unit", faults)) {
         return;
     }
-    const struct unit_entry *closed = adds_something(event) ? closed_unit(context->directory, event->unit) : NULL;
+    const struct unit_entry *closed = adds_something(event) ? closed_unit(unit) : NULL;
     if (closed) {
         faults_add(faults, ERR_UNIT_CLOSED, "unit", NULL, text_of(closed->path));
     }
@@ -111,11 +109,12 @@ static void check_unit_set(const struct admit_context *context, const struct eve
     if (directory_unit(context->directory, event->unit) || parent.length == 0) {
         return;
     }
-    if (!directory_unit(context->directory, parent)) {
+    const struct unit_entry *above = directory_unit(context->directory, parent);
+    if (!above) {
         faults_add(faults, ERR_UNKNOWN_UNIT, "unit", NULL, parent);
         return;
     }
-    const struct unit_entry *closed = closed_unit(context->directory, parent);
+    const struct unit_entry *closed = closed_unit(above);
     if (closed) {
         faults_add(faults, ERR_UNIT_CLOSED, "unit", NULL, text_of(closed->path));
     }

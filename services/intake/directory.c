@@ -80,6 +80,15 @@ static void *entry_of(struct text_map *map, struct text key, size_t size) {
     return entry;
 }
 
+/* Units begin after the one that they lie under. */
+static const struct unit_entry *nearest_above(const struct directory *directory, struct text path) {
+    const struct unit_entry *above = NULL;
+    for (path = unit_parent(path); path.length > 0 && !above; path = unit_parent(path)) {
+        above = directory_unit(directory, path);
+    }
+    return above;
+}
+
 static int apply_unit(struct directory *directory, const struct event *event) {
     struct unit_entry *entry = entry_of(&directory->units, event->unit, sizeof *entry);
     if (!entry) {
@@ -87,6 +96,7 @@ static int apply_unit(struct directory *directory, const struct event *event) {
     }
     if (entry->path[0] == '\0') {
         copy_text(entry->path, sizeof entry->path, event->unit);
+        entry->above = nearest_above(directory, event->unit);
         entry->since = event->received_at;
     }
     entry->closed = event->body->unit.closed;

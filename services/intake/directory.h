@@ -12,6 +12,7 @@
 #define CLIENT_KEY_BYTES 40 /* Z85 */
 
 struct unit_entry {
+    const struct unit_entry *above; /* the nearest that was there when it began; NULL: it is a root */
     char path[EVENT_UNIT_MAX + 1];
     bool closed;
     int64_t since;     /* when it began: received_at of its first event */

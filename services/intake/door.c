@@ -24,13 +24,17 @@ static enum metric metric_of(int32_t status) {
 }
 
 void door_answer(struct intake *intake, struct frame *frame) {
-    struct wire_receipts receipts = {.receipts = {frame->receipts, frame->count}};
-    wire_set(&receipts.present, FIELD_receipts_receipts);
     for (uint32_t i = 0; i < frame->count; i++) {
         metrics_add(&intake->service->metrics, metric_of(frame->receipts[i].status), 1);
     }
     /* Who is gone or does not read asks again with the same ids. */
-    int result = reply_shape(&frame->to, "receipts", shape_of(SHAPE_receipts), &receipts);
+    struct buffer *answer = &intake->answer;
+    buffer_clear(answer);
+    int result = codec_encode_receipts(frame->receipts, frame->count, answer);
+    if (result == 0) {
+        struct text bytes = {(const char *)answer->data, (uint32_t)answer->length};
+        result = reply_bytes(&frame->to, "receipts", bytes);
+    }
     if (result < 0) {
         log_write(&intake->service->log, LOG_LEVEL_DEBUG, "receipts not delivered", "why=%s",
                   error_wire((enum error_code) - result));

@@ -256,6 +256,7 @@ void intake_stop(struct service *service) {
     free_frames(intake);
     pending_free(&intake->pending);
     duplicates_free(&intake->duplicates);
+    buffer_free(&intake->answer);
     content_free(&intake->content);
     directory_destroy(&intake->directory);
     arena_destroy(&intake->frame_arena);

@@ -65,6 +65,7 @@ struct intake {
     struct arena *frame_arena; /* the frame being read */
     struct arena *event_arena; /* the event being decided */
     struct faults faults;
+    struct buffer answer; /* the receipts being sent */
 
     struct position head; /* what is durable */
     int64_t now;          /* the clock, read for each frame */

@@ -264,15 +264,47 @@ static void sides_are_joined_and_split(void **state) {
     arena_destroy(&arena);
 }
 
+/* A block's receipts, now and then another one, over the numbers at which the encoding of seq changes. */
+static void receipts_are_encoded_as_their_shape(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(64u << 20);
+    struct buffer quick = {0};
+    struct buffer general = {0};
+    static const int64_t starts[] = {0, 120, 250, 65530, INT64_C(4294967290), INT64_MAX - 40};
+    const struct shape *shape = shape_of(SHAPE_receipt);
+    for (uint64_t seed = 0; seed < ROUNDS; seed++) {
+        struct sampler sampler = {.state = seed, .arena = arena};
+        struct wire_receipt receipts[20];
+        for (int i = 0; i < 20; i++) {
+            sample_shape(&sampler, shape, UINT64_MAX, &receipts[i]);
+            if (i > 0 && sample_below(&sampler, 4) > 0) {
+                struct id id = receipts[i].id;
+                receipts[i] = receipts[i - 1];
+                receipts[i].id = id;
+                receipts[i].seq = starts[seed % 6] + i;
+            }
+        }
+        struct wire_receipts all = {.receipts = {receipts, (uint32_t)(seed % 21)}};
+        wire_set(&all.present, FIELD_receipts_receipts);
+        buffer_clear(&quick);
+        buffer_clear(&general);
+        assert_int_equal(codec_encode(shape_of(SHAPE_receipts), &all, &general), 0);
+        assert_int_equal(codec_encode_receipts(receipts, (uint32_t)(seed % 21), &quick), 0);
+        assert_int_equal(quick.length, general.length);
+        assert_memory_equal(quick.data, general.data, general.length);
+        arena_reset(arena);
+    }
+    buffer_free(&quick);
+    buffer_free(&general);
+    arena_destroy(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_shape_comes_back),
-        cmocka_unit_test(every_served_event_comes_back),
-        cmocka_unit_test(head_and_side_make_the_event),
-        cmocka_unit_test(a_head_alone_is_enough),
-        cmocka_unit_test(heads_of_later_builds_are_skipped),
-        cmocka_unit_test(damaged_heads_are_errors),
-        cmocka_unit_test(sides_are_joined_and_split),
+        cmocka_unit_test(every_shape_comes_back),        cmocka_unit_test(receipts_are_encoded_as_their_shape),
+        cmocka_unit_test(every_served_event_comes_back), cmocka_unit_test(head_and_side_make_the_event),
+        cmocka_unit_test(a_head_alone_is_enough),        cmocka_unit_test(heads_of_later_builds_are_skipped),
+        cmocka_unit_test(damaged_heads_are_errors),      cmocka_unit_test(sides_are_joined_and_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

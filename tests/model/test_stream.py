@@ -98,10 +98,11 @@ def check_short():
         must_reach(whole.result())
         fair.result()
         pool.submit(must_hold, "9 blocks, 1 fault, credit 8", credit.result()).result()
-    for mutation, promises in UNSAFE.items():
-        must_find(FOLDER / "safety", mutation, promises)
-    for mutation, promises in STUCK.items():
-        must_find(FOLDER / "progress", mutation, promises, "-a", "-f")
+        found = [pool.submit(must_find, FOLDER / "safety", mutation, promises) for mutation, promises in UNSAFE.items()]
+        found += [pool.submit(must_find, FOLDER / "progress", mutation, promises, "-a", "-f")
+                  for mutation, promises in STUCK.items()]
+        for each in found:
+            each.result()
     print(f"{len(UNSAFE) + len(STUCK)} planted faults, each found", flush=True)
 
 

@@ -155,7 +155,9 @@ static int differs(enum error_code code, const struct position *theirs, const st
 /* Whether the journal can go on from `position`. */
 static int position_check(struct stream_server *server, const struct position *position, struct error *error) {
     struct position at = {0};
+    struct position head;
     int result = journal_reader_head(server->options.reader, &at, error);
+    head = at;
     if (result < 0) {
         return result;
     }
@@ -171,6 +173,11 @@ static int position_check(struct stream_server *server, const struct position *p
     result = journal_position_at(server->options.reader, position->seq, &at, error);
     if (result < 0) {
         return result;
+    }
+    /* Behind a repair the head is of a newer epoch than the last block. */
+    bool known = position->epoch == at.epoch || (at.seq == head.seq && position->epoch == head.epoch);
+    if (result == 1 && at.seq == position->seq && !known) {
+        return differs(ERR_OTHER_JOURNAL, position, &at, error);
     }
     if (result == 1 && at.hash != position->hash) {
         return differs(ERR_HASH_DIFFERS, position, &at, error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/journal/chain.h"
 #include "services/archiver/record_sqlite.h"
 #include "services/archiver/words.h"
 
@@ -61,21 +62,6 @@ static int read_number(struct record *record, const char *sql, int64_t *number, 
 
 /* ---- opening ---- */
 
-/* What SQLite can tell of damage without reading every row twice. */
-static int check_file(struct record *record, struct error *error) {
-    sqlite3_stmt *statement = NULL;
-    int result = database_prepare(&record->database, "PRAGMA quick_check(1)", &statement, error);
-    if (result == 0) {
-        result = database_step(&record->database, statement, error);
-    }
-    const char *found = result == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    if (result >= 0) {
-        result = found && strcmp(found, "ok") == 0 ? 0 : damaged(record, found ? found : "it is not checked", error);
-    }
-    sqlite3_finalize(statement);
-    return result;
-}
-
 static int make_place(struct record *record, const struct hash *covers, struct error *error) {
     sqlite3_stmt *statement = NULL;
     int result =
@@ -98,7 +84,8 @@ static int take_place(struct record *record, sqlite3_stmt *statement, const stru
     record->position = column_position(statement);
     memcpy(record->hash.bytes, chain.data, HASH_BYTES);
     record->unclean = sqlite3_column_int(statement, PLACE_UNCLEAN) != 0;
-    return 0;
+    bool fits = record->position.seq == 0 || chain_short(&record->hash) == record->position.hash;
+    return fits ? 0 : damaged(record, "its position is none", error);
 }
 
 static int load_place(struct record *record, struct error *error) {
@@ -143,6 +130,11 @@ static void close_database(struct record *record) {
     if (record->database.handle) {
         database_close(&record->database);
     }
+}
+
+/* Every page is read once; rows have no checksums of their own. */
+static int check_file(struct record *record, struct error *error) {
+    return database_check(&record->database, false, error);
 }
 
 static int load(struct record *record, const char *path, struct error *error) {

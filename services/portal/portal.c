@@ -184,4 +184,5 @@ const struct service_spec portal_service = {
     .drain = drain,
     .stop = stop,
     .verify = verify,
+    .repair = portal_repair,
 };

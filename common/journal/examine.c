@@ -279,7 +279,9 @@ static int read_blocks(struct examination *examination, struct error *error) {
 static int examine(struct examination *examination, const struct journal_options *options, const char *path,
                    struct error *error) {
     struct journal_damage *damage = examination->damage;
-    int result = reader_open_chain(&examination->reader, options, path, error);
+    int result = access(path, F_OK) == 0
+                     ? reader_open_chain(&examination->reader, options, path, error)
+                     : error_set(error, ERR_CORRUPT, (struct error_words){"journal.db", NULL, "it is missing"});
     if (result == 0) {
         result = read_blocks(examination, error);
     }

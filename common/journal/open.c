@@ -183,6 +183,8 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     }
     if (result == 0) {
         result = derived_restore(&journal->database, options, error);
+        journal->remade = result == 1;
+        result = result < 0 ? result : 0;
     }
     if (result == 0) {
         database_keep_log(&journal->database, false);
@@ -205,6 +207,10 @@ int journal_open(struct journal **journal, const struct journal_options *options
     }
     *journal = self;
     return 0;
+}
+
+bool journal_was_remade(const struct journal *journal) {
+    return journal->remade;
 }
 
 void journal_close(struct journal **journal) {

@@ -10,12 +10,14 @@
 
 static int refuse_second(int descriptor, const char *data, struct error *error) {
     char pid[24] = "";
+    char limit[120];
     ssize_t length = read(descriptor, pid, sizeof pid - 1);
     pid[length > 0 ? length : 0] = '\0';
     pid[strcspn(pid, "\n")] = '\0';
-    return error_setf(error, ERR_ALREADY,
-                      "chaoxun up runs on %.150s already (process %s): stop it first, or choose another --data DIR",
-                      data, *pid != '\0' ? pid : "unknown");
+    snprintf(limit, sizeof limit, "in use by chaoxun (process %s): stop it first, or choose another --data DIR",
+             *pid != '\0' ? pid : "unknown");
+    return error_set(error, ERR_ALREADY,
+                     (struct error_words){.field = "data directory", .value = data, .limit = limit});
 }
 
 int up_lock_take(const struct session *session, int *lock, struct error *error) {

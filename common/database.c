@@ -141,6 +141,27 @@ int database_truncate_log(struct database *database, struct error *error) {
     return result == SQLITE_OK ? 0 : database_error(database, result, error);
 }
 
+void database_keep_log(struct database *database, bool keep) {
+    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, NULL);
+}
+
+int database_check(struct database *database, bool indexes, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    const char *sql = indexes ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)";
+    int result = database_prepare(database, sql, &statement, error);
+    if (result == 0) {
+        result = database_step(database, statement, error);
+    }
+    const char *found = result == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (result >= 0) {
+        bool fits = found && strcmp(found, "ok") == 0;
+        struct error_words words = {.field = database->path, .value = found ? found : "it is not checked"};
+        result = fits ? 0 : error_set(error, ERR_CORRUPT, words);
+    }
+    sqlite3_finalize(statement);
+    return result;
+}
+
 static int pragma_apply(struct database *database, const struct pragma *pragma, struct error *error) {
     int result = database_execute(database, pragma->set, error);
     if (result < 0 || !pragma->read) {
@@ -199,6 +220,17 @@ static int schema_create(struct database *database, const char *schema, int vers
     return result;
 }
 
+/* A version that says "new" of a file which holds something is damaged. */
+static int schema_is_empty(struct database *database, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result = database_prepare(database, "SELECT 1 FROM sqlite_schema LIMIT 1", &statement, error);
+    if (result == 0) {
+        result = database_step(database, statement, error);
+    }
+    sqlite3_finalize(statement);
+    return result < 0 ? result : result == 0;
+}
+
 static int schema_check(struct database *database, enum database_mode mode, const char *schema, int version,
                         struct error *error) {
     int found = 0;
@@ -206,8 +238,9 @@ static int schema_check(struct database *database, enum database_mode mode, cons
     if (result < 0 || found == version) {
         return result;
     }
-    if (found == 0 && mode != DATABASE_READ) {
-        return schema_create(database, schema, version, error);
+    int empty = found == 0 && mode != DATABASE_READ ? schema_is_empty(database, error) : 0;
+    if (empty != 0) {
+        return empty < 0 ? empty : schema_create(database, schema, version, error);
     }
     char text[120];
     snprintf(text, sizeof text,

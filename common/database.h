@@ -42,5 +42,12 @@ void database_set_log_pages(struct database *database, int pages);
 /* Empties the WAL into the database and truncates it, so that no old row lies in it. -ERR_BUSY while a reader is in the way. */
 int database_truncate_log(struct database *database, struct error *error);
 
+/* Whether the WAL is left as it is when the last connection closes, instead of being written back and removed. */
+void database_keep_log(struct database *database, bool keep);
+
+/* What SQLite can tell of damage: of every page and row, with `indexes` also that these agree with their tables. Reads
+ * the whole file. -ERR_CORRUPT with its first finding. */
+int database_check(struct database *database, bool indexes, struct error *error);
+
 /* Translates a SQLite result code. */
 int database_error(struct database *database, int result, struct error *error);

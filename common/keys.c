@@ -101,16 +101,33 @@ static int make_side_key(const char *directory, struct error *error) {
     return result;
 }
 
+/* It comes first: when others are there and it is not, it was lost, and another one could not read what it has sealed. */
+static int ensure_side_key(const char *directory, struct error *error) {
+    if (key_file_exists(directory, SIDE_KEY_FILE)) {
+        return 0;
+    }
+    for (const char *const *own = keys_own_names; *own; own++) {
+        char file[FILE_NAME_SIZE];
+        file_name(file, *own, ".key");
+        if (key_file_exists(directory, file)) {
+            return key_file_refuse(error, SIDE_KEY_FILE,
+                                   "missing, though the other keys are there: bring it back, without it no name and no "
+                                   "text of the journal can be read");
+        }
+    }
+    return make_side_key(directory, error);
+}
+
 int keys_init(const char *directory, struct error *error) {
     if (sodium_init() < 0) {
         return error_setf(error, ERR_INTERNAL, "libsodium does not start");
     }
     int result = key_directory_make(directory, error);
+    if (result == 0) {
+        result = ensure_side_key(directory, error);
+    }
     for (const char *const *own = keys_own_names; *own && result == 0; own++) {
         result = ensure_pair(directory, *own, error);
-    }
-    if (result == 0 && !key_file_exists(directory, SIDE_KEY_FILE)) {
-        result = make_side_key(directory, error);
     }
     return result;
 }

@@ -232,8 +232,9 @@ static int answer_questions(const struct service_spec *spec, int argc, char **ar
             return fflush(stdout) == 0 ? EXIT_STOPPED : EXIT_NOT_STARTED;
         }
         if (strcmp(argv[i], "--help") == 0) {
-            printf("chaoxun-%s: %s\n\nUsage: chaoxun-%s [--name=value ...]\n       --help, --version\n\n", spec->name,
-                   spec->summary, spec->name);
+            printf("chaoxun-%s: %s\n\nUsage: chaoxun-%s [--name=value ...]\n       --help, --version\n"
+                   "       --repair [--drop]: chaoxun verify --help\n\n",
+                   spec->name, spec->summary, spec->name);
             config_help(stdout, spec->name);
             return fflush(stdout) == 0 ? EXIT_STOPPED : EXIT_NOT_STARTED;
         }
@@ -266,6 +267,9 @@ int service_main(const struct service_spec *spec, int argc, char **argv) {
     int answered = answer_questions(spec, argc, argv);
     if (answered >= 0) {
         return answered;
+    }
+    if (spec->repair && repair_is_asked(argc, argv)) {
+        return repair_main(spec->name, spec->repair, argc, argv);
     }
     process_harden();
     struct service_private internal = {.lock = -1, .reason = "starting"};

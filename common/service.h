@@ -16,6 +16,7 @@
 #include <sysexits.h>
 
 #include "common/bus.h"
+#include "common/repair.h"
 #include "common/request.h"
 
 struct service;
@@ -32,6 +33,7 @@ struct service_spec {
     void (*drain)(struct service *service);
     void (*stop)(struct service *service);
     service_verify verify;
+    repair_run repair; /* run in place of all that by --repair */
 };
 
 struct service {

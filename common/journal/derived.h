@@ -23,6 +23,7 @@ int derived_add_mark(struct derived *derived, struct text key, uint64_t seq, str
  * events but no marks is refused. */
 int derived_make_tables(struct database *database, const struct journal_options *options, struct error *error);
 
-/* Fills the tables from the heads where they were made anew or stop early. To be called before derived_open. Takes as
+/* Fills the tables from the heads where they were made anew, stop early, or do not have the last events: 1 when it did,
+ * 0 when they fit. To be called before derived_open. Takes as
  * long as it needs, in transactions of bounded size; goes on after a crash. */
 int derived_restore(struct database *database, const struct journal_options *options, struct error *error);

@@ -59,10 +59,14 @@ struct journal_append_block {
     uint32_t forget_seq_count;
 };
 
-/* Opens or creates. Checks: file format, witness, the last block's hash; rebuilds derived tables that are missing.
+/* Opens or creates. Checks: file format, witness, the hashes and derived rows of the last events; makes derived tables
+ * again that are missing or do not fit.
  * ERR_CORRUPT names the file and what does not fit. Blocks. */
 int journal_open(struct journal **journal, const struct journal_options *options, struct error *error);
 void journal_close(struct journal **journal);
+
+/* Whether the opening has made derived tables again. */
+bool journal_was_remade(const struct journal *journal);
 
 struct position journal_head(const struct journal *journal);
 

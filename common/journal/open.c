@@ -32,6 +32,9 @@ static int witness_compare(const struct journal *journal, struct journal_reader 
     if (mark->seq > journal->head.seq || mark->epoch > journal->head.epoch) {
         return witness_conflict("it lost its tail", journal, mark, error);
     }
+    if (mark->epoch < journal->head.epoch) { /* a repair writes both */
+        return witness_conflict("it is of another epoch", journal, mark, error);
+    }
     struct head_row row = {0};
     int result = mark->seq > 0 ? reader_row(reader, mark->seq, &row, error) : 0;
     if (result < 0) {
@@ -120,6 +123,17 @@ static int database_is_not_lost(const struct journal_paths *paths, struct error 
     return error_set(error, ERR_CORRUPT, (struct error_words){.field = "journal.db", .value = value});
 }
 
+/* The journal is not whole between the moves of a repair. */
+static int repair_is_not_under_way(const struct journal_paths *paths, struct error *error) {
+    if (access(paths->mended, F_OK) < 0) {
+        return 0;
+    }
+    return error_set(error, ERR_CORRUPT,
+                     (struct error_words){.field = "journal.db",
+                                          .value = "its repair was interrupted: finish it with chaoxun verify --repair "
+                                                   "--drop"});
+}
+
 #ifdef PLANTED_NO_SYNC /* a test builds this: commits without a sync, and a power cut must show it */
 #define DURABILITY DATABASE_NORMAL
 #else
@@ -156,6 +170,9 @@ static int prepare(struct journal *journal, struct error *error) {
 static int open_all(struct journal *journal, const struct journal_options *options, struct error *error) {
     int result = journal_paths(options->directory, &journal->paths, error);
     if (result == 0) {
+        result = repair_is_not_under_way(&journal->paths, error);
+    }
+    if (result == 0) {
         result = database_is_not_lost(&journal->paths, error);
     }
     if (result < 0) {
@@ -164,6 +181,8 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     reserve_open(&journal->reserve, journal->paths.reserve, options->reserve_bytes);
     result = open_database(journal, error);
     if (result == 0) {
+        /* What is damaged stays as it is for a repair: SQLite would empty the log as its last connection closes. */
+        database_keep_log(&journal->database, true);
         result = derived_make_tables(&journal->database, options, error);
     }
     if (result == 0) {
@@ -172,8 +191,14 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     FAILPOINT("intake-inside-opening");
     if (result == 0) {
         result = derived_restore(&journal->database, options, error);
+        journal->remade = result == 1;
+        result = result < 0 ? result : 0;
     }
-    return result < 0 ? result : prepare(journal, error);
+    if (result == 0) {
+        database_keep_log(&journal->database, false);
+        result = prepare(journal, error);
+    }
+    return result;
 }
 
 int journal_open(struct journal **journal, const struct journal_options *options, struct error *error) {
@@ -190,6 +215,10 @@ int journal_open(struct journal **journal, const struct journal_options *options
     }
     *journal = self;
     return 0;
+}
+
+bool journal_was_remade(const struct journal *journal) {
+    return journal->remade;
 }
 
 void journal_close(struct journal **journal) {

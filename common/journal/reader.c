@@ -41,21 +41,55 @@ static int meta_load(struct journal_reader *reader, struct error *error) {
     return journal == 1 && epoch == 1 ? 0 : reader_damage("meta", 0, "journal or epoch is missing", error);
 }
 
-int journal_reader_open(struct journal_reader **reader, const struct journal_options *options, struct error *error) {
-    struct journal_paths paths = {0};
-    int result = journal_paths(options->directory, &paths, error);
-    if (result < 0) {
-        return result;
+static int prepare_all(struct journal_reader *reader, bool ids, bool marks, struct error *error) {
+    int result = 0;
+    for (int i = 0; i < READ_STATEMENTS && result == 0; i++) {
+        bool missing = ((i == READ_ID || i == READ_IDS) && !ids) || (i == READ_MARK && !marks);
+        if (!missing) {
+            result = database_prepare(&reader->database, statement_texts[i], &reader->statements[i], error);
+        }
     }
+    return result;
+}
+
+static int reader_make(struct journal_reader **reader, const struct journal_options *options, const char *path,
+                       struct error *error) {
     struct journal_reader *self = calloc(1, sizeof *self);
     if (!self) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     memcpy(self->cipher.key, options->side_key, sizeof self->cipher.key);
     self->derive = options->derive;
-    result = database_open(&self->database, paths.database, DATABASE_READ, NULL, JOURNAL_VERSION, error);
-    for (int i = 0; i < READ_STATEMENTS && result == 0; i++) {
-        result = database_prepare(&self->database, statement_texts[i], &self->statements[i], error);
+    *reader = self;
+    return database_open(&self->database, path, DATABASE_READ, NULL, JOURNAL_VERSION, error);
+}
+
+int reader_open_chain(struct journal_reader **reader, const struct journal_options *options, const char *path,
+                      struct error *error) {
+    bool ids = false;
+    bool marks = false;
+    int result = reader_make(reader, options, path, error);
+    if (result == 0) {
+        result = schema_find_derived(&(*reader)->database, &ids, &marks, error);
+    }
+    if (result == 0) {
+        result = prepare_all(*reader, ids, marks, error);
+    }
+    if (result < 0) {
+        journal_reader_close(reader);
+    }
+    return result;
+}
+
+int journal_reader_open(struct journal_reader **reader, const struct journal_options *options, struct error *error) {
+    struct journal_paths paths = {0};
+    struct journal_reader *self = NULL;
+    int result = journal_paths(options->directory, &paths, error);
+    if (result == 0) {
+        result = reader_make(&self, options, paths.database, error);
+    }
+    if (result == 0) {
+        result = prepare_all(self, true, true, error);
     }
     if (result == 0) {
         result = meta_load(self, error);

@@ -39,6 +39,11 @@ struct journal_reader {
     struct block_cache cache;
 };
 
+/* Opens the database at `path` for its chain alone, as damage may have left it: the cipher's journal and the epoch are
+ * the caller's to set, and what needs derived tables that are missing must not be called. */
+int reader_open_chain(struct journal_reader **reader, const struct journal_options *options, const char *path,
+                      struct error *error);
+
 /* The head row with the highest first that is at most `seq`: 1, 0 when there is none. The block may end before. */
 int reader_row(struct journal_reader *reader, uint64_t seq, struct head_row *row, struct error *error);
 
@@ -50,3 +55,6 @@ void reader_cache_drop(struct block_cache *cache);
 
 /* -ERR_CORRUPT that names the row of a table. */
 int reader_damage(const char *table, uint64_t first, const char *what, struct error *error);
+
+/* verify.c: the id and the marks of a stored event are in the derived tables. */
+int verify_derived(struct journal_reader *reader, const struct event *event, int64_t *checked, struct error *error);

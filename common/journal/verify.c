@@ -30,8 +30,7 @@ static int mark_check(struct journal_reader *reader, struct text key, uint64_t s
     return reader_damage("marks", seq, "a mark of this event is missing", error);
 }
 
-static int derived_check(struct journal_reader *reader, const struct event *event, int64_t *checked,
-                         struct error *error) {
+int verify_derived(struct journal_reader *reader, const struct event *event, int64_t *checked, struct error *error) {
     int result = id_check(reader, event, error);
     *checked += 1;
     if (result < 0 || !reader->derive) {
@@ -53,7 +52,7 @@ static int events_check(struct journal_reader *reader, const struct journal_bloc
     struct event event;
     int result = 0;
     while ((result = block_next(&walk, arena, &event, error)) == 1) {
-        result = derived_check(reader, &event, checked, error);
+        result = verify_derived(reader, &event, checked, error);
         if (result < 0) {
             return result;
         }

@@ -19,6 +19,7 @@ struct journal {
     struct side_seal seal;
     struct position head;
     struct hash hash;
+    bool remade;           /* derived tables were made again when it was opened */
     bool log_holds_erased; /* its truncation is still to be done */
 };
 

@@ -26,10 +26,16 @@ int place_admit(const struct position *position, const struct position *head, co
     if (position->seq == 0) {
         return 0;
     }
+    /* Behind a repair the head is of a newer epoch than the last block. */
+    bool ends_here = at && at->seq == position->seq;
+    bool known = ends_here && (position->epoch == at->epoch || (at->seq == head->seq && position->epoch == head->epoch));
+    if (ends_here && !known) {
+        return differs(ERR_OTHER_JOURNAL, position, at, error);
+    }
     if (at && at->hash != position->hash) {
         return differs(ERR_HASH_DIFFERS, position, at, error);
     }
-    if (at && at->seq == position->seq) {
+    if (ends_here) {
         return 0;
     }
     return error_setf(error, ERR_BAD_POSITION, "seq %" PRIu64 ", inside a block,", position->seq);

@@ -15,9 +15,16 @@ static int judge_folded(const struct position *own, const struct position *wante
     return same ? WAIT_ANSWER : refuse(ERR_OTHER_JOURNAL, wanted, own, error);
 }
 
+/* A repair begins an epoch at the end of the last block, before the first block of it: the head is then where we stand,
+ * though its epoch is a newer one. */
+static bool stands_at_head(const struct position *own, const struct position *head, const struct position *wanted) {
+    return head && head->journal == wanted->journal && head->epoch == wanted->epoch && head->seq == wanted->seq &&
+           head->hash == wanted->hash && own->seq == head->seq && own->hash == head->hash;
+}
+
 int wait_judge(const struct position *own, const struct position *head, bool fresh, const struct position *wanted,
                struct error *error) {
-    if (wanted->seq == 0) {
+    if (wanted->seq == 0 || (own->seq > 0 && stands_at_head(own, head, wanted))) {
         return WAIT_ANSWER;
     }
     if (own->seq > 0 && wanted->journal != own->journal) {

@@ -55,3 +55,6 @@ int door_open(struct aggregator *aggregator, struct error *error);
 /* verify.c */
 void verification_start(struct service *service, const struct reply_to *to); /* a service_verify */
 void verification_close(struct aggregator *aggregator);
+
+/* repair.c */
+int aggregator_repair(struct repair *repair, struct error *error); /* a repair_run */

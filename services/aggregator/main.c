@@ -10,6 +10,7 @@ static const struct service_spec aggregator_spec = {
     .drain = aggregator_drain,
     .stop = aggregator_stop,
     .verify = verification_start,
+    .repair = aggregator_repair,
 };
 
 int main(int argc, char **argv) {

@@ -119,3 +119,6 @@ void verification_step(struct archiver *archiver);                           /* 
 void verification_close(struct archiver *archiver);
 int verification_remove(struct archiver *archiver,
                         struct error *error); /* what one left behind when the process ended */
+
+/* repair.c */
+int archiver_repair(struct repair *repair, struct error *error); /* a repair_run */

@@ -10,6 +10,7 @@ static const struct service_spec archiver_spec = {
     .drain = archiver_drain,
     .stop = archiver_stop,
     .verify = verification_start,
+    .repair = archiver_repair,
 };
 
 int main(int argc, char **argv) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/failpoint.h"
+#include "common/journal/chain.h"
 #include "services/archiver/record_sqlite.h"
 #include "services/archiver/words.h"
 
@@ -52,26 +53,6 @@ int record_run(struct record *record, enum record_statement statement, struct er
 
 /* ---- opening ---- */
 
-/* What SQLite can tell of damage without reading every row twice. A start must not take longer the more there is: in a
- * larger file damage is found by the question that meets it, or by verifying. */
-static int check_file(struct record *record, struct error *error) {
-    struct stat file;
-    if (stat(record->path, &file) == 0 && file.st_size > CHECKED_BYTES_MAX) {
-        return 0;
-    }
-    sqlite3_stmt *statement = NULL;
-    int result = database_prepare(&record->database, "PRAGMA quick_check(1)", &statement, error);
-    if (result == 0) {
-        result = database_step(&record->database, statement, error);
-    }
-    const char *found = result == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    if (result >= 0) {
-        result = found && strcmp(found, "ok") == 0 ? 0 : damaged(record, found ? found : "it is not checked", error);
-    }
-    sqlite3_finalize(statement);
-    return result;
-}
-
 static int make_place(struct record *record, const struct hash *covers, struct error *error) {
     sqlite3_stmt *statement = NULL;
     int result =
@@ -96,7 +77,8 @@ static int take_place(struct record *record, sqlite3_stmt *statement, const stru
     record->unclean = sqlite3_column_int(statement, PLACE_UNCLEAN) != 0;
     record->counts.reports = sqlite3_column_int64(statement, PLACE_REPORTS);
     record->counts.versions = sqlite3_column_int64(statement, PLACE_VERSIONS);
-    return 0;
+    bool fits = record->position.seq == 0 || chain_short(&record->hash) == record->position.hash;
+    return fits ? 0 : damaged(record, "its position is none", error);
 }
 
 static int load_place(struct record *record, struct error *error) {
@@ -131,6 +113,14 @@ static void close_database(struct record *record) {
     if (record->database.handle) {
         database_close(&record->database);
     }
+}
+
+/* Every page is read once; rows have no checksums of their own. A start must not take longer the more there is: in a
+ * larger file damage is found by the question that meets it, or by verifying. */
+static int check_file(struct record *record, struct error *error) {
+    struct stat file;
+    bool large = stat(record->path, &file) == 0 && file.st_size > CHECKED_BYTES_MAX;
+    return large ? 0 : database_check(&record->database, false, error);
 }
 
 static int load(struct record *record, const char *path, struct error *error) {

@@ -73,11 +73,28 @@ static int write_bootstrap(const struct session *session, const char *password, 
     return result != 0 ? result : give_to_portal(session, folder, error);
 }
 
+/* What was made at the first start must not be made again over what people use. */
+static int refuse_another(const struct session *session, struct error *error) {
+    char accounts[SESSION_PATH_MAX];
+    int result = session_path(session, "portal/accounts.db", accounts, sizeof accounts, error);
+    if (result != 0 || access(accounts, F_OK) != 0) {
+        return result;
+    }
+    return error_set(error, ERR_CORRUPT,
+                     (struct error_words){.field = "first-start",
+                                          .value = "it is missing or unreadable, though this is not the first start; "
+                                                   "put it back, or start with --new-password, which makes it anew"});
+}
+
 int first_start_prepare(struct first_start *first, const struct session *session, bool renew, struct error *error) {
     *first = (struct first_start){.made = false};
     bool known = read_start(session, &first->at);
     if (known && !renew) {
         return 0;
+    }
+    int result = known || renew ? 0 : refuse_another(session, error);
+    if (result != 0) {
+        return result;
     }
     char token[TOKEN_SIZE];
     char start[32];
@@ -86,7 +103,7 @@ int first_start_prepare(struct first_start *first, const struct session *session
     snprintf(start, sizeof start, "%" PRId64, first->at);
     secret_password(first->password);
     secret_token(token);
-    int result = write_bootstrap(session, first->password, token, renew, error);
+    result = write_bootstrap(session, first->password, token, renew, error);
     if (result == 0) {
         result = write_line(session, "token", token, error);
     }

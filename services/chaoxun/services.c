@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/setting.h"
+
 static const struct service_row rows[] = {
 #define SERVICE(name, control, stop, needed) {name, EDGE_##control, stop, needed},
 #include "services/chaoxun/services.def"
@@ -24,6 +26,33 @@ bool service_binary(const struct service_row *row, char *path, size_t size) {
     char *slash = strrchr(self, '/');
     int written = snprintf(path, size, "%.*s/chaoxun-%s", (int)(slash - self), self, row->name);
     return written > 0 && (size_t)written < size && access(path, X_OK) == 0;
+}
+
+/* Whether a word of the settings ("--port=1", "--port") is one that the service reads. */
+static bool serves(const char *word, const char *service) {
+    int setting = setting_find((struct text){word + 2, (uint32_t)strcspn(word + 2, "=")});
+    return setting < 0 || (setting != SETTING_DATA && setting_serves((enum setting)setting, service));
+}
+
+uint32_t service_arguments(const struct session *session, const struct service_row *row, char data[SERVICE_DATA_SIZE],
+                           const char *arguments[], uint32_t max) {
+    uint32_t count = 0;
+    const struct options *options = session->options;
+    snprintf(data, SERVICE_DATA_SIZE, "--data=%s", config_text(session->config, SETTING_DATA));
+    arguments[count++] = data;
+    for (uint32_t i = 1; i < options->setting_count; i++) {
+        const char *word = options->settings[i];
+        bool two_words = !strchr(word, '=');
+        if (serves(word, row->name) && count + 2 < max) {
+            arguments[count++] = word;
+            if (two_words) {
+                arguments[count++] = options->settings[i + 1];
+            }
+        }
+        i += two_words;
+    }
+    arguments[count] = NULL;
+    return count;
 }
 
 const struct service_row *service_find(const char *name) {

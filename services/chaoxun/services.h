@@ -15,6 +15,12 @@ struct service_row {
 /* Path of the service's binary, in the folder of this program: false when there is none. */
 bool service_binary(const struct service_row *row, char *path, size_t size);
 
+/* What the service is run with: the settings of the command line that it reads, and the data directory, for which
+ * `data` is the room. Fills `arguments`, NULL-terminated, at most `max` with the NULL; returns how many. */
+#define SERVICE_DATA_SIZE (SESSION_PATH_MAX + 8)
+uint32_t service_arguments(const struct session *session, const struct service_row *row, char data[SERVICE_DATA_SIZE],
+                           const char *arguments[], uint32_t max);
+
 /* NULL when there is no service of this name. */
 const struct service_row *service_find(const char *name);
 

@@ -8,7 +8,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "common/setting.h"
 #include "services/chaoxun/log_line.h"
 
 #define GRACE_MS 1000
@@ -39,10 +38,10 @@ static const char *advice(const struct child_end *end) {
     if (end->pause_ms >= 0) {
         return "";
     }
-    return end->status == EX_DATAERR
-               ? "; its data do not fit and it stays down: look into the log, run chaoxun verify, restore a backup; "
-                 "the other services go on"
-               : "; it stays down, since its settings are wrong: look into the log";
+    return end->status == EX_DATAERR ? "; its data do not fit and it stays down: look into the log, restore a backup, "
+                                       "or stop everything and see chaoxun verify --repair; "
+                                       "the other services go on"
+                                     : "; it stays down, since its settings are wrong: look into the log";
 }
 
 /* The log's page may have been turned meanwhile. */
@@ -185,31 +184,11 @@ static char **make_environment(void) {
     return copy;
 }
 
-/* Whether a word of the settings ("--port=1", "--port") is one that the service reads. */
-static bool serves(const char *word, const char *service) {
-    int setting = setting_find((struct text){word + 2, (uint32_t)strcspn(word + 2, "=")});
-    return setting < 0 || (setting != SETTING_DATA && setting_serves((enum setting)setting, service));
-}
-
-/* The settings of the command line that the service reads, and the data directory. */
 static int open_child(struct supervisor *supervisor, const struct service_row *row, const struct session *session,
                       struct error *error) {
-    char data[SESSION_PATH_MAX + 8];
-    const char *arguments[CHILD_ARGUMENTS_MAX] = {data};
-    uint32_t count = 1;
-    const struct options *options = session->options;
-    snprintf(data, sizeof data, "--data=%s", config_text(session->config, SETTING_DATA));
-    for (uint32_t i = 1; i < options->setting_count; i++) {
-        const char *word = options->settings[i];
-        bool two_words = !strchr(word, '=');
-        if (serves(word, row->name) && count + 3 < CHILD_ARGUMENTS_MAX) {
-            arguments[count++] = word;
-            if (two_words) {
-                arguments[count++] = options->settings[i + 1];
-            }
-        }
-        i += two_words;
-    }
+    char data[SERVICE_DATA_SIZE];
+    const char *arguments[CHILD_ARGUMENTS_MAX];
+    service_arguments(session, row, data, arguments, CHILD_ARGUMENTS_MAX);
     struct child *child = &supervisor->children[supervisor->count++];
     *child = (struct child){
         .line = child_line, .ended = child_ended, .data = supervisor, .environment = supervisor->environment};

@@ -1,11 +1,8 @@
 /* chaoxun up: everything on one machine, supervised, with one log. */
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -15,6 +12,7 @@
 #include "services/chaoxun/files.h"
 #include "services/chaoxun/opening.h"
 #include "services/chaoxun/supervisor.h"
+#include "services/chaoxun/up_lock.h"
 
 #define SIGNALS 3
 
@@ -32,44 +30,13 @@ struct up {
     int status;
 };
 
-/* ---- one at a time ---- */
-
-static int refuse_second(int descriptor, const char *data, struct error *error) {
-    char pid[24] = "";
-    ssize_t length = read(descriptor, pid, sizeof pid - 1);
-    pid[length > 0 ? length : 0] = '\0';
-    pid[strcspn(pid, "\n")] = '\0';
-    return error_setf(error, ERR_ALREADY,
-                      "chaoxun up runs on %.150s already (process %s): stop it first, or choose another --data DIR",
-                      data, *pid != '\0' ? pid : "unknown");
-}
-
-static int take_lock(struct up *up, struct error *error) {
-    char path[SESSION_PATH_MAX];
-    char pid[24];
-    int result = session_path(&up->session, "up.lock", path, sizeof path, error);
-    if (result != 0) {
-        return result;
-    }
-    up->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (up->lock < 0) {
-        return error_setf(error, ERR_IO, "%.200s: %s", path, strerror(errno));
-    }
-    if (flock(up->lock, LOCK_EX | LOCK_NB) != 0) {
-        return refuse_second(up->lock, config_text(up->session.config, SETTING_DATA), error);
-    }
-    int length = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-    bool written = ftruncate(up->lock, 0) == 0 && write(up->lock, pid, (size_t)length) == length;
-    return written ? 0 : error_setf(error, ERR_IO, "%.200s: %s", path, strerror(errno));
-}
-
 /* ---- before anything runs ---- */
 
 static int make_folders(struct up *up, struct error *error) {
     char run[SESSION_PATH_MAX];
     int result = directory_make(config_text(up->session.config, SETTING_DATA), error);
     if (result == 0) {
-        result = take_lock(up, error);
+        result = up_lock_take(&up->session, &up->lock, error);
     }
     if (result == 0) {
         result = config_run_dir(up->session.config, run, sizeof run, error);

@@ -4,6 +4,7 @@
 
 #include "proto/json.h"
 #include "services/chaoxun/command.h"
+#include "services/chaoxun/repair.h"
 #include "services/chaoxun/services.h"
 
 #define ARENA_BYTES (1 * 1024 * 1024)
@@ -62,7 +63,7 @@ static bool answers(const struct session *session, const struct service_row *row
     return alive;
 }
 
-static int run_verify(const struct options *options) {
+static int verify_everything(const struct options *options) {
     const struct service_row *rows[SERVICES_MAX];
     uint32_t count = service_installed(rows);
     struct session session;
@@ -77,8 +78,21 @@ static int run_verify(const struct options *options) {
             verify_one(&session, rows[i], &verdict);
         }
     }
+    if (verdict.misfit) {
+        printf("%s\n",
+               language_pick(session.language, "What can be done: stop everything, then chaoxun verify --repair",
+                             "处理办法：先停止所有服务，再运行 chaoxun verify --repair"));
+    }
     session_close(&session);
     return verdict.misfit ? EXIT_REFUSED : verdict.silent ? EXIT_UNREACHABLE : 0;
+}
+
+static int run_verify(const struct options *options) {
+    bool repair = option_given(options, "repair");
+    if (!repair && (option_given(options, "drop") || option_given(options, "again"))) {
+        return command_usage(options, "--drop and --again go with --repair");
+    }
+    return repair ? repair_everything(options) : verify_everything(options);
 }
 
 static const struct option_row rows[] = {
@@ -88,16 +102,36 @@ static const struct option_row rows[] = {
      .prose = "how long one service may take (default: 3600)",
      .min = 1,
      .max = 86400},
+    {.name = "repair",
+     .kind = OPTION_FLAG,
+     .prose = "while everything is stopped: say what does not fit and what would be dropped"},
+    {.name = "drop", .kind = OPTION_FLAG, .prose = "with --repair: do it"},
+    {.name = "again",
+     .kind = OPTION_LIST,
+     .word = "SERVICE",
+     .prose = "with --repair: this service folds everything again, whatever its files look like",
+     .values = "aggregator archiver notifier"},
     {.name = NULL},
 };
 
 const struct command command_verify = {
     .name = "verify",
-    .summary = "let each service verify itself; name the first row that does not fit",
+    .summary = "let each service verify itself, name the first row that does not fit; repair",
     .usage = "[OPTION...]",
-    .about = "intake walks the chain of the whole journal and the commitments of its sides; what is folded from it is "
-             "folded\n"
-             "again and compared. Exit status 1 when something does not fit, 69 when a service does not answer.\n",
+    .about =
+        "intake walks the chain of the whole journal and the commitments of its sides; what is folded from it is "
+        "folded\n"
+        "again and compared. Exit status 1 when something does not fit, 69 when a service does not answer.\n\n"
+        "With --repair, while everything is stopped, each service looks at its files and says what would be dropped: "
+        "of\n"
+        "the journal everything from the first block on that does not fit, with its seqs, times and types; names and "
+        "texts\n"
+        "that cannot be read any more; rows of accounts. What is derived is folded again. --drop does it: the damaged "
+        "files\n"
+        "go into a folder damaged-DATE beside them, none is deleted, and the journal goes on in a new epoch. Exit "
+        "status "
+        "1\n"
+        "when something is to be repaired. A backup that is restored loses less.\n",
     .options = rows,
     .run = run_verify,
 };

@@ -36,6 +36,10 @@ static int open_journal(struct intake *intake, struct error *error) {
     result = journal_open(&journal, &options, error);
     if (result == 0) {
         intake->head = journal_head(journal);
+        if (journal_was_remade(journal)) {
+            log_write(&service->log, LOG_LEVEL_WARN, "ids and marks of the journal did not fit and were made again",
+                      "");
+        }
         result = journal_reader_open(&intake->reader, &options, error);
     }
     sodium_memzero(side_key, sizeof side_key);

@@ -14,6 +14,7 @@
  *   erase.c      people and texts are forgotten
  *   day.c        clock.day: intake opens each day
  *   verify.c     the journal verifies itself
+ *   repair.c     what of a damaged journal would be dropped; dropping it
  */
 #pragma once
 
@@ -119,3 +120,6 @@ void days_tick(struct intake *intake); /* opens the days that have begun */
 /* verify.c */
 int verification_open(struct intake *intake, struct error *error);
 void verification_start(struct service *service, const struct reply_to *to); /* a service_verify */
+
+/* repair.c */
+int intake_repair(struct repair *repair, struct error *error); /* a repair_run */

@@ -10,6 +10,7 @@ static const struct service_spec intake_spec = {
     .drain = intake_drain,
     .stop = intake_stop,
     .verify = verification_start,
+    .repair = intake_repair,
 };
 
 int main(int argc, char **argv) {

@@ -7,10 +7,13 @@ enum { PUT, OF_KEY, FIND, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == CLIENTS_STATEMENTS, "room for each");
 
+#define FITS "checksum IS row_checksum(name, key, unit, role)"
+
 static const char *const sql[STATEMENT_COUNT] = {
-    [PUT] = "INSERT OR REPLACE INTO clients (name, key, unit, role) VALUES (?1, ?2, ?3, ?4)",
-    [OF_KEY] = "SELECT name, key, unit, role FROM clients WHERE key = ?1 AND role <> 'none'",
-    [FIND] = "SELECT name, key, unit, role FROM clients WHERE name = ?1 AND role <> 'none'",
+    [PUT] = "INSERT OR REPLACE INTO clients (name, key, unit, role, checksum)"
+            " VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))",
+    [OF_KEY] = "SELECT name, key, unit, role, " FITS " FROM clients WHERE key = ?1 AND role <> 'none'",
+    [FIND] = "SELECT name, key, unit, role, " FITS " FROM clients WHERE name = ?1 AND role <> 'none'",
 };
 
 int clients_open(struct clients *clients, struct database *database, struct error *error) {
@@ -40,7 +43,8 @@ static int read_one(struct clients *clients, sqlite3_stmt *statement, struct tex
         int role = word_find(KIND_ROLE, column_text(statement, 3));
         bool fits = column_string(statement, 0, row->name, sizeof row->name) &&
                     column_string(statement, 1, row->key, sizeof row->key) &&
-                    column_string(statement, 2, row->unit, sizeof row->unit) && role > ROLE_NONE;
+                    column_string(statement, 2, row->unit, sizeof row->unit) && role > ROLE_NONE &&
+                    sqlite3_column_int(statement, 4) == 1;
         row->role = fits ? (enum role)role : ROLE_NONE;
         result = fits;
     }

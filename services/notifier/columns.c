@@ -158,3 +158,27 @@ bool columns_read_checked(struct columns columns, sqlite3_stmt *statement, int f
     columns_checksum(columns, number, row, expected);
     return memcmp(found, expected, sizeof found) == 0;
 }
+
+/* ---- in SQL ---- */
+
+static void row_checksum(sqlite3_context *context, int count, sqlite3_value **values) {
+    crypto_generichash_state state;
+    uint8_t sum[CHECKSUM_BYTES];
+    crypto_generichash_init(&state, NULL, 0, CHECKSUM_BYTES);
+    for (int i = 0; i < count; i++) {
+        if (sqlite3_value_type(values[i]) == SQLITE_INTEGER) {
+            checksum_add_integer(&state, sqlite3_value_int64(values[i]));
+        } else {
+            const void *bytes = sqlite3_value_blob(values[i]);
+            checksum_add(&state, bytes, (uint32_t)sqlite3_value_bytes(values[i]));
+        }
+    }
+    crypto_generichash_final(&state, sum, CHECKSUM_BYTES);
+    sqlite3_result_blob(context, sum, CHECKSUM_BYTES, SQLITE_TRANSIENT);
+}
+
+int columns_register(struct database *database, struct error *error) {
+    int result = sqlite3_create_function_v2(database->handle, "row_checksum", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                            NULL, row_checksum, NULL, NULL, NULL);
+    return result == SQLITE_OK ? 0 : database_error(database, result, error);
+}

@@ -47,3 +47,7 @@ void columns_checksum(struct columns columns, int64_t number, const void *row, u
 /* Reads them and tests the checksum, which stands in column `checksum`. */
 bool columns_read_checked(struct columns columns, sqlite3_stmt *statement, int first, int checksum, int64_t number,
                           void *row);
+
+/* What is folded, and could be folded again, carries the same in its column `checksum`, made and tested in SQL by
+ * row_checksum(column, ...): a telephone number with a flipped bit is nobody's to be sent to. */
+int columns_register(struct database *database, struct error *error);

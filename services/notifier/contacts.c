@@ -2,6 +2,9 @@
 #include "services/notifier/contacts.h"
 
 #include <assert.h>
+#include <stdio.h>
+
+#include "services/notifier/columns.h"
 
 #define ORDER_LAST 100 /* of a contact without a rank: behind the others */
 
@@ -12,22 +15,25 @@
     NAMED " JOIN contacts AS c ON c.unit = named.value OR (c.unit > named.value || '/' AND c.unit < named.value || " \
           "'0')"
 
+#define FITS "c.checksum IS row_checksum(c.unit, c.person, c.event, c.place, c.name, c.phone, c.email)"
+
 enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == CONTACTS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email, checksum)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
     [OFF] = "DELETE FROM contacts WHERE unit = ?1 AND person = ?2",
     [FORGET_PERSON] = "DELETE FROM contacts WHERE person = ?1",
     [FORGET_EVENT] = "DELETE FROM contacts WHERE event = ?1",
-    [EACH] = "SELECT c.person, c.unit, c.event, c.name, c.phone, c.email FROM " REACHED
+    [EACH] = "SELECT c.person, c.unit, c.event, c.name, c.phone, c.email, " FITS " FROM " REACHED
              " LEFT JOIN units ON units.path = c.unit"
              " ORDER BY named.key, ifnull(units.place, 9e18), c.unit, c.place, c.person",
     [REACH] = "SELECT count(DISTINCT CASE WHEN phone <> '' OR email <> '' THEN person END),"
               " count(DISTINCT CASE WHEN phone <> '' THEN person END),"
-              " count(DISTINCT CASE WHEN email <> '' THEN person END) FROM " REACHED,
+              " count(DISTINCT CASE WHEN email <> '' THEN person END),"
+              " min(CASE WHEN " FITS " THEN NULL ELSE unit || ' ' || person END) FROM " REACHED,
 };
 
 int contacts_open(struct contacts *contacts, struct database *database, struct error *error) {
@@ -37,6 +43,21 @@ int contacts_open(struct contacts *contacts, struct database *database, struct e
 
 void contacts_close(struct contacts *contacts) {
     statements_close(contacts->statements, STATEMENT_COUNT);
+}
+
+/* Nothing goes to who may be somebody else. `contact`: unit and person. */
+static int refuse(const char *contact, struct error *error) {
+    char row[EVENT_UNIT_MAX + EVENT_BY_MAX + 20];
+    snprintf(row, sizeof row, "the contact %s", contact);
+    return error_set(error, ERR_CORRUPT,
+                     (struct error_words){.field = row, .value = "its row does not fit its checksum"});
+}
+
+static int refuse_row(const struct contact_row *row, struct error *error) {
+    char contact[EVENT_UNIT_MAX + EVENT_BY_MAX + 2];
+    snprintf(contact, sizeof contact, "%.*s %.*s", (int)row->unit.length, row->unit.data, (int)row->person.length,
+             row->person.data);
+    return refuse(contact, error);
 }
 
 static int turn_off(struct contacts *contacts, const struct event *event, struct error *error) {
@@ -85,7 +106,8 @@ int contacts_each(struct contacts *contacts, struct text units, int (*take)(void
             .addresses = {[CHANNEL_SMS] = column_text(statement, 4), [CHANNEL_EMAIL] = column_text(statement, 5)},
         };
         column_bytes(statement, 2, row.event.bytes, ID_BYTES);
-        taken = take(data, &row);
+        bool fits = sqlite3_column_int(statement, 6) == 1;
+        taken = fits ? take(data, &row) : refuse_row(&row, error);
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
@@ -101,6 +123,8 @@ int contacts_reach(struct contacts *contacts, struct text units, struct reach *r
         reach->people = sqlite3_column_int64(statement, 0);
         reach->by_channel[CHANNEL_SMS] = sqlite3_column_int64(statement, 1);
         reach->by_channel[CHANNEL_EMAIL] = sqlite3_column_int64(statement, 2);
+        struct text unfit = column_text(statement, 3);
+        result = unfit.length == 0 ? 1 : refuse(unfit.data, error);
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);

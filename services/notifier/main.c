@@ -10,6 +10,7 @@ static const struct service_spec notifier_spec = {
     .drain = notifier_drain,
     .stop = notifier_stop,
     .verify = verification_start,
+    .repair = notifier_repair,
 };
 
 int main(int argc, char **argv) {

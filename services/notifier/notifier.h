@@ -17,6 +17,7 @@
  *   live.c         tells clients that there is a notice
  *   gauges.c       what is open, how old, how much is held
  *   verify.c       every row against its checksum
+ *   repair.c       what does not fit, named; everything folded again
  *
  * A message is handed over only after two commits: here (it is sending), then in the journal. After a crash, what is
  * sending and told may have gone out; what is sending and not told has not.
@@ -96,3 +97,6 @@ void gauges_tell(struct notifier *notifier);
 /* verify.c */
 void verification_start(struct service *service, const struct reply_to *to); /* a service_verify */
 void verification_close(struct notifier *notifier);
+
+/* repair.c */
+int notifier_repair(struct repair *repair, struct error *error); /* a repair_run */

@@ -1,17 +1,26 @@
 /* notifier.db. */
 #include "services/notifier/store.h"
 
+#include <stdio.h>
+
+#include "common/journal/chain.h"
+#include "services/notifier/columns.h"
+
 #define SCHEMA_VERSION 1
+
+/* Behind the other columns, so that an older file gets them too. */
+#define CHECKSUM "checksum BLOB NOT NULL DEFAULT ''"
 
 static const char schema[] =
     "CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), journal INTEGER NOT NULL, epoch INTEGER NOT NULL,"
     " seq INTEGER NOT NULL, short INTEGER NOT NULL, hash BLOB NOT NULL);"
-    "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE clients (name TEXT PRIMARY KEY, key TEXT NOT NULL, unit TEXT NOT NULL, role TEXT NOT NULL)"
+    "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER NOT NULL, " CHECKSUM ")"
     " WITHOUT ROWID;"
+    "CREATE TABLE clients (name TEXT PRIMARY KEY, key TEXT NOT NULL, unit TEXT NOT NULL, role TEXT NOT NULL, " CHECKSUM
+    ") WITHOUT ROWID;"
     "CREATE INDEX clients_key ON clients (key);"
     "CREATE TABLE contacts (unit TEXT, person TEXT, event BLOB NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
-    " phone TEXT NOT NULL, email TEXT NOT NULL, PRIMARY KEY (unit, person)) WITHOUT ROWID;"
+    " phone TEXT NOT NULL, email TEXT NOT NULL, " CHECKSUM ", PRIMARY KEY (unit, person)) WITHOUT ROWID;"
     "CREATE INDEX contacts_person ON contacts (person);"
     "CREATE TABLE notices (seq INTEGER PRIMARY KEY, checksum BLOB NOT NULL, id BLOB NOT NULL UNIQUE,"
     " unit TEXT NOT NULL, units TEXT NOT NULL, urgent INTEGER NOT NULL, confirm_by INTEGER NOT NULL,"
@@ -33,6 +42,80 @@ static const char schema[] =
     "NULL);"
     "CREATE INDEX tellings_row ON tellings (row);";
 
+/* What is folded, with the columns of its checksums. */
+static const struct folded {
+    const char *table;
+    const char *columns;
+} folded[] = {{"units", "path, name, place"},
+              {"clients", "name, key, unit, role"},
+              {"contacts", "unit, person, event, place, name, phone, email"}};
+#define FOLDED_COUNT (sizeof folded / sizeof *folded)
+
+/* ---- the checksums of what is folded ---- */
+
+/* The first cell of an answer as a number; 0 when there is no row. */
+static int ask_number(struct store *store, const char *sql, int64_t *number, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result = database_prepare(&store->database, sql, &statement, error);
+    if (result == 0) {
+        result = database_step(&store->database, statement, error);
+        *number = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    }
+    sqlite3_finalize(statement);
+    return result < 0 ? result : 0;
+}
+
+/* A file from before there were such checksums gets them once, as it is. */
+static int add_checksums(struct store *store, const struct folded *of, struct error *error) {
+    char sql[300];
+    int64_t there = 0;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = 'checksum'", of->table);
+    int result = ask_number(store, sql, &there, error);
+    if (result < 0 || there > 0) {
+        return result;
+    }
+    snprintf(sql, sizeof sql,
+             "BEGIN IMMEDIATE; ALTER TABLE %s ADD COLUMN " CHECKSUM
+             "; UPDATE %s SET checksum = row_checksum(%s); COMMIT",
+             of->table, of->table, of->columns);
+    result = database_execute(&store->database, sql, error);
+    if (result < 0) {
+        database_rollback(&store->database);
+    }
+    return result;
+}
+
+static int open_folded(struct store *store, struct error *error) {
+    int result = columns_register(&store->database, error);
+    for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
+        result = add_checksums(store, &folded[i], error);
+    }
+    return result;
+}
+
+int store_check_folded(struct store *store, int64_t *checked, struct error *error) {
+    int result = 0;
+    for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
+        char sql[300];
+        char value[60];
+        int64_t unfit = 0;
+        int64_t rows = 0;
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE checksum IS NOT row_checksum(%s)", folded[i].table,
+                 folded[i].columns);
+        result = ask_number(store, sql, &unfit, error);
+        if (result == 0) {
+            snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", folded[i].table);
+            result = ask_number(store, sql, &rows, error);
+            *checked += rows;
+        }
+        if (result == 0 && unfit > 0) {
+            snprintf(value, sizeof value, "%lld of its rows do not fit their checksums", (long long)unfit);
+            result = error_set(error, ERR_CORRUPT, (struct error_words){.field = folded[i].table, .value = value});
+        }
+    }
+    return result;
+}
+
 /* ---- the position ---- */
 
 static int place_load(struct store *store, struct error *error) {
@@ -48,7 +131,8 @@ static int place_load(struct store *store, struct error *error) {
                                             .seq = (uint64_t)sqlite3_column_int64(statement, 2),
                                             .hash = (uint64_t)sqlite3_column_int64(statement, 3)};
         store->saved = store->position.seq;
-        bool fits = column_bytes(statement, 4, store->hash.bytes, HASH_BYTES);
+        bool fits = column_bytes(statement, 4, store->hash.bytes, HASH_BYTES) &&
+                    (store->position.seq == 0 || chain_short(&store->hash) == store->position.hash);
         result = fits ? 0
                       : error_set(error, ERR_CORRUPT,
                                   (struct error_words){.field = store->database.path, .value = "its position is none"});
@@ -84,14 +168,28 @@ static int open_tables(struct store *store, const struct log *log, struct error 
                                          &store->place_put, error);
 }
 
+static int open_checked(struct store *store, const struct log *log, struct error *error) {
+    int result = database_check(&store->database, false, error);
+    result = result < 0 ? result : generation_open(&store->generation, &store->database, error);
+    result = result < 0 ? result : open_folded(store, error);
+    result = result < 0 ? result : open_tables(store, log, error);
+    return result < 0 ? result : place_load(store, error);
+}
+
 int store_open(struct store *store, const char *path, const struct log *log, struct error *error) {
     /* A crash may have come between an erasure and the emptying of the log. */
-    *store = (struct store){.erased = true};
-    int result = database_open(&store->database, path, DATABASE_FULL, schema, SCHEMA_VERSION, error);
-    result = result < 0 ? result : open_tables(store, log, error);
-    result = result < 0 ? result : place_load(store, error);
+    *store = (struct store){.erased = true, .generation.witness.descriptor = -1};
+    int result = generation_check_file(path, error);
+    result = result < 0 ? result : database_open(&store->database, path, DATABASE_FULL, schema, SCHEMA_VERSION, error);
+    if (result < 0) {
+        return result;
+    }
+    database_keep_log(&store->database, true); /* what is damaged stays as it is */
+    result = open_checked(store, log, error);
     if (result < 0) {
         store_close(store);
+    } else {
+        database_keep_log(&store->database, false);
     }
     return result;
 }
@@ -109,6 +207,7 @@ void store_close(struct store *store) {
     tellings_close(&store->tellings);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
+    generation_close(&store->generation);
     database_close(&store->database);
 }
 
@@ -143,6 +242,7 @@ int store_commit(struct store *store, struct error *error) {
         return 0;
     }
     int result = place_save(store, error);
+    result = result < 0 ? result : generation_raise(&store->generation, error);
     result = result < 0 ? result : database_commit(&store->database, error);
     if (result < 0) {
         store_rollback(store);
@@ -150,7 +250,8 @@ int store_commit(struct store *store, struct error *error) {
     }
     store->begun = false;
     store->saved = store->position.seq;
-    return log_truncate(store, error);
+    result = generation_committed(&store->generation, error);
+    return result < 0 ? result : log_truncate(store, error);
 }
 
 int store_save(struct store *store, struct error *error) {

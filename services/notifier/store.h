@@ -1,6 +1,6 @@
 /* notifier.db: everything that the notifier keeps, with the position up to which the stream is folded into it.
  *
- * synchronous=FULL, mode 0600, secure_delete: it holds telephone numbers and addresses in the clear. What is folded
+ * Beside it lies notifier.witness (common/generation.h). synchronous=FULL, mode 0600, secure_delete: it holds telephone numbers and addresses in the clear. What is folded
  * (units, clients, contacts, notices) could be made again; of the outbox the journal knows all but what waits in the
  * tellings.
  *
@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "common/generation.h"
 #include "proto/position.h"
 #include "services/notifier/clients.h"
 #include "services/notifier/contacts.h"
@@ -19,6 +20,7 @@
 
 struct store {
     struct database database;
+    struct generation generation;
     struct units units;
     struct clients clients;
     struct contacts contacts;
@@ -48,3 +50,6 @@ void store_rollback(struct store *store);
 
 /* Writes the position, when it moved since it was last written. */
 int store_save(struct store *store, struct error *error);
+
+/* The checksums of what is folded. 0 and `*checked` grows by how many rows, or -ERR_CORRUPT naming the table. */
+int store_check_folded(struct store *store, int64_t *checked, struct error *error);

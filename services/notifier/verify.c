@@ -1,5 +1,5 @@
-/* Verification: every row of what is not folded again, and of what goes out, against its checksum, in slices so that the
- * loop goes on. */
+/* Verification: SQLite's pages and indexes and what is folded at once; then every row of what goes out against its
+ * checksum, in slices so that the loop goes on. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,8 +102,14 @@ void verification_start(struct service *service, const struct reply_to *to) {
     }
     *made = (struct verification){.notifier = notifier, .to = *to};
     position_format(&notifier->store.position, made->position);
+    notifier->verification = made;
     uv_idle_init(service->loop, &made->slice);
     made->slice.data = made;
-    notifier->verification = made;
-    uv_idle_start(&made->slice, on_slice);
+    int result = database_check(&notifier->store.database, true, &error);
+    result = result < 0 ? result : store_check_folded(&notifier->store, &made->checked, &error);
+    if (result < 0) {
+        finish(made, error.text);
+    } else {
+        uv_idle_start(&made->slice, on_slice);
+    }
 }

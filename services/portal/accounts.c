@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/database.h"
+#include "common/generation.h"
 
 #define SCHEMA_VERSION 1
 #define CHECKSUM_BYTES 16
@@ -47,6 +47,7 @@ static const char *const queries[QUERY_COUNT] = {
 
 struct accounts {
     struct database database;
+    struct generation generation;
     sqlite3_stmt *statements[QUERY_COUNT];
 };
 
@@ -96,23 +97,55 @@ static int damaged(const char *table, const char *account, struct error *error) 
 
 /* ---- life ---- */
 
-int accounts_open(struct accounts **accounts, const char *directory, struct error *error) {
+static int open_file(struct accounts *accounts, const char *path, enum database_mode mode, struct error *error) {
+    int result = database_open(&accounts->database, path, mode, schema, SCHEMA_VERSION, error);
+    for (int i = 0; result == 0 && i < QUERY_COUNT; i++) {
+        result = database_prepare(&accounts->database, queries[i], &accounts->statements[i], error);
+    }
+    return result;
+}
+
+static struct accounts *make(struct accounts **accounts) {
     struct accounts *made = calloc(1, sizeof *made);
     if (!made) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return NULL;
     }
+    made->generation.witness.descriptor = -1;
+    *accounts = made;
+    return made;
+}
+
+int accounts_open(struct accounts **accounts, const char *directory, struct error *error) {
     char path[4200];
     snprintf(path, sizeof path, "%s/accounts.db", directory);
-    int result = database_open(&made->database, path, DATABASE_FULL, schema, SCHEMA_VERSION, error);
-    for (int i = 0; result == 0 && i < QUERY_COUNT; i++) {
-        result = database_prepare(&made->database, queries[i], &made->statements[i], error);
+    struct accounts *made = make(accounts);
+    int result = made ? generation_check_file(path, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result == 0) {
+        result = open_file(made, path, DATABASE_FULL, error);
     }
+    if (result == 0) {
+        database_keep_log(&made->database, true); /* what is damaged stays as it is */
+        result = database_check(&made->database, false, error);
+    }
+    if (result == 0) {
+        result = generation_open(&made->generation, &made->database, error);
+    }
+    if (result == 0) {
+        database_keep_log(&made->database, false);
+    } else {
+        accounts_close(accounts);
+    }
+    return result;
+}
+
+int accounts_open_damaged(struct accounts **accounts, const char *path, struct error *error) {
+    struct accounts *made = make(accounts);
+    int result =
+        made ? open_file(made, path, DATABASE_READ, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     if (result < 0) {
-        accounts_close(&made);
-        return result;
+        accounts_close(accounts);
     }
-    *accounts = made;
-    return 0;
+    return result;
 }
 
 void accounts_close(struct accounts **accounts) {
@@ -122,6 +155,7 @@ void accounts_close(struct accounts **accounts) {
     for (int i = 0; i < QUERY_COUNT; i++) {
         sqlite3_finalize((*accounts)->statements[i]);
     }
+    generation_close(&(*accounts)->generation);
     database_close(&(*accounts)->database);
     free(*accounts);
     *accounts = NULL;
@@ -134,16 +168,28 @@ static int run(struct accounts *accounts, enum query query, struct error *error)
     return result < 0 ? result : 0;
 }
 
+/* Ends a transaction whose statements gave `result`. */
+static int finish(struct accounts *accounts, int result, struct error *error) {
+    if (result >= 0) {
+        result = generation_raise(&accounts->generation, error);
+    }
+    if (result >= 0) {
+        result = database_commit(&accounts->database, error);
+    }
+    if (result < 0) {
+        database_rollback(&accounts->database);
+        return result;
+    }
+    return generation_committed(&accounts->generation, error);
+}
+
 /* The same in a transaction of its own. */
 static int run_durably(struct accounts *accounts, enum query query, struct error *error) {
     int result = database_begin(&accounts->database, error);
     if (result < 0) {
         return result;
     }
-    if ((result = run(accounts, query, error)) < 0 || (result = database_commit(&accounts->database, error)) < 0) {
-        database_rollback(&accounts->database);
-    }
-    return result;
+    return finish(accounts, run(accounts, query, error), error);
 }
 
 static void bind_text(sqlite3_stmt *statement, int index, const char *text) {
@@ -248,12 +294,11 @@ int accounts_add_token(struct accounts *accounts, const struct token_row *row, s
     if (result < 0) {
         return result;
     }
-    if ((result = drop_expired(accounts, row->created_at, error)) < 0 ||
-        (result = insert_token(accounts, row, error)) < 0 || (result = drop_oldest(accounts, row, error)) < 0 ||
-        (result = database_commit(&accounts->database, error)) < 0) {
-        database_rollback(&accounts->database);
+    if ((result = drop_expired(accounts, row->created_at, error)) == 0 &&
+        (result = insert_token(accounts, row, error)) == 0) {
+        result = drop_oldest(accounts, row, error);
     }
-    return result;
+    return finish(accounts, result, error);
 }
 
 int accounts_drop_token(struct accounts *accounts, const uint8_t hash[TOKEN_HASH_BYTES], struct error *error) {
@@ -272,26 +317,65 @@ int accounts_drop_tokens(struct accounts *accounts, const char *account, enum to
     return run_durably(accounts, DROP_TOKENS, error);
 }
 
-/* ---- verification ---- */
+/* ---- all rows ---- */
+
+/* The row at which the statement stands: its account, and that it fits. */
+static int read_row(sqlite3_stmt *statement, enum query query, struct token_row *token, char verifier[VERIFIER_SIZE],
+                    struct error *error) {
+    return query == ALL_TOKENS ? read_token(statement, token, error) : read_verifier(statement, verifier, error);
+}
 
 int accounts_check(struct accounts *accounts, int64_t *checked, struct error *error) {
     char verifier[VERIFIER_SIZE];
     struct token_row token;
     *checked = 0;
-    for (enum query query = ALL_VERIFIERS; query <= ALL_TOKENS; query++) {
+    int result = database_check(&accounts->database, true, error);
+    for (enum query query = ALL_VERIFIERS; query <= ALL_TOKENS && result == 0; query++) {
         sqlite3_stmt *statement = accounts->statements[query];
-        int result;
         while ((result = database_step(&accounts->database, statement, error)) == 1) {
-            result =
-                query == ALL_TOKENS ? read_token(statement, &token, error) : read_verifier(statement, verifier, error);
+            result = read_row(statement, query, &token, verifier, error);
             if (result < 0) {
                 break;
             }
             (*checked)++;
         }
         sqlite3_reset(statement);
+    }
+    return result;
+}
+
+static int copy_verifier(struct accounts *to, sqlite3_stmt *row, const char *verifier, struct error *error) {
+    char account[EVENT_BY_MAX + 1] = "";
+    take_text(row, 0, account, sizeof account);
+    return accounts_set_verifier(to, account, verifier, sqlite3_column_int64(row, 2), error);
+}
+
+int accounts_copy(struct accounts *from, struct accounts *to, enum token_kind kind,
+                  void (*unfit)(void *data, const struct error *error), void *data, struct error *error) {
+    char verifier[VERIFIER_SIZE];
+    struct token_row token = {0};
+    for (enum query query = ALL_VERIFIERS; query <= ALL_TOKENS; query++) {
+        sqlite3_stmt *statement = from->statements[query];
+        struct error fault;
+        int result;
+        while ((result = database_step(&from->database, statement, &fault)) == 1) {
+            if (read_row(statement, query, &token, verifier, &fault) < 0) {
+                unfit(data, &fault);
+                continue;
+            }
+            int copied = 0;
+            if (to && query == ALL_VERIFIERS) {
+                copied = copy_verifier(to, statement, verifier, error);
+            } else if (to && token.kind == kind) {
+                copied = accounts_add_token(to, &token, error);
+            }
+            if (copied < 0) {
+                sqlite3_reset(statement);
+                return copied;
+            }
+        }
         if (result < 0) {
-            return result;
+            unfit(data, &fault); /* what stands behind it cannot be reached */
         }
     }
     return 0;

@@ -1,7 +1,8 @@
 /* What the portal must keep and nobody else has: password verifiers and the hashes of tokens. Nothing else.
  *
  * <state>/accounts.db, SQLite with synchronous=FULL: a call that returned 0 is durable. Each row carries a checksum
- * that is tested on reading; a row that does not fit is ERR_CORRUPT, never a sign-in. Roles and units are not here:
+ * that is tested on reading; a row that does not fit is ERR_CORRUPT, never a sign-in. Beside it lies accounts.witness
+ * (common/generation.h): without the last commits an old password would be good again, and who was signed out be in. Roles and units are not here:
  * intake has them (directory.h). Loop thread only; writes block for one sync.
  */
 #pragma once
@@ -26,6 +27,9 @@ struct token_row {
 };
 
 int accounts_open(struct accounts **accounts, const char *directory, struct error *error);
+
+/* Any file of accounts as damage may have left it, to be copied from. */
+int accounts_open_damaged(struct accounts **accounts, const char *path, struct error *error);
 void accounts_close(struct accounts **accounts);
 
 /* The verifier of an account: 1 found, 0 none. */
@@ -46,5 +50,10 @@ int accounts_drop_token(struct accounts *accounts, const uint8_t hash[TOKEN_HASH
 int accounts_drop_tokens(struct accounts *accounts, const char *account, enum token_kind kind, const uint8_t *except,
                          struct error *error);
 
-/* Checks every row: 0, or -ERR_CORRUPT naming the first that does not fit. `*checked` counts rows. */
+/* Checks every row, and SQLite's own pages and indexes: 0, or -ERR_CORRUPT naming the first that does not fit. `*checked` counts rows. */
 int accounts_check(struct accounts *accounts, int64_t *checked, struct error *error);
+
+/* Goes through the rows of `from` as far as they can be reached: those that fit are added to `to` (NULL: to nothing), of
+ * the tokens only those of a kind; `unfit` hears of the others. < 0: `to` does not take them. */
+int accounts_copy(struct accounts *from, struct accounts *to, enum token_kind kind,
+                  void (*unfit)(void *data, const struct error *error), void *data, struct error *error);

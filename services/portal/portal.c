@@ -189,4 +189,5 @@ const struct service_spec portal_service = {
     .drain = drain,
     .stop = stop,
     .verify = verify,
+    .repair = portal_repair,
 };

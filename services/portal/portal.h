@@ -47,3 +47,6 @@ void portal_request_ended(struct portal *portal);
 
 /* What accounts.db could not do: an I/O error ends the process (fail stop), others are for the caller to answer. */
 void portal_storage_failed(struct portal *portal, const struct error *error);
+
+/* repair.c: a repair_run. */
+int portal_repair(struct repair *repair, struct error *error);

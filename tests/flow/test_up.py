@@ -138,7 +138,7 @@ class Supervision(unittest.TestCase):
         with harness.Instance() as chaoxun:
             second = chaoxun.command("up", "--port", "0")
             self.assertEqual(second.returncode, 1)
-            self.assertIn(f"already (process {chaoxun.process.pid})", second.stderr)
+            self.assertIn(f"is already in use by chaoxun (process {chaoxun.process.pid})", second.stderr)
             self.assertEqual(chaoxun.command("status").returncode, 0, "the first goes on")
 
     def test_damage_is_said_and_the_others_go_on(self):

@@ -292,6 +292,7 @@ static inline struct event world_event(const struct world *world, int index, boo
 }
 
 /* Where a record stands that folded the first `count` events. */
+/* Its hash is the beginning of one whose first byte is `count`. */
 static inline struct position world_position(int count) {
-    return (struct position){77, 1, (uint64_t)count, (uint64_t)count * 3};
+    return (struct position){77, 1, (uint64_t)count, (uint64_t)(uint8_t)count << 56};
 }

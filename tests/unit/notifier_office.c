@@ -67,7 +67,8 @@ static int fold(struct office *office, struct event *event, struct error *error)
                                   .count = 1,
                                   .head = {(const char *)head.data, (uint32_t)head.length},
                                   .side = {(const char *)sides.data, (uint32_t)sides.length}};
-    struct position after = {.journal = 7, .epoch = 1, .seq = event->seq, .hash = event->seq};
+    chain_start(event->seq, &block.hash);
+    struct position after = {.journal = 7, .epoch = 1, .seq = event->seq, .hash = chain_short(&block.hash)};
     buffer_free(&office->news.units);
     office->news = (struct fold_news){0};
     int result = fold_block(&office->store, &block, &after, office->arena, &office->news, error);

@@ -58,6 +58,15 @@ static void what_cannot_come_is_refused(void **state) {
     assert_int_equal(wait_judge(&nothing, &nothing, true, &wanted, NULL), -ERR_OTHER_JOURNAL);
 }
 
+/* Behind a repair, before the first block of its epoch. */
+static void a_head_of_a_newer_epoch_is_where_we_stand(void **state) {
+    (void)state;
+    struct position repaired = {7, 3, 100, 0xAA};
+    assert_int_equal(wait_judge(&own, &repaired, false, &repaired, NULL), WAIT_ANSWER);
+    struct position other = {7, 3, 100, 0xAB};
+    assert_int_equal(wait_judge(&own, &other, true, &other, NULL), -ERR_OTHER_JOURNAL);
+}
+
 static void a_refusal_names_both_positions(void **state) {
     (void)state;
     struct error error = {0};
@@ -73,6 +82,7 @@ int main(void) {
         cmocka_unit_test(what_is_in_the_journal_is_waited_for),
         cmocka_unit_test(what_may_have_come_since_is_asked_about),
         cmocka_unit_test(what_cannot_come_is_refused),
+        cmocka_unit_test(a_head_of_a_newer_epoch_is_where_we_stand),
         cmocka_unit_test(a_refusal_names_both_positions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <zmq.h>
 
+#include "common/clock.h"
+
 #define ENDPOINT_SIZE 4200
 
 struct bus_socket {
@@ -157,16 +159,19 @@ static void drain(struct bus_socket *socket) {
     socket->draining = true;
     socket->pending = false;
     uint32_t taken = 0;
-    while (taken < PUMP_DRAIN && readable(socket)) {
-        while (taken < PUMP_DRAIN && receive_one(socket)) {
+    int64_t until_us = clock_monotonic_us() + PUMP_DRAIN_US;
+    bool over = false;
+    while (!over && readable(socket)) {
+        while (!over && receive_one(socket)) {
             taken++;
+            over = taken >= PUMP_DRAIN || clock_monotonic_us() >= until_us;
         }
         if (socket->closed) {
             return;
         }
     }
     socket->draining = false;
-    if (taken >= PUMP_DRAIN && readable(socket)) {
+    if (over && readable(socket)) {
         postpone(socket);
     }
 }

@@ -35,12 +35,17 @@ static void set_text(struct setter *setter, int option, const char *value) {
     note(setter, option, zmq_setsockopt(setter->handle, option, value, strlen(value)));
 }
 
+/* What waits for a consumer that does not read is whole blocks: they have a bound of their own. */
+static int send_queue(const struct bus_socket_setup *setup) {
+    bool blocks = setup->binds && setup->edge == EDGE_STREAM;
+    return (int)config_int(setup->config, blocks ? SETTING_STREAM_QUEUE : SETTING_SEND_QUEUE);
+}
+
 static void set_limits(struct setter *setter, const struct bus_socket_setup *setup) {
     int64_t most = setup->binds ? config_int(setup->config, SETTING_MESSAGE_MAX) : ANSWER_MAX_BYTES;
     note(setter, ZMQ_MAXMSGSIZE, zmq_setsockopt(setter->handle, ZMQ_MAXMSGSIZE, &most, sizeof most));
-    int queue = (int)config_int(setup->config, SETTING_SEND_QUEUE);
-    set_int(setter, ZMQ_SNDHWM, queue);
-    set_int(setter, ZMQ_RCVHWM, queue);
+    set_int(setter, ZMQ_SNDHWM, send_queue(setup));
+    set_int(setter, ZMQ_RCVHWM, (int)config_int(setup->config, SETTING_SEND_QUEUE));
     set_int(setter, ZMQ_LINGER, 0);
 }
 

@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "common/bus_copies.h"
+#include "common/clock.h"
 
 #define ENDPOINT_SIZE 4200
 
@@ -159,16 +160,19 @@ static void drain(struct bus_socket *socket) {
     socket->draining = true;
     socket->pending = false;
     uint32_t taken = 0;
-    while (taken < PUMP_DRAIN && readable(socket)) {
-        while (taken < PUMP_DRAIN && receive_one(socket)) {
+    int64_t until_us = clock_monotonic_us() + PUMP_DRAIN_US;
+    bool over = false;
+    while (!over && readable(socket)) {
+        while (!over && receive_one(socket)) {
             taken++;
+            over = taken >= PUMP_DRAIN || clock_monotonic_us() >= until_us;
         }
         if (socket->closed) {
             return;
         }
     }
     socket->draining = false;
-    if (taken >= PUMP_DRAIN && readable(socket)) {
+    if (over && readable(socket)) {
         postpone(socket);
     }
 }

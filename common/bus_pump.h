@@ -2,7 +2,8 @@
  *
  * ZMQ_FD is edge-triggered (zmq_getsockopt(3)): it tells of commands, not of messages, so that a wake-up must be
  * followed by receiving until nothing is left, and every send may swallow an edge. This file alone deals with that:
- * a drain takes at most PUMP_DRAIN messages, then the idle handle goes on with it in the next turn of the loop.
+ * a drain takes at most PUMP_DRAIN messages and begins no other one after PUMP_DRAIN_US, so that a socket whose messages
+ * are work does not hold up the others; then the idle handle goes on with it in the next turn of the loop.
  */
 #pragma once
 
@@ -10,6 +11,7 @@
 #include "proto/codec.h"
 
 #define PUMP_DRAIN 256
+#define PUMP_DRAIN_US 5000
 
 struct bus_pump {
     uv_loop_t *loop;

@@ -3,8 +3,7 @@
 
 #include "services/intake/intake.h"
 
-#define FRAMES_BYTES_MAX (64 * 1024 * 1024) /* held by frames that wait for receipts */
-#define UNKNOWN_UNIT "unknown"              /* told of an account that does not exist */
+#define UNKNOWN_UNIT "unknown" /* told of an account that does not exist */
 
 /* ---- receipts ---- */
 
@@ -97,7 +96,7 @@ static int decide_frame(struct intake *intake, const struct identity *identity, 
 
 static int submit(struct intake *intake, const struct request *request, const struct reply_to *to,
                   struct error *error) {
-    if (intake->draining || intake->frame_bytes > FRAMES_BYTES_MAX) {
+    if (intake->draining || intake->frame_bytes > intake->pending.limits.bytes) {
         return busy(error);
     }
     struct identity identity;

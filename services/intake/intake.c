@@ -10,7 +10,6 @@
 #include "services/intake/marks.h"
 
 #define RECENT_IDS 65536                     /* ids in one generation of the duplicates' window */
-#define PENDING_BYTES_MAX (64 * 1024 * 1024) /* of events that wait for a commit */
 #define FRAME_ARENA_BYTES (16 * 1024 * 1024) /* the events of a frame, a delegate, a query */
 #define EVENT_ARENA_BYTES (4 * 1024 * 1024)  /* one decoded event */
 #define DIRECTORY_SLICE 256
@@ -63,7 +62,7 @@ static int make_state(struct intake *intake, struct error *error) {
         /* Head and side of a block go to consumers in one frame. */
         .batch_bytes = (size_t)config_int(config, SETTING_MESSAGE_MAX) / 2,
         .events = (uint32_t)config_int(config, SETTING_PENDING_EVENTS),
-        .bytes = PENDING_BYTES_MAX,
+        .bytes = (size_t)config_int(config, SETTING_PENDING_BYTES),
     };
     pending_begin(&intake->pending, &limits, intake->head.seq + 1);
     intake->directory = directory_create();

@@ -17,6 +17,7 @@ static const char tables[] =
 int journal_paths(const char *directory, struct journal_paths *paths, struct error *error) {
     int longest = snprintf(paths->database, sizeof paths->database, "%s/journal.db", directory);
     snprintf(paths->witness, sizeof paths->witness, "%s/journal.witness", directory);
+    snprintf(paths->log, sizeof paths->log, "%s/journal.log", directory);
     int reserve = snprintf(paths->reserve, sizeof paths->reserve, "%s/journal.reserve", directory);
     if (longest < 0 || reserve < 0 || (size_t)reserve >= sizeof paths->reserve) {
         return error_setf(error, ERR_IO, "the journal's path is too long");

@@ -18,6 +18,7 @@ struct journal_paths {
     char database[PATH_MAX];
     char witness[PATH_MAX];
     char reserve[PATH_MAX];
+    char log[PATH_MAX];
 };
 
 int journal_paths(const char *directory, struct journal_paths *paths, struct error *error);

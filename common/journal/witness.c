@@ -3,33 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include "common/journal/bytes.h"
+#include "common/journal/file.h"
+
+#define NAME "journal witness"
 #define MAGIC "CXWITNES"
 #define MAGIC_BYTES 8
 #define CHECKED_BYTES (MAGIC_BYTES + 3 * 8 + HASH_BYTES)
 #define SLOT_BYTES (CHECKED_BYTES + HASH_BYTES)
 #define SLOT_DISTANCE 4096 /* so that no torn disk block holds both */
 #define SLOTS 2
-
-static uint8_t *put_u64(uint8_t *out, uint64_t value) {
-    for (int i = 0; i < 8; i++) {
-        out[i] = (uint8_t)(value >> (56 - 8 * i));
-    }
-    return out + 8;
-}
-
-static uint64_t get_u64(const uint8_t *bytes) {
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++) {
-        value = value << 8 | bytes[i];
-    }
-    return value;
-}
 
 static void slot_encode(const struct witness_mark *mark, uint8_t slot[SLOT_BYTES]) {
     memcpy(slot, MAGIC, MAGIC_BYTES);
@@ -54,7 +40,7 @@ static bool slot_decode(const uint8_t slot[SLOT_BYTES], struct witness_mark *mar
 }
 
 static int failed(const char *what, struct error *error) {
-    return error_setf(error, errno == ENOSPC ? ERR_NO_SPACE : ERR_IO, "journal witness: %s: %s", what, strerror(errno));
+    return file_error(NAME, what, error);
 }
 
 static bool is_higher(const struct witness_mark *mark, const struct witness_mark *than) {
@@ -92,18 +78,6 @@ int witness_open(struct witness *witness, const char *path, struct witness_mark 
     return found;
 }
 
-static int directory_sync(const char *path, struct error *error) {
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", path);
-    int descriptor = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return failed("open its directory", error);
-    }
-    int result = fsync(descriptor) == 0 ? 0 : failed("sync its directory", error);
-    close(descriptor);
-    return result;
-}
-
 int witness_create(struct witness *witness, const char *path, const struct witness_mark *mark, struct error *error) {
     *witness = (struct witness){.descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (witness->descriptor < 0) {
@@ -119,7 +93,7 @@ int witness_create(struct witness *witness, const char *path, const struct witne
         result = failed("sync", error);
     }
     if (result == 0) {
-        result = directory_sync(path, error);
+        result = file_sync_directory(path, NAME, error);
     }
     if (result < 0) {
         witness_close(witness);

@@ -68,7 +68,18 @@ static void on_finished(uv_async_t *handle) {
     if (batch) {
         committer->busy = false;
         committer->callback(committer->data, batch, &result);
+        return;
     }
+    result.code = journal_failure(committer->journal, &result.error);
+    if (result.code < 0) {
+        committer->callback(committer->data, NULL, &result);
+    }
+}
+
+/* On any thread. */
+static void on_failure(void *data) {
+    struct committer *committer = data;
+    uv_async_send(&committer->finished);
 }
 
 static int fail(struct committer *committer, const char *what, int code, struct error *error) {
@@ -111,6 +122,7 @@ int committer_open(struct committer **committer, uv_loop_t *loop, struct journal
         return fail(self, "uv_async_init", result, error);
     }
     self->finished.data = self;
+    journal_tell_failure(self->journal, on_failure, self);
     result = uv_thread_create(&self->thread, run, self);
     if (result != 0) {
         journal_close(&self->journal);
@@ -132,6 +144,14 @@ void committer_submit(struct committer *committer, struct batch *batch) {
     committer->work = batch;
     uv_cond_signal(&committer->wake);
     uv_mutex_unlock(&committer->mutex);
+}
+
+void committer_ask_settle(struct committer *committer) {
+    journal_ask_settle(committer->journal);
+}
+
+int committer_is_settled(struct committer *committer, uint64_t seq) {
+    return journal_is_settled(committer->journal, seq);
 }
 
 void committer_close(struct committer **committer) {

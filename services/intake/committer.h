@@ -18,7 +18,8 @@ struct commit_result {
     struct error error;
 };
 
-/* Runs on the loop. The batch is the caller's again. */
+/* Runs on the loop. The batch is the caller's again. NULL: the journal failed behind the receipts, and `result` says how:
+ * nothing can be committed any more. */
 typedef void (*commit_done)(void *data, struct batch *batch, const struct commit_result *result);
 
 /* Takes the journal over, also when it fails: `*journal` becomes NULL. */
@@ -29,6 +30,10 @@ bool committer_is_idle(const struct committer *committer);
 
 /* The committer must be idle. The batch may not be changed until it comes back, but for its tickets. */
 void committer_submit(struct committer *committer, struct batch *batch);
+
+/* The journal's own, from the loop: journal_ask_settle, journal_is_settled. */
+void committer_ask_settle(struct committer *committer);
+int committer_is_settled(struct committer *committer, uint64_t seq);
 
 /* Waits for the batch under way (its result is not told any more) and closes the journal. */
 void committer_close(struct committer **committer);

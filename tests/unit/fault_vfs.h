@@ -1,4 +1,5 @@
-/* Faults of the disk, on demand: an SQLite VFS that fails a chosen write or sync. */
+/* Faults of the disk, on demand: an SQLite VFS that fails a chosen write or sync, and the same for journal.log, which is
+ * written past SQLite. */
 #pragma once
 
 struct fault_plan {
@@ -8,6 +9,11 @@ struct fault_plan {
     int sync_result;
     int writes; /* how many there were */
     int syncs;
+    int log_writes_left; /* the same for journal.log */
+    int log_write_errno; /* EIO, ENOSPC, ... */
+    int log_syncs_left;
+    int log_writes;
+    int log_syncs;
 };
 
 /* Registers it as the default VFS; the plan holds for all files opened from now on. Call once. */

@@ -1,4 +1,4 @@
-/* Commits: a batch is sealed when the writer is idle, and its receipts go out when it is durable. */
+/* Commits: a batch is sealed when no other is under way, and its receipts go out when it is durable. */
 #include <assert.h>
 #include <inttypes.h>
 
@@ -11,8 +11,9 @@
 static void seal(struct intake *intake) {
     struct batch *batch = intake->pending.oldest;
     if (batch && batch->count > 0 && committer_is_idle(intake->committer)) {
+        bool quick = committer_is_quick(intake->committer, batch);
         pending_close_oldest(&intake->pending);
-        committer_submit(intake->committer, batch);
+        (quick ? committer_commit : committer_submit)(intake->committer, batch);
     }
 }
 

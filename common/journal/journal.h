@@ -84,6 +84,7 @@ int journal_open(struct journal **journal, const struct journal_options *options
 void journal_close(struct journal **journal);
 
 struct position journal_head(const struct journal *journal);
+struct hash journal_head_hash(const struct journal *journal); /* the chain's, of which the position has the beginning */
 
 /* Returns when the block is durable (sync done) and visible to readers; `after` is its position. When sides were forgotten
  * neither the log nor SQLite's log holds their old (encrypted) bytes when it returns (SQLite's: later, when a reader is

@@ -12,6 +12,10 @@ struct position journal_head(const struct journal *journal) {
     return journal->head;
 }
 
+struct hash journal_head_hash(const struct journal *journal) {
+    return journal->hash;
+}
+
 static bool is_erasing(const struct journal_append_block *block) {
     return block->forget_mark_count > 0 || block->forget_seq_count > 0;
 }

@@ -76,7 +76,8 @@ static void committed(struct intake *intake, struct batch *batch, const struct c
     FAILPOINT("intake-before-receipt");
     give_receipts(intake, batch);
     FAILPOINT("intake-before-publication");
-    stream_server_appended(intake->stream, &intake->head);
+    /* Sides of this very block may be among those that an erasure took out. */
+    stream_server_appended(intake->stream, &intake->head, batch->erasing ? NULL : &result->block);
 }
 
 /* ---- it is not ---- */

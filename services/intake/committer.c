@@ -35,6 +35,14 @@ static void commit(struct committer *committer, struct batch *batch, struct comm
     } else {
         error_set(&result->error, ERR_NO_MEMORY, (struct error_words){0});
     }
+    if (result->code == 0) {
+        result->block = (struct journal_block){.epoch = result->after.epoch,
+                                               .first = block.first,
+                                               .count = block.count,
+                                               .hash = journal_head_hash(committer->journal),
+                                               .head = block.head,
+                                               .side = block.side};
+    }
     result->micros = clock_monotonic_us() - start;
 }
 

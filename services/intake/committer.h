@@ -15,6 +15,7 @@ struct committer;
 struct commit_result {
     int code; /* 0: durable. -ERR_NO_SPACE: nothing was stored. Else it is not known what was. */
     struct position after;
+    struct journal_block block; /* as it was stored; borrows from the batch */
     int64_t micros;
     struct error error;
 };

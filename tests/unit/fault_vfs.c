@@ -129,7 +129,12 @@ static int fault_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, i
 }
 
 void fault_plan_reset(struct fault_plan *plan) {
-    *plan = (struct fault_plan){.writes_left = -1, .syncs_left = -1, .log_writes_left = -1, .log_syncs_left = -1};
+    atomic_int *const left[] = {&plan->writes_left, &plan->syncs_left, &plan->log_writes_left, &plan->log_syncs_left};
+    atomic_int *const counts[] = {&plan->writes, &plan->syncs, &plan->log_writes, &plan->log_syncs};
+    for (int i = 0; i < 4; i++) {
+        atomic_store(left[i], -1);
+        atomic_store(counts[i], 0);
+    }
 }
 
 struct fault_plan *fault_vfs_install(void) {

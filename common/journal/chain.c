@@ -6,21 +6,9 @@
 #define OPENSSL_API_COMPAT 10101
 #include <openssl/sha.h>
 
+#include "common/journal/bytes.h"
+
 static const char chain_name[] = "chaoxun journal";
-
-static void put_u64(uint8_t *out, uint64_t value) {
-    for (int i = 7; i >= 0; i--) {
-        out[i] = (uint8_t)value;
-        value >>= 8;
-    }
-}
-
-static void put_u32(uint8_t *out, uint32_t value) {
-    for (int i = 3; i >= 0; i--) {
-        out[i] = (uint8_t)value;
-        value >>= 8;
-    }
-}
 
 static void add_text(SHA256_CTX *state, struct text text) {
     if (text.length > 0) {
@@ -61,9 +49,5 @@ void chain_commit(struct text salt, struct text side, struct hash *out) {
 }
 
 uint64_t chain_short(const struct hash *hash) {
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++) {
-        value = value << 8 | hash->bytes[i];
-    }
-    return value;
+    return get_u64(hash->bytes);
 }

@@ -1,9 +1,19 @@
 /* Look-ups in the journal: by id, by mark, one event by its seq. */
+#include <stdlib.h>
+
 #include "common/journal/reader.h"
 
 #define CACHE_BYTES (256u << 20)
 
+static int no_memory(struct error *error) {
+    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
 int journal_find(struct journal_reader *reader, const struct id *id, uint64_t *seq, struct error *error) {
+    int found = tail_find(reader->tail, id, seq, error);
+    if (found != 0) {
+        return found;
+    }
     sqlite3_stmt *statement = reader->statements[READ_ID];
     sqlite3_bind_blob(statement, 1, id->bytes, ID_BYTES, SQLITE_STATIC);
     int result = database_step(&reader->database, statement, error);
@@ -14,8 +24,10 @@ int journal_find(struct journal_reader *reader, const struct id *id, uint64_t *s
     return result;
 }
 
-int journal_ids_from(struct journal_reader *reader, const struct id *from, struct id *ids, uint32_t max,
-                     struct error *error) {
+/* ---- ids in order ---- */
+
+static int stored_ids_from(struct journal_reader *reader, const struct id *from, struct id *ids, uint32_t max,
+                           struct error *error) {
     sqlite3_stmt *statement = reader->statements[READ_IDS];
     sqlite3_bind_blob(statement, 1, from->bytes, ID_BYTES, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, max);
@@ -34,8 +46,45 @@ int journal_ids_from(struct journal_reader *reader, const struct id *from, struc
     return result < 0 ? result : (int)count;
 }
 
-int journal_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
-                   struct error *error) {
+/* Merges `more` into `ids`, both rising; what stands in both was moved just now and counts once. */
+static uint32_t merge_ids(struct id *ids, uint32_t count, const struct id *more, uint32_t more_count, uint32_t max,
+                          struct id *merged) {
+    uint32_t made = 0;
+    uint32_t i = 0;
+    uint32_t j = 0;
+    while (made < max && (i < count || j < more_count)) {
+        int order = i == count ? 1 : j == more_count ? -1 : memcmp(&ids[i], &more[j], ID_BYTES);
+        merged[made++] = order <= 0 ? ids[i] : more[j];
+        i += order <= 0;
+        j += order >= 0;
+    }
+    memcpy(ids, merged, made * sizeof *merged);
+    return made;
+}
+
+int journal_ids_from(struct journal_reader *reader, const struct id *from, struct id *ids, uint32_t max,
+                     struct error *error) {
+    int late = tail_ids_from(reader->tail, from, ids, max, error);
+    if (late <= 0) {
+        return late < 0 ? late : stored_ids_from(reader, from, ids, max, error);
+    }
+    struct id *room = calloc(2 * (size_t)max, sizeof *room);
+    if (!room) {
+        return no_memory(error);
+    }
+    memcpy(room, ids, (size_t)late * sizeof *ids);
+    int count = stored_ids_from(reader, from, ids, max, error);
+    if (count >= 0) {
+        count = (int)merge_ids(ids, (uint32_t)count, room, (uint32_t)late, max, room + max);
+    }
+    free(room);
+    return count;
+}
+
+/* ---- marks ---- */
+
+static int stored_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
+                         struct error *error) {
     sqlite3_stmt *statement = reader->statements[READ_MARK];
     sqlite3_bind_blob(statement, 1, key.data, (int)key.length, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)after);
@@ -49,6 +98,32 @@ int journal_marked(struct journal_reader *reader, struct text key, uint64_t afte
     sqlite3_clear_bindings(statement);
     return result < 0 ? result : (int)count;
 }
+
+/* The tail is asked first, since blocks go from there into the database; what it holds stands behind all that the
+ * database holds, but for what was moved in between. */
+int journal_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
+                   struct error *error) {
+    int late = tail_marked(reader->tail, key, after, seqs, max, error);
+    if (late <= 0) {
+        return late < 0 ? late : stored_marked(reader, key, after, seqs, max, error);
+    }
+    uint64_t *room = malloc((size_t)late * sizeof *room);
+    if (!room) {
+        return no_memory(error);
+    }
+    memcpy(room, seqs, (size_t)late * sizeof *room);
+    int count = stored_marked(reader, key, after, seqs, max, error);
+    uint64_t last = count > 0 ? seqs[count - 1] : after;
+    for (int i = 0; i < late && count >= 0 && (uint32_t)count < max; i++) {
+        if (room[i] > last) {
+            seqs[count++] = room[i];
+        }
+    }
+    free(room);
+    return count;
+}
+
+/* ---- single events ---- */
 
 static int changes_read(struct journal_reader *reader, int64_t *changes, struct error *error) {
     sqlite3_stmt *statement = reader->statements[READ_CHANGES];
@@ -67,10 +142,6 @@ void reader_cache_drop(struct block_cache *cache) {
     if (cache->arena) {
         arena_reset(cache->arena);
     }
-}
-
-static int no_memory(struct error *error) {
-    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
 static int cache_prepare(struct block_cache *cache, struct error *error) {

@@ -10,17 +10,51 @@
 #include "common/journal/reader.h"
 #include "common/journal/writer.h"
 
+/* Where the log ended, for the error: the byte at which its next record should be. */
+static void describe_end(const struct journal *journal, char out[120]) {
+    const struct log_found *found = &journal->log_found;
+    *out = '\0';
+    if (found->torn > 0) {
+        snprintf(out, 120, " (" LOG_NAME " at byte %" PRId64 ": the record of seq %" PRIu64 " is damaged)", found->torn,
+                 journal->head.seq + 1);
+    } else if (found->end > 0) {
+        snprintf(out, 120, " (" LOG_NAME " at byte %" PRId64 ")", found->end);
+    }
+}
+
 static int witness_conflict(const char *what, const struct journal *journal, const struct witness_mark *mark,
                             struct error *error) {
     char at[POSITION_TEXT_SIZE];
+    char end[120];
     char value[ERROR_TEXT_MAX];
     struct position position = {mark->journal, mark->epoch, mark->seq, chain_short(&mark->hash)};
     position_format(&position, at);
+    describe_end(journal, end);
     snprintf(value, sizeof value,
              "%s: it ends at seq %" PRIu64
-             ", its witness stands at %s; restore a backup, or accept with verify --repair",
-             what, journal->head.seq, at);
+             "%s, its witness stands at %s; restore a backup, or accept with verify --repair",
+             what, journal->head.seq, end, at);
     return error_set(error, ERR_CORRUPT, (struct error_words){.field = "journal.db", .value = value});
+}
+
+/* The chain's hash at `seq`, where a block ends in the database or in the tail: 1, 0 when none ends there. */
+static int hash_at(const struct journal *journal, struct journal_reader *reader, uint64_t seq, struct hash *hash,
+                   struct error *error) {
+    struct head_row row = {0};
+    if (seq == 0) {
+        chain_start(journal->cipher.journal, hash);
+        return 1;
+    }
+    struct sealed_block *block = tail_take(journal->tail, seq);
+    if (block) {
+        bool ends = record_end(&block->record) == seq;
+        *hash = block->record.hash;
+        sealed_block_release(&block);
+        return ends;
+    }
+    int result = reader_row(reader, seq, &row, error);
+    *hash = row.hash;
+    return result < 0 ? result : result == 1 && head_row_end(&row) == seq;
 }
 
 /* Compares the journal with what the witness saw. */
@@ -35,16 +69,12 @@ static int witness_compare(const struct journal *journal, struct journal_reader 
     if (mark->epoch < journal->head.epoch) { /* a repair writes both */
         return witness_conflict("it is of another epoch", journal, mark, error);
     }
-    struct head_row row = {0};
-    int result = mark->seq > 0 ? reader_row(reader, mark->seq, &row, error) : 0;
+    struct hash hash = {{0}};
+    int result = hash_at(journal, reader, mark->seq, &hash, error);
     if (result < 0) {
         return result;
     }
-    struct hash start;
-    chain_start(journal->cipher.journal, &start);
-    const struct hash *hash = mark->seq > 0 ? &row.hash : &start;
-    bool ends = mark->seq == 0 || (result == 1 && head_row_end(&row) == mark->seq);
-    if (!ends || memcmp(hash->bytes, mark->hash.bytes, HASH_BYTES) != 0) {
+    if (result == 0 || memcmp(hash.bytes, mark->hash.bytes, HASH_BYTES) != 0) {
         return witness_conflict("its hash there is another", journal, mark, error);
     }
     return 0;
@@ -92,15 +122,21 @@ static int head_load(struct journal *journal, struct journal_reader *reader, str
     return result < 0 ? result : 0;
 }
 
+/* `options` without the tail: the database alone. */
 static int check_what_is_there(struct journal *journal, const struct journal_options *options, struct error *error) {
     struct journal_reader *reader = NULL;
     int result = journal_reader_open(&reader, options, error);
     if (result == 0) {
         result = head_load(journal, reader, error);
     }
+    uint64_t moved = journal->head.seq;
+    if (result == 0) {
+        result = recover_log(journal, options, error);
+    }
     if (result == 0) {
         result = witness_check(journal, reader, error);
     }
+    mover_note_moved(&journal->mover, moved);
     journal_reader_close(&reader);
     return result;
 }
@@ -167,7 +203,45 @@ static int prepare(struct journal *journal, struct error *error) {
     return result;
 }
 
+/* ---- the log ---- */
+
+/* On a full disk the reserve makes room for it; where there is none still, the journal does without. */
+static int make_log(struct journal *journal, uint32_t bytes, struct error *error) {
+    uint32_t whole = bytes > 0 ? bytes : JOURNAL_LOG_BYTES;
+    uint32_t segment = whole / LOG_SEGMENTS / RECORD_SECTOR * RECORD_SECTOR;
+    struct journal_log *log = &journal->log;
+    int result = log_create(log, journal->paths.log, &journal->cipher, segment, error);
+    if (result == -(int)ERR_NO_SPACE && journal->reserve.bytes > 0) {
+        reserve_release(&journal->reserve);
+        result = log_create(log, journal->paths.log, &journal->cipher, segment, error);
+    }
+    return result == -(int)ERR_NO_SPACE ? 0 : result;
+}
+
+/* What only the log held goes into the database; no room for it is no reason not to open. */
+static int begin_writing(struct journal *journal, const struct journal_options *options, struct error *error) {
+    int result = mover_settle(journal, error);
+    bool settled = result == 0;
+    if (result == -(int)ERR_NO_SPACE || result == -(int)ERR_BUSY) {
+        result = 0;
+    }
+    if (result == 0 && options->tail && journal->log.descriptor < 0) {
+        result = make_log(journal, options->log_bytes, error);
+    } else if (settled && !options->tail && journal->log.descriptor >= 0) {
+        result = log_wipe(&journal->log, error);
+        log_close(&journal->log);
+    }
+    if (!journal->reserve.held) {
+        atomic_store(&journal->mover.trouble, true);
+    }
+    return result < 0 || !options->tail ? result : mover_start(journal, error);
+}
+
+/* ---- all of it ---- */
+
 static int open_all(struct journal *journal, const struct journal_options *options, struct error *error) {
+    struct journal_options alone = *options;
+    alone.tail = NULL;
     int result = journal_paths(options->directory, &journal->paths, error);
     if (result == 0) {
         result = repair_is_not_under_way(&journal->paths, error);
@@ -186,11 +260,11 @@ static int open_all(struct journal *journal, const struct journal_options *optio
         result = derived_make_tables(&journal->database, options, error);
     }
     if (result == 0) {
-        result = check_what_is_there(journal, options, error);
+        result = check_what_is_there(journal, &alone, error);
     }
     FAILPOINT("intake-inside-opening");
     if (result == 0) {
-        result = derived_restore(&journal->database, options, error);
+        result = derived_restore(&journal->database, &alone, error);
         journal->remade = result == 1;
         result = result < 0 ? result : 0;
     }
@@ -198,18 +272,25 @@ static int open_all(struct journal *journal, const struct journal_options *optio
         database_keep_log(&journal->database, false);
         result = prepare(journal, error);
     }
-    return result;
+    return result < 0 ? result : begin_writing(journal, options, error);
 }
 
 int journal_open(struct journal **journal, const struct journal_options *options, struct error *error) {
     struct journal *self = calloc(1, sizeof *self);
-    if (!self) {
+    struct journal_tail *tail = options->tail ? tail_retain(options->tail) : journal_tail_create();
+    if (!self || !tail) {
+        journal_tail_release(&tail);
+        free(self);
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
+    self->tail = tail;
     self->witness.descriptor = -1;
+    self->log.descriptor = -1;
     memcpy(self->cipher.key, options->side_key, sizeof self->cipher.key);
+    mover_begin(&self->mover);
     int result = open_all(self, options, error);
     if (result < 0) {
+        mover_fail(&self->mover, result, error); /* nothing is to be moved at the closing */
         journal_close(&self);
         return result;
     }
@@ -226,14 +307,22 @@ void journal_close(struct journal **journal) {
     if (!self) {
         return;
     }
+    mover_stop(self);
+    if (journal_settle(self, NULL) == 0 && self->log.descriptor >= 0) {
+        log_set_base(&self->log, self->head.seq, NULL);
+    }
+    tail_end(self->tail);
+    journal_tail_release(&self->tail);
     sqlite3_finalize(self->insert_head);
     sqlite3_finalize(self->insert_side);
     derived_close(&self->derived);
     erasure_close(&self->erasure);
     database_close(&self->database);
+    log_close(&self->log);
     witness_close(&self->witness);
-    buffer_free(&self->seal.sealed);
+    mover_end(&self->mover);
     sodium_memzero(&self->cipher, sizeof self->cipher);
+    sodium_memzero(self->log.key, sizeof self->log.key);
     free(self);
     *journal = NULL;
 }

@@ -60,6 +60,7 @@ static int reader_make(struct journal_reader **reader, const struct journal_opti
     }
     memcpy(self->cipher.key, options->side_key, sizeof self->cipher.key);
     self->derive = options->derive;
+    self->tail = tail_retain(options->tail);
     *reader = self;
     return database_open(&self->database, path, DATABASE_READ, NULL, JOURNAL_VERSION, error);
 }
@@ -111,6 +112,7 @@ void journal_reader_close(struct journal_reader **reader) {
         sqlite3_finalize(self->statements[i]);
     }
     database_close(&self->database);
+    journal_tail_release(&self->tail);
     arena_destroy(&self->cache.arena);
     arena_destroy(&self->cache.scratch);
     sodium_memzero(&self->cipher, sizeof self->cipher);
@@ -145,6 +147,9 @@ int reader_row(struct journal_reader *reader, uint64_t seq, struct head_row *row
 
 int journal_reader_head(struct journal_reader *reader, struct position *head, struct error *error) {
     struct head_row row = {0};
+    if (tail_head(reader->tail, head)) {
+        return 0;
+    }
     int result = reader_row(reader, INT64_MAX, &row, error);
     if (result < 0) {
         return result;
@@ -157,9 +162,20 @@ int journal_reader_head(struct journal_reader *reader, struct position *head, st
     return 0;
 }
 
+static struct head_row row_of(const struct record *record) {
+    return (struct head_row){record->first, record->count, record->epoch, record->hash};
+}
+
 int journal_position_at(struct journal_reader *reader, uint64_t seq, struct position *position, struct error *error) {
     struct head_row row = {0};
-    int result = reader_row(reader, seq, &row, error);
+    struct sealed_block *block = tail_take(reader->tail, seq);
+    int result = 1;
+    if (block) {
+        row = row_of(&block->record);
+        sealed_block_release(&block);
+    } else {
+        result = reader_row(reader, seq, &row, error);
+    }
     if (result <= 0 || head_row_end(&row) < seq) {
         return result < 0 ? result : 0;
     }
@@ -245,25 +261,67 @@ static int block_read(struct journal_reader *reader, const struct head_row *row,
     return result < 0 ? result : 1;
 }
 
-int journal_read(struct journal_reader *reader, uint64_t after, bool with_side, struct arena *arena,
-                 struct journal_block *block, struct error *error) {
-    struct head_row row = {0};
-    int result = reader_row(reader, after + 1, &row, error);
-    if (result == 1 && head_row_end(&row) > after) {
-        return block_read(reader, &row, with_side, arena, block, error);
+/* ---- from the tail ---- */
+
+static int tail_read(struct journal_reader *reader, const struct sealed_block *source, bool with_side,
+                     struct arena *arena, struct journal_block *block, struct error *error) {
+    const struct record *record = &source->record;
+    *block = (struct journal_block){
+        .epoch = record->epoch,
+        .first = record->first,
+        .count = record->count,
+        .previous = record->previous,
+        .hash = record->hash,
+        .head = {arena_copy(arena, source->head.data, source->head.length), source->head.length}};
+    if (!block->head.data) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
+    int result = 0;
+    if (with_side) {
+        struct text nonce = {(const char *)record->nonce, SIDE_NONCE_BYTES};
+        result =
+            side_unseal(&reader->cipher, record->epoch, record->first, nonce, source->side, arena, &block->side, error);
+    }
+    return result < 0 ? result : 1;
+}
+
+/* ---- from the database ---- */
+
+/* The row that holds `seq`: 1, 0 when none does. */
+static int row_holding(struct journal_reader *reader, uint64_t seq, struct head_row *row, struct error *error) {
+    int result = reader_row(reader, seq, row, error);
+    return result == 1 && head_row_end(row) < seq ? 0 : result;
+}
+
+/* None was found: none is there yet, unless the journal is known to go on behind `after`, or later rows are there. A
+ * block may also have been committed just now: look once more. */
+static int look_again(struct journal_reader *reader, uint64_t after, uint64_t known, struct head_row *row,
+                      struct error *error) {
+    struct head_row last = {0};
+    int result = reader_row(reader, INT64_MAX, &last, error);
     if (result < 0) {
         return result;
     }
-    /* None yet, unless later rows are there. A block may also have been committed just now: look once more. */
-    struct head_row last = {0};
-    result = reader_row(reader, INT64_MAX, &last, error);
-    if (result <= 0 || head_row_end(&last) <= after) {
-        return result < 0 ? result : 0;
+    bool goes_on = known > after || (result == 1 && head_row_end(&last) > after);
+    result = goes_on ? row_holding(reader, after + 1, row, error) : 0;
+    return goes_on && result == 0 ? reader_damage("head", after + 1, "it is missing", error) : result;
+}
+
+/* The head is asked for before the tail is looked at: what is behind it and no longer in the tail is in the database. */
+int journal_read(struct journal_reader *reader, uint64_t after, bool with_side, struct arena *arena,
+                 struct journal_block *block, struct error *error) {
+    struct position head = {0};
+    struct head_row row = {0};
+    tail_head(reader->tail, &head);
+    struct sealed_block *source = tail_take(reader->tail, after + 1);
+    if (source) {
+        int read = tail_read(reader, source, with_side, arena, block, error);
+        sealed_block_release(&source);
+        return read;
     }
-    result = reader_row(reader, after + 1, &row, error);
-    if (result == 1 && head_row_end(&row) > after) {
-        return block_read(reader, &row, with_side, arena, block, error);
+    int result = row_holding(reader, after + 1, &row, error);
+    if (result == 0) {
+        result = look_again(reader, after, head.seq, &row, error);
     }
-    return result < 0 ? result : reader_damage("head", after + 1, "it is missing", error);
+    return result == 1 ? block_read(reader, &row, with_side, arena, block, error) : result;
 }

@@ -4,6 +4,7 @@
 #include "common/journal/journal.h"
 #include "common/journal/schema.h"
 #include "common/journal/side.h"
+#include "common/journal/tail.h"
 
 enum reader_statement { READ_ROW, READ_HEAD, READ_SIDE, READ_ID, READ_IDS, READ_MARK, READ_CHANGES, READ_STATEMENTS };
 
@@ -31,6 +32,7 @@ struct block_cache {
 
 struct journal_reader {
     struct database database;
+    struct journal_tail *tail; /* NULL: the database alone */
     sqlite3_stmt *statements[READ_STATEMENTS];
     struct side_cipher cipher;
     uint64_t epoch;
@@ -44,7 +46,8 @@ struct journal_reader {
 int reader_open_chain(struct journal_reader **reader, const struct journal_options *options, const char *path,
                       struct error *error);
 
-/* The head row with the highest first that is at most `seq`: 1, 0 when there is none. The block may end before. */
+/* The database's head row with the highest first that is at most `seq`: 1, 0 when there is none. The block may end
+ * before. */
 int reader_row(struct journal_reader *reader, uint64_t seq, struct head_row *row, struct error *error);
 
 static inline uint64_t head_row_end(const struct head_row *row) {

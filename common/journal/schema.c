@@ -18,6 +18,7 @@ int journal_paths(const char *directory, struct journal_paths *paths, struct err
     int longest = snprintf(paths->database, sizeof paths->database, "%s/journal.db", directory);
     snprintf(paths->witness, sizeof paths->witness, "%s/journal.witness", directory);
     snprintf(paths->mended, sizeof paths->mended, "%s/journal.mended", directory);
+    snprintf(paths->log, sizeof paths->log, "%s/journal.log", directory);
     int reserve = snprintf(paths->reserve, sizeof paths->reserve, "%s/journal.reserve", directory);
     if (longest < 0 || reserve < 0 || (size_t)reserve >= sizeof paths->reserve) {
         return error_setf(error, ERR_IO, "the journal's path is too long");

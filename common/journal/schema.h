@@ -19,6 +19,7 @@ struct journal_paths {
     char witness[PATH_MAX];
     char reserve[PATH_MAX];
     char mended[PATH_MAX]; /* made by a repair, complete, not yet in its place */
+    char log[PATH_MAX];
 };
 
 int journal_paths(const char *directory, struct journal_paths *paths, struct error *error);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/journal/bytes.h"
+
 #define LENGTH_BYTES 4
 #define TAG_BYTES crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define AD_BYTES 24
@@ -14,10 +16,7 @@ static_assert(SIDE_NONCE_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, 
 static_assert(SIDE_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key of XChaCha20-Poly1305");
 
 static void additional_data(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, uint8_t out[AD_BYTES]) {
-    const uint64_t numbers[] = {cipher->journal, epoch, first};
-    for (int i = 0; i < AD_BYTES; i++) {
-        out[i] = (uint8_t)(numbers[i / 8] >> (56 - i % 8 * 8));
-    }
+    put_u64(put_u64(put_u64(out, cipher->journal), epoch), first);
 }
 
 static bool buffer_hold(struct buffer *buffer, size_t length) {
@@ -36,27 +35,29 @@ size_t side_sealed_length(struct text bytes) {
     return LENGTH_BYTES + bytes.length + TAG_BYTES;
 }
 
-int side_seal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes, size_t sealed_length,
-              struct side_seal *seal, struct error *error) {
+void side_seal_into(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes,
+                    uint8_t nonce[SIDE_NONCE_BYTES], uint8_t *sealed, size_t sealed_length) {
     assert(sealed_length >= side_sealed_length(bytes));
-    if (!buffer_hold(&seal->sealed, sealed_length)) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    uint8_t *plain = seal->sealed.data;
     size_t plain_length = sealed_length - TAG_BYTES;
-    for (int i = 0; i < LENGTH_BYTES; i++) {
-        plain[i] = (uint8_t)(bytes.length >> (24 - 8 * i));
-    }
+    uint8_t *rest = put_u32(sealed, bytes.length);
     if (bytes.length > 0) {
-        memcpy(plain + LENGTH_BYTES, bytes.data, bytes.length);
+        memcpy(rest, bytes.data, bytes.length);
     }
-    memset(plain + LENGTH_BYTES + bytes.length, 0, plain_length - LENGTH_BYTES - bytes.length);
+    memset(rest + bytes.length, 0, plain_length - LENGTH_BYTES - bytes.length);
 
     uint8_t data[AD_BYTES];
     additional_data(cipher, epoch, first, data);
-    randombytes_buf(seal->nonce, sizeof seal->nonce);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(plain, NULL, plain, plain_length, data, sizeof data, NULL, seal->nonce,
+    randombytes_buf(nonce, SIDE_NONCE_BYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, NULL, sealed, plain_length, data, sizeof data, NULL, nonce,
                                                cipher->key);
+}
+
+int side_seal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes, size_t sealed_length,
+              struct side_seal *seal, struct error *error) {
+    if (!buffer_hold(&seal->sealed, sealed_length)) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    side_seal_into(cipher, epoch, first, bytes, seal->nonce, seal->sealed.data, sealed_length);
     seal->sealed.length = sealed_length;
     return 0;
 }
@@ -83,7 +84,7 @@ int side_unseal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first
                                                    sizeof data, (const uint8_t *)nonce.data, cipher->key) != 0) {
         return does_not_fit(first, "its checksum does not fit, or side.key is another one", error);
     }
-    uint32_t length = (uint32_t)plain[0] << 24 | (uint32_t)plain[1] << 16 | (uint32_t)plain[2] << 8 | plain[3];
+    uint32_t length = get_u32(plain);
     if (length > plain_length - LENGTH_BYTES) {
         return does_not_fit(first, "its length does not fit", error);
     }

@@ -30,7 +30,11 @@ struct side_seal {
 /* How long `bytes` becomes when sealed without zeros. */
 size_t side_sealed_length(struct text bytes);
 
-/* `sealed_length`: at least side_sealed_length(bytes). */
+/* Seals into `sealed_length` bytes of the caller's, at least side_sealed_length(bytes); draws the nonce. */
+void side_seal_into(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes,
+                    uint8_t nonce[SIDE_NONCE_BYTES], uint8_t *sealed, size_t sealed_length);
+
+/* The same into a buffer that grows. `sealed_length`: at least side_sealed_length(bytes). */
 int side_seal(const struct side_cipher *cipher, uint64_t epoch, uint64_t first, struct text bytes, size_t sealed_length,
               struct side_seal *seal, struct error *error);
 

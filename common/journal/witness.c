@@ -4,32 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "common/folder.h"
+#include "common/journal/bytes.h"
+#include "common/journal/file.h"
 
+#define NAME "journal witness"
 #define MAGIC "CXWITNES"
 #define MAGIC_BYTES 8
 #define CHECKED_BYTES (MAGIC_BYTES + 3 * 8 + HASH_BYTES)
 #define SLOT_BYTES (CHECKED_BYTES + HASH_BYTES)
 #define SLOT_DISTANCE 4096 /* so that no torn disk block holds both */
 #define SLOTS 2
-
-static uint8_t *put_u64(uint8_t *out, uint64_t value) {
-    for (int i = 0; i < 8; i++) {
-        out[i] = (uint8_t)(value >> (56 - 8 * i));
-    }
-    return out + 8;
-}
-
-static uint64_t get_u64(const uint8_t *bytes) {
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++) {
-        value = value << 8 | bytes[i];
-    }
-    return value;
-}
 
 static void slot_encode(const struct witness_mark *mark, uint8_t slot[SLOT_BYTES]) {
     memcpy(slot, MAGIC, MAGIC_BYTES);
@@ -54,7 +41,7 @@ static bool slot_decode(const uint8_t slot[SLOT_BYTES], struct witness_mark *mar
 }
 
 static int failed(const char *what, struct error *error) {
-    return error_setf(error, errno == ENOSPC ? ERR_NO_SPACE : ERR_IO, "journal witness: %s: %s", what, strerror(errno));
+    return file_error(NAME, what, error);
 }
 
 static bool is_higher(const struct witness_mark *mark, const struct witness_mark *than) {

@@ -28,7 +28,9 @@ void kept_close(struct kept_blocks *kept) {
     arena_destroy(&kept->arena);
 }
 
-static int encode(struct kept_block *place, const struct journal_block *block, struct error *error) {
+/* Encodes the block into the place that is next. */
+static struct kept_block *keep(struct kept_blocks *kept, const struct journal_block *block, bool side) {
+    struct kept_block *place = &kept->places[kept->next];
     struct wire_stream_block wire = {.epoch = (int64_t)block->epoch,
                                      .first = (int64_t)block->first,
                                      .count = block->count,
@@ -40,31 +42,23 @@ static int encode(struct kept_block *place, const struct journal_block *block, s
     wire_set(&wire.present, FIELD_stream_block_count);
     wire_set(&wire.present, FIELD_stream_block_hash);
     wire_set(&wire.present, FIELD_stream_block_head);
-    if (block->side.length > 0) {
+    if (side && block->side.length > 0) {
         wire_set(&wire.present, FIELD_stream_block_side);
     }
+    place->end = 0;
     buffer_clear(&place->payload);
-    int result = codec_encode(shape_of(SHAPE_stream_block), &wire, &place->payload);
-    return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
+    if (codec_encode(shape_of(SHAPE_stream_block), &wire, &place->payload) < 0) {
+        return NULL;
+    }
+    kept->next = (kept->next + 1) % KEPT_BLOCKS;
+    place->after = block->first - 1;
+    place->end = block->first + block->count - 1;
+    place->side = side;
+    return place;
 }
 
-static int fill(struct kept_block *place, struct journal_reader *reader, uint64_t after, bool side, struct arena *arena,
-                struct error *error) {
-    struct journal_block block;
-    place->end = 0;
-    arena_reset(arena);
-    int result = journal_read(reader, after, side, arena, &block, error);
-    if (result <= 0) {
-        return result;
-    }
-    result = encode(place, &block, error);
-    if (result < 0) {
-        return result;
-    }
-    place->after = after;
-    place->end = block.first + block.count - 1;
-    place->side = side;
-    return 1;
+void kept_put(struct kept_blocks *kept, const struct journal_block *block, bool side) {
+    keep(kept, block, side);
 }
 
 int kept_get(struct kept_blocks *kept, struct journal_reader *reader, uint64_t after, bool side,
@@ -76,8 +70,12 @@ int kept_get(struct kept_blocks *kept, struct journal_reader *reader, uint64_t a
             return 1;
         }
     }
-    struct kept_block *place = &kept->places[kept->next];
-    kept->next = (kept->next + 1) % KEPT_BLOCKS;
-    *block = place;
-    return fill(place, reader, after, side, kept->arena, error);
+    struct journal_block read;
+    arena_reset(kept->arena);
+    int result = journal_read(reader, after, side, kept->arena, &read, error);
+    if (result == 1) {
+        *block = keep(kept, &read, side);
+        result = *block ? 1 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    return result;
 }

@@ -27,5 +27,8 @@ void kept_close(struct kept_blocks *kept);
 int kept_get(struct kept_blocks *kept, struct journal_reader *reader, uint64_t after, bool side,
              const struct kept_block **block, struct error *error);
 
+/* Keeps a block that is at hand, with its side or without. When there is no memory for it, kept_get reads it. */
+void kept_put(struct kept_blocks *kept, const struct journal_block *block, bool side);
+
 /* Drops and wipes what is kept: sides were erased. */
 void kept_forget(struct kept_blocks *kept);

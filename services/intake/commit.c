@@ -1,4 +1,4 @@
-/* Commits: a batch is sealed when the writer is idle, and its receipts go out when it is durable. */
+/* Commits: a batch is sealed when no other is under way, and its receipts go out when it is durable. */
 #include <assert.h>
 #include <inttypes.h>
 
@@ -15,12 +15,13 @@ static void give_receipts(struct intake *intake, const struct batch *batch);
 static void seal(struct intake *intake) {
     struct batch *batch = intake->pending.oldest;
     if (batch && batch->count > 0 && committer_is_idle(intake->committer)) {
+        bool quick = committer_is_quick(intake->committer, batch);
         pending_close_oldest(&intake->pending);
 #ifdef PLANTED_EARLY_RECEIPT /* a test builds this: receipts before the commit, and a power cut must show it */
         give_receipts(intake, batch);
         buffer_clear(&batch->tickets);
 #endif
-        committer_submit(intake->committer, batch);
+        (quick ? committer_commit : committer_submit)(intake->committer, batch);
     }
 }
 
@@ -80,7 +81,8 @@ static void committed(struct intake *intake, struct batch *batch, const struct c
     FAILPOINT("intake-before-receipt");
     give_receipts(intake, batch);
     FAILPOINT("intake-before-publication");
-    stream_server_appended(intake->stream, &intake->head);
+    /* Sides of this very block may be among those that an erasure took out. */
+    stream_server_appended(intake->stream, &intake->head, batch->erasing ? NULL : &result->block);
 }
 
 /* ---- it is not ---- */

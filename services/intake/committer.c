@@ -1,4 +1,4 @@
-/* A thread with one place for work, and an async handle for its result. */
+/* A thread with one place for work, and an async handle for its result; or the loop's own thread. */
 #include "services/intake/committer.h"
 
 #include <assert.h>
@@ -6,16 +6,21 @@
 
 #include "common/clock.h"
 
+#define QUICK_BYTES 4096
+#define QUICK_MICROS 1000
+
 struct committer {
     uv_thread_t thread;
     uv_mutex_t mutex;
     uv_cond_t wake;
     uv_async_t finished;
-    struct journal *journal; /* the thread's alone */
+    struct journal *journal; /* of the thread while it is busy, else of the loop */
     struct batch *work;      /* under the mutex; NULL: nothing to do */
     bool done;               /* under the mutex: `result` is there */
     bool stop;               /* under the mutex */
     bool busy;               /* the loop's */
+    int64_t last_micros;     /* the loop's: of the last commit */
+    size_t last_bytes;       /* the same */
     struct commit_result result;
     commit_done callback;
     void *data;
@@ -30,7 +35,22 @@ static void commit(struct committer *committer, struct batch *batch, struct comm
     } else {
         error_set(&result->error, ERR_NO_MEMORY, (struct error_words){0});
     }
+    if (result->code == 0) {
+        result->block = (struct journal_block){.epoch = result->after.epoch,
+                                               .first = block.first,
+                                               .count = block.count,
+                                               .hash = journal_head_hash(committer->journal),
+                                               .head = block.head,
+                                               .side = block.side};
+    }
     result->micros = clock_monotonic_us() - start;
+}
+
+static void conclude(struct committer *committer, struct batch *batch, const struct commit_result *result) {
+    committer->busy = false;
+    committer->last_micros = result->micros;
+    committer->last_bytes = batch_bytes(batch);
+    committer->callback(committer->data, batch, result);
 }
 
 static void run(void *data) {
@@ -66,9 +86,19 @@ static void on_finished(uv_async_t *handle) {
     }
     uv_mutex_unlock(&committer->mutex);
     if (batch) {
-        committer->busy = false;
-        committer->callback(committer->data, batch, &result);
+        conclude(committer, batch, &result);
+        return;
     }
+    result.code = journal_failure(committer->journal, &result.error);
+    if (result.code < 0) {
+        committer->callback(committer->data, NULL, &result);
+    }
+}
+
+/* On any thread. */
+static void on_failure(void *data) {
+    struct committer *committer = data;
+    uv_async_send(&committer->finished);
 }
 
 static int fail(struct committer *committer, const char *what, int code, struct error *error) {
@@ -111,6 +141,7 @@ int committer_open(struct committer **committer, uv_loop_t *loop, struct journal
         return fail(self, "uv_async_init", result, error);
     }
     self->finished.data = self;
+    journal_tell_failure(self->journal, on_failure, self);
     result = uv_thread_create(&self->thread, run, self);
     if (result != 0) {
         journal_close(&self->journal);
@@ -132,6 +163,28 @@ void committer_submit(struct committer *committer, struct batch *batch) {
     committer->work = batch;
     uv_cond_signal(&committer->wake);
     uv_mutex_unlock(&committer->mutex);
+}
+
+bool committer_is_quick(const struct committer *committer, const struct batch *batch) {
+    size_t bytes = batch_bytes(batch);
+    return bytes <= QUICK_BYTES && committer->last_bytes <= QUICK_BYTES && committer->last_micros <= QUICK_MICROS &&
+           journal_is_quick(committer->journal, bytes);
+}
+
+void committer_commit(struct committer *committer, struct batch *batch) {
+    assert(!committer->busy && batch->count > 0);
+    struct commit_result result;
+    committer->busy = true;
+    commit(committer, batch, &result);
+    conclude(committer, batch, &result);
+}
+
+void committer_ask_settle(struct committer *committer) {
+    journal_ask_settle(committer->journal);
+}
+
+int committer_is_settled(struct committer *committer, uint64_t seq) {
+    return journal_is_settled(committer->journal, seq);
 }
 
 void committer_close(struct committer **committer) {

@@ -14,6 +14,10 @@
 #define EVENT_ARENA_BYTES (4 * 1024 * 1024)  /* one decoded event */
 #define DIRECTORY_SLICE 256
 
+static int no_memory(struct error *error) {
+    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
 /* ---- the journal ---- */
 
 /* The journal goes to the writer's thread, a reader stays on the loop. */
@@ -28,11 +32,12 @@ static int open_journal(struct intake *intake, struct error *error) {
         .directory = service->state_dir,
         .side_key = side_key,
         .reserve_bytes = config_int(service->config, SETTING_RESERVE_BYTES),
+        .tail = journal_tail_create(),
         .derive = marks_derive,
         .derive_version = MARKS_VERSION,
     };
     struct journal *journal = NULL;
-    result = journal_open(&journal, &options, error);
+    result = options.tail ? journal_open(&journal, &options, error) : no_memory(error);
     if (result == 0) {
         intake->head = journal_head(journal);
         if (journal_was_remade(journal)) {
@@ -42,6 +47,7 @@ static int open_journal(struct intake *intake, struct error *error) {
         result = journal_reader_open(&intake->reader, &options, error);
     }
     sodium_memzero(side_key, sizeof side_key);
+    journal_tail_release(&options.tail);
     if (result == 0) {
         return committer_open(&intake->committer, service->loop, &journal, commit_finished, intake, error);
     }
@@ -50,10 +56,6 @@ static int open_journal(struct intake *intake, struct error *error) {
 }
 
 /* ---- memory ---- */
-
-static int no_memory(struct error *error) {
-    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-}
 
 static int make_state(struct intake *intake, struct error *error) {
     const struct config *config = intake->service->config;

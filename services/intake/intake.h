@@ -44,6 +44,7 @@ struct verification {
     uv_idle_t slices;
     bool active;
     struct reply_to to;
+    uint64_t settle; /* up to here the database is waited for; 0: no more */
     uint64_t seq;
     struct hash hash;
     int64_t checked;

@@ -1,4 +1,5 @@
-/* Verification of the journal in slices, so that the loop goes on with its work in between. */
+/* Verification of the journal in slices, so that the loop goes on with its work in between. What only the log holds is
+ * moved first: it is the database that is verified, and whoever reads its file afterwards finds all of it. */
 #include "services/intake/intake.h"
 
 #define SLICE_BLOCKS 4
@@ -16,6 +17,10 @@ static void on_slice(uv_idle_t *handle) {
     struct intake *intake = handle->data;
     struct verification *verification = &intake->verification;
     struct error error;
+    if (verification->settle > 0 && committer_is_settled(intake->committer, verification->settle) == 0) {
+        return;
+    }
+    verification->settle = 0;
     int result = journal_verify(intake->reader, &verification->seq, &verification->hash, SLICE_BLOCKS,
                                 &verification->checked, &error);
     if (result <= 0) {
@@ -37,6 +42,8 @@ void verification_start(struct service *service, const struct reply_to *to) {
     verification->seq = 0;
     verification->hash = (struct hash){{0}};
     verification->checked = 0;
+    verification->settle = intake->head.seq;
+    committer_ask_settle(intake->committer);
     uv_idle_start(&verification->slices, on_slice);
 }
 

@@ -257,17 +257,21 @@ static int compare(const void *one, const void *other) {
 
 static void open_all(struct stages *stages, const char *directory, const char *units) {
     static const uint8_t key[SIDE_KEY_BYTES] = {1};
-    struct journal_options options = {
-        .directory = directory, .side_key = key, .derive = marks_derive, .derive_version = MARKS_VERSION};
+    struct journal_options options = {.directory = directory,
+                                      .side_key = key,
+                                      .tail = journal_tail_create(),
+                                      .derive = marks_derive,
+                                      .derive_version = MARKS_VERSION};
     struct error error;
     char path[4096];
     snprintf(path, sizeof path, "%s/recycled.log", directory);
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
         fail("the directory cannot be made");
     }
-    if (journal_open(&stages->journal, &options, &error) != 0) {
-        fail(error.text);
+    if (!options.tail || journal_open(&stages->journal, &options, &error) != 0) {
+        fail("the journal does not open");
     }
+    journal_tail_release(&options.tail);
     stages->events = sample_events_make(units);
     stages->batch = batch_create();
     stages->arena = arena_create(ARENA_BYTES);

@@ -220,6 +220,7 @@ class Erasure:
 
     def check_figures(self):
         assert figures(self.chaoxun, self.position) == self.before, "the figures moved"
+        self.chaoxun.settle()
         journal = recount.Journal(self.chaoxun.data)  # refuses a broken chain
         assert journal.totals(by=("squad", "programme"), unit=UNIT) == self.before
         verified = self.chaoxun.command("verify", seconds=120)

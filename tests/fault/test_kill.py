@@ -143,6 +143,7 @@ def compare(chaoxun):
     head = chaoxun.ask(chaoxun.socket("submit"), "head")[1]["position"]
     status, live = chaoxun.http("GET", f"/api/v1/totals?by=squad,programme,month&at_least={head}")
     assert status == 200, live
+    chaoxun.settle()
     counted = recount.Journal(chaoxun.data).totals(by=("squad", "programme", "month"))
     assert len(live["rows"]) == len(counted), (len(live["rows"]), len(counted))
     return [(one, other) for one, other in zip(live["rows"], counted) if one != other]
@@ -231,6 +232,7 @@ def check(running, folder):
     amend(running.chaoxun, folder)
     running.wait_end()
     print(f"at the end of it after {time.monotonic() - started:.1f} s", flush=True)
+    running.chaoxun.settle()
     journal = recount.Journal(running.chaoxun.data)  # refuses a broken chain and an id that occurs twice
     check_outbox(running, journal)
     check_record(running.chaoxun, journal)

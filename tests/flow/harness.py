@@ -275,6 +275,11 @@ class Instance:
         assert verb == "receipts", (verb, answer)
         return answer["receipts"]
 
+    def settle(self):
+        """Has everything in journal.db that so far only journal.log may hold: intake moves it before it verifies."""
+        verb, answer = self.ask(self.socket("control.intake"), "verify", seconds=120)
+        assert verb == "verify", (verb, answer)
+
     def command(self, *words, stdin=None, seconds=60, environment=None):
         """Runs the command `chaoxun` against this instance; gives its status and output."""
         return subprocess.run([COMMAND, *map(str, words)], env=self.environment | (environment or {}), input=stdin,

@@ -6,7 +6,7 @@
 prints the figures as JSON, rows as the aggregator answers them. As a module:
 
     import recount
-    journal = recount.Journal(data)          # checks the chain, and that every id occurs once
+    journal = recount.Journal(data)          # of a stopped intake, or settled (harness.py); checks the chain and ids
     journal.totals(by=("squad", "month"))    # rows
 """
 import argparse

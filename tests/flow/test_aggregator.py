@@ -79,6 +79,7 @@ def wire(rows):
 
 
 def equals_a_recount(intake, aggregator, position):
+    intake.settle()
     journal = recount.Journal(intake.folder)
     spans = [{}, {"since": "2026-01-15", "until": "2026-02-20"}, {"since": "2026-02-01"}, {"until": "2026-01-31"}]
     filters = [{}, {"unit": "haining/xiashi"}, {"programme": "dog"}]
@@ -237,6 +238,7 @@ def a_damaged_state_is_folded_again(intake, aggregator, door):
 
 def verification_agrees(intake, aggregator):
     answer = aggregator.verify()
+    intake.settle()
     assert answer["ok"] and answer["checked"] == len(recount.Journal(intake.folder).events), answer
     assert "first_fault" not in answer
 
@@ -264,6 +266,7 @@ def a_wrong_fold_is_noticed(intake, door):
     report = harness.report("haining/xiashi", attendances=100)
     amended = harness.event("report.amended", "haining/xiashi", report["body"] | {"amends": report["id"]})
     receipt = door.store([report, amended])
+    intake.settle()
     expected = recount.Journal(intake.folder).totals()
     for binary, same in (("chaoxun-aggregator", True), ("chaoxun-aggregator-wrong", False)):
         for path in (intake.folder / "aggregator").glob("aggregator.db*"):

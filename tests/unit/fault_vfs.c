@@ -1,9 +1,16 @@
-/* An SQLite VFS in front of the system's: it counts writes and syncs and fails those that the plan names. */
+/* An SQLite VFS in front of the system's: it counts writes and syncs and fails those that the plan names. For journal.log
+ * the system's own calls are taken over: pwrite and fdatasync of whatever program this is linked into. */
 #include "tests/unit/fault_vfs.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 struct fault_file {
     sqlite3_file base;
@@ -122,7 +129,12 @@ static int fault_open(sqlite3_vfs *self, const char *name, sqlite3_file *file, i
 }
 
 void fault_plan_reset(struct fault_plan *plan) {
-    *plan = (struct fault_plan){.writes_left = -1, .syncs_left = -1};
+    atomic_int *const left[] = {&plan->writes_left, &plan->syncs_left, &plan->log_writes_left, &plan->log_syncs_left};
+    atomic_int *const counts[] = {&plan->writes, &plan->syncs, &plan->log_writes, &plan->log_syncs};
+    for (int i = 0; i < 4; i++) {
+        atomic_store(left[i], -1);
+        atomic_store(counts[i], 0);
+    }
 }
 
 struct fault_plan *fault_vfs_install(void) {
@@ -137,6 +149,42 @@ struct fault_plan *fault_vfs_install(void) {
     }
     fault_plan_reset(&the_plan);
     return &the_plan;
+}
+
+/* ---- the log ---- */
+
+static bool is_log(int descriptor) {
+    char link[64];
+    char path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t length = real_vfs ? readlink(link, path, sizeof path - 1) : -1;
+    path[length > 0 ? length : 0] = '\0';
+    const char *name = strrchr(path, '/');
+    return name && strncmp(name, "/journal.log", strlen("/journal.log")) == 0; /* also while it is made */
+}
+
+ssize_t pwrite(int descriptor, const void *bytes, size_t length, off_t offset) {
+    if (is_log(descriptor)) {
+        the_plan.log_writes++;
+        if (the_plan.log_writes_left == 0) {
+            errno = the_plan.log_write_errno;
+            return -1;
+        }
+        the_plan.log_writes_left -= the_plan.log_writes_left > 0;
+    }
+    return syscall(SYS_pwrite64, descriptor, bytes, length, offset);
+}
+
+int fdatasync(int descriptor) {
+    if (is_log(descriptor)) {
+        the_plan.log_syncs++;
+        if (the_plan.log_syncs_left == 0) {
+            errno = EIO;
+            return -1;
+        }
+        the_plan.log_syncs_left -= the_plan.log_syncs_left > 0;
+    }
+    return (int)syscall(SYS_fdatasync, descriptor);
 }
 
 /* ---- by signals ---- */
@@ -156,6 +204,7 @@ static void on_broken(int number) {
     (void)number;
     the_plan.sync_result = SQLITE_IOERR_FSYNC;
     the_plan.syncs_left = 0;
+    the_plan.log_syncs_left = 0;
 }
 
 void fault_vfs_install_for_signals(void) {

@@ -23,8 +23,12 @@ void fixture_setup(struct journal_fixture *fixture) {
     *fixture = (struct journal_fixture){.directory = "/tmp/chaoxun-journal-XXXXXX"};
     assert_non_null(mkdtemp(fixture->directory));
     memset(fixture->key, 7, sizeof fixture->key);
-    fixture->options =
-        (struct journal_options){.directory = fixture->directory, .side_key = fixture->key, .derive = fixture_derive};
+    fixture->options = (struct journal_options){.directory = fixture->directory,
+                                                .side_key = fixture->key,
+                                                .tail = journal_tail_create(),
+                                                .log_bytes = FIXTURE_LOG_BYTES,
+                                                .derive = fixture_derive};
+    assert_non_null(fixture->options.tail);
 }
 
 static void each_file(const struct journal_fixture *fixture, void (*visit)(const char *path, void *data), void *data) {
@@ -47,8 +51,39 @@ static void remove_file(const char *path, void *data) {
 }
 
 void fixture_teardown(struct journal_fixture *fixture) {
+    journal_tail_release(&fixture->options.tail);
     each_file(fixture, remove_file, NULL);
     rmdir(fixture->directory);
+}
+
+void fixture_file(const struct journal_fixture *fixture, const char *name, char path[400]) {
+    snprintf(path, 400, "%s/%s", fixture->directory, name);
+}
+
+static void copy_file(const char *path, void *data) {
+    const struct journal_fixture *image = data;
+    char made[400];
+    char chunk[65536];
+    size_t length;
+    fixture_file(image, strrchr(path, '/') + 1, made);
+    FILE *from = fopen(path, "rb");
+    FILE *to = fopen(made, "wb");
+    assert_true(from && to);
+    while ((length = fread(chunk, 1, sizeof chunk, from)) > 0) {
+        assert_int_equal(fwrite(chunk, 1, length, to), length);
+    }
+    fclose(from);
+    assert_int_equal(fclose(to), 0);
+}
+
+void fixture_crash(const struct journal_fixture *from, struct journal_fixture *image) {
+    fixture_setup(image);
+    memcpy(image->key, from->key, sizeof image->key);
+    each_file(from, copy_file, image);
+}
+
+void fixture_without_log(struct journal_fixture *fixture) {
+    journal_tail_release(&fixture->options.tail);
 }
 
 struct journal *fixture_open(const struct journal_fixture *fixture) {
@@ -214,10 +249,18 @@ bool fixture_holds(const struct journal_fixture *fixture, const void *bytes, siz
     return search.found;
 }
 
+bool fixture_file_holds(const struct journal_fixture *fixture, const char *name, const void *bytes, size_t length) {
+    struct search search = {bytes, length, false};
+    char path[400];
+    fixture_file(fixture, name, path);
+    search_file(path, &search);
+    return search.found;
+}
+
 static sqlite3 *open_file(const struct journal_fixture *fixture) {
     char path[400];
     sqlite3 *handle = NULL;
-    snprintf(path, sizeof path, "%s/journal.db", fixture->directory);
+    fixture_file(fixture, "journal.db", path);
     assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
     return handle;
 }

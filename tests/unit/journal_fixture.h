@@ -23,8 +23,18 @@ struct built_block {
     struct journal_append_block block;
 };
 
+/* Writer and readers share a tail; the log is a small one, FIXTURE_LOG_BYTES. */
+#define FIXTURE_LOG_BYTES (1u << 20)
 void fixture_setup(struct journal_fixture *fixture);
 void fixture_teardown(struct journal_fixture *fixture); /* removes the directory and all in it */
+
+/* What lies in the directory now, in a directory of its own: as after a crash at this moment. */
+void fixture_crash(const struct journal_fixture *from, struct journal_fixture *image);
+
+void fixture_file(const struct journal_fixture *fixture, const char *name, char path[400]);
+
+/* The database alone from now on: each block goes straight into it. */
+void fixture_without_log(struct journal_fixture *fixture);
 
 struct journal *fixture_open(const struct journal_fixture *fixture);
 struct journal_reader *fixture_reader(const struct journal_fixture *fixture);
@@ -45,8 +55,9 @@ uint32_t fixture_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS
 /* Verifies the whole journal in slices: 0 and how many rows, or -code. */
 int fixture_verify(struct journal_reader *reader, int64_t *checked, struct error *error);
 
-/* True when a file of the directory holds `bytes`. */
+/* True when a file of the directory holds `bytes`; when the one of this name does. */
 bool fixture_holds(const struct journal_fixture *fixture, const void *bytes, size_t length);
+bool fixture_file_holds(const struct journal_fixture *fixture, const char *name, const void *bytes, size_t length);
 
 /* Runs SQL on the closed database, as damage would change it. */
 void fixture_sql(const struct journal_fixture *fixture, const char *sql);

@@ -60,11 +60,20 @@ void scene_stop(struct stream_scene *scene) {
     journal_close(&scene->journal);
 }
 
+/* Every other block is handed over, the others are read from the journal: consumers must see no difference. */
+static void tell_appended(struct stream_scene *scene, const struct position *head, uint32_t count, bool hand_over) {
+    struct arena *arena = arena_create(SIZE_MAX);
+    struct journal_block block;
+    assert_int_equal(journal_read(scene->reader, head->seq - count, true, arena, &block, NULL), 1);
+    stream_server_appended(scene->server, head, hand_over ? &block : NULL);
+    arena_destroy(&arena);
+}
+
 void scene_append(struct stream_scene *scene, int blocks, uint32_t count, bool tell) {
     for (int i = 0; i < blocks; i++) {
         struct position head = fixture_append(scene->journal, count);
         if (tell) {
-            stream_server_appended(scene->server, &head);
+            tell_appended(scene, &head, count, i % 2 == 1);
         }
     }
 }

@@ -150,12 +150,31 @@ static void built_news(struct built_event news[4]) {
 
 /* ---- the tests ---- */
 
+#define FRAME_REPORTS 15
+#define FRAMES_MAX 4000
+
+/* The log needs no room: it takes reports until it is half full, and what it holds cannot be moved. */
+static void fill_the_log(struct scene *scene) {
+    static struct built_event reports[FRAME_REPORTS];
+    bool busy = false;
+    for (uint32_t frame = 0; frame < FRAMES_MAX && !busy; frame++) {
+        for (uint32_t i = 0; i < FRAME_REPORTS; i++) {
+            built_event(&reports[i], EVENT_REPORT_SUBMITTED, "haining/xiashi", 10000 + frame * FRAME_REPORTS + i);
+        }
+        const struct wire_receipt *receipts = submit(scene, reports, FRAME_REPORTS);
+        busy = receipts[0].status == STATUS_BUSY;
+        all_are(receipts, FRAME_REPORTS, busy ? STATUS_BUSY : STATUS_STORED);
+    }
+    assert_true(busy);
+}
+
 static void a_full_disk_stores_nothing_and_goes_on(void **state) {
     struct scene *scene = *state;
     struct built_event news[4];
     struct built_event report;
     set_up_house(scene);
     assert_int_equal(kill(scene->pid, SIGUSR1), 0);
+    fill_the_log(scene);
     built_news(news);
     const struct wire_receipt *receipts = submit(scene, news, 4);
     all_are(receipts, 4, STATUS_BUSY);

@@ -114,9 +114,10 @@ static void acknowledged_blocks_survive_a_kill(void **state) {
     journal_reader_close(&reader);
 }
 
-static void a_log_cut_short_is_refused(void **state) {
+static void a_database_log_cut_short_is_refused(void **state) {
     char path[400];
     struct stat status;
+    fixture_without_log(*state);
     write_and_kill(*state, 30);
     path_of(*state, "journal.db-wal", path);
     assert_int_equal(stat(path, &status), 0);
@@ -125,9 +126,10 @@ static void a_log_cut_short_is_refused(void **state) {
     assert_refused(*state, "lost its tail"); /* and stays so */
 }
 
-static void a_flipped_bit_in_the_log_is_refused(void **state) {
+static void a_flipped_bit_in_the_database_log_is_refused(void **state) {
     char path[400];
     unsigned char byte = 0;
+    fixture_without_log(*state);
     write_and_kill(*state, 30);
     path_of(*state, "journal.db-wal", path);
     int descriptor = open(path, O_RDWR);
@@ -347,8 +349,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_journal_of_an_older_format_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(acknowledged_blocks_survive_a_kill, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_log_cut_short_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_flipped_bit_in_the_log_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_database_log_cut_short_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flipped_bit_in_the_database_log_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_database_is_not_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_or_unreadable_witness_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(the_witness_of_another_journal_is_refused, setup, teardown),

@@ -255,9 +255,12 @@ static void a_journal_that_lost_its_tail_stops_consumers(void **state) {
     assert_true(follower_reaches(&follower, 50, LIMIT_MS));
     scene_stop(scene);
     char witness[200];
+    char log[200];
     snprintf(witness, sizeof witness, "%s/journal.witness", scene->journal_fixture.directory);
+    snprintf(log, sizeof log, "%s/journal.log", scene->journal_fixture.directory);
     fixture_sql(&scene->journal_fixture, "DELETE FROM head; DELETE FROM side; DELETE FROM ids; DELETE FROM marks");
     unlink(witness);
+    unlink(log);
     scene_start(scene);
     assert_true(fixture_run_until(&scene->fixture, &follower.stops, 1, LIMIT_MS));
     assert_int_equal(follower.code, ERR_AHEAD);
@@ -309,6 +312,7 @@ static void damage_of_the_journal_stops_the_stream_there(void **state) {
     struct stream_scene *scene = *state;
     struct follower follower = {0};
     scene_append(scene, 10, 5, true);
+    assert_int_equal(journal_settle(scene->journal, NULL), 0);
     fixture_flip(&scene->journal_fixture, "head", "bytes", 31, 20);
     follower_open(&follower, scene, "aggregator", NULL, false);
     assert_true(fixture_run_until(&scene->fixture, &follower.stops, 1, LIMIT_MS));

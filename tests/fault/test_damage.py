@@ -24,101 +24,25 @@ import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "flow")]
 import damage
+import damaged_house
 import damaged_service
 import harness
 import notifier_process
 import recount
-from damaged_service import ACCOUNT, PASSWORD, Stopped
+from damaged_service import Stopped
 
 SEED = int(os.environ.get("CHAOXUN_SEED", "20261126"))
 SOAK = float(os.environ.get("CHAOXUN_SOAK_SECONDS", "0"))
 CONSUMERS = ("aggregator", "archiver", "notifier", "portal")
 DERIVED = {"aggregator", "archiver"}  # of what they serve all is folded, and verification folds it again
-ENDS = {65: "damaged data", 1: "could not start", 2: "wrong setting", 74: "an I/O error", 70: "to be folded again"}
+ENDS = {65, 70}  # damaged data, which a person must look at; a record that is folded again by the next start
 MADE_AGAIN = ("folding again", "folding from the beginning", "to be folded again")
-RESERVE = 65536
 # Nothing that is served lies in these: they are made at a start, and hold a number of the process or of the port.
 OF_THE_START = {"lock", "up.lock", "port"}
-
 # Nor in SQLite's index of a log, which is made anew, and in what only takes room: one way of damage is enough.
 UNREAD = ("-shm", ".reserve")
 
 Verdict = collections.namedtuple("Verdict", "kind words")
-
-
-# ---- what is damaged ----
-
-def fill(chaoxun):
-    """Reports, amended ones, contacts, notices that were sent, an account whose password was changed."""
-    reports = [harness.report(SQUADS[number % 3], {"title": f"河道清理第{number}次"}, attendances=number + 5,
-                              measures=[{"name": "清运垃圾", "quantity": 1000 + number, "unit": "吨"}]) for number in range(72)]
-    for start in range(0, len(reports), 6):
-        stored(chaoxun.submit(reports[start:start + 6]))
-    stored(chaoxun.submit([harness.event("report.amended", one["unit"], one["body"] | {
-        "amends": one["id"], "attendances": 40}, one["side"] | {"reason": "清点后更正"}) for one in reports[:9]]))
-    stored(chaoxun.submit([notifier_process.contact(unit, f"P-{number}", f"队长{number}", f"1380013800{number}")
-                           for number, unit in enumerate(SQUADS)]))
-    stored(chaoxun.submit(harness.event("account.set", "haining/xiashi", {"account": ACCOUNT, "role": "squad"})))
-    for password in (PASSWORD + "-old", PASSWORD):
-        status, answer = chaoxun.http("PUT", f"/api/v1/users/{ACCOUNT}/password", {"password": password})
-        assert status == 204, answer
-    for number in range(3):
-        stored(chaoxun.submit(harness.event("notice.issued", "haining", {"units": ["haining"]},
-                                            {"title": f"高温{number}", "text": "今日停止户外活动"})))
-
-
-SQUADS = ["haining/xiashi", "haining/xucun", "haining/maqiao"]
-
-
-def stored(receipts):
-    assert all(receipt["status"] == "stored" for receipt in receipts), receipts
-
-
-def accepted(data):
-    path = data / "notifier/notifier.db"
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
-    with contextlib.closing(connection):
-        rows = connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()
-        open_tellings = connection.execute("SELECT count(*) FROM tellings").fetchone()[0]
-    return dict(rows) == {"accepted": 9} and not open_tellings
-
-
-def copy(data, to):
-    shutil.copytree(data, to, ignore=shutil.ignore_patterns("run", "chaoxun.log*"), symlinks=True)
-    return to
-
-
-def prepare(folder, gateway):
-    """Two stopped copies of the same 潮讯: {"stopped": data, "killed": data}."""
-    secret = folder / "sms.password"
-    secret.touch(mode=0o600)
-    secret.write_text("secret\n")
-    chaoxun = harness.Instance(f"--reserve-bytes={RESERVE}", environment={
-        "CHAOXUN_SMS_URL": gateway.url, "CHAOXUN_SMS_USER": "chaoxun", "CHAOXUN_SMS_PASSWORD_FILE": str(secret)})
-    try:
-        chaoxun.start()
-        fill(chaoxun)
-        harness.until(lambda: accepted(chaoxun.data), 30, "the end of the messages")
-        harness.until(lambda: chaoxun.command("status").returncode == 0, 30, "readiness")
-        # A save of the figures under way is let through.
-        harness.until(lambda: saved(chaoxun), 30, "the figures in their file")
-        for pid in chaoxun.pids().values():
-            os.kill(pid, 9)
-        chaoxun.stop(9)
-        killed = copy(chaoxun.data, folder / "killed")
-        chaoxun.start()
-        chaoxun.stop()
-        return {"stopped": copy(chaoxun.data, folder / "stopped"), "killed": killed}
-    finally:
-        chaoxun.close()
-
-
-def saved(chaoxun):
-    head = chaoxun.ask(chaoxun.socket("submit"), "head")[1]["position"]
-    connection = sqlite3.connect(f"file:{chaoxun.data}/aggregator/aggregator.db?mode=ro", uri=True, timeout=20)
-    with contextlib.closing(connection):
-        row = connection.execute("SELECT bytes FROM pages ORDER BY place DESC LIMIT 1").fetchone()
-    return row and int.from_bytes(row[0][24:32], "little") == int(head.split(".")[2])
 
 
 # ---- the judgement ----
@@ -418,7 +342,7 @@ def check(folder):
     print(f"CHAOXUN_SEED={SEED}", flush=True)
     started = time.monotonic()
     with notifier_process.SendSms() as gateway:
-        data = prepare(folder, gateway)
+        data = damaged_house.prepare(folder, gateway)
     homes = {how: damaged_service.Home(path) for how, path in data.items()}
     served = references(homes, folder)
     print(f"prepared after {time.monotonic() - started:.1f} s", flush=True)

@@ -82,6 +82,10 @@ int database_execute(struct database *database, const char *sql, struct error *e
 
 int database_prepare(struct database *database, const char *sql, sqlite3_stmt **statement, struct error *error) {
     int result = sqlite3_prepare_v3(database->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    if ((result & 0xFF) == SQLITE_ERROR) { /* what is asked for is written in the program: the schema is another */
+        return error_set(error, ERR_CORRUPT,
+                         (struct error_words){.field = database->path, .value = sqlite3_errmsg(database->handle)});
+    }
     return result == SQLITE_OK ? 0 : database_error(database, result, error);
 }
 

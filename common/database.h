@@ -26,6 +26,7 @@ int database_open(struct database *database, const char *path, enum database_mod
 void database_close(struct database *database);
 
 int database_execute(struct database *database, const char *sql, struct error *error);
+/* A table or column that is not there is damage: -ERR_CORRUPT. */
 int database_prepare(struct database *database, const char *sql, sqlite3_stmt **statement, struct error *error);
 
 /* sqlite3_step with errors translated: 1 a row, 0 done, < 0 error. Resets the statement unless a row came. */

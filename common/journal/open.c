@@ -265,7 +265,7 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     FAILPOINT("intake-inside-opening");
     if (result == 0) {
         result = derived_restore(&journal->database, &alone, error);
-        journal->remade = result == 1;
+        journal->remade = result == 1 && journal->head.seq > 0;
         result = result < 0 ? result : 0;
     }
     if (result == 0) {

@@ -79,6 +79,9 @@ static int open_store(struct aggregator *aggregator, struct error *error) {
     if (result == 0) {
         log_write(&service->log, LOG_LEVEL_INFO, "state loaded", "seq=%" PRIu64 " reports=%u micros=%" PRId64,
                   aggregator->tally->position.seq, aggregator->tally->reports.live, clock_monotonic_us() - start);
+        if (aggregator->tally->position.seq == 0) {
+            log_write(&service->log, LOG_LEVEL_INFO, "nothing is kept yet, folding from the beginning", "");
+        }
         result = saver_open(&aggregator->saver, service, aggregator->tally, &aggregator->store, error);
         if (result < 0) {
             store_close(&aggregator->store);

@@ -82,12 +82,24 @@ static int load_kind(const struct load *load, enum saved kind, uint32_t rows) {
                : result;
 }
 
+/* Without a head there are no pages: none was saved yet. */
+static int check_empty(const struct load *load) {
+    sqlite3_stmt *statement = NULL;
+    struct database *database = &load->store->database;
+    int result = database_prepare(database, "SELECT 1 FROM pages LIMIT 1", &statement, load->error);
+    if (result == 0) {
+        result = database_step(database, statement, load->error);
+    }
+    sqlite3_finalize(statement);
+    return result == 1 ? damaged(load, HEAD_PLACE, "is missing") : result;
+}
+
 static int load_all(const struct load *load) {
     struct text bytes;
     struct pages_head head;
     int found = get_page(load, HEAD_PLACE, &bytes);
     if (found <= 0) {
-        return found;
+        return found < 0 ? found : check_empty(load);
     }
     if (pages_read_head(bytes, &head) < 0) {
         return damaged(load, HEAD_PLACE, "is of another version");

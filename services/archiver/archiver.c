@@ -120,6 +120,9 @@ static int open_waitings(struct archiver *archiver, struct error *error) {
     struct position position;
     struct hash hash;
     record_place(archiver->record, &position, &hash);
+    if (position.seq == 0) {
+        log_write(&archiver->service->log, LOG_LEVEL_INFO, "nothing is kept yet, folding from the beginning", "");
+    }
     progress_start(&archiver->progress, archiver->service, &position);
     return waitings_open(&archiver->waitings, &archiver->progress, &archiver->consumer, archiver, error);
 }

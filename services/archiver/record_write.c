@@ -176,7 +176,10 @@ int column_event(struct database *database, sqlite3_stmt *statement, int column,
     }
     size_t used = 0;
     int result = codec_decode_head(copies[0], copies[1], arena, event, &used, NULL);
-    if (result < 0 && result != -ERR_NO_MEMORY) {
+    bool version = result == 0 && used == head.length &&
+                   (event->type == EVENT_REPORT_SUBMITTED || event->type == EVENT_REPORT_AMENDED ||
+                    event->type == EVENT_REPORT_WITHDRAWN);
+    if (!version && result != -ERR_NO_MEMORY) {
         /* What does not fit is not quoted: it may be a name. */
         struct error_words words = {.field = database->path, .value = "an event does not decode"};
         return error_set(error, ERR_CORRUPT, words);

@@ -155,7 +155,10 @@ static int open_store(struct notifier *notifier, struct error *error) {
     int result = store_open(&notifier->store, path, &service->log, error);
     notifier->store_open = result == 0;
     if (result == 0) {
-        log_write(&service->log, LOG_LEVEL_INFO, "state loaded", "seq=%" PRIu64, notifier->store.position.seq);
+        bool kept = notifier->store.position.seq > 0;
+        log_write(&service->log, LOG_LEVEL_INFO,
+                  kept ? "state loaded" : "nothing is kept yet, folding from the beginning", "seq=%" PRIu64,
+                  notifier->store.position.seq);
     }
     return result;
 }

@@ -118,6 +118,7 @@ static struct accounts *make(struct accounts **accounts) {
 int accounts_open(struct accounts **accounts, const char *directory, struct error *error) {
     char path[4200];
     snprintf(path, sizeof path, "%s/accounts.db", directory);
+    int64_t checked = 0;
     struct accounts *made = make(accounts);
     int result = made ? generation_check_file(path, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     if (result == 0) {
@@ -125,7 +126,7 @@ int accounts_open(struct accounts **accounts, const char *directory, struct erro
     }
     if (result == 0) {
         database_keep_log(&made->database, true); /* what is damaged stays as it is */
-        result = database_check(&made->database, false, error);
+        result = accounts_check(made, &checked, error);
     }
     if (result == 0) {
         result = generation_open(&made->generation, &made->database, error);

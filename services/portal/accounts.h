@@ -26,6 +26,8 @@ struct token_row {
     int64_t expires_at; /* ms; INT64_MAX: never */
 };
 
+/* Opens or makes. -ERR_CORRUPT when a row does not fit, or the end is missing: who is damaged would be unknown here, or
+ * be let in by what was revoked. */
 int accounts_open(struct accounts **accounts, const char *directory, struct error *error);
 
 /* Any file of accounts as damage may have left it, to be copied from. */

@@ -10,6 +10,7 @@ import struct
 
 PAGE_KINDS = {2: "index node", 5: "table node", 10: "index leaf", 13: "table leaf"}  # sqlite.org/fileformat.html, 1.6
 WAL_HEADER, FRAME_HEADER = 32, 24
+WITNESS_SLOT = 96  # common/journal/witness.h
 
 
 def flip(offset, bit):
@@ -52,7 +53,9 @@ def database_places(content, dice):
     for kind, pages in sorted(by_kind.items()):
         at = dice.choice(pages)
         begin = at + (100 if at == 0 else 0)
-        places += [(f"{kind} {at // size + 1}, its header", begin, begin + 8), (f"{kind} {at // size + 1}", begin + 8, at + size)]
+        used = at + (struct.unpack(">H", content[begin + 5:begin + 7])[0] or size) if kind != "other page" else begin
+        places += [(f"{kind} {at // size + 1}, its header", begin, begin + 8),
+                   (f"{kind} {at // size + 1}, its rows", min(used, at + size - 1), at + size)]
     return places
 
 
@@ -96,8 +99,10 @@ def kinds(path, dice):
             end = dice.choice(ends[:-1])
             yield f"cut to {end} of {len(content)} bytes, behind an earlier commit", cut(end)
             yield f"cut to {ends[-2]} of {len(content)} bytes, without the last commit", cut(ends[-2])
+    elif path.suffix == ".witness":
+        yield from flips(dice, [("first slot", 0, WITNESS_SLOT), ("second slot", 4096, 4096 + WITNESS_SLOT)])
     elif content:
-        yield from flips(dice, [("somewhere", 0, len(content)), ("at the begin", 0, min(len(content), 64))])
+        yield from flips(dice, [("somewhere", 0, len(content))])
     if content:
         size = dice.randrange(len(content))
         yield f"cut to {size} of {len(content)} bytes", cut(size)

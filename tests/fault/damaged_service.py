@@ -70,6 +70,8 @@ class Service:
         doors = {f"endpoint.{door}": f"ipc://{run}/{door}.ipc" for door in ("submit", "live", "notices")}
         chosen = {"data": data, "keys": home.data / "keys", "run": run, "port": "0", "log-level": "info"} | doors | settings
         chosen = {key: value for key, value in chosen.items() if key != "port" or name == "portal"}
+        self.socket = run / f"control.{name}.ipc"
+        self.socket.unlink(missing_ok=True)
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([harness.BIN / f"chaoxun-{name}", *(f"--{key}={value}" for key, value in chosen.items())],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log)
@@ -100,15 +102,18 @@ class Service:
     def wait(self):
         """True when it is ready, False when it ended or stays away from it."""
         deadline = time.monotonic() + START_SECONDS
+        # Who connects before it listens would try again only after a pause.
+        while not self.socket.exists() and self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
         door = self.door(f"control.{self.name}")
         while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                return False
             try:
                 if door.ask("status", harness.NIL, wait_ms=200)[1]["ready"] or self.alone:
                     return True
             except AssertionError:
                 pass
-            if self.process.poll() is not None:
-                return False
             time.sleep(0.005)
         raise TimeoutError(f"{self.name} is neither ready nor has it ended: {self.words[-1500:]}")
 
@@ -128,7 +133,7 @@ class Service:
             if answer and answer[0] == correlation:
                 return answer[1:]
             if not answer and self.process.poll() is not None:
-                raise Stopped()
+                raise Stopped(f"ended with {self.process.returncode}: {self.words[-1500:]}")
         raise TimeoutError(f"no answer to {verb}: {self.words[-1500:]}")
 
     def verify(self):
@@ -211,13 +216,18 @@ class Service:
                 "token": ("GET", "/api/v1/session", None, token), "wrong token": ("GET", "/api/v1/session", None, "x" * len(token)),
                 "password": ("POST", "/api/v1/session", {"account": ACCOUNT, "password": PASSWORD}, None),
                 "old password": ("POST", "/api/v1/session", {"account": ACCOUNT, "password": PASSWORD + "-old"}, None)}.items():
-            method, path, document, bearer = arguments
-            try:
-                status, answer = harness.request(method, f"http://127.0.0.1:{port}{path}", document, token=bearer)
-            except OSError as error:
-                if self.process.poll() is not None:
-                    raise Stopped() from error
-                raise
+            status, answer = harness.until(lambda asked=arguments: self.http(port, *asked), START_SECONDS, what)
             code = answer.get("code") if isinstance(answer, dict) else None
             found[what] = {"error": json.dumps(answer, ensure_ascii=False)} if status >= 500 else [status, code]
         return found
+
+    def http(self, port, method, path, document, bearer):
+        """(status, document); None while it has not reached intake yet."""
+        try:
+            status, answer = harness.request(method, f"http://127.0.0.1:{port}{path}", document, token=bearer)
+        except OSError as error:
+            if self.process.poll() is not None:
+                raise Stopped() from error
+            raise
+        early = status == 503 and answer.get("code") in ("busy", "unavailable")
+        return None if early else (status, answer)

@@ -9,6 +9,7 @@ What is derived may be wrong until it is verified, or be made again; what is not
 CHAOXUN_SEED repeats a run; CHAOXUN_SOAK_SECONDS goes on for that long with other places.
 """
 import collections
+import concurrent.futures
 import contextlib
 import hashlib
 import os
@@ -23,98 +24,25 @@ import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "flow")]
 import damage
+import damaged_house
 import damaged_service
 import harness
 import notifier_process
 import recount
-from damaged_service import ACCOUNT, PASSWORD, Stopped
+from damaged_service import Stopped
 
 SEED = int(os.environ.get("CHAOXUN_SEED", "20261126"))
 SOAK = float(os.environ.get("CHAOXUN_SOAK_SECONDS", "0"))
 CONSUMERS = ("aggregator", "archiver", "notifier", "portal")
 DERIVED = {"aggregator", "archiver"}  # of what they serve all is folded, and verification folds it again
-ENDS = {65: "damaged data", 1: "could not start", 2: "wrong setting", 74: "an I/O error", 70: "to be folded again"}
+ENDS = {65, 70}  # damaged data, which a person must look at; a record that is folded again by the next start
 MADE_AGAIN = ("folding again", "folding from the beginning", "to be folded again")
-RESERVE = 65536
 # Nothing that is served lies in these: they are made at a start, and hold a number of the process or of the port.
 OF_THE_START = {"lock", "up.lock", "port"}
+# Nor in SQLite's index of a log, which is made anew, and in what only takes room: one way of damage is enough.
+UNREAD = ("-shm", ".reserve")
 
 Verdict = collections.namedtuple("Verdict", "kind words")
-
-
-# ---- what is damaged ----
-
-def fill(chaoxun):
-    """Reports, amended ones, contacts, notices that were sent, an account whose password was changed."""
-    reports = [harness.report(SQUADS[number % 3], {"title": f"河道清理第{number}次"}, attendances=number + 5,
-                              measures=[{"name": "清运垃圾", "quantity": 1000 + number, "unit": "吨"}]) for number in range(72)]
-    for start in range(0, len(reports), 6):
-        stored(chaoxun.submit(reports[start:start + 6]))
-    stored(chaoxun.submit([harness.event("report.amended", one["unit"], one["body"] | {
-        "amends": one["id"], "attendances": 40}, one["side"] | {"reason": "清点后更正"}) for one in reports[:9]]))
-    stored(chaoxun.submit([notifier_process.contact(unit, f"P-{number}", f"队长{number}", f"1380013800{number}")
-                           for number, unit in enumerate(SQUADS)]))
-    stored(chaoxun.submit(harness.event("account.set", "haining/xiashi", {"account": ACCOUNT, "role": "squad"})))
-    for password in (PASSWORD + "-old", PASSWORD):
-        status, answer = chaoxun.http("PUT", f"/api/v1/users/{ACCOUNT}/password", {"password": password})
-        assert status == 204, answer
-    for number in range(3):
-        stored(chaoxun.submit(harness.event("notice.issued", "haining", {"units": ["haining"]},
-                                            {"title": f"高温{number}", "text": "今日停止户外活动"})))
-
-
-SQUADS = ["haining/xiashi", "haining/xucun", "haining/maqiao"]
-
-
-def stored(receipts):
-    assert all(receipt["status"] == "stored" for receipt in receipts), receipts
-
-
-def accepted(data):
-    path = data / "notifier/notifier.db"
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
-    with contextlib.closing(connection):
-        rows = connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall()
-        open_tellings = connection.execute("SELECT count(*) FROM tellings").fetchone()[0]
-    return dict(rows) == {"accepted": 9} and not open_tellings
-
-
-def copy(data, to):
-    shutil.copytree(data, to, ignore=shutil.ignore_patterns("run", "chaoxun.log*"), symlinks=True)
-    return to
-
-
-def prepare(folder, gateway):
-    """Two stopped copies of the same 潮讯: {"stopped": data, "killed": data}."""
-    secret = folder / "sms.password"
-    secret.touch(mode=0o600)
-    secret.write_text("secret\n")
-    chaoxun = harness.Instance(f"--reserve-bytes={RESERVE}", environment={
-        "CHAOXUN_SMS_URL": gateway.url, "CHAOXUN_SMS_USER": "chaoxun", "CHAOXUN_SMS_PASSWORD_FILE": str(secret)})
-    try:
-        chaoxun.start()
-        fill(chaoxun)
-        harness.until(lambda: accepted(chaoxun.data), 30, "the end of the messages")
-        harness.until(lambda: chaoxun.command("status").returncode == 0, 30, "readiness")
-        # A save of the figures under way is let through.
-        harness.until(lambda: saved(chaoxun), 30, "the figures in their file")
-        for pid in chaoxun.pids().values():
-            os.kill(pid, 9)
-        chaoxun.stop(9)
-        killed = copy(chaoxun.data, folder / "killed")
-        chaoxun.start()
-        chaoxun.stop()
-        return {"stopped": copy(chaoxun.data, folder / "stopped"), "killed": killed}
-    finally:
-        chaoxun.close()
-
-
-def saved(chaoxun):
-    head = chaoxun.ask(chaoxun.socket("submit"), "head")[1]["position"]
-    connection = sqlite3.connect(f"file:{chaoxun.data}/aggregator/aggregator.db?mode=ro", uri=True, timeout=20)
-    with contextlib.closing(connection):
-        row = connection.execute("SELECT bytes FROM pages ORDER BY place DESC LIMIT 1").fetchone()
-    return row and int.from_bytes(row[0][24:32], "little") == int(head.split(".")[2])
 
 
 # ---- the judgement ----
@@ -168,52 +96,49 @@ def names_error(answers, key):
 # ---- the round ----
 
 class Round:
-    """All files of all services once, in every way."""
+    """All files of a home once, in every way."""
 
-    def __init__(self, folder, homes, dice):
-        self.folder, self.homes, self.dice = folder, homes, dice
+    def __init__(self, folder, home, how, dice):
+        self.folder, self.home, self.how, self.dice = folder, home, how, dice
         self.counts = collections.Counter()
         self.repairs = collections.Counter()
-        self.cases = 0
 
-    def run(self, how, name, intake_run, reference, skip=0.0):
-        """Every file of a service's folder in one of the two homes; `skip` is the part of the cases that is left out."""
-        home = self.homes[how]
-        for path in sorted((home.data / name).iterdir()):
+    def run(self, name, intake_run, reference):
+        """Every file of a service's folder."""
+        for path in sorted((self.home.data / name).iterdir()):
             if path.name in OF_THE_START or not path.is_file():
                 continue
-            for what, apply in damage.kinds(path, self.dice):
-                if self.dice.random() >= skip:
-                    self.case(home, how, name, path, (what, apply), intake_run, reference)
+            ways = list(damage.kinds(path, self.dice))
+            for way in [self.dice.choice(ways)] if path.name.endswith(UNREAD) else ways:
+                self.case(name, path, way, intake_run, reference)
 
-    def case(self, home, how, name, path, done, intake_run, reference):
+    def case(self, name, path, done, intake_run, reference):
         what, apply = done
         data = self.folder / "case"
         data.mkdir(mode=0o700)
-        shutil.copytree(home.data / name, data / name)
+        shutil.copytree(self.home.data / name, data / name)
         try:
             apply(data / name / path.name)
-            with home.run(name, data, intake_run) as service:
+            with self.home.run(name, data, intake_run) as service:
                 verdict = judge(name, reference, service)
-            self.note(f"{how}: {name}/{path.name}: {what}", verdict)
+            self.note(f"{self.how}: {name}/{path.name}: {what}", verdict)
             if name == "intake":
-                self.repair(home, data, verdict, reference)
+                self.repair(data, verdict, reference)
         except BaseException:
-            print(f"FAILED, {how}: {name}/{path.name}: {what}", flush=True)
+            print(f"FAILED, {self.how}: {name}/{path.name}: {what}", flush=True)
             raise
         finally:
             shutil.rmtree(data)
 
     def note(self, where, verdict):
-        self.cases += 1
         self.counts[verdict.kind] += 1
         if os.environ.get("CHAOXUN_VERBOSE"):
             print(f"{where}: {verdict.kind} {verdict.words[:300]}", flush=True)
 
-    def repair(self, home, data, verdict, reference):
+    def repair(self, data, verdict, reference):
         """Looking changes nothing; dropping keeps a beginning of what there was, unless there is nothing to be kept."""
         before = contents(data / "intake")
-        status, said = home.repair("intake", data)
+        status, said = self.home.repair("intake", data)
         assert contents(data / "intake") == before, f"--repair without --drop changed something: {said}"
         assert status in (0, 1, 65), (status, said)
         if verdict.kind in ("harmless", "made again"):
@@ -221,13 +146,13 @@ class Round:
         if status == 0:
             self.repairs["nothing to do"] += 1
             return
-        dropped, said_then = home.repair("intake", data, "--drop")
+        dropped, said_then = self.home.repair("intake", data, "--drop")
         assert (dropped == 0) == (status == 65), (status, said, dropped, said_then)
         if dropped != 0:
             assert "backup" in said_then or "key" in said_then, said_then
             self.repairs["nothing can be kept"] += 1
             return
-        with home.run("intake", data) as service:
+        with self.home.run("intake", data) as service:
             assert service.up, f"after {said_then}: {service.words[-1500:]}"
             kept = service.answers()
             assert "error" not in kept, kept["error"]
@@ -256,6 +181,9 @@ def check_keys(folder, home, dice):
             try:
                 apply(data / "keys" / path.name)
                 counts[key_verdict(home, data, name, path, what)] += 1
+            except BaseException:
+                print(f"FAILED: keys/{path.name}: {what}", flush=True)
+                raise
             finally:
                 shutil.rmtree(data)
     print("keys:", dict(counts), flush=True)
@@ -359,7 +287,6 @@ PLANTED = [
     ("notifier", "UPDATE contacts SET phone = '' WHERE person = 'P-1'", True),
     ("notifier", "UPDATE contacts SET phone = '', checksum = row_checksum(unit, person, event, place, name, '', email)"
                  " WHERE person = 'P-1'", False),
-    ("portal", "UPDATE verifiers SET verifier = replace(verifier, 'a', 'b') WHERE account = 'xiashi'", True),
 ]
 
 
@@ -387,28 +314,35 @@ def references(homes, folder):
     return {name: found["stopped", name] for name in harness.SERVICES}
 
 
-def run_round(folder, homes, served, seed, skip):
-    dice = random.Random(seed)
-    whole = Round(folder, homes, dice)
-    for how, home in homes.items():
-        whole.run(how, "intake", None, served["intake"], skip)
-        shared = folder / f"shared-{how}"
-        shared.mkdir(mode=0o700)
-        shutil.copytree(home.data / "intake", shared / "intake")
-        with home.run("intake", shared) as intake:
-            assert intake.up, intake.words
-            for name in CONSUMERS:
-                whole.run(how, name, shared / "run", served[name], skip)
-        shutil.rmtree(shared)
-    print(f"seed {seed}: {whole.cases} cases: {dict(whole.counts)}; repairs of the journal: {dict(whole.repairs)}", flush=True)
-    return whole
+def run_home(folder, how, home, served, seed):
+    """One of the homes, beside the other."""
+    own = folder / f"round-{how}"
+    shared = own / "shared"
+    shared.mkdir(mode=0o700, parents=True)
+    part = Round(own, home, how, random.Random(f"{seed} {how}"))
+    part.run("intake", None, served["intake"])
+    shutil.copytree(home.data / "intake", shared / "intake")
+    with home.run("intake", shared) as intake:
+        assert intake.up, intake.words
+        for name in CONSUMERS:
+            part.run(name, shared / "run", served[name])
+    shutil.rmtree(own)
+    return part
+
+
+def run_round(folder, homes, served, seed):
+    with concurrent.futures.ThreadPoolExecutor(len(homes)) as pool:
+        parts = list(pool.map(lambda how: run_home(folder, how, homes[how], served, seed), homes))
+    counts, repairs = (sum((getattr(part, of) for part in parts), collections.Counter()) for of in ("counts", "repairs"))
+    print(f"seed {seed}: {sum(counts.values())} cases: {dict(counts)}; repairs of the journal: {dict(repairs)}", flush=True)
+    assert counts["harmless"] < 0.6 * sum(counts.values()), "most of the damage was in places that nobody reads"
 
 
 def check(folder):
     print(f"CHAOXUN_SEED={SEED}", flush=True)
     started = time.monotonic()
     with notifier_process.SendSms() as gateway:
-        data = prepare(folder, gateway)
+        data = damaged_house.prepare(folder, gateway)
     homes = {how: damaged_service.Home(path) for how, path in data.items()}
     served = references(homes, folder)
     print(f"prepared after {time.monotonic() - started:.1f} s", flush=True)
@@ -421,12 +355,11 @@ def check(folder):
             check_planted_change(folder, homes["stopped"], name, sql, shared / "run", served[name], detected)
     check_keys(folder, homes["stopped"], random.Random(SEED))
     print(f"keys and planted changes after {time.monotonic() - started:.1f} s", flush=True)
-    whole = run_round(folder, homes, served, SEED, 0.0)
-    assert whole.counts["harmless"] < whole.cases / 2, "most of the damage was in places that nobody reads"
     seed = SEED
+    run_round(folder, homes, served, seed)
     while time.monotonic() - started < SOAK:
         seed += 1
-        run_round(folder, homes, served, seed, 0.0)
+        run_round(folder, homes, served, seed)
     print(f"done after {time.monotonic() - started:.1f} s", flush=True)
     for home in homes.values():
         home.close()

@@ -1,0 +1,230 @@
+/* Repair of the journal: what is found, what is kept, and that nothing else happens. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/journal/repair.h"
+#include "tests/unit/journal_fixture.h"
+
+#define BLOCKS 5
+#define EVENTS 20 /* of a block */
+
+struct clinic {
+    struct journal_fixture fixture;
+    struct journal_damage damage;
+    char aside[100];
+};
+
+static int setup(void **state) {
+    struct clinic *clinic = calloc(1, sizeof *clinic);
+    assert_non_null(clinic);
+    fixture_setup(&clinic->fixture);
+    struct journal *journal = fixture_open(&clinic->fixture);
+    for (int i = 0; i < BLOCKS; i++) {
+        fixture_append(journal, EVENTS);
+    }
+    journal_close(&journal);
+    snprintf(clinic->aside, sizeof clinic->aside, "%s.aside", clinic->fixture.directory);
+    assert_int_equal(mkdir(clinic->aside, 0700), 0);
+    *state = clinic;
+    return 0;
+}
+
+static void path_in(const char *folder, const char *name, char path[400]) {
+    snprintf(path, 400, "%s/%s", folder, name);
+}
+
+static int teardown(void **state) {
+    static const char *const names[] = {"journal.db", "journal.db-wal", "journal.db-shm", "journal.witness"};
+    struct clinic *clinic = *state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[400];
+        path_in(clinic->aside, names[i], path);
+        unlink(path);
+    }
+    assert_int_equal(rmdir(clinic->aside), 0);
+    fixture_teardown(&clinic->fixture);
+    free(clinic);
+    return 0;
+}
+
+static void examine(struct clinic *clinic) {
+    struct error error = {0};
+    clinic->damage = (struct journal_damage){0};
+    if (journal_examine(&clinic->fixture.options, &clinic->damage, &error) < 0) {
+        fail_msg("journal_examine: %s", error.text);
+    }
+}
+
+static void mend(struct clinic *clinic) {
+    struct error error = {0};
+    if (journal_mend(&clinic->fixture.options, &clinic->damage, clinic->aside, &error) < 0) {
+        fail_msg("journal_mend: %s", error.text);
+    }
+}
+
+/* It opens, verifies and goes on; returns where it stood. */
+static struct position opened(struct clinic *clinic) {
+    struct journal *journal = fixture_open(&clinic->fixture);
+    struct position head = journal_head(journal);
+    struct journal_reader *reader = fixture_reader(&clinic->fixture);
+    int64_t checked = 0;
+    assert_int_equal(fixture_append(journal, 3).seq, head.seq + 3);
+    assert_int_equal(fixture_verify(reader, &checked, NULL), 0);
+    journal_reader_close(&reader);
+    journal_close(&journal);
+    return head;
+}
+
+static bool is_aside(const struct clinic *clinic, const char *name) {
+    char path[400];
+    path_in(clinic->aside, name, path);
+    return access(path, F_OK) == 0;
+}
+
+static void what_is_whole_is_left_alone(void **state) {
+    struct clinic *clinic = *state;
+    examine(clinic);
+    assert_true(journal_is_whole(&clinic->damage));
+    assert_int_equal(clinic->damage.good.seq, BLOCKS * EVENTS);
+    assert_int_equal(clinic->damage.blocks_with_side, BLOCKS);
+}
+
+static void from_the_first_bad_block_on_is_cut(void **state) {
+    struct clinic *clinic = *state;
+    fixture_flip(&clinic->fixture, "head", "bytes", 2 * EVENTS + 1, -1);
+    examine(clinic);
+    const struct journal_loss *cut = &clinic->damage.cut;
+    assert_int_equal(cut->first, 2 * EVENTS + 1);
+    assert_int_equal(cut->last, BLOCKS * EVENTS);
+    assert_int_equal(cut->events, 3 * EVENTS);
+    assert_true(cut->readable >= 2 * EVENTS && cut->types[EVENT_CONTACT_SET] == cut->readable);
+    assert_non_null(strstr(cut->why, "head row 41"));
+    assert_int_equal(journal_may_mend(&clinic->damage, NULL), 0);
+    mend(clinic);
+    assert_true(is_aside(clinic, "journal.db") && is_aside(clinic, "journal.witness"));
+    struct position head = opened(clinic);
+    assert_int_equal(head.seq, 2 * EVENTS);
+    assert_int_equal(head.epoch, 2);
+}
+
+static void a_side_that_is_lost_costs_only_itself(void **state) {
+    struct clinic *clinic = *state;
+    fixture_flip(&clinic->fixture, "side", "bytes", EVENTS + 1, 30);
+    examine(clinic);
+    assert_int_equal(clinic->damage.cut.first, 0);
+    assert_int_equal(clinic->damage.sides.first, EVENTS + 1);
+    assert_int_equal(clinic->damage.sides.events, EVENTS);
+    assert_int_equal(clinic->damage.blocks_without_side, 1);
+    mend(clinic);
+    assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
+    struct journal_reader *reader = fixture_reader(&clinic->fixture);
+    struct arena *arena = arena_create(SIZE_MAX);
+    struct journal_block block;
+    assert_int_equal(journal_read(reader, EVENTS, true, arena, &block, NULL), 1);
+    assert_int_equal(block.side.length, 0);
+    assert_int_equal(journal_read(reader, 0, true, arena, &block, NULL), 1);
+    assert_true(block.side.length > 0);
+    arena_destroy(&arena);
+    journal_reader_close(&reader);
+}
+
+static void with_another_key_nothing_is_dropped(void **state) {
+    struct clinic *clinic = *state;
+    clinic->fixture.key[0] ^= 1;
+    examine(clinic);
+    assert_int_equal(clinic->damage.blocks_without_side, BLOCKS);
+    assert_int_equal(journal_may_mend(&clinic->damage, NULL), -ERR_CORRUPT);
+    clinic->fixture.key[0] ^= 1;
+}
+
+static void without_a_first_block_nothing_is_dropped(void **state) {
+    struct clinic *clinic = *state;
+    fixture_flip(&clinic->fixture, "head", "bytes", 1, 3);
+    examine(clinic);
+    assert_int_equal(clinic->damage.cut.first, 1);
+    assert_int_equal(journal_may_mend(&clinic->damage, NULL), -ERR_CORRUPT);
+}
+
+static void meta_and_witness_stand_for_each_other(void **state) {
+    struct clinic *clinic = *state;
+    fixture_sql(&clinic->fixture, "UPDATE meta SET value = value + 1 WHERE name = 'journal'");
+    examine(clinic);
+    assert_non_null(strstr(clinic->damage.derived, "the journal's id"));
+    mend(clinic);
+    assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
+    char path[400];
+    path_in(clinic->fixture.directory, "journal.witness", path);
+    assert_int_equal(unlink(path), 0);
+    examine(clinic);
+    assert_non_null(strstr(clinic->damage.witness, "missing"));
+    mend(clinic);
+    assert_int_equal(opened(clinic).epoch, 3);
+}
+
+static void an_epoch_that_only_one_of_them_knows_is_refused(void **state) {
+    struct clinic *clinic = *state;
+    struct journal *journal = NULL;
+    struct error error = {0};
+    fixture_sql(&clinic->fixture, "UPDATE meta SET value = 3 WHERE name = 'epoch'");
+    assert_int_equal(journal_open(&journal, &clinic->fixture.options, &error), -ERR_CORRUPT);
+    assert_non_null(strstr(error.text, "another epoch"));
+    examine(clinic);
+    assert_false(journal_is_whole(&clinic->damage));
+}
+
+static void positions_are_looked_up(void **state) {
+    struct clinic *clinic = *state;
+    examine(clinic);
+    struct position good = clinic->damage.good;
+    struct position other = good;
+    other.hash ^= 1;
+    struct journal_damage again = {.asked = {{.position = good}, {.position = other}, {.position = {0}}},
+                                   .asked_count = 3};
+    assert_int_equal(journal_examine(&clinic->fixture.options, &again, NULL), 0);
+    assert_true(again.asked[0].holds);
+    assert_false(again.asked[1].holds);
+    assert_true(again.asked[2].holds);
+}
+
+/* Complete, but not in its place: the journal does not open, and the next repair goes on. */
+static void a_repair_is_finished(void **state) {
+    struct clinic *clinic = *state;
+    char from[400];
+    char to[400];
+    struct journal *journal = NULL;
+    path_in(clinic->fixture.directory, "journal.db", from);
+    path_in(clinic->fixture.directory, "journal.mended", to);
+    assert_int_equal(rename(from, to), 0);
+    assert_int_equal(journal_open(&journal, &clinic->fixture.options, NULL), -ERR_CORRUPT);
+    examine(clinic);
+    assert_true(clinic->damage.interrupted);
+    assert_int_equal(clinic->damage.cut.first, 0);
+    mend(clinic);
+    assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_whole_is_left_alone),
+        TEST(from_the_first_bad_block_on_is_cut),
+        TEST(a_side_that_is_lost_costs_only_itself),
+        TEST(with_another_key_nothing_is_dropped),
+        TEST(without_a_first_block_nothing_is_dropped),
+        TEST(meta_and_witness_stand_for_each_other),
+        TEST(an_epoch_that_only_one_of_them_knows_is_refused),
+        TEST(positions_are_looked_up),
+        TEST(a_repair_is_finished),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -8,6 +8,9 @@
 #define HANDSHAKE_MS 5000
 #define HEARTBEAT_MS 2000
 #define HEARTBEAT_TIMEOUT_MS 6000
+/* A system goes on asking by itself, at ever longer pauses: after a minute without a network the next try is a minute
+ * away. One that takes longer than this is given up for a new one. */
+#define CONNECT_MS 2000
 #define RECONNECT_MS 100
 #define RECONNECT_MAX_MS 1000
 #define BACKLOG 1024
@@ -57,6 +60,7 @@ static void set_timers(struct setter *setter, const struct bus_socket_setup *set
         set_int(setter, ZMQ_BACKLOG, BACKLOG);
     } else {
         set_int(setter, ZMQ_IMMEDIATE, 1);
+        set_int(setter, ZMQ_CONNECT_TIMEOUT, CONNECT_MS);
         set_int(setter, ZMQ_RECONNECT_IVL, RECONNECT_MS);
         set_int(setter, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS);
     }

@@ -41,8 +41,8 @@ static int set_key(void *socket, int option, const char *key) {
 static bool set_up(void *socket, const struct key_pair *pair, const char *server_key, bool ipv6) {
     bool done = set_int(socket, ZMQ_LINGER, 0) == 0 && set_int(socket, ZMQ_IMMEDIATE, 1) == 0 &&
                 set_int(socket, ZMQ_HEARTBEAT_IVL, 2000) == 0 && set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 6000) == 0 &&
-                set_int(socket, ZMQ_RECONNECT_IVL, 100) == 0 && set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) == 0 &&
-                set_int(socket, ZMQ_IPV6, ipv6) == 0;
+                set_int(socket, ZMQ_CONNECT_TIMEOUT, 2000) == 0 && set_int(socket, ZMQ_RECONNECT_IVL, 100) == 0 &&
+                set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) == 0 && set_int(socket, ZMQ_IPV6, ipv6) == 0;
     if (!pair || !server_key) {
         return done;
     }

@@ -4,7 +4,7 @@
     fault_build.use()
     import house
 
-    with house.House() as here, house.Load(here) as load:
+    with house.House() as here, house.Load(here.connect) as load:
         load.wait(1000)             # reports acknowledged from now on
         ...
         load.stop()
@@ -59,6 +59,17 @@ def count_faults(acknowledged, events):
     return lines + ([f"{len(found) - len(set(found))} reports are there twice"] if len(found) != len(set(found)) else [])
 
 
+def faults(data, acknowledged, ask_totals):
+    """What does not agree in the journal, the record and the totals; ask_totals(position) gives rows by BY."""
+    journal = recount.Journal(data)
+    live = ask_totals(journal.position)
+    counted = journal.totals(by=BY)
+    versions, heads = ledger.record(data)
+    return [*count_faults(set(acknowledged), journal.events), *ledger.record_faults(versions, heads, journal.events),
+            *(f"{one} is live, {other} is counted" for one, other in zip(live, counted) if one != other),
+            *([] if len(live) == len(counted) else ["the totals have other rows than the recount"])]
+
+
 class House(contextlib.ExitStack):
     """`intake`, `aggregator`, `archiver` and `notifier`, running; the squads are set."""
 
@@ -80,6 +91,9 @@ class House(contextlib.ExitStack):
             undo.pop_all()
         return self
 
+    def connect(self):
+        return self.intake.door("operator")
+
     @property
     def consumers(self):
         return {one.name: one for one in (self.aggregator, self.archiver, self.notifier)}
@@ -99,14 +113,8 @@ class House(contextlib.ExitStack):
     def faults(self, acknowledged):
         """What does not agree, when everything is folded."""
         self.wait_folded()
-        journal = recount.Journal(self.intake.folder)
-        versions, heads = ledger.record(self.intake.folder)
-        live = self.aggregator.totals(by=list(BY), at_least=journal.position)["rows"]
-        counted = journal.totals(by=BY)
-        return [*count_faults(set(acknowledged), journal.events),
-                *ledger.record_faults(versions, heads, journal.events),
-                *(f"{one} is live, {other} is counted" for one, other in zip(live, counted) if one != other),
-                *([] if len(live) == len(counted) else ["the totals have other rows than the recount"])]
+        return faults(self.intake.folder, acknowledged,
+                      lambda position: self.aggregator.totals(by=list(BY), at_least=position)["rows"])
 
     def check(self, acknowledged):
         """Everything acknowledged is everywhere once; and the check sees one that is missing."""
@@ -117,15 +125,19 @@ class House(contextlib.ExitStack):
 
 class Load:
     """A client in a thread: frames of reports, one after the other, until it is stopped; as fast as it can while a test
-    waits for receipts, else at a walk."""
+    waits for receipts, else at a walk. What gets no receipt is sent again with the same ids: at once when it was told to
+    (busy), over a new connection when there was silence."""
 
-    def __init__(self, here, reports=20, side_bytes=0):
+    def __init__(self, connect, reports=20, side_bytes=0, patience_ms=20_000):
         self.acknowledged = []
         self.busy = 0
+        self.silences = 0
         self.wanted = 0
         self.reports = reports
         self.side = {"title": "河道清理", **({"narrative": "x" * side_bytes} if side_bytes else {})}
-        self.door = here.intake.door("operator")
+        self.connect = connect
+        self.patience_ms = patience_ms
+        self.door = connect()
         self._stop = threading.Event()
         self._error = None
         self._thread = threading.Thread(target=self._run)
@@ -137,29 +149,38 @@ class Load:
     def __exit__(self, *_):
         self._stop.set()
         self._thread.join(60)
+        self.door.socket.close()
 
     def _run(self):
         try:
             squads = list(SQUADS)
             while not self._stop.is_set():
                 events = [harness.report(squads[number % len(squads)], self.side) for number in range(self.reports)]
-                self._hand_in(events)
+                while events and not self._stop.is_set():
+                    events = self._hand_in(events)
                 if len(self.acknowledged) >= self.wanted:
                     self._stop.wait(WALK_SECONDS)
         except BaseException as error:  # pylint: disable=broad-except
             self._error = error
 
     def _hand_in(self, events):
-        """Sends a frame until every event of it has its final receipt."""
-        while events:
-            receipts = self.door.submit(events)
-            again = [event for event, receipt in zip(events, receipts) if receipt["status"] == "busy"]
-            self.acknowledged += [receipt["id"] for receipt in receipts if receipt["status"] in ("stored", "duplicate")]
-            assert all(receipt["status"] in ("stored", "duplicate", "busy") for receipt in receipts), receipts[:2]
-            self.busy += len(again)
-            events = again
-            if again and self._stop.wait(receipts[-1].get("retry_after", 100) / 1000):
-                return
+        """Sends a frame once; the events that have no final receipt yet."""
+        correlation = self.door.send("submit", msgpack.packb(events))
+        answer = self.door.receive(self.patience_ms)
+        if answer is None or answer[0] != correlation:
+            self.silences += 1
+            self.door.socket.close()
+            self.door = self.connect()
+            return events
+        _, verb, content = answer
+        receipts = content["receipts"] if verb == "receipts" else [content | {"status": content["code"]}] * len(events)
+        assert {receipt["status"] for receipt in receipts} <= {"stored", "duplicate", "busy"}, receipts[:2]
+        again = [event for event, receipt in zip(events, receipts) if receipt["status"] == "busy"]
+        self.acknowledged += [event["id"] for event in events if event not in again]
+        self.busy += len(again)
+        if again:
+            self._stop.wait(max(receipt["retry_after"] for receipt in receipts if receipt["status"] == "busy") / 1000)
+        return again
 
     def wait(self, more, seconds=60):
         """Waits until so many more reports were acknowledged."""

@@ -28,7 +28,7 @@ EX_DATAERR = 65
 class Stopped(unittest.TestCase):
     def setUp(self):
         self.here = self.enterContext(house.House())
-        self.load = self.enterContext(house.Load(self.here, side_bytes=SIDE_BYTES))
+        self.load = self.enterContext(house.Load(self.here.connect, side_bytes=SIDE_BYTES))
         self.load.wait(VOLUME)  # what intake needs for this load at all
         self.here.wait_folded()
 
@@ -86,7 +86,7 @@ class Reader(unittest.TestCase):
 
     def begin(self, **settings):
         self.here = self.enterContext(house.House(settings))
-        self.load = self.enterContext(house.Load(self.here, side_bytes=SIDE_BYTES))
+        self.load = self.enterContext(house.Load(self.here.connect, side_bytes=SIDE_BYTES))
         self.load.wait(VOLUME)
 
     def open(self, pair, **opening):

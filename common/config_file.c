@@ -26,14 +26,16 @@ static int refuse(struct reading *reading, const char *value, const char *limit)
     return reading->result;
 }
 
-static bool has_controls(const char *line, size_t length) {
+/* Copies a line without its end; a tab is as good as a space. False when it may not be shown in an error. */
+static bool copy_line(const char *line, size_t length, char *out) {
+    length -= length > 0 && line[length - 1] == '\n';
+    length -= length > 0 && line[length - 1] == '\r';
     for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)line[i];
-        if ((byte < 0x20 && byte != '\t' && byte != '\r' && byte != '\n') || byte == 0x7F) {
-            return true;
-        }
+        out[i] = line[i] == '\t' ? ' ' : line[i];
     }
-    return !text_is_utf8((struct text){line, (uint32_t)length});
+    memcpy(out + length, "\n", 2);
+    struct text_facts facts = text_examine((struct text){out, (uint32_t)length});
+    return facts.valid && !facts.controls && !facts.line_controls;
 }
 
 /* inih's reader, as fgets; inih would take the rest of a long line for another one, so a long line is a fault. */
@@ -46,16 +48,14 @@ static char *next_line(char *out, int size, void *stream) {
     const char *newline = memchr(reading->at, '\n', left);
     size_t length = newline ? (size_t)(newline - reading->at) + 1 : left;
     reading->line++;
-    if (length >= (size_t)size) {
+    if (length + 1 >= (size_t)size) {
         refuse(reading, "a long line", "short enough for a settings file");
         return NULL;
     }
-    if (has_controls(reading->at, length)) {
+    if (!copy_line(reading->at, length, out)) {
         refuse(reading, "a control character", "text in UTF-8");
         return NULL;
     }
-    memcpy(out, reading->at, length);
-    out[length] = '\0';
     reading->at += length;
     return out;
 }

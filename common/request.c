@@ -10,18 +10,6 @@ enum { FRAME_VERSION, FRAME_VERB, FRAME_CORRELATION, FRAME_PAYLOAD, FRAME_DELEGA
 #define FRAMES_MIN FRAME_DELEGATE
 #define SHOWN_MAX 40
 
-/* A peer's bytes as an error may show them: one short line of valid text. */
-static void show(struct text bytes, char out[SHOWN_MAX + 1]) {
-    uint32_t length = bytes.length < SHOWN_MAX ? bytes.length : SHOWN_MAX;
-    struct text_facts facts = text_examine((struct text){bytes.data, length});
-    for (uint32_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)bytes.data[i];
-        bool plain = facts.valid && !facts.controls && !facts.line_controls;
-        out[i] = plain || (byte >= 0x20 && byte < 0x7F) ? bytes.data[i] : '?';
-    }
-    out[length] = '\0';
-}
-
 /* ---- answers ---- */
 
 int reply_bytes(const struct reply_to *to, const char *verb, struct text payload) {
@@ -65,7 +53,7 @@ int reply_error(const struct reply_to *to, const struct error *error, int64_t re
 
 int reply_bad_verb(const struct reply_to *to, struct text verb, const char *served) {
     char shown[SHOWN_MAX + 1];
-    show(verb, shown);
+    text_show(verb, shown, sizeof shown);
     struct error error;
     error_setf(&error, ERR_BAD_VERB, "\"%s\" (served: %s)", shown, served);
     return reply_error(to, &error, 0, NULL);
@@ -91,7 +79,7 @@ static int check_version(const struct bus_message *message, struct error *error)
         return 0;
     }
     char shown[SHOWN_MAX + 1];
-    show(version, shown);
+    text_show(version, shown, sizeof shown);
     const char *value = version.length > 0 ? shown : "(an empty first frame: use DEALER instead of REQ)";
     return error_set(error, ERR_BAD_VERSION, (struct error_words){.value = value, .limit = PROTOCOL_VERSION});
 }

@@ -79,21 +79,9 @@ static bool fits(enum setting setting, const char *value, int64_t *number) {
     return length >= row->min && length <= row->max && word;
 }
 
-/* Text as it may be shown in an error: no control characters, no broken UTF-8, short. */
-static void printable(struct text text, char out[SETTING_NAME_MAX]) {
-    uint32_t length = text.length < SETTING_NAME_MAX - 1 ? text.length : SETTING_NAME_MAX - 1;
-    bool whole = length == text.length && text_is_utf8(text);
-    for (uint32_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        bool plain = byte >= 0x20 && byte != 0x7F && (whole || byte < 0x80);
-        out[i] = plain ? text.data[i] : '?';
-    }
-    out[length] = '\0';
-}
-
 static int refuse(const char *name, const char *value, const char *limit, struct error *error) {
     char shown[SETTING_NAME_MAX];
-    printable(text_of(value), shown);
+    text_show(text_of(value), shown, sizeof shown);
     char quoted[SETTING_NAME_MAX + 2];
     snprintf(quoted, sizeof quoted, "\"%s\"", shown);
     return error_set(error, ERR_BAD_SETTING, (struct error_words){.field = name, .value = quoted, .limit = limit});
@@ -164,7 +152,7 @@ static void consider(struct nearest *nearest, const char *given, const char *pre
 
 int setting_unknown(struct text name, struct error *error) {
     char given[SETTING_NAME_MAX];
-    printable(name, given);
+    text_show(name, given, sizeof given);
     struct nearest nearest = {.distance = strlen(given) / 3 + 1};
     for (int setting = 0; setting < SETTING_COUNT; setting++) {
         consider(&nearest, given, "", rows[setting].name);

@@ -170,6 +170,20 @@ struct text_facts text_examine(struct text text) {
     return facts;
 }
 
+void text_show(struct text text, char *out, size_t size) {
+    uint32_t length = text.length < size ? text.length : (uint32_t)size - 1;
+    while (length < text.length && length > 0 && (text.data[length] & 0xC0) == 0x80) {
+        length--;
+    }
+    struct text_facts facts = text_examine((struct text){text.data, length});
+    bool plain = facts.valid && !facts.controls && !facts.line_controls;
+    for (uint32_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        out[i] = plain || (byte >= 0x20 && byte < 0x7F) ? text.data[i] : '?';
+    }
+    out[length] = '\0';
+}
+
 bool path_is_within(struct text unit, struct text above) {
     if (above.length == 0) {
         return true;

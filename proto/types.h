@@ -139,6 +139,10 @@ struct text_facts {
 };
 struct text_facts text_examine(struct text text);
 
+/* Anybody's bytes as an error may show them: one short line of valid text, cut between characters so that it fits into
+ * `size` bytes with its end. Where they are not valid or hold control characters, all but ASCII becomes '?'. */
+void text_show(struct text text, char *out, size_t size);
+
 /* Whether `unit` is `above` or lies under it in the tree of paths ("haining/xiashi" lies under "haining"). An empty
  * `above` holds everything. */
 bool path_is_within(struct text unit, struct text above);

@@ -190,6 +190,8 @@ static void faults_of_the_file_name_the_line(void **state) {
         {"data = /a\n  /b\n", ERR_BAD_SETTING, {"line 2", "a second value"}},
         {"config = /other\n", ERR_BAD_SETTING, {"config", "allowed in a settings file"}},
         {"data = /a\x01\n", ERR_BAD_SETTING, {"on line 1", "control character"}},
+        {"[port\xC2\x8A]\nx = 1\n", ERR_BAD_SETTING, {"on line 1", "control character"}},
+        {"data = /a\xE2\x80\xA8/b\n", ERR_BAD_SETTING, {"on line 1", "control character"}},
         {"data = /\xFF\n", ERR_BAD_SETTING, {"on line 1", "UTF-8"}},
         {"[endpoint]\nsubmit = http://x\n", ERR_BAD_SETTING, {"line 2", "endpoint.submit"}},
         {"[port]\nx = 1\n", ERR_UNKNOWN_SETTING, {"port.x"}},

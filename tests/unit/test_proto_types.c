@@ -200,6 +200,22 @@ static void months_have_a_text(void **state) {
     assert_false(month_parse(text_of("2021-12-01"), &month));
 }
 
+static void assert_shown(const char *text, size_t size, const char *expected) {
+    char shown[40];
+    text_show(text_of(text), shown, size);
+    assert_string_equal(shown, expected);
+}
+
+static void what_is_shown_is_one_valid_line(void **state) {
+    (void)state;
+    assert_shown("清理 20", 40, "清理 20");
+    assert_shown("清理", 6, "清"); /* five bytes: cut between characters */
+    assert_shown("清\n", 40, "????");
+    assert_shown("a\xC2\x8A", 40, "a??");
+    assert_shown("a\xFF", 40, "a?");
+    assert_shown("abc", 1, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_chinese_as_one_character_each),
@@ -213,6 +229,7 @@ int main(void) {
         cmocka_unit_test(days_have_a_text),
         cmocka_unit_test(days_begin_at_local_midnight),
         cmocka_unit_test(months_have_a_text),
+        cmocka_unit_test(what_is_shown_is_one_valid_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,10 +159,10 @@ static int open_database(struct journal *journal, struct error *error) {
     char sql[SCHEMA_SQL_MAX];
     schema_sql(sql);
     const char *path = journal->paths.database;
-    int result = database_open(&journal->database, path, DATABASE_FULL, sql, JOURNAL_VERSION, error);
+    int result = database_open(&journal->database, path, DATABASE_BULK, sql, JOURNAL_VERSION, error);
     if (result == -(int)ERR_NO_SPACE && journal->reserve.held) {
         reserve_release(&journal->reserve);
-        result = database_open(&journal->database, path, DATABASE_FULL, sql, JOURNAL_VERSION, error);
+        result = database_open(&journal->database, path, DATABASE_BULK, sql, JOURNAL_VERSION, error);
     }
     return result;
 }

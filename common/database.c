@@ -15,6 +15,7 @@
 #define BUSY_MS 5000
 #define LOG_PAGES 1000      /* the log is written back when it is longer: 4 MB */
 #define LOG_PAGES_MAX 16000 /* and then readers are waited for, so that it can begin anew */
+#define BULK_FACTOR 4       /* how much larger the pages of DATABASE_BULK are */
 
 /* A setting, how it is read back, and what must be read. */
 struct pragma {
@@ -39,6 +40,7 @@ static const struct pragma pragmas_of_writers[] = {
 };
 static const struct pragma synchronous[] = {
     [DATABASE_FULL] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"},
+    [DATABASE_BULK] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"},
     [DATABASE_NORMAL] = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1"},
 };
 
@@ -123,15 +125,24 @@ void database_rollback(struct database *database) {
 
 /* SQLite's own automatic checkpoint hides its errors, a failed sync among them. This one lets the commit that set it
  * off report them. No room and a reader in the way are no errors: the log keeps everything until the next try. */
-static int checkpoint_when_long(void *least, sqlite3 *handle, const char *schema, int pages) {
-    if (pages < (int)(intptr_t)least) {
+static int checkpoint(sqlite3 *handle, const char *schema, int pages, int least, int max) {
+    if (pages < least) {
         return SQLITE_OK;
     }
-    int mode = pages < LOG_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    int mode = pages < max ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
     FAILPOINT("database-before-checkpoint");
     int result = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
     FAILPOINT("database-after-checkpoint");
     return is_busy(result) || is_no_space(handle, result) ? SQLITE_OK : result;
+}
+
+static int checkpoint_when_long(void *least, sqlite3 *handle, const char *schema, int pages) {
+    return checkpoint(handle, schema, pages, (int)(intptr_t)least, LOG_PAGES_MAX);
+}
+
+static int checkpoint_bulk(void *data, sqlite3 *handle, const char *schema, int pages) {
+    (void)data;
+    return checkpoint(handle, schema, pages, LOG_PAGES / BULK_FACTOR, LOG_PAGES_MAX / BULK_FACTOR);
 }
 
 void database_set_log_pages(struct database *database, int pages) {
@@ -273,13 +284,19 @@ static int settings_apply(struct database *database, enum database_mode mode, st
     if (result < 0 || mode == DATABASE_READ) {
         return result;
     }
+    if (mode == DATABASE_BULK) { /* before the file has a page */
+        result = database_execute(database, "PRAGMA page_size=16384", error);
+    }
     size_t of_writers = sizeof pragmas_of_writers / sizeof *pragmas_of_writers;
-    result = pragmas_apply(database, pragmas_of_writers, of_writers, error);
+    result = result < 0 ? result : pragmas_apply(database, pragmas_of_writers, of_writers, error);
     if (result == 0) {
         result = pragma_apply(database, &synchronous[mode], error);
     }
     if (result == 0) {
         database_set_log_pages(database, LOG_PAGES);
+    }
+    if (result == 0 && mode == DATABASE_BULK) {
+        sqlite3_wal_hook(database->handle, checkpoint_bulk, NULL);
     }
     return result;
 }
@@ -319,7 +336,7 @@ int database_open(struct database *database, const char *path, enum database_mod
     if (result == 0 && mode != DATABASE_READ) {
         result = folder_sync_of(path, error);
     }
-    if (result == 0 && mode == DATABASE_FULL) {
+    if (result == 0 && (mode == DATABASE_FULL || mode == DATABASE_BULK)) {
         result = log_make_durable(database, error);
     }
     if (result < 0) {

@@ -124,7 +124,7 @@ static int make_journal(struct mending *mending, const struct journal_options *o
     int result = reader_open_chain(&mending->reader, options, from, error);
     if (result == 0) {
         mending->reader->cipher.journal = mending->damage->journal;
-        result = database_open(&mending->database, path, DATABASE_FULL, sql, JOURNAL_VERSION, error);
+        result = database_open(&mending->database, path, DATABASE_BULK, sql, JOURNAL_VERSION, error);
     }
     if (result == 0) {
         result = copy_blocks(mending, epoch, error);

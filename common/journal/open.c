@@ -173,7 +173,7 @@ static int repair_is_not_under_way(const struct journal_paths *paths, struct err
 #ifdef PLANTED_NO_SYNC /* a test builds this: commits without a sync, and a power cut must show it */
 #define DURABILITY DATABASE_NORMAL
 #else
-#define DURABILITY DATABASE_FULL
+#define DURABILITY DATABASE_BULK
 #endif
 
 static int open_database(struct journal *journal, struct error *error) {

@@ -133,9 +133,9 @@ static void a_flipped_bit_in_the_database_log_is_refused(void **state) {
     write_and_kill(*state, 30);
     path_of(*state, "journal.db-wal", path);
     int descriptor = open(path, O_RDWR);
-    assert_int_equal(pread(descriptor, &byte, 1, 32 + 20 * (24 + 4096) + 2000), 1);
+    assert_int_equal(pread(descriptor, &byte, 1, 32 + 20 * (24 + 16384) + 2000), 1);
     byte ^= 1;
-    assert_int_equal(pwrite(descriptor, &byte, 1, 32 + 20 * (24 + 4096) + 2000), 1);
+    assert_int_equal(pwrite(descriptor, &byte, 1, 32 + 20 * (24 + 16384) + 2000), 1);
     close(descriptor);
     assert_refused(*state, "lost its tail");
 }

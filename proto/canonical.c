@@ -189,20 +189,10 @@ static bool take_list(struct canonical *self, const struct field *field, struct 
 }
 
 static bool take_value(struct canonical *self, const struct field *field, void *value) {
-    switch (field->kind) {
-    case KIND_RECORD:
-        return take_records(self, field, 1, value);
-    case KIND_IDS:
-    case KIND_CODES:
-    case KIND_TEXTS:
-    case KIND_PATHS:
-    case KIND_NUMBERS:
-    case KIND_DATES:
-    case KIND_RECORDS:
+    if (kind_is_list(field->kind)) {
         return take_list(self, field, value);
-    default:
-        return take_single(self, field->kind, value);
     }
+    return field->kind == KIND_RECORD ? take_records(self, field, 1, value) : take_single(self, field->kind, value);
 }
 
 /* ---- maps ---- */

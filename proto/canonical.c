@@ -189,20 +189,10 @@ static bool take_list(struct canonical *self, const struct field *field, struct 
 }
 
 static bool take_value(struct canonical *self, const struct field *field, void *value) {
-    switch (field->kind) {
-    case KIND_RECORD:
-        return take_records(self, field, 1, value);
-    case KIND_IDS:
-    case KIND_CODES:
-    case KIND_TEXTS:
-    case KIND_PATHS:
-    case KIND_NUMBERS:
-    case KIND_DATES:
-    case KIND_RECORDS:
+    if (kind_is_list(field->kind)) {
         return take_list(self, field, value);
-    default:
-        return take_single(self, field->kind, value);
     }
+    return field->kind == KIND_RECORD ? take_records(self, field, 1, value) : take_single(self, field->kind, value);
 }
 
 /* ---- maps ---- */
@@ -211,22 +201,25 @@ bool canonical_pairs(struct canonical *self, uint32_t *count) {
     return take_count(&self->cursor, 0x80, 0xDE, count);
 }
 
-/* Names are short: two loads that overlap instead of a call of memcmp. */
+/* Whether pieces of 1 to 31 bytes, as names are, are equal: two loads that overlap instead of a call of memcmp. */
 static bool names_equal(const char *a, const char *b, size_t length) {
-    if (length >= 8 && length <= 16) {
+    if (length >= 16) {
+        return memcmp(a, b, 16) == 0 && memcmp(a + length - 16, b + length - 16, 16) == 0;
+    }
+    if (length >= 8) {
         return memcmp(a, b, 8) == 0 && memcmp(a + length - 8, b + length - 8, 8) == 0;
     }
-    if (length >= 4 && length < 8) {
+    if (length >= 4) {
         return memcmp(a, b, 4) == 0 && memcmp(a + length - 4, b + length - 4, 4) == 0;
     }
-    return length == 0 || memcmp(a, b, length) == 0;
+    return a[0] == b[0] && a[length / 2] == b[length / 2] && a[length - 1] == b[length - 1];
 }
 
 /* Every name is a short string. */
 const struct field *canonical_key(struct canonical *self, const struct shape *shape, uint64_t *fields) {
     const uint8_t *at = self->cursor.at;
-    size_t length = at < self->cursor.end ? *at ^ 0xA0u : SIZE_MAX;
-    if (length > 31 || length >= cursor_left(&self->cursor)) {
+    size_t length = at < self->cursor.end ? *at ^ 0xA0u : 0;
+    if (length == 0 || length > 31 || length >= cursor_left(&self->cursor)) {
         return NULL;
     }
     uint64_t left = *fields & (UINT64_MAX >> (64 - shape->field_count));

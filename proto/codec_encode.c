@@ -14,7 +14,20 @@ msgpack_packer encode_packer(struct buffer *out) {
     return packer;
 }
 
+/* All keys and most texts, in one piece. */
+static void encode_short_text(struct buffer *out, struct text text) {
+    uint8_t *bytes = buffer_extend(out, 1 + (size_t)text.length);
+    if (bytes) {
+        bytes[0] = (uint8_t)(0xA0 | text.length);
+        memcpy(bytes + 1, text.data, text.length);
+    }
+}
+
 void encode_text(msgpack_packer *packer, struct text text) {
+    if (text.length > 0 && text.length < 32) {
+        encode_short_text(packer->data, text);
+        return;
+    }
     msgpack_pack_str(packer, text.length);
     msgpack_pack_str_body(packer, text.data, text.length);
 }

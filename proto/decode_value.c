@@ -65,16 +65,8 @@ static enum item_kind item_kind_of(enum field_kind kind) {
     case KIND_MAP:
     case KIND_RECORD:
         return ITEM_MAP;
-    case KIND_IDS:
-    case KIND_CODES:
-    case KIND_TEXTS:
-    case KIND_PATHS:
-    case KIND_NUMBERS:
-    case KIND_DATES:
-    case KIND_RECORDS:
-        return ITEM_ARRAY;
     default:
-        return ITEM_STR;
+        return kind_is_list(kind) ? ITEM_ARRAY : ITEM_STR;
     }
 }
 

@@ -97,6 +97,22 @@ static inline void wire_set(uint64_t *present, unsigned field) {
 /* TEXT, PROSE and the texts with a format (CODE to KEY): in C a struct text, on the wire a str. */
 bool kind_is_text(enum field_kind kind);
 
+/* On the wire an array: RECORDS, and what kind_item tells the items of. */
+static inline bool kind_is_list(enum field_kind kind) {
+    switch (kind) {
+    case KIND_IDS:
+    case KIND_CODES:
+    case KIND_TEXTS:
+    case KIND_PATHS:
+    case KIND_NUMBERS:
+    case KIND_DATES:
+    case KIND_RECORDS:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* The kind of a list's items (IDS: KIND_ID); -1 when it is no list, and for RECORDS and RECORD. */
 int kind_item(enum field_kind kind);
 

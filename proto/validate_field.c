@@ -234,16 +234,8 @@ bool validate_field(const struct field *field, const void *value, const struct f
         return validate_year(field, *(const int32_t *)value, path, faults);
     case KIND_TIME:
         return validate_time(*(const int64_t *)value, path, faults);
-    case KIND_IDS:
-    case KIND_CODES:
-    case KIND_TEXTS:
-    case KIND_PATHS:
-    case KIND_NUMBERS:
-    case KIND_DATES:
-    case KIND_RECORDS:
-        return validate_list(field, value, path, faults);
     default: /* words, bools, hashes and maps are right when they could be read */
-        return true;
+        return !kind_is_list(field->kind) || validate_list(field, value, path, faults);
     }
 }
 

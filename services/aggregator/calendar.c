@@ -77,13 +77,14 @@ static uint32_t ensure_month(struct calendar *calendar, uint32_t year, int month
     return calendar->month_count;
 }
 
-/* A report touches the same day in several series, one after the other. */
 static struct day_parts split(struct calendar *calendar, int32_t day) {
-    struct day_parts *parts = &calendar->last_day;
+    struct day_parts *parts = &calendar->days[(uint32_t)day % DAYS_KNOWN];
     if (parts->month == 0 || parts->day != day) {
         int year = 0;
-        parts->day = day;
-        day_split(day, &year, &parts->month, &parts->day_of_month);
+        int month = 0;
+        int day_of_month = 0;
+        day_split(day, &year, &month, &day_of_month);
+        *parts = (struct day_parts){day, (uint8_t)month, (uint8_t)day_of_month};
     }
     return *parts;
 }

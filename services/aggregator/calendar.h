@@ -35,16 +35,19 @@ struct series {
     bool changed;
 };
 
+/* Where a day stands. Reports come from few days, again and again. */
+#define DAYS_KNOWN 512
+
 struct day_parts {
     int32_t day;
-    int month; /* 0: none */
-    int day_of_month;
+    uint8_t month; /* 0: none */
+    uint8_t day_of_month;
 };
 
 struct calendar {
     struct cells cells;
-    struct day_parts last_day; /* that was touched */
-    struct series *series;     /* by unit * SLOTS + slot */
+    struct day_parts days[DAYS_KNOWN]; /* by the day's number, those that were touched last */
+    struct series *series;             /* by unit * SLOTS + slot */
     uint32_t series_count;
     uint32_t series_capacity;
     struct year_node *years;

@@ -1,6 +1,8 @@
 /* The rows of the tally, kind by kind, as bytes. */
 #include "services/aggregator/pages.h"
 
+#include <uv.h>
+
 #include "services/aggregator/pack.h"
 
 uint32_t pages_rows(const struct tally *tally, enum saved kind) {
@@ -195,11 +197,11 @@ static int read_contribution(struct tally *tally, struct unpack *in, uint32_t nu
         return refuse();
     }
     int result = read_measures(tally, in, report.measure_count, measures);
-    return result < 0 ? result : tally_set(tally, number, &report, measures);
+    return result < 0 ? result : reports_set(&tally->reports, number, &report, measures);
 }
 
+/* Without a look at the ids that are there: pages_complete makes their table. */
 static int read_report(struct tally *tally, struct unpack *in) {
-    uint32_t expected = tally->reports.count;
     const uint8_t *bytes = unpack_bytes(in, ID_BYTES);
     uint32_t parent = (uint32_t)unpack_integer(in, 4);
     uint8_t state = (uint8_t)unpack_integer(in, 1);
@@ -208,15 +210,21 @@ static int read_report(struct tally *tally, struct unpack *in) {
     }
     struct id id;
     memcpy(id.bytes, bytes, ID_BYTES);
-    uint32_t number = tally_number(tally, &id);
+    uint32_t number = reports_append(&tally->reports, &id);
     if (number == REPORT_NONE) {
         return -(int)ERR_NO_MEMORY;
     }
-    if (number != expected) {
-        return refuse();
+    if (number >= tally->activities.count) {
+        return refuse(); /* more than the head says */
     }
     tally->activities.items[number].parent = parent; /* tested when all are there */
     return (state & REPORT_KNOWN) != 0 ? read_contribution(tally, in, number, state) : 0;
+}
+
+int pages_expect(struct tally *tally, const struct pages_head *head) {
+    uint32_t count = head->rows[SAVED_REPORTS];
+    int result = reports_reserve(&tally->reports, count);
+    return result < 0 || count == 0 ? result : activities_reserve(&tally->activities, count - 1);
 }
 
 int pages_read(struct tally *tally, enum saved kind, struct text bytes) {
@@ -254,11 +262,21 @@ static bool parents_fit(struct tally *tally) {
     return true;
 }
 
-int pages_complete(struct tally *tally) {
-    if (tally->activities.count > 0 && !parents_fit(tally)) {
-        return refuse();
-    }
-    int result = 0;
+/* ---- what is made from the rows ---- */
+
+struct indexing {
+    struct reports *reports;
+    int result;
+};
+
+static void index_ids(void *data) {
+    struct indexing *indexing = data;
+    indexing->result = reports_index(indexing->reports);
+}
+
+/* Every report that counts into its cells and its activity. */
+static int count_reports(struct tally *tally) {
+    int result = tally->activities.count > 0 && !parents_fit(tally) ? refuse() : 0;
     for (uint32_t number = 0; number < tally->reports.count && result == 0; number++) {
         const struct report *report = &tally->reports.items[number];
         if (report->activity >= tally->reports.count) {
@@ -266,10 +284,24 @@ int pages_complete(struct tally *tally) {
         }
         result = report_is_live(report) ? tally_count(tally, number) : 0;
     }
+    return result;
+}
+
+/* The table of ids takes as long as the cells, and neither looks at the other. */
+int pages_complete(struct tally *tally) {
+    struct indexing indexing = {.reports = &tally->reports};
+    uv_thread_t thread;
+    bool beside = uv_thread_create(&thread, index_ids, &indexing) == 0;
+    int result = count_reports(tally);
+    if (beside) {
+        uv_thread_join(&thread);
+    } else {
+        index_ids(&indexing);
+    }
     for (int kind = 0; kind < SAVED_COUNT; kind++) {
         dirty_clear(&tally->dirty[kind]);
     }
-    return result;
+    return result < 0 ? result : indexing.result;
 }
 
 /* ---- the head ---- */

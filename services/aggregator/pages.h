@@ -15,10 +15,6 @@
 uint32_t pages_rows(const struct tally *tally, enum saved kind); /* how many rows there are */
 void pages_write(const struct tally *tally, enum saved kind, uint32_t page, struct buffer *out);
 
-/* 0, -ERR_CORRUPT or -ERR_NO_MEMORY. */
-int pages_read(struct tally *tally, enum saved kind, struct text bytes);
-int pages_complete(struct tally *tally);
-
 /* Position, chain hash, version and how many rows there are: what holds the pages together. */
 void pages_write_head(const struct tally *tally, struct buffer *out);
 struct pages_head {
@@ -27,3 +23,8 @@ struct pages_head {
     uint32_t rows[SAVED_COUNT];
 };
 int pages_read_head(struct text bytes, struct pages_head *head); /* 0 or -ERR_CORRUPT */
+
+/* Reading: room for what the head says, the pages, the rest. 0, -ERR_CORRUPT or -ERR_NO_MEMORY. */
+int pages_expect(struct tally *tally, const struct pages_head *head);
+int pages_read(struct tally *tally, enum saved kind, struct text bytes);
+int pages_complete(struct tally *tally);

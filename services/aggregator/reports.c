@@ -7,6 +7,8 @@
 #include "common/error.h"
 #include "services/aggregator/column.h"
 
+#define INDEXED_TOGETHER 32
+
 void reports_start(struct reports *reports) {
     *reports = (struct reports){0};
     table_draw_key(&reports->table);
@@ -36,24 +38,66 @@ uint32_t reports_find(const struct reports *reports, const struct id *id) {
     return table_find(&reports->table, hash_of(reports, id), id_is, reports, id);
 }
 
+uint32_t reports_append(struct reports *reports, const struct id *id) {
+    uint64_t needed = (uint64_t)reports->count + 1;
+    if (column_reserve(&reports->ids, &reports->ids_capacity, needed, sizeof *reports->ids) < 0 ||
+        column_reserve(&reports->items, &reports->capacity, needed, sizeof *reports->items) < 0) {
+        return REPORT_NONE;
+    }
+    uint32_t number = reports->count++;
+    reports->ids[number] = *id;
+    reports->items[number] = (struct report){.day = DAY_NONE, .activity = number};
+    return number;
+}
+
 uint32_t reports_number(struct reports *reports, const struct id *id) {
     uint32_t hash = hash_of(reports, id);
     uint32_t number = table_find(&reports->table, hash, id_is, reports, id);
     if (number != TABLE_NONE) {
         return number;
     }
-    uint64_t needed = (uint64_t)reports->count + 1;
-    if (table_reserve(&reports->table) < 0 ||
-        column_reserve(&reports->ids, &reports->ids_capacity, needed, sizeof *reports->ids) < 0 ||
-        column_reserve(&reports->items, &reports->capacity, needed, sizeof *reports->items) < 0) {
-        return REPORT_NONE;
+    number = table_reserve(&reports->table) < 0 ? REPORT_NONE : reports_append(reports, id);
+    if (number != REPORT_NONE) {
+        table_add(&reports->table, hash, number);
     }
-    number = reports->count++;
-    reports->ids[number] = *id;
-    reports->items[number] = (struct report){.day = DAY_NONE, .activity = number};
-    table_add(&reports->table, hash, number);
     return number;
 }
+
+/* ---- reading back ---- */
+
+int reports_reserve(struct reports *reports, uint32_t count) {
+    int result = column_reserve(&reports->ids, &reports->ids_capacity, count, sizeof *reports->ids);
+    return result < 0 ? result : column_reserve(&reports->items, &reports->capacity, count, sizeof *reports->items);
+}
+
+/* The places of some ids are brought near before the first of them is looked at. */
+static int index_some(struct reports *reports, uint32_t from, uint32_t to) {
+    uint32_t hashes[INDEXED_TOGETHER];
+    for (uint32_t number = from; number < to; number++) {
+        hashes[number - from] = hash_of(reports, &reports->ids[number]);
+        table_prefetch(&reports->table, hashes[number - from]);
+    }
+    for (uint32_t number = from; number < to; number++) {
+        uint32_t hash = hashes[number - from];
+        if (table_find(&reports->table, hash, id_is, reports, &reports->ids[number]) != TABLE_NONE) {
+            return -(int)ERR_CORRUPT;
+        }
+        table_add(&reports->table, hash, number);
+    }
+    return 0;
+}
+
+int reports_index(struct reports *reports) {
+    uint32_t from = (uint32_t)reports->table.count;
+    int result = table_reserve_all(&reports->table, reports->count);
+    for (uint32_t to = 0; from < reports->count && result == 0; from = to) {
+        to = reports->count - from > INDEXED_TOGETHER ? from + INDEXED_TOGETHER : reports->count;
+        result = index_some(reports, from, to);
+    }
+    return result;
+}
+
+/* ---- contributions ---- */
 
 struct kept_measure kept_measure(uint32_t measure, int64_t quantity, enum approx approx) {
     static_assert(APPROX_COUNT <= 4, "two bits hold the kind of approximation");

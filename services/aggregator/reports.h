@@ -61,6 +61,13 @@ void reports_free(struct reports *reports);
 uint32_t reports_number(struct reports *reports, const struct id *id);
 uint32_t reports_find(const struct reports *reports, const struct id *id); /* REPORT_NONE when it is not there */
 
+/* Adds ids that are read back, in the order of their numbers, without looking whether they are there: first room for
+ * all, then each, then reports_index, until which no id is found. 0 or -ERR_NO_MEMORY; reports_index also -ERR_CORRUPT,
+ * when an id occurs twice; it touches nothing but ids and their table, so that another thread may run it. */
+int reports_reserve(struct reports *reports, uint32_t count);
+uint32_t reports_append(struct reports *reports, const struct id *id);
+int reports_index(struct reports *reports);
+
 /* `id` will be asked for soon. */
 void reports_prefetch(const struct reports *reports, const struct id *id);
 

@@ -2,7 +2,7 @@
  *
  * A save takes what changed since the last one (store_snapshot, on the loop, memory only) and writes it with the
  * position in one transaction (store_write, blocks, may run on another thread, one at a time). So the file always holds
- * one position and exactly its figures. Each page has a checksum (BLAKE2b-128) that is tested when it is loaded.
+ * one position and exactly its figures. Each page has a checksum (Poly1305) that is tested when it is loaded.
  */
 #pragma once
 

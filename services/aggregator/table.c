@@ -23,12 +23,9 @@ static void place(struct table *table, struct table_slot slot) {
     table->slots[at] = slot;
 }
 
-int table_reserve(struct table *table) {
-    if (table->count < table->capacity / 4 * 3) {
-        return 0;
-    }
+static int grow_to(struct table *table, size_t capacity) {
     struct table larger = *table;
-    larger.capacity = table->capacity ? table->capacity * 2 : CAPACITY_LEAST;
+    larger.capacity = capacity;
     larger.slots = calloc(larger.capacity, sizeof *larger.slots);
     if (!larger.slots) {
         return -(int)ERR_NO_MEMORY;
@@ -41,6 +38,19 @@ int table_reserve(struct table *table) {
     free(table->slots);
     *table = larger;
     return 0;
+}
+
+int table_reserve(struct table *table) {
+    bool full = table->count >= table->capacity / 4 * 3;
+    return full ? grow_to(table, table->capacity ? table->capacity * 2 : CAPACITY_LEAST) : 0;
+}
+
+int table_reserve_all(struct table *table, uint64_t entries) {
+    size_t capacity = table->capacity ? table->capacity : CAPACITY_LEAST;
+    while (capacity / 4 * 3 < entries) {
+        capacity *= 2;
+    }
+    return capacity > table->capacity ? grow_to(table, capacity) : 0;
 }
 
 void table_add(struct table *table, uint32_t hash, uint32_t number) {

@@ -49,8 +49,9 @@ static inline uint32_t table_find(const struct table *table, uint32_t hash, tabl
     return TABLE_NONE;
 }
 
-/* Makes room for one more entry. 0 or -ERR_NO_MEMORY. */
+/* Makes room for one more entry, or for `entries` altogether. 0 or -ERR_NO_MEMORY. */
 int table_reserve(struct table *table);
+int table_reserve_all(struct table *table, uint64_t entries);
 
 /* Adds an entry that is not there yet, after table_reserve. */
 void table_add(struct table *table, uint32_t hash, uint32_t number);

@@ -278,7 +278,7 @@ static void print(const struct load *load) {
     printf("{\"clients\": %u, \"in_flight\": %u, \"events_per_frame\": %u, \"seconds\": %.3f, \"stored\": %llu, "
            "\"event_bytes\": %u, \"receipts_per_second\": %.0f, \"receipt_p50_us\": %lld, \"receipt_p99_us\": %lld}\n",
            load->clients, load->in_flight, load->events_per_frame, load->seconds, (unsigned long long)load->stored,
-           sample_events_bytes(load->events), (double)load->stored / load->seconds,
+           sample_events_bytes(load->events), load->seconds > 0 ? (double)load->stored / load->seconds : 0,
            (long long)histogram_at(&load->answer_us, 500), (long long)histogram_at(&load->answer_us, 990));
 }
 

@@ -133,8 +133,7 @@ def processor_use():
 # ---- what is measured once ----
 
 def events_of(chaoxun):
-    status = json.loads(chaoxun.instance.command("status", "--json").stdout)
-    return next(int(row["position"].split(".")[2]) for row in status if row["service"] == "intake")
+    return int(chaoxun.positions()["intake"].split(".")[2])
 
 
 def load_up_to(chaoxun, wanted):
@@ -145,6 +144,7 @@ def load_up_to(chaoxun, wanted):
 
 def rebuild(chaoxun):
     """Starts it, and starts it again without the aggregator's state: everything is folded anew."""
+    chaoxun.level()
     events, start, folded = events_of(chaoxun), chaoxun.restart(), chaoxun.restart(forget=["aggregator"])
     rate = events / max(folded - chaoxun.empty_start, 0.001)
     print(f"rebuild of the totals: {events:,} events, {rate:,.0f} a second (start {start:.2f} s, with the totals made again "

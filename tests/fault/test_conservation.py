@@ -120,11 +120,12 @@ def judge(chaoxun, gateway, memory, oracle):
 
 
 def check_ends(chaoxun):
-    """Stops it; nobody had died of anything but what killed it."""
+    """Stops it; nobody had died of anything but what killed it. Else tells what the log said before."""
     assert chaoxun.stop() == 0
-    ends = [line for line in chaoxun.output if ": ended " in line]
-    strange = [line for line in ends if "signal 9" not in line]
-    assert ends and not strange, strange
+    log = (chaoxun.data / "chaoxun.log").read_text(errors="replace").splitlines()
+    ends = [place for place, line in enumerate(log) if '"service ended"' in line]
+    strange = [place for place in ends if "signal=9 " not in log[place]]
+    assert ends and not strange, "\n".join(line for place in strange for line in log[max(0, place - 8):place + 1])
 
 
 def tell(evidence, memory, reached, kills, started):

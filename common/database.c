@@ -212,7 +212,7 @@ static int schema_check(struct database *database, enum database_mode mode, cons
 static int file_create(const char *path, struct error *error) {
     int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0 && errno != EEXIST) {
-        return error_setf(error, errno == ENOSPC ? ERR_NO_SPACE : ERR_IO, "%s: %s", path, strerror(errno));
+        return error_system(error, path);
     }
     if (descriptor >= 0) {
         close(descriptor);
@@ -264,6 +264,9 @@ int database_open(struct database *database, const char *path, enum database_mod
     /* SQLite syncs the folder of a new log too, but does not look at the result. */
     if (result == 0 && mode != DATABASE_READ) {
         result = folder_sync_of(path, error);
+    }
+    if (result == -(int)ERR_NO_SPACE && error && database->handle) {
+        error_wrap(error, "%s", path);
     }
     if (result < 0) {
         database_close(database);

@@ -66,6 +66,9 @@ void journal_close(struct journal **journal);
 
 struct position journal_head(const struct journal *journal);
 
+/* 0, or -ERR_NO_SPACE with what must be free: without room for the reserve journal_append takes nothing. */
+int journal_room(const struct journal *journal, struct error *error);
+
 /* Returns when the block is durable (fsync done) and visible to readers; `after` is its position. When sides were forgotten the
  * log that still holds their old (encrypted) rows is truncated before it returns. Blocks for the length of a commit. */
 int journal_append(struct journal *journal, const struct journal_append_block *block, struct position *after,

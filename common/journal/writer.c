@@ -14,6 +14,10 @@ struct position journal_head(const struct journal *journal) {
     return journal->head;
 }
 
+int journal_room(const struct journal *journal, struct error *error) {
+    return journal->reserve.held ? 0 : reserve_missing(&journal->reserve, error);
+}
+
 static int insert_head(struct journal *journal, const struct journal_append_block *block, const struct hash *hash,
                        struct error *error) {
     sqlite3_stmt *statement = journal->insert_head;
@@ -127,7 +131,7 @@ int journal_append(struct journal *journal, const struct journal_append_block *b
     error = error ? error : &ignored;
     assert(block->first == journal->head.seq + 1 && block->count > 0);
     if (!reserve_restore(&journal->reserve)) {
-        return error_set(error, ERR_NO_SPACE, (struct error_words){0});
+        return reserve_missing(&journal->reserve, error);
     }
     struct hash hash;
     bool erased = false;

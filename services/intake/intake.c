@@ -35,6 +35,9 @@ static int open_journal(struct intake *intake, struct error *error) {
     result = journal_open(&journal, &options, error);
     if (result == 0) {
         intake->head = journal_head(journal);
+        if (journal_room(journal, error) < 0) {
+            log_error(&service->log, LOG_LEVEL_WARN, "events get busy until there is room", error);
+        }
         result = journal_reader_open(&intake->reader, &options, error);
     }
     sodium_memzero(side_key, sizeof side_key);

@@ -5,8 +5,6 @@
         full.fill()                    # not a byte is left
         full.free()
 """
-import contextlib
-import errno
 import os
 import pathlib
 import subprocess
@@ -48,11 +46,11 @@ class Disk:
         """Takes what is free but for some bytes; again, where something was given back meanwhile."""
         with open(self.ballast, "ab") as file:
             while (room := self.left() - leave) > 0:
-                with contextlib.suppress(OSError) as _:
+                try:
                     os.posix_fallocate(file.fileno(), file.tell(), room)
-                    file.seek(0, os.SEEK_END)
-                    continue
-                break
+                except OSError:  # somebody else took it first
+                    return
+                file.seek(0, os.SEEK_END)
 
     def free(self):
         self.ballast.unlink()

@@ -8,7 +8,9 @@ ends, and comes up when there is room. Afterwards everything acknowledged is in 
 import contextlib
 import pathlib
 import signal
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import disk
@@ -19,6 +21,7 @@ import harness
 import rounds
 
 SIZE = 24 * disk.MIB
+SIZE_OF_RECORD = 96 * disk.MIB  # its log may grow to 64 MB before readers are waited for
 RESERVE = disk.MIB
 SMALL = (0, 4096, 40_000, 200_000)  # bytes that are left when a disk is filled: the room ends elsewhere
 
@@ -29,7 +32,7 @@ class Scene(followers.Scene):
     def __init__(self, seed):
         super().__init__(seed)
         self.intake.settings |= {"reserve_bytes": RESERVE}
-        self.disks = {name: disk.Disk(self.intake.folder / name, SIZE)
+        self.disks = {name: disk.Disk(self.intake.folder / name, SIZE_OF_RECORD if name == "archiver" else SIZE)
                       for name in ("intake", "aggregator", "archiver", "notifier")}
 
     def __enter__(self):
@@ -62,7 +65,8 @@ class Scene(followers.Scene):
         for follower in self.followers.values():
             assert not follower.ended(), f"{follower.name} ended: {what}"
             assert not (faults := follower.faults()), (what, faults[:5])
-        print(f"{what}: {len(self.clients.acknowledged)} acknowledged, all agree", flush=True)
+        left = {name: made.left() // disk.MIB for name, made in self.disks.items()}
+        print(f"{what}: {len(self.clients.acknowledged)} acknowledged, all agree; MiB free: {left}", flush=True)
 
 
 def check_reading(scene):
@@ -103,9 +107,9 @@ def check_follower(scene, name):
     before = scene.processes()
     follower, full = scene.followers[name], scene.disks[name]
     full.fill(scene.random.choice(SMALL))
-    for _ in range(200):
+    for _ in range(30):
         scene.load(60)
-        if "no-space" in follower.service.log.read_text() or waits(follower):
+        if any(words in follower.service.log.read_text() for words in ("why=no-space", "no space on the disk")):
             break
         full.fill()
     else:
@@ -117,10 +121,6 @@ def check_follower(scene, name):
     assert scene.processes() == before
 
 
-def waits(follower):
-    return "no space on the disk" in follower.service.log.read_text()
-
-
 # ---- a start while it is full ----
 
 def check_start(scene, name, service, full):
@@ -129,7 +129,7 @@ def check_start(scene, name, service, full):
     full.fill()
     mark = len(service.log.read_text())
     service.start(wait=False)
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(subprocess.TimeoutExpired):
         service.process.wait(1.5)
     if service.process.poll() is None:
         full.free()
@@ -152,15 +152,60 @@ def check_starts(scene):
     scene.check("started on full disks")
 
 
-# ---- all of it, with the portal ----
+# ---- `chaoxun up`, with the portal ----
 
-def password(chaoxun, words):
-    return chaoxun.http("PUT", "/api/v1/users/office/password", {"password": words})
+def new_token(chaoxun):
+    """(status, code of the error) of what the portal must write down."""
+    status, answer = chaoxun.http("POST", "/api/v1/tokens")
+    return status, None if status == 201 else answer["code"]
 
 
-def check_portal(seed):
-    """The portal cannot write: signing in waits, figures are shown, reports come in; then it goes on by itself."""
-    del seed
+def report_in(chaoxun):
+    return chaoxun.http("POST", "/api/v1/events", {"type": "report.submitted", "unit": "haining/xiashi", "body": {
+        "programmes": ["clean-home"], "date": "2026-05-06", "attendances": 20}})
+
+
+def figures(chaoxun):
+    return chaoxun.http("GET", "/api/v1/totals")[0]
+
+
+def check_portal(chaoxun, full):
+    """What the portal itself keeps is refused while there is no room; reports come in and figures are shown."""
+    old = chaoxun.pids()
+    assert new_token(chaoxun) == (201, None)
+    full.fill()
+    harness.until(lambda: new_token(chaoxun) == (503, "no-space"), what="a full disk of the portal")
+    assert report_in(chaoxun)[0] == 201 and figures(chaoxun) == 200
+    full.free()
+    assert new_token(chaoxun) == (201, None)
+    assert chaoxun.pids() == old
+    print("the portal's disk was full", flush=True)
+
+
+def check_restart(chaoxun, service, full):
+    """Killed while its disk is full: it lives, or `up` starts it again and again; with room it is ready by itself."""
+    full.fill()
+    old = chaoxun.kill(service)
+    harness.until(lambda: chaoxun.pids().get(service, old) != old, what=f"restart of {service}")
+    assert chaoxun.process.poll() is None
+    full.free()
+    harness.until(lambda: chaoxun.command("status").returncode == 0, what="readiness")
+    harness.until(lambda: report_in(chaoxun)[0] == 201, what="a report that is taken")
+    assert new_token(chaoxun) == (201, None) and figures(chaoxun) == 200
+    print(f"{service} was started again on a full disk", flush=True)
+
+
+def check_up():
+    with tempfile.TemporaryDirectory(prefix="cx-disk-") as name, contextlib.ExitStack() as stack:
+        data = pathlib.Path(name) / "data"
+        data.mkdir(mode=0o700)
+        disks = {service: stack.enter_context(disk.Disk(data / service, SIZE)) for service in ("portal", "intake")}
+        with harness.Instance(f"--reserve-bytes={RESERVE}", data=data) as chaoxun:
+            check_portal(chaoxun, disks["portal"])
+            for service, full in disks.items():
+                check_restart(chaoxun, service, full)
+            verified = chaoxun.command("verify")
+            assert verified.returncode == 0, verified.stdout
 
 
 def main():
@@ -173,7 +218,8 @@ def main():
                 scene.clients.statuses.clear()
                 check_follower(scene, name)
             check_starts(scene)
-    print("passed, 0 failed")
+        check_up()
+    print("4 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -268,7 +268,7 @@ static int schema_check(struct database *database, enum database_mode mode, cons
 static int file_create(const char *path, struct error *error) {
     int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0 && errno != EEXIST) {
-        return error_setf(error, errno == ENOSPC ? ERR_NO_SPACE : ERR_IO, "%s: %s", path, strerror(errno));
+        return error_system(error, path);
     }
     if (descriptor >= 0) {
         close(descriptor);
@@ -338,6 +338,9 @@ int database_open(struct database *database, const char *path, enum database_mod
     }
     if (result == 0 && (mode == DATABASE_FULL || mode == DATABASE_BULK)) {
         result = log_make_durable(database, error);
+    }
+    if (result == -(int)ERR_NO_SPACE && error && database->handle) {
+        error_wrap(error, "%s", path);
     }
     if (result < 0) {
         database_close(database);

@@ -1,6 +1,7 @@
 /* Errors as values: rows of errors.def and the rendering of their texts. */
 #include "common/error.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,6 +107,15 @@ int error_setf(struct error *error, enum error_code code, const char *format, ..
     vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
     return error_set(error, code, (struct error_words){.value = value});
+}
+
+int error_system(struct error *error, const char *path) {
+    int fault = errno;
+    if (fault != ENOSPC && fault != EDQUOT) {
+        return error_setf(error, ERR_IO, "%s: %s", path, strerror(fault));
+    }
+    int result = error_set(error, ERR_NO_SPACE, (struct error_words){0});
+    return error ? error_wrap(error, "%s", path) : result;
 }
 
 static void put_in_front(char text[ERROR_TEXT_MAX], const char *context) {

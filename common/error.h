@@ -40,6 +40,9 @@ int error_set(struct error *error, enum error_code code, struct error_words word
 int error_setf(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What the system said (errno) about a file: ERR_NO_SPACE or ERR_IO, with its path. */
+int error_system(struct error *error, const char *path);
+
 /* Puts "context: " in front of both texts. Returns -(int)error->code. */
 int error_wrap(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -107,11 +107,6 @@ int key_file_read(const char *path, bool secret, char *out, size_t size, struct 
     return fault ? key_file_refuse(error, path, fault) : 0;
 }
 
-static int io_error(struct error *error, const char *path) {
-    enum error_code code = errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_IO;
-    return error_setf(error, code, "%s: %s", path, strerror(errno));
-}
-
 static bool write_whole(int file, const char *line) {
     char whole[256];
     int length = snprintf(whole, sizeof whole, "%s\n", line);
@@ -124,7 +119,7 @@ static bool write_whole(int file, const char *line) {
 static int publish(const char *directory, const char *temporary, const char *path, struct error *error) {
     if (link(temporary, path) != 0) {
         return errno == EEXIST ? error_set(error, ERR_ALREADY, (struct error_words){"key", "made", path})
-                               : io_error(error, path);
+                               : error_system(error, path);
     }
     return folder_sync(directory, error);
 }
@@ -141,10 +136,10 @@ int key_file_write(const char *directory, const char *name, bool secret, const c
     }
     int file = mkostemp(temporary, O_CLOEXEC);
     if (file < 0) {
-        return io_error(error, path);
+        return error_system(error, path);
     }
     bool written = fchmod(file, secret ? 0600 : 0644) == 0 && write_whole(file, line);
-    result = written ? publish(directory, temporary, path, error) : io_error(error, path);
+    result = written ? publish(directory, temporary, path, error) : error_system(error, path);
     close(file);
     unlink(temporary);
     return result;

@@ -31,17 +31,12 @@ void process_harden(void) {
     }
 }
 
-static int io_error(const char *path, struct error *error) {
-    enum error_code code = errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_IO;
-    return error_setf(error, code, "%s: %s", path, strerror(errno));
-}
-
 /* Makes one folder, durably, unless it is there. */
 static int make_one(const char *path, struct error *error) {
     if (mkdir(path, 0700) == 0) {
         return folder_sync_of(path, error);
     }
-    return errno == EEXIST ? 0 : io_error(path, error);
+    return errno == EEXIST ? 0 : error_system(error, path);
 }
 
 int process_make_directory(const char *path, struct error *error) {
@@ -49,7 +44,7 @@ int process_make_directory(const char *path, struct error *error) {
     int length = snprintf(part, sizeof part, "%s", path);
     if (length < 0 || (size_t)length >= sizeof part) {
         errno = ENAMETOOLONG;
-        return io_error(path, error);
+        return error_system(error, path);
     }
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
@@ -66,7 +61,7 @@ int process_make_directory(const char *path, struct error *error) {
     }
     if (stat(part, &facts) != 0 || !S_ISDIR(facts.st_mode)) {
         errno = ENOTDIR;
-        return io_error(part, error);
+        return error_system(error, part);
     }
     return 0;
 }
@@ -86,17 +81,17 @@ int process_lock(const char *directory, int *lock, struct error *error) {
     snprintf(path, sizeof path, "%s/lock", directory);
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) {
-        return io_error(path, error);
+        return error_system(error, path);
     }
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
-        int result = errno == EWOULDBLOCK ? refuse_second(file, directory, error) : io_error(path, error);
+        int result = errno == EWOULDBLOCK ? refuse_second(file, directory, error) : error_system(error, path);
         close(file);
         return result;
     }
     char holder[24];
     int length = snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
     if (ftruncate(file, 0) != 0 || pwrite(file, holder, (size_t)length, 0) != length) {
-        int result = io_error(path, error);
+        int result = error_system(error, path);
         close(file);
         return result;
     }

@@ -90,6 +90,9 @@ bool journal_was_remade(const struct journal *journal);
 struct position journal_head(const struct journal *journal);
 struct hash journal_head_hash(const struct journal *journal); /* the chain's, of which the position has the beginning */
 
+/* 0, or -ERR_NO_SPACE with what must be free: without room for the reserve journal_append takes nothing. */
+int journal_room(const struct journal *journal, struct error *error);
+
 /* Returns when the block is durable (sync done) and visible to readers; `after` is its position. When sides were forgotten
  * neither the log nor SQLite's log holds their old (encrypted) bytes when it returns (SQLite's: later, when a reader is
  * in the way). Blocks for the length of a sync; longer when journal_is_quick does not hold. */

@@ -199,7 +199,7 @@ int mover_clear_trouble(struct journal *journal, struct error *error) {
     atomic_store(&mover->trouble, false);
     int result = mover_failure(mover, error);
     if (result == 0 && !reserve_restore(&journal->reserve)) {
-        result = error_set(error, ERR_NO_SPACE, (struct error_words){0});
+        result = reserve_missing(&journal->reserve, error);
     }
     if (result == 0) {
         result = mover_settle(journal, error);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/error.h"
+
 struct reserve {
     const char *path; /* borrowed */
     int64_t bytes;    /* 0: no reserve */
@@ -19,6 +21,9 @@ void reserve_open(struct reserve *reserve, const char *path, int64_t bytes);
 
 /* Gives the room up. */
 void reserve_release(struct reserve *reserve);
+
+/* -ERR_NO_SPACE: how much must be free on which disk, and how much is. */
+int reserve_missing(const struct reserve *reserve, struct error *error);
 
 /* True when the reserve is held (or none is kept); tries to make it again when there is twice the room for it. */
 bool reserve_restore(struct reserve *reserve);

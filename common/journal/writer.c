@@ -16,6 +16,10 @@ struct hash journal_head_hash(const struct journal *journal) {
     return journal->hash;
 }
 
+int journal_room(const struct journal *journal, struct error *error) {
+    return journal->reserve.held ? 0 : reserve_missing(&journal->reserve, error);
+}
+
 static bool is_erasing(const struct journal_append_block *block) {
     return block->forget_mark_count > 0 || block->forget_seq_count > 0;
 }

@@ -101,8 +101,7 @@ static void take_receipts_back(struct intake *intake, const struct batch *batch,
 
 /* Nothing of the batch was stored. What waits behind it was decided as if it were: it is given up too. */
 static void give_up(struct intake *intake, struct batch *batch, const struct error *error) {
-    log_write(&intake->service->log, LOG_LEVEL_WARN, "nothing stored, clients are told to wait",
-              "why=%s events=%" PRIu32, error_wire(error->code), batch->count + intake->pending.events);
+    log_error(&intake->service->log, LOG_LEVEL_WARN, "nothing stored, clients are told to wait", error);
     take_receipts_back(intake, batch, error->code);
     pending_recycle(&intake->pending, &batch);
     while (intake->pending.oldest) {

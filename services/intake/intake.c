@@ -44,6 +44,9 @@ static int open_journal(struct intake *intake, struct error *error) {
             log_write(&service->log, LOG_LEVEL_WARN, "ids and marks of the journal did not fit and were made again",
                       "");
         }
+        if (journal_room(journal, error) < 0) {
+            log_error(&service->log, LOG_LEVEL_WARN, "events get busy until there is room", error);
+        }
         result = journal_reader_open(&intake->reader, &options, error);
     }
     sodium_memzero(side_key, sizeof side_key);

@@ -60,6 +60,7 @@ class Scene:
         self.clients.pace = 0.02
         self.gateway = SendSms()
         self.notices = set()
+        self.hidden = 0  # reports that the check does not get to see: a planted difference
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
@@ -84,9 +85,9 @@ class Scene:
 
     # ---- load ----
 
-    def issue(self):
-        """A notice to everyone."""
-        made = harness.event("notice.issued", "haining", {"units": ["haining"]}, {"title": "高温", "text": "停止户外活动"})
+    def issue(self, units=("haining",)):
+        """A notice, to everyone."""
+        made = harness.event("notice.issued", "haining", {"units": list(units)}, {"title": "高温", "text": "停止户外活动"})
         door = self.intake.door("operator")
         with contextlib.closing(door.socket):
             door.store([made])
@@ -108,8 +109,18 @@ class Scene:
 
     # ---- what must agree ----
 
+    def check_that_it_can_fail(self):
+        """One report fewer in the journal, one recipient too few: each service is found to differ."""
+        self.issue(["haining/xiashi"])
+        self.hidden = 1
+        for follower in self.followers.values():
+            follower.service.start()
+            assert follower.faults(), f"{follower.name}: a planted difference was not seen"
+            assert follower.service.stop() == 0
+
     def reports(self):
-        return [head for head, _ in acknowledged.events(self.intake) if head["type"] == "report.submitted"]
+        found = [head for head, _ in acknowledged.events(self.intake) if head["type"] == "report.submitted"]
+        return found[self.hidden:]
 
     def compare_totals(self, aggregator, position):
         reports = self.reports()

@@ -89,7 +89,8 @@ def main():
         with followers.Scene(seed) as scene:
             for follower in scene.followers.values():
                 check_follower(scene, follower)
-    print("3 passed, 0 failed")
+            scene.check_that_it_can_fail()
+    print("4 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <string.h>
+
 #include "common/error.h"
 #include "proto/types.h"
 
@@ -45,10 +48,24 @@ static void what_is_no_text_is_left_out(void **state) {
     }
 }
 
+static void the_system_names_the_file(void **state) {
+    (void)state;
+    struct error error;
+    errno = EIO;
+    assert_int_equal(error_system(&error, "/data/a"), -(int)ERR_IO);
+    assert_non_null(strstr(error.text, "/data/a: Input/output error"));
+    errno = ENOSPC;
+    assert_int_equal(error_system(&error, "/data/a"), -(int)ERR_NO_SPACE);
+    assert_memory_equal(error.text, "/data/a: ", strlen("/data/a: "));
+    errno = EDQUOT;
+    assert_int_equal(error_system(NULL, "/data/a"), -(int)ERR_NO_SPACE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(half_characters_are_left_out),
         cmocka_unit_test(what_is_no_text_is_left_out),
+        cmocka_unit_test(the_system_names_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,9 +144,12 @@ static void without_room_for_the_reserve_nothing_is_taken(void **state) {
     struct journal *journal = fixture_open(&faulty->fixture);
     assert_int_equal(append(journal, 10, &error), -(int)ERR_NO_SPACE);
     assert_int_equal(append(journal, 10, &error), -(int)ERR_NO_SPACE);
+    assert_non_null(strstr(error.text, "2305843009213693952 are needed, 2 times reserve-bytes"));
+    assert_int_equal(journal_room(journal, &error), -(int)ERR_NO_SPACE);
     journal_close(&journal);
     faulty->fixture.options.reserve_bytes = 0;
     journal = fixture_open(&faulty->fixture);
+    assert_int_equal(journal_room(journal, &error), 0);
     assert_int_equal(append(journal, 10, &error), 0);
     journal_close(&journal);
 }

@@ -21,6 +21,8 @@
 
 #define FILES_MAX 65536
 
+/* libc declares them with names of its own. NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 static atomic_bool meant[FILES_MAX];
 
 static bool is_meant(int file) {
@@ -330,3 +332,4 @@ ssize_t pwritev64(int file, const struct iovec *parts, int count, off_t offset) 
 int ftruncate64(int file, off_t size) __attribute__((alias("ftruncate")));
 int fallocate64(int file, int mode, off_t offset, off_t length) __attribute__((alias("fallocate")));
 int posix_fallocate64(int file, off_t offset, off_t length) __attribute__((alias("posix_fallocate")));
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

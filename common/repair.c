@@ -2,6 +2,7 @@
 #include "common/repair.h"
 
 #include <errno.h>
+#include <fts.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -148,6 +149,28 @@ int repair_derived(struct repair *repair, const char *name,
     return repair->needed ? repair_fold_again(repair, name, error) : result;
 }
 
+/* Root repairs for services that run as somebody else: as whom, their folder says. */
+static int give_to_owner(const struct repair *repair, struct error *error) {
+    char *const paths[] = {(char *)(uintptr_t)repair->state_dir, NULL};
+    struct stat owner;
+    if (geteuid() != 0) {
+        return 0;
+    }
+    FTS *walk = stat(repair->state_dir, &owner) == 0 ? fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL) : NULL;
+    int result = walk ? 0 : io_error(repair->state_dir, error);
+    for (const FTSENT *entry; result == 0 && (entry = fts_read(walk));) {
+        const struct stat *facts = entry->fts_statp;
+        bool same = facts->st_uid == owner.st_uid && facts->st_gid == owner.st_gid;
+        if (!same && lchown(entry->fts_path, owner.st_uid, owner.st_gid) != 0) {
+            result = io_error(entry->fts_path, error);
+        }
+    }
+    if (walk) {
+        fts_close(walk);
+    }
+    return result;
+}
+
 /* ---- the command line ---- */
 
 bool repair_is_asked(int argc, char **argv) {
@@ -209,6 +232,8 @@ static int look(struct repair *repair, repair_run run, struct error *error) {
     }
     if (result == 0) {
         result = run(repair, error);
+        int given = give_to_owner(repair, result < 0 ? NULL : error);
+        result = result < 0 ? result : given;
     }
     if (lock >= 0) {
         close(lock);

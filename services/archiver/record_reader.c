@@ -64,6 +64,20 @@ void reader_end(struct record_reader *reader) {
     database_rollback(&reader->database);
 }
 
+/* A copy of a text for the answer: what is none must not go out as one. `*failed` keeps the first fault. */
+static struct text copy_text(const struct record_reader *reader, sqlite3_stmt *statement, int column,
+                             struct arena *arena, int *failed, struct error *error) {
+    struct text text = column_bytes(statement, column);
+    struct text copy = {arena_copy(arena, text.data, text.length), text.length};
+    if (!text_is_utf8(text)) {
+        struct error_words words = {.field = reader->database.path, .value = "a name is no text"};
+        *failed = error_set(error, ERR_CORRUPT, words);
+    } else if (!copy.data) {
+        *failed = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    return copy;
+}
+
 /* ---- an entry ---- */
 
 static int fill_entry(struct record_reader *reader, struct arena *arena, struct wire_record_entry *entry,
@@ -74,14 +88,14 @@ static int fill_entry(struct record_reader *reader, struct arena *arena, struct 
     if (result < 0) {
         return result;
     }
-    struct text name = column_bytes(statement, ENTRY_NAME);
+    struct text name = copy_text(reader, statement, ENTRY_NAME, arena, &result, error);
     bool named = sqlite3_column_type(statement, ENTRY_NAME) != SQLITE_NULL;
     *entry = (struct wire_record_entry){
         .present = MARK(record_entry, id) | MARK(record_entry, unit) | MARK(record_entry, seq) |
                    MARK(record_entry, versions) | MARK(record_entry, submitted_at) | MARK(record_entry, received_at) |
                    MARK(record_entry, report),
         .unit = event.unit,
-        .name = {arena_copy(arena, name.data, name.length), name.length},
+        .name = name,
         .versions = sqlite3_column_int64(statement, ENTRY_ORDINAL),
         .submitted_at = sqlite3_column_int64(statement, ENTRY_SUBMITTED_AT),
         .received_at = sqlite3_column_int64(statement, ENTRY_RECEIVED_AT),
@@ -92,7 +106,7 @@ static int fill_entry(struct record_reader *reader, struct arena *arena, struct 
     memcpy(entry->id.bytes, id.data, id.length < ID_BYTES ? id.length : ID_BYTES);
     entry->present |= named ? MARK(record_entry, name) : 0;
     entry->present |= entry->withdrawn ? MARK(record_entry, withdrawn) : 0;
-    return entry->name.data ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    return result;
 }
 
 int reader_entry(struct record_reader *reader, int64_t report, int64_t seq, struct arena *arena,
@@ -149,16 +163,14 @@ static void fill_version(const struct event *event, struct wire_report_version *
 static int fill_answer(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
                        struct error *error) {
     sqlite3_stmt *statement = reader->history;
-    struct text unit = column_bytes(statement, HISTORY_UNIT);
-    struct text name = column_bytes(statement, HISTORY_NAME);
+    int result = 0;
     answer->present |= MARK(report_answer, id) | MARK(report_answer, unit) | MARK(report_answer, versions);
-    answer->unit = (struct text){arena_copy(arena, unit.data, unit.length), unit.length};
-    answer->name = (struct text){arena_copy(arena, name.data, name.length), name.length};
+    answer->unit = copy_text(reader, statement, HISTORY_UNIT, arena, &result, error);
+    answer->name = copy_text(reader, statement, HISTORY_NAME, arena, &result, error);
     answer->withdrawn = sqlite3_column_int(statement, HISTORY_WITHDRAWN) != 0;
     answer->present |= sqlite3_column_type(statement, HISTORY_NAME) != SQLITE_NULL ? MARK(report_answer, name) : 0;
     answer->present |= answer->withdrawn ? MARK(report_answer, withdrawn) : 0;
-    bool copied = answer->unit.data && answer->name.data;
-    return copied ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    return result;
 }
 
 /* The newest version comes first, and says how many there are. 1, or < 0. */

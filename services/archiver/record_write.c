@@ -175,7 +175,10 @@ int column_event(struct database *database, sqlite3_stmt *statement, int column,
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     size_t used = 0;
-    int result = codec_decode_head(copies[0], copies[1], arena, event, &used, NULL);
+    /* Decoding takes texts as they are: what is damaged must not go out as one. */
+    bool whole = codec_walk(head, EVENT_DEPTH_MAX, NULL) == 0 &&
+                 (side.length == 0 || codec_walk(side, EVENT_DEPTH_MAX, NULL) == 0);
+    int result = whole ? codec_decode_head(copies[0], copies[1], arena, event, &used, NULL) : -(int)ERR_CORRUPT;
     bool version = result == 0 && used == head.length &&
                    (event->type == EVENT_REPORT_SUBMITTED || event->type == EVENT_REPORT_AMENDED ||
                     event->type == EVENT_REPORT_WITHDRAWN);

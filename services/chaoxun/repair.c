@@ -105,8 +105,8 @@ static int run(struct round *round, struct patient *patient, bool look, take_lin
     char binary[SESSION_PATH_MAX];
     char data[SERVICE_DATA_SIZE];
     const char *arguments[ARGUMENTS_MAX];
-    pid_t pid;
-    int output;
+    pid_t pid = -1;
+    int output = -1;
     int state = 0;
     add_words(round, patient, look, arguments, data);
     if (!service_binary(patient->row, binary, sizeof binary)) {

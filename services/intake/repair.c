@@ -139,11 +139,11 @@ static int look(struct repair *repair, const struct journal_options *options, st
 
 int intake_repair(struct repair *repair, struct error *error) {
     uint8_t side_key[SIDE_KEY_BYTES];
-    int result = keys_load_side(repair->keys_dir, side_key, error);
     struct journal_damage *damage = calloc(1, sizeof *damage);
-    if (result == 0 && !damage) {
-        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    if (!damage) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
+    int result = keys_load_side(repair->keys_dir, side_key, error);
     if (result == 0) {
         struct journal_options options = {.directory = repair->state_dir,
                                           .side_key = side_key,

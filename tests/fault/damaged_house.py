@@ -63,6 +63,9 @@ def prepare(folder, gateway):
     secret.write_text("secret\n")
     chaoxun = harness.Instance(f"--reserve-bytes={RESERVE}", environment={
         "CHAOXUN_SMS_URL": gateway.url, "CHAOXUN_SMS_USER": "chaoxun", "CHAOXUN_SMS_PASSWORD_FILE": str(secret)})
+    # A port is free for others while it is stopped; these are not.
+    chaoxun.settings.write_text("[endpoint]\n" + "".join(f"{door} = ipc://{folder}/{door}.ipc\n"
+                                                        for door in ("submit", "live", "notices")))
     try:
         chaoxun.start()
         fill(chaoxun)

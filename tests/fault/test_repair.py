@@ -40,6 +40,9 @@ class Repair(unittest.TestCase):
         secret.write_text("secret\n")
         folder.environment |= {"CHAOXUN_SMS_URL": self.gateway.url, "CHAOXUN_SMS_USER": "chaoxun",
                                "CHAOXUN_SMS_PASSWORD_FILE": str(secret)}
+        # A port is free for others while it is stopped; these are not.
+        folder.settings.write_text("[endpoint]\n" + "".join(f"{door} = ipc://{folder.data.parent}/{door}.ipc\n"
+                                                           for door in ("submit", "live", "notices")))
         folder.start()
         contacts = [notifier_process.contact(unit, f"P-{number}", f"队长{number}", f"1380013800{number}")
                     for number, unit in enumerate(SQUADS)]

@@ -162,6 +162,8 @@ class Instance:
         while True:
             try:
                 line = self._lines.get(timeout=max(0.01, deadline - time.monotonic()))
+                if line is None:
+                    self._lines.put(None)  # the end, which stop() waits for too
             except queue.Empty:
                 line = None
             if line is None:

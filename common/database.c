@@ -1,17 +1,16 @@
 /* The helper over SQLite: settings that are read back, statements, transactions, checkpoints whose errors count. */
-#include "common/database.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
-#define LOG_PAGES 1000      /* the log is written back when it is longer: 4 MB */
-#define LOG_PAGES_MAX 16000 /* and then readers are waited for, so that it can begin anew */
+#include "common/database_log.h"
+
+#define PAGE_BYTES 4096
 
 /* A setting, how it is read back, and what must be read. */
 struct pragma {
@@ -40,17 +39,17 @@ static const struct pragma synchronous[] = {
 };
 
 /* SQLite tells only ENOSPC as SQLITE_FULL; a write over the quota finds no room either. */
-static bool is_no_space(sqlite3 *handle, int result) {
+bool database_is_full(sqlite3 *handle, int result) {
     int system = sqlite3_system_errno(handle);
     return (result & 0xFF) == SQLITE_FULL || (result == SQLITE_IOERR_WRITE && (system == ENOSPC || system == EDQUOT));
 }
 
 static bool is_busy(int result) {
-    return (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED;
+    return (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED || (result & 0xFF) == SQLITE_INTERRUPT;
 }
 
 int database_error(struct database *database, int result, struct error *error) {
-    if (is_no_space(database->handle, result)) {
+    if (database_is_full(database->handle, result)) {
         return error_set(error, ERR_NO_SPACE, (struct error_words){0});
     }
     if (is_busy(result)) {
@@ -92,7 +91,8 @@ int database_step(struct database *database, sqlite3_stmt *statement, struct err
 }
 
 int database_begin(struct database *database, struct error *error) {
-    return database_execute(database, "BEGIN IMMEDIATE", error);
+    int result = database_log_check(database, error);
+    return result < 0 ? result : database_execute(database, "BEGIN IMMEDIATE", error);
 }
 
 int database_commit(struct database *database, struct error *error) {
@@ -105,19 +105,13 @@ void database_rollback(struct database *database) {
     }
 }
 
-/* SQLite's own automatic checkpoint hides its errors, a failed sync among them. This one lets the commit that set it
- * off report them. No room and a reader in the way are no errors: the log keeps everything until the next try. */
-static int checkpoint_when_long(void *least, sqlite3 *handle, const char *schema, int pages) {
-    if (pages < (int)(intptr_t)least) {
-        return SQLITE_OK;
-    }
-    int mode = pages < LOG_PAGES_MAX ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
-    int result = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
-    return is_busy(result) || is_no_space(handle, result) ? SQLITE_OK : result;
+void database_set_log_pages(struct database *database, int pages) {
+    database->log->least = pages;
 }
 
-void database_set_log_pages(struct database *database, int pages) {
-    sqlite3_wal_hook(database->handle, checkpoint_when_long, (void *)(intptr_t)pages);
+void database_set_log_limit(struct database *database, int64_t bytes) {
+    int64_t pages = bytes / PAGE_BYTES;
+    database->log->limit = pages < INT_MAX ? (int)pages : INT_MAX;
 }
 
 int database_truncate_log(struct database *database, struct error *error) {
@@ -213,7 +207,7 @@ static int file_create(const char *path, struct error *error) {
 
 static int settings_apply(struct database *database, enum database_mode mode, struct error *error) {
     sqlite3_extended_result_codes(database->handle, 1);
-    sqlite3_busy_timeout(database->handle, BUSY_MS);
+    sqlite3_busy_timeout(database->handle, DATABASE_BUSY_MS);
     size_t of_all = sizeof pragmas_of_all / sizeof *pragmas_of_all;
     int result = pragmas_apply(database, pragmas_of_all, of_all, error);
     if (result < 0 || mode == DATABASE_READ) {
@@ -225,7 +219,8 @@ static int settings_apply(struct database *database, enum database_mode mode, st
         result = pragma_apply(database, &synchronous[mode], error);
     }
     if (result == 0) {
-        database_set_log_pages(database, LOG_PAGES);
+        database->log = database_log_open(database->handle);
+        result = database->log ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     return result;
 }
@@ -261,5 +256,6 @@ int database_open(struct database *database, const char *path, enum database_mod
 void database_close(struct database *database) {
     sqlite3_close_v2(database->handle);
     free((char *)database->path);
+    free(database->log);
     *database = (struct database){0};
 }

@@ -34,6 +34,7 @@ struct journal_options {
     const char *directory;   /* exists, 0700 */
     const uint8_t *side_key; /* SIDE_KEY_BYTES; copied */
     int64_t reserve_bytes;   /* of the file that is given up when the disk is full; 0: none */
+    int64_t wal_bytes; /* how long the database's WAL may become beside a long reader; 0: the database's own limit */
     /* NULL: a journal with events whose table of marks is missing is refused. */
     journal_derive derive;
     uint64_t derive_version; /* of `derive`: marks of another version are made again at the opening */

@@ -156,6 +156,9 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     }
     reserve_open(&journal->reserve, journal->paths.reserve, options->reserve_bytes);
     result = open_database(journal, error);
+    if (result == 0 && options->wal_bytes > 0) {
+        database_set_log_limit(&journal->database, options->wal_bytes);
+    }
     if (result == 0) {
         result = derived_make_tables(&journal->database, options, error);
     }

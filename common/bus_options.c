@@ -48,7 +48,8 @@ static void set_limits(struct setter *setter, const struct bus_socket_setup *set
     int64_t most = setup->binds ? config_int(setup->config, SETTING_MESSAGE_MAX) : ANSWER_MAX_BYTES;
     note(setter, ZMQ_MAXMSGSIZE, zmq_setsockopt(setter->handle, ZMQ_MAXMSGSIZE, &most, sizeof most));
     set_int(setter, ZMQ_SNDHWM, send_queue(setup));
-    set_int(setter, ZMQ_RCVHWM, (int)config_int(setup->config, SETTING_SEND_QUEUE));
+    set_int(setter, ZMQ_RCVHWM,
+            (int)config_int(setup->config, setup->binds ? SETTING_RECEIVE_QUEUE : SETTING_SEND_QUEUE));
     set_int(setter, ZMQ_LINGER, 0);
 }
 

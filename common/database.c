@@ -1,21 +1,18 @@
 /* The helper over SQLite: settings that are read back, statements, transactions, checkpoints whose errors count. */
-#include "common/database.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/database_log.h"
 #include "common/failpoint.h"
 #include "common/folder.h"
 
-#define BUSY_MS 5000
-#define LOG_PAGES 1000      /* the log is written back when it is longer: 4 MB */
-#define LOG_PAGES_MAX 16000 /* and then readers are waited for, so that it can begin anew */
-#define BULK_FACTOR 4       /* how much larger the pages of DATABASE_BULK are */
+#define PAGE_BYTES 4096
 
 /* A setting, how it is read back, and what must be read. */
 struct pragma {
@@ -45,18 +42,18 @@ static const struct pragma synchronous[] = {
 };
 
 /* SQLite tells only ENOSPC as SQLITE_FULL; a write over the quota finds no room either, nor does the index of the log. */
-static bool is_no_space(sqlite3 *handle, int result) {
+bool database_is_full(sqlite3 *handle, int result) {
     int system = sqlite3_system_errno(handle);
     bool writes = result == SQLITE_IOERR_WRITE || result == SQLITE_IOERR_SHMSIZE;
     return (result & 0xFF) == SQLITE_FULL || (writes && (system == ENOSPC || system == EDQUOT));
 }
 
 static bool is_busy(int result) {
-    return (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED;
+    return (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED || (result & 0xFF) == SQLITE_INTERRUPT;
 }
 
 int database_error(struct database *database, int result, struct error *error) {
-    if (is_no_space(database->handle, result)) {
+    if (database_is_full(database->handle, result)) {
         return error_set(error, ERR_NO_SPACE, (struct error_words){0});
     }
     if (is_busy(result)) {
@@ -102,7 +99,8 @@ int database_step(struct database *database, sqlite3_stmt *statement, struct err
 }
 
 int database_begin(struct database *database, struct error *error) {
-    return database_execute(database, "BEGIN IMMEDIATE", error);
+    int result = database_log_check(database, error);
+    return result < 0 ? result : database_execute(database, "BEGIN IMMEDIATE", error);
 }
 
 /* The index of the log grows after the sync: when there is no room for it nobody knows what is stored, and "no space"
@@ -123,30 +121,13 @@ void database_rollback(struct database *database) {
     }
 }
 
-/* SQLite's own automatic checkpoint hides its errors, a failed sync among them. This one lets the commit that set it
- * off report them. No room and a reader in the way are no errors: the log keeps everything until the next try. */
-static int checkpoint(sqlite3 *handle, const char *schema, int pages, int least, int max) {
-    if (pages < least) {
-        return SQLITE_OK;
-    }
-    int mode = pages < max ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
-    FAILPOINT("database-before-checkpoint");
-    int result = sqlite3_wal_checkpoint_v2(handle, schema, mode, NULL, NULL);
-    FAILPOINT("database-after-checkpoint");
-    return is_busy(result) || is_no_space(handle, result) ? SQLITE_OK : result;
-}
-
-static int checkpoint_when_long(void *least, sqlite3 *handle, const char *schema, int pages) {
-    return checkpoint(handle, schema, pages, (int)(intptr_t)least, LOG_PAGES_MAX);
-}
-
-static int checkpoint_bulk(void *data, sqlite3 *handle, const char *schema, int pages) {
-    (void)data;
-    return checkpoint(handle, schema, pages, LOG_PAGES / BULK_FACTOR, LOG_PAGES_MAX / BULK_FACTOR);
-}
-
 void database_set_log_pages(struct database *database, int pages) {
-    sqlite3_wal_hook(database->handle, checkpoint_when_long, (void *)(intptr_t)pages);
+    database->log->least = pages;
+}
+
+void database_set_log_limit(struct database *database, int64_t bytes) {
+    int64_t pages = bytes / PAGE_BYTES;
+    database->log->limit = pages < INT_MAX ? (int)pages : INT_MAX;
 }
 
 int database_truncate_log(struct database *database, struct error *error) {
@@ -278,7 +259,7 @@ static int file_create(const char *path, struct error *error) {
 
 static int settings_apply(struct database *database, enum database_mode mode, struct error *error) {
     sqlite3_extended_result_codes(database->handle, 1);
-    sqlite3_busy_timeout(database->handle, BUSY_MS);
+    sqlite3_busy_timeout(database->handle, DATABASE_BUSY_MS);
     size_t of_all = sizeof pragmas_of_all / sizeof *pragmas_of_all;
     int result = pragmas_apply(database, pragmas_of_all, of_all, error);
     if (result < 0 || mode == DATABASE_READ) {
@@ -293,10 +274,8 @@ static int settings_apply(struct database *database, enum database_mode mode, st
         result = pragma_apply(database, &synchronous[mode], error);
     }
     if (result == 0) {
-        database_set_log_pages(database, LOG_PAGES);
-    }
-    if (result == 0 && mode == DATABASE_BULK) {
-        sqlite3_wal_hook(database->handle, checkpoint_bulk, NULL);
+        database->log = database_log_open(database->handle);
+        result = database->log ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     return result;
 }
@@ -306,7 +285,7 @@ static int settings_apply(struct database *database, enum database_mode mode, st
  * a sync that failed, and another sync of the log would not write it (fsync(2)): written back into the database, it is.
  * Without room for that the log alone is synced, which SQLite does first. */
 static int log_make_durable(struct database *database, struct error *error) {
-    int result = checkpoint_when_long(0, database->handle, "main", 0);
+    int result = database_log_write_back(database->handle, "main");
     return result == SQLITE_OK ? 0 : database_error(database, result, error);
 }
 
@@ -351,5 +330,6 @@ int database_open(struct database *database, const char *path, enum database_mod
 void database_close(struct database *database) {
     sqlite3_close_v2(database->handle);
     free((char *)database->path);
+    free(database->log);
     *database = (struct database){0};
 }

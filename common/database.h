@@ -11,13 +11,18 @@
 #include "common/error.h"
 #include "proto/types.h"
 
+#define DATABASE_BUSY_MS 5000 /* how long a lock is waited for */
+
+struct database_log;
+
 /* DATABASE_BULK is DATABASE_FULL for what is written many megabytes at a time: a new file gets pages of 16 KiB, a quarter
  * of the calls that its WAL would need otherwise. */
 enum database_mode { DATABASE_FULL, DATABASE_BULK, DATABASE_NORMAL, DATABASE_READ };
 
 struct database {
     sqlite3 *handle;
-    const char *path; /* owned; for errors */
+    const char *path;         /* owned; for errors */
+    struct database_log *log; /* owned; NULL of one that only reads */
 };
 
 /* `schema`: statements run in one transaction when user_version is 0; then user_version becomes `version`. Another
@@ -34,13 +39,20 @@ int database_prepare(struct database *database, const char *sql, sqlite3_stmt **
 /* sqlite3_step with errors translated: 1 a row, 0 done, < 0 error. Resets the statement unless a row came. */
 int database_step(struct database *database, sqlite3_stmt *statement, struct error *error);
 
-int database_begin(struct database *database, struct error *error); /* BEGIN IMMEDIATE */
+/* BEGIN IMMEDIATE. -ERR_BUSY while the WAL is as long as it may become because somebody reads on and on. */
+int database_begin(struct database *database, struct error *error);
 int database_commit(struct database *database, struct error *error);
 void database_rollback(struct database *database);
 
 /* From how many pages on the WAL is written back after a commit, with two syncs: 1,000 (4 MB) when not set. Under 16,000,
- * from which on readers are waited for. Not for DATABASE_BULK: a quarter of both, which is as many bytes. */
+ * from which on readers are waited for. Pages of 4 KiB, whatever the file has. */
 void database_set_log_pages(struct database *database, int pages);
+
+/* How long the WAL may become beside a reader that holds its view: 256 MB when not set. Then nothing more is written. */
+void database_set_log_limit(struct database *database, int64_t bytes);
+
+/* Whether a result of the handle's last call means that there is no room on the disk. */
+bool database_is_full(sqlite3 *handle, int result);
 
 /* Empties the WAL into the database and truncates it, so that no old row lies in it. -ERR_BUSY while a reader is in the way. */
 int database_truncate_log(struct database *database, struct error *error);

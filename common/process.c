@@ -111,12 +111,3 @@ long long process_memory(void) {
     const char *resident = strchr(text, ' '); /* size resident shared ... in pages: proc(5) */
     return resident ? strtoll(resident, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
-
-int process_sync_directory(const char *directory, struct error *error) {
-    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = file >= 0 && fsync(file) == 0 ? 0 : io_error(directory, error);
-    if (file >= 0) {
-        close(file);
-    }
-    return result;
-}

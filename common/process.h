@@ -18,5 +18,3 @@ int process_lock(const char *directory, int *lock, struct error *error);
 /* Resident memory in bytes (Linux: /proc/self/statm); 0 when it cannot be read. */
 long long process_memory(void);
 
-/* Makes what was made, renamed or removed in the directory durable. */
-int process_sync_directory(const char *directory, struct error *error);

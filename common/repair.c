@@ -1,5 +1,6 @@
 /* Repair: the frame that all services share, and files that are set aside. */
 #include "common/repair.h"
+#include "common/folder.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -86,7 +87,7 @@ int repair_open_aside(struct repair *repair, struct error *error) {
         snprintf(path, sizeof path, i == 0 ? "%s/damaged-%s" : "%s/damaged-%s-%d", repair->state_dir, date, i);
         if (mkdir(path, 0700) == 0) {
             memcpy(repair->aside, path, sizeof path);
-            return process_sync_directory(repair->state_dir, error);
+            return folder_sync(repair->state_dir, error);
         }
         if (errno != EEXIST) {
             return io_error(path, error);
@@ -109,9 +110,9 @@ int repair_set_aside(struct repair *repair, const char *name, struct error *erro
         }
     }
     if (result == 0) {
-        result = process_sync_directory(repair->aside, error);
+        result = folder_sync(repair->aside, error);
     }
-    return result == 0 ? process_sync_directory(repair->state_dir, error) : result;
+    return result == 0 ? folder_sync(repair->state_dir, error) : result;
 }
 
 int repair_fold_again(struct repair *repair, const char *name, struct error *error) {

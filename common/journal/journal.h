@@ -46,6 +46,7 @@ struct journal_options {
     const char *directory;   /* exists, 0700 */
     const uint8_t *side_key; /* SIDE_KEY_BYTES; copied */
     int64_t reserve_bytes;   /* of the file that is given up when the disk is full; 0: none */
+    int64_t wal_bytes; /* how long the database's WAL may become beside a long reader; 0: the database's own limit */
     /* Shared by the writer and its readers. NULL: a reader sees the database alone; a writer takes over what the log
      * holds, and then uses the database alone. */
     struct journal_tail *tail;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/folder.h"
 #include "common/journal/block.h"
 #include "common/journal/reader.h"
 #include "common/journal/repair.h"
@@ -185,12 +186,12 @@ static int put_in_place(const struct journal_paths *paths, const struct journal_
         witness_close(&witness);
     }
     if (result == 0) {
-        result = process_sync_directory(aside, error);
+        result = folder_sync(aside, error);
     }
     if (result == 0 && rename(paths->mended, paths->database) < 0) {
         result = io_error(paths->mended, error);
     }
-    return result == 0 ? process_sync_directory(options->directory, error) : result;
+    return result == 0 ? folder_sync(options->directory, error) : result;
 }
 
 /* The epoch of the journal in journal.mended. */
@@ -220,7 +221,7 @@ static int make_mended(const struct journal_paths *paths, const struct journal_o
     if (result < 0) {
         remove_unfinished(unfinished);
     }
-    return result == 0 ? process_sync_directory(options->directory, error) : result;
+    return result == 0 ? folder_sync(options->directory, error) : result;
 }
 
 int journal_mend(const struct journal_options *options, const struct journal_damage *damage, const char *aside,

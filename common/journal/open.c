@@ -254,6 +254,9 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     }
     reserve_open(&journal->reserve, journal->paths.reserve, options->reserve_bytes);
     result = open_database(journal, error);
+    if (result == 0 && options->wal_bytes > 0) {
+        database_set_log_limit(&journal->database, options->wal_bytes);
+    }
     if (result == 0) {
         /* What is damaged stays as it is for a repair: SQLite would empty the log as its last connection closes. */
         database_keep_log(&journal->database, true);

@@ -1,7 +1,11 @@
 /* The reading side: opening, one version as it is told, one report with its history. */
 #include <stdlib.h>
 
+#include "common/clock.h"
 #include "services/archiver/record_sqlite.h"
+
+#define READER_US INT64_C(8000000) /* less than the portal waits (call-ms) */
+#define STEPS_PER_LOOK 10000       /* of SQLite's machine: well under a millisecond */
 
 #define MARK(shape, field) (UINT64_C(1) << FIELD_##shape##_##field)
 
@@ -45,7 +49,15 @@ void record_reader_close(struct record_reader **reader) {
 
 /* ---- a question's view ---- */
 
+/* Another value than 0 ends the statement. */
+static int on_steps(void *data) {
+    const struct record_reader *reader = data;
+    return clock_monotonic_us() > reader->until_us;
+}
+
 int reader_begin(struct record_reader *reader, struct position *position, struct error *error) {
+    reader->until_us = clock_monotonic_us() + READER_US;
+    sqlite3_progress_handler(reader->database.handle, STEPS_PER_LOOK, on_steps, reader);
     int result = database_execute(&reader->database, "BEGIN", error);
     if (result == 0) {
         result = database_step(&reader->database, reader->place, error);
@@ -61,6 +73,7 @@ int reader_begin(struct record_reader *reader, struct position *position, struct
 }
 
 void reader_end(struct record_reader *reader) {
+    sqlite3_progress_handler(reader->database.handle, 0, NULL, NULL);
     database_rollback(&reader->database);
 }
 

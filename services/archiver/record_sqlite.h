@@ -99,9 +99,11 @@ struct record_reader {
     sqlite3_stmt *entry;
     sqlite3_stmt *history;
     struct buffer expression;
+    int64_t until_us; /* of the question's view */
 };
 
-/* A question's view of the record: what was committed when it began. */
+/* A question's view of the record: what was committed when it began. It is given up after READER_US, -ERR_BUSY: nobody waits
+ * for the answer any more, and the view is in the way of the WAL's beginning anew. */
 int reader_begin(struct record_reader *reader, struct position *position, struct error *error);
 void reader_end(struct record_reader *reader);
 

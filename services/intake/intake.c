@@ -32,6 +32,7 @@ static int open_journal(struct intake *intake, struct error *error) {
         .directory = service->state_dir,
         .side_key = side_key,
         .reserve_bytes = config_int(service->config, SETTING_RESERVE_BYTES),
+        .wal_bytes = config_int(service->config, SETTING_WAL_BYTES),
         .tail = journal_tail_create(),
         .derive = marks_derive,
         .derive_version = MARKS_VERSION,

@@ -13,6 +13,7 @@
 
 #define ARENA_BYTES_MAX (96 * 1024 * 1024) /* a body of 8 MiB of JSON, decoded */
 #define BODIES_AT_A_TIME 8                 /* of the largest size, altogether */
+#define CROWD_RETRY_MS 5000
 #define BUSY_RETRY_MS 1000
 #define HOOKS "/hooks/" /* addresses for gateways */
 #define WIPED_BYTES_MAX 4096
@@ -126,10 +127,22 @@ static int read_target(struct exchange *exchange, struct error *error) {
                 : target_parse(raw, exchange->arena, &exchange->target, error);
 }
 
+/* The connection is one too many: it ends with this answer. */
+static void refuse_connection(struct exchange *exchange) {
+    struct error error;
+    error_set(&error, ERR_BUSY, (struct error_words){.limit = "5000"});
+    exchange_add_header(exchange, "Connection", "close");
+    exchange_fail_problem(exchange, &(struct problem){.error = &error, .retry_after = CROWD_RETRY_MS});
+}
+
 /* Everything that can be said before the body: address, method, size, encoding, rights. */
 static void admit(struct exchange *exchange, const char *method) {
     struct error error;
     exchange->head = strcmp(method, "HEAD") == 0;
+    if (http_connection_of(exchange->connection)->beyond) {
+        refuse_connection(exchange);
+        return;
+    }
     if (read_target(exchange, &error) < 0) {
         exchange_fail(exchange, &error);
         return;

@@ -17,7 +17,9 @@
 #define CONNECTION_BYTES 32768
 #define LISTEN_BACKLOG 511
 #define HANDLES 3
-#define LAST_WORDS_MS 1000 /* when stopping: for requests that are not whole, and answers that are not read */
+#define BEYOND_CONNECTIONS 256 /* that are told at a time that there are too many; more wait with the system */
+#define BEYOND_MS 2000         /* how long one may take for the request that is refused */
+#define LAST_WORDS_MS 1000     /* when stopping: for requests that are not whole, and answers that are not read */
 
 struct http {
     struct portal *portal;
@@ -27,6 +29,8 @@ struct http {
     uv_timer_t sweep;
     unsigned open_handles;
     struct http_connection *connections;
+    uint32_t held; /* connections that are not beyond the limit */
+    uint32_t held_max;
     struct exchange *exchanges;
     int listener; /* -1 unless quiesced */
     int64_t request_ms;
@@ -38,6 +42,25 @@ static void rearm(struct http_connection *connection) {
     connection->deadline_us = clock_monotonic_us() + 1000 * connection->http->request_ms;
 }
 
+static void read_address(struct MHD_Connection *handle, uint8_t address[16]) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *peer = info ? info->client_addr : NULL;
+    memset(address, 0, 16);
+    if (peer && peer->sa_family == AF_INET) {
+        memcpy(address, &((const struct sockaddr_in *)(const void *)peer)->sin_addr, sizeof(struct in_addr));
+    } else if (peer && peer->sa_family == AF_INET6) {
+        memcpy(address, &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr, sizeof(struct in6_addr));
+    }
+}
+
+static bool is_beyond(const struct http *http, const struct http_connection *connection) {
+    uint32_t alike = 0;
+    for (const struct http_connection *at = http->connections; at; at = at->next) {
+        alike += !at->beyond && memcmp(at->address, connection->address, sizeof at->address) == 0;
+    }
+    return http->held >= http->held_max || alike > http->held_max / 2;
+}
+
 static void connection_started(struct http *http, struct MHD_Connection *handle, void **context) {
     struct http_connection *connection = calloc(1, sizeof *connection);
     *context = connection;
@@ -46,11 +69,17 @@ static void connection_started(struct http *http, struct MHD_Connection *handle,
     }
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
     *connection = (struct http_connection){.http = http, .next = http->connections, .descriptor = info->connect_fd};
+    read_address(handle, connection->address);
+    connection->beyond = is_beyond(http, connection);
+    http->held += !connection->beyond;
     if (connection->next) {
         connection->next->previous = connection;
     }
     http->connections = connection;
     rearm(connection);
+    if (connection->beyond) {
+        http_close_in(connection, BEYOND_MS);
+    }
 }
 
 static void connection_closed(struct http *http, void **context) {
@@ -63,6 +92,7 @@ static void connection_closed(struct http *http, void **context) {
         connection->next->previous = connection->previous;
     }
     *(connection->previous ? &connection->previous->next : &http->connections) = connection->next;
+    http->held -= !connection->beyond;
     free(connection);
 }
 
@@ -107,7 +137,9 @@ void http_request_whole(struct http_connection *connection) {
 }
 
 void http_request_ended(struct http_connection *connection) {
-    rearm(connection);
+    if (!connection->beyond) {
+        rearm(connection);
+    }
 }
 
 void http_close_in(struct http_connection *connection, int64_t ms) {
@@ -200,18 +232,18 @@ static int start_daemon(struct http *http, struct error *error) {
     if (result < 0) {
         return result;
     }
-    unsigned connections = (unsigned)config_int(config, SETTING_HTTP_CONNECTIONS);
+    http->held_max = (uint32_t)config_int(config, SETTING_HTTP_CONNECTIONS);
+    unsigned connections = http->held_max + BEYOND_CONNECTIONS;
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     flags |= address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0;
     errno = 0;
     http->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, exchange_access, http->portal, MHD_OPTION_EXTERNAL_LOGGER, on_log, http,
         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT, connections,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, connections / 2 + 1, MHD_OPTION_CONNECTION_TIMEOUT, HTTP_IDLE_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_LISTEN_BACKLOG_SIZE, LISTEN_BACKLOG,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, http->portal,
-        MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, http->portal, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        http, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, HTTP_IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
+        MHD_OPTION_LISTEN_BACKLOG_SIZE, LISTEN_BACKLOG, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
+        exchange_begin, http->portal, MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, http->portal,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_END);
     if (!http->daemon) {
         return error_setf(error, ERR_IO, "the HTTP door cannot listen on %s port %d: %s",
                           config_text(config, SETTING_LISTEN), (int)config_int(config, SETTING_PORT), strerror(errno));

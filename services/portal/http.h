@@ -1,7 +1,7 @@
 /* The HTTP door: libmicrohttpd in external epoll mode on the loop.
  *
  * Its epoll descriptor is watched by a uv_poll, its timeouts by a uv_timer that is set again after each run. Bounds:
- * connections altogether and per address, memory per connection (which bounds the header), inactivity, and the time
+ * connections altogether and half of them per address, memory per connection (which bounds the header), inactivity, and the time
  * within which a whole request must have come (against senders of one byte a minute). What a request does is
  * exchange.h. Loop thread only; nothing blocks. Source: libmicrohttpd 0.9.75, "external epoll".
  */
@@ -25,6 +25,8 @@ struct http_connection {
     struct http_connection *next;
     struct http_connection *previous;
     int descriptor;
+    bool beyond;         /* one too many, altogether or from its address: its request is refused, in words */
+    uint8_t address[16]; /* of the peer, zeros behind one of IPv4 */
     int64_t
         deadline_us; /* clock_monotonic_us, `http-request-ms` from its begin or last answer; INT64_MAX while served */
 };

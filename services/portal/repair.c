@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/folder.h"
 #include "common/process.h"
 #include "services/portal/accounts.h"
 #include "services/portal/portal.h"
@@ -114,7 +115,7 @@ static int put_in_place(struct repair *repair, const char *folder, struct error 
         result = put(repair, folder, WITNESS_NAME, error);
     }
     rmdir(folder);
-    return result == 0 ? process_sync_directory(repair->state_dir, error) : result;
+    return result == 0 ? folder_sync(repair->state_dir, error) : result;
 }
 
 int portal_repair(struct repair *repair, struct error *error) {

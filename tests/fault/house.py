@@ -15,7 +15,6 @@ Memory is measured, so the programs are those without sanitizers.
 import contextlib
 import os
 import pathlib
-import random
 import sys
 import threading
 import time
@@ -35,13 +34,7 @@ MEGABYTE = 1 << 20
 BY = ("squad", "month")
 WALK_SECONDS = 0.05
 SOAK_SECONDS = int(os.environ.get("CHAOXUN_SOAK_SECONDS", "0"))  # 0: the short form
-
-
-def dice():
-    """Chance that repeats a run: by CHAOXUN_SEED, which is printed."""
-    seed = int(os.environ.get("CHAOXUN_SEED", "20261126"))
-    print(f"CHAOXUN_SEED={seed}", flush=True)
-    return random.Random(seed)
+SEED = int(os.environ.get("CHAOXUN_SEED", "20261126"))          # repeats a run
 
 
 def resident(pid):

@@ -206,6 +206,36 @@ static void what_a_killed_process_left_is_durable_before_it_is_read(void **state
     fault_plan_reset(plan);
 }
 
+/* A reader that holds its view: writing goes on up to the limit, and again when it has gone. */
+static void the_log_has_a_limit_beside_a_reader(void **state) {
+    enum { LIMIT = 4000000, THING = 100000 };
+    const struct place *place = *state;
+    struct database database;
+    struct database reader;
+    struct stat status;
+    struct error error = {0};
+    char log[120];
+    must_open(&database, place, DATABASE_FULL);
+    database_set_log_limit(&database, LIMIT);
+    assert_int_equal(database_open(&reader, place->path, DATABASE_READ, NULL, 3, NULL), 0);
+    assert_int_equal(database_execute(&reader, "BEGIN; SELECT count(*) FROM thing", NULL), 0);
+    int written = 0;
+    while (written < 200 && database_begin(&database, &error) == 0) {
+        assert_int_equal(database_execute(&database, "INSERT INTO thing(name) VALUES(zeroblob(100000))", NULL), 0);
+        assert_int_equal(database_commit(&database, NULL), 0);
+        written++;
+    }
+    assert_int_equal(error.code, ERR_BUSY);
+    assert_in_range(written, LIMIT / THING - 5, LIMIT / THING);
+    snprintf(log, sizeof log, "%s-wal", place->path);
+    assert_int_equal(stat(log, &status), 0);
+    assert_in_range(status.st_size, LIMIT, LIMIT + 2 * THING);
+    database_close(&reader);
+    assert_int_equal(database_begin(&database, NULL), 0);
+    database_rollback(&database);
+    database_close(&database);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(settings_hold, setup, teardown),
@@ -216,6 +246,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_failed_schema_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(the_log_stays_short, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_killed_process_left_is_durable_before_it_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_log_has_a_limit_beside_a_reader, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

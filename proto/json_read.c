@@ -51,6 +51,16 @@ static bool read_hash(struct json_reader *reader, struct text text, const struct
     return faulty(reader, ERR_BAD_FORMAT, path, kind_json(KIND_HASH), text);
 }
 
+/* libsodium reads some bytes above 127 as letters of base64. */
+static bool is_ascii(struct text text) {
+    for (uint32_t i = 0; i < text.length; i++) {
+        if ((text.data[i] & 0x80) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool read_bytes(struct json_reader *reader, struct text text, const struct field_path *path,
                        struct text *bytes) {
     size_t room = text.length / 4 * 3 + 3;
@@ -59,8 +69,8 @@ static bool read_bytes(struct json_reader *reader, struct text text, const struc
     if (!data) {
         return no_memory(reader, path);
     }
-    if (sodium_base642bin(data, room, text.data, text.length, NULL, &length, NULL, sodium_base64_VARIANT_ORIGINAL) !=
-        0) {
+    if (!is_ascii(text) || sodium_base642bin(data, room, text.data, text.length, NULL, &length, NULL,
+                                             sodium_base64_VARIANT_ORIGINAL) != 0) {
         return faulty(reader, ERR_BAD_FORMAT, path, kind_json(KIND_BYTES), text);
     }
     *bytes = (struct text){(const char *)data, (uint32_t)length};

@@ -19,7 +19,8 @@ void names_free(struct names *names) {
 
 struct text names_text(const struct names *names, uint32_t number) {
     uint32_t begin = number > 0 ? names->ends[number - 1] : 0;
-    return (struct text){names->texts + begin, names->ends[number] - begin};
+    uint32_t length = names->ends[number] - begin;
+    return length > 0 ? (struct text){names->texts + begin, length} : (struct text){"", 0};
 }
 
 static bool name_is(const void *owner, uint32_t number, const void *key) {

@@ -43,27 +43,34 @@ static void make_seal(const struct sealed *sealed, const uint8_t key[BOOKMARK_KE
                        BOOKMARK_KEY_BYTES);
 }
 
+static void write_text(const struct sealed *sealed, char out[BOOKMARK_TEXT_SIZE]) {
+    sodium_bin2base64(out, BOOKMARK_TEXT_SIZE, (const uint8_t *)sealed, sizeof *sealed,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
 int bookmark_write(const struct bookmark *bookmark, const struct wire_record_query *query,
                    const uint8_t key[BOOKMARK_KEY_BYTES], char out[BOOKMARK_TEXT_SIZE]) {
     struct sealed sealed = {.bookmark = *bookmark};
     int result = hash_question(query, sealed.question);
     if (result == 0) {
         make_seal(&sealed, key, sealed.seal);
-        sodium_bin2base64(out, BOOKMARK_TEXT_SIZE, (const uint8_t *)&sealed, sizeof sealed,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+        write_text(&sealed, out);
     }
     return result;
 }
 
+/* libsodium reads some bytes above 127 as letters: only the text that we write ourselves is ours. */
 static bool unseal(struct text cursor, const uint8_t key[BOOKMARK_KEY_BYTES], struct sealed *sealed) {
     size_t length = 0;
     const char *end = NULL;
     uint8_t seal[SEAL_BYTES];
+    char text[BOOKMARK_TEXT_SIZE];
     bool whole = sodium_base642bin((uint8_t *)sealed, sizeof *sealed, cursor.data, cursor.length, NULL, &length, &end,
                                    sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
                  length == sizeof *sealed && end == cursor.data + cursor.length;
     make_seal(sealed, key, seal);
-    return whole && sodium_memcmp(seal, sealed->seal, SEAL_BYTES) == 0;
+    write_text(sealed, text);
+    return whole && text_equal(cursor, text_of(text)) && sodium_memcmp(seal, sealed->seal, SEAL_BYTES) == 0;
 }
 
 int bookmark_read(struct bookmark *bookmark, const struct wire_record_query *query,

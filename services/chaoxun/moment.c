@@ -38,8 +38,11 @@ static bool parse_span(const char *text, int64_t now, int64_t *at) {
     char *end = NULL;
     long count = strtol(text, &end, 10);
     int64_t unit = *end == 'm' ? MINUTE_MS : *end == 'h' ? HOUR_MS : *end == 'd' ? DAY_MS : 0;
+    if (end == text || unit == 0 || end[1] != '\0' || count <= 0 || count > SPAN_MAX) {
+        return false;
+    }
     *at = now + count * unit;
-    return end > text && unit > 0 && end[1] == '\0' && count > 0 && count <= SPAN_MAX;
+    return true;
 }
 
 bool moment_parse(struct text text, int64_t now, int64_t offset_minutes, int64_t *at) {

@@ -4,6 +4,8 @@
 #include "common/export/sheet.h"
 #include "common/export/words.h"
 
+#define HOURS_MINUTES_MAX (INT64_MAX / 50 - 1) /* of what can be written as thousandths of an hour */
+
 static const struct wire_sum *sum_of(const struct list *record) {
     static const struct wire_sum none = {0};
     return record->count == 1 ? record->items : &none;
@@ -17,7 +19,11 @@ static void put_sum(struct sheet_row *row, const struct wire_sum *sum) {
 static void put_hours(struct sheet_row *row, const struct wire_sum *sum) {
     sheet_text(row, sum->mark);
     /* A sixtieth of an hour is no decimal: hours are rounded to three places, minutes beside them are exact. */
-    sheet_thousandths(row, (sum->value * 50 + (sum->value < 0 ? -1 : 1)) / 3);
+    if (sum->value <= HOURS_MINUTES_MAX && sum->value >= -HOURS_MINUTES_MAX) {
+        sheet_thousandths(row, (sum->value * 50 + (sum->value < 0 ? -1 : 1)) / 3);
+    } else {
+        sheet_text(row, text_of(""));
+    }
     sheet_integer(row, sum->value);
 }
 

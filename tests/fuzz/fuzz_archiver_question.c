@@ -54,8 +54,8 @@ static void check_answer(const struct clerk *clerk, const struct wire_record_ans
         *before = rows[i].submitted_at;
     }
 #ifdef PLANTED_BUG
-    /* A careless screen: has room for the fifty rows of a usual page. */
-    assert(question->page.limit <= QUESTION_LIMIT_DEFAULT);
+    /* A careless screen: believes that a page is small or of the usual size. */
+    assert(question->page.limit <= 20 || question->page.limit == QUESTION_LIMIT_DEFAULT);
 #endif
 }
 

@@ -232,6 +232,7 @@ static void stale_answers_are_skipped(void **state) {
     struct client *client = open_client(&door, NULL);
     struct client_answer got;
     struct error error;
+    assert_int_equal(client_call(client, "echo", text_of("connected"), 10000, &got, &error), 0);
     assert_int_equal(client_call(client, "late", text_of(""), 50, &got, &error), -ERR_TIMED_OUT);
     assert_non_null(strstr(error.text, "within 50 ms"));
     for (int i = 0; i < 20; i++) {

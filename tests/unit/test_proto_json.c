@@ -275,6 +275,26 @@ static void events_show_head_and_side(void **state) {
     json_decref(without);
 }
 
+static int read_block(const char *head, struct arena *arena) {
+    struct wire_stream_block block;
+    struct faults faults = {0};
+    json_t *json = json_pack("{s:i, s:i, s:i, s:s, s:s}", "epoch", 1, "first", 1, "count", 1, "hash",
+                             "8d3f537783e9dd9b03cb65a93b53a11d8b47e1ed4d952757c9f387c93b85414f", "head", head);
+    int result = json_to_shape(shape_of(SHAPE_stream_block), json, arena, &block, &faults);
+    json_decref(json);
+    return result;
+}
+
+/* libsodium takes any byte above 127 for a letter of base64. */
+static void bytes_are_base64_in_ascii(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(SIZE_MAX);
+    assert_int_equal(read_block("gAAA", arena), 0);
+    assert_int_not_equal(read_block("潮A", arena), 0);
+    assert_int_not_equal(read_block("gAA", arena), 0);
+    arena_destroy(&arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape_comes_back),
@@ -287,6 +307,7 @@ int main(void) {
         cmocka_unit_test(costly_documents_are_refused_before_reading),
         cmocka_unit_test(faults_become_records),
         cmocka_unit_test(events_show_head_and_side),
+        cmocka_unit_test(bytes_are_base64_in_ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,7 @@ struct journal {
     struct position head;
     struct hash hash;
     bool log_holds_erased; /* SQLite's: its truncation is still to be done */
+    bool cutting;          /* the log is taken over as far as it is whole, for a repair */
     struct journal_log log;
     struct log_found log_found;
     struct journal_tail *tail;

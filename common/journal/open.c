@@ -187,16 +187,12 @@ static int prepare(struct journal *journal, struct error *error) {
 
 /* ---- the log ---- */
 
-/* On a full disk the reserve makes room for it; where there is none still, the journal does without. */
+/* Where there is no room for it the journal does without, until the next opening: the reserve is for what must be
+ * written. */
 static int make_log(struct journal *journal, uint32_t bytes, struct error *error) {
     uint32_t whole = bytes > 0 ? bytes : JOURNAL_LOG_BYTES;
     uint32_t segment = whole / LOG_SEGMENTS / RECORD_SECTOR * RECORD_SECTOR;
-    struct journal_log *log = &journal->log;
-    int result = log_create(log, journal->paths.log, &journal->cipher, segment, error);
-    if (result == -(int)ERR_NO_SPACE && journal->reserve.bytes > 0) {
-        reserve_release(&journal->reserve);
-        result = log_create(log, journal->paths.log, &journal->cipher, segment, error);
-    }
+    int result = log_create(&journal->log, journal->paths.log, &journal->cipher, segment, error);
     return result == -(int)ERR_NO_SPACE ? 0 : result;
 }
 

@@ -223,6 +223,30 @@ static void a_log_write_without_room_is_no_failure(void **state) {
     assert_reopens(moved, 13);
 }
 
+/* Who has no tail has no mover either: what the log holds waits for room, then the database is used alone. */
+static void without_a_tail_the_log_is_emptied_and_left_alone(void **state) {
+    struct moved *moved = *state;
+    struct error error = {0};
+    struct journal *journal = fixture_open(&moved->fixture);
+    fixture_append(journal, 10);
+    moved->plan->write_result = SQLITE_FULL;
+    moved->plan->writes_left = 0;
+    uint64_t seq = fill(journal);
+    journal_close(&journal);
+    fixture_without_log(&moved->fixture);
+    journal = fixture_open(&moved->fixture);
+    assert_int_equal(fixture_try_append(journal, 1, &error), -(int)ERR_NO_SPACE);
+    moved->plan->writes_left = -1;
+    for (int i = 0; i < 30; i++) {
+        seq = fixture_append(journal, 20).seq;
+        fixture_assert_whole(&moved->fixture, seq);
+    }
+    assert_int_equal(append_erasing(journal, &error), 0);
+    assert_false(fixture_file_holds(&moved->fixture, LOG_NAME, "CXRECORD", 8));
+    journal_close(&journal);
+    assert_reopens(moved, seq + 1);
+}
+
 /* ---- errors that end it ---- */
 
 static void count_call(void *data) {
@@ -354,6 +378,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_erasure_waits_for_room, setup, teardown),
         cmocka_unit_test_setup_teardown(without_room_for_a_log_there_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(a_log_write_without_room_is_no_failure, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_a_tail_the_log_is_emptied_and_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_log_ends_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_move_ends_it, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_appended_is_moved_after_a_while, setup, teardown),

@@ -280,7 +280,7 @@ int journal_cut_log(const struct journal_options *options, struct position *head
     assert(options->derive); /* else whole blocks could not be taken over, and would be removed */
     alone.tail = NULL;
     int result = journal_make(&journal, &alone, true, error);
-    if (result < 0) {
+    if (result < 0 || !journal) {
         return result;
     }
     result = journal_settle(journal, error);

@@ -1,4 +1,6 @@
 /* Opening the journal for writing: what is there must fit its witness, and derived tables are made whole. */
+#include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -6,7 +8,9 @@
 #include <unistd.h>
 
 #include "common/failpoint.h"
+#include "common/folder.h"
 #include "common/journal/chain.h"
+#include "common/journal/file.h"
 #include "common/journal/reader.h"
 #include "common/journal/writer.h"
 
@@ -133,7 +137,7 @@ static int check_what_is_there(struct journal *journal, const struct journal_opt
     if (result == 0) {
         result = recover_log(journal, options, error);
     }
-    if (result == 0) {
+    if (result == 0 && !journal->cutting) {
         result = witness_check(journal, reader, error);
     }
     mover_note_moved(&journal->mover, moved);
@@ -205,16 +209,12 @@ static int prepare(struct journal *journal, struct error *error) {
 
 /* ---- the log ---- */
 
-/* On a full disk the reserve makes room for it; where there is none still, the journal does without. */
+/* Where there is no room for it the journal does without, until the next opening: the reserve is for what must be
+ * written. */
 static int make_log(struct journal *journal, uint32_t bytes, struct error *error) {
     uint32_t whole = bytes > 0 ? bytes : JOURNAL_LOG_BYTES;
     uint32_t segment = whole / LOG_SEGMENTS / RECORD_SECTOR * RECORD_SECTOR;
-    struct journal_log *log = &journal->log;
-    int result = log_create(log, journal->paths.log, &journal->cipher, segment, error);
-    if (result == -(int)ERR_NO_SPACE && journal->reserve.bytes > 0) {
-        reserve_release(&journal->reserve);
-        result = log_create(log, journal->paths.log, &journal->cipher, segment, error);
-    }
+    int result = log_create(&journal->log, journal->paths.log, &journal->cipher, segment, error);
     return result == -(int)ERR_NO_SPACE ? 0 : result;
 }
 
@@ -278,7 +278,10 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     return result < 0 ? result : begin_writing(journal, options, error);
 }
 
-int journal_open(struct journal **journal, const struct journal_options *options, struct error *error) {
+static int journal_make(struct journal **journal, const struct journal_options *options, bool cutting,
+                        struct error *error) {
+    struct error ignored = {0};
+    error = error ? error : &ignored;
     struct journal *self = calloc(1, sizeof *self);
     struct journal_tail *tail = options->tail ? tail_retain(options->tail) : journal_tail_create();
     if (!self || !tail) {
@@ -287,6 +290,7 @@ int journal_open(struct journal **journal, const struct journal_options *options
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     self->tail = tail;
+    self->cutting = cutting;
     self->witness.descriptor = -1;
     self->log.descriptor = -1;
     memcpy(self->cipher.key, options->side_key, sizeof self->cipher.key);
@@ -295,10 +299,34 @@ int journal_open(struct journal **journal, const struct journal_options *options
     if (result < 0) {
         mover_fail(&self->mover, result, error); /* nothing is to be moved at the closing */
         journal_close(&self);
-        return result;
     }
     *journal = self;
-    return 0;
+    return result;
+}
+
+int journal_open(struct journal **journal, const struct journal_options *options, struct error *error) {
+    return journal_make(journal, options, false, error);
+}
+
+int journal_cut_log(const struct journal_options *options, struct position *head, struct error *error) {
+    struct journal_options alone = *options;
+    struct journal *journal = NULL;
+    assert(options->derive); /* else whole blocks could not be taken over, and would be removed */
+    alone.tail = NULL;
+    int result = journal_make(&journal, &alone, true, error);
+    if (result < 0 || !journal) {
+        return result;
+    }
+    result = journal_settle(journal, error);
+    *head = journal->head;
+    if (result == 0 && unlink(journal->paths.log) < 0 && errno != ENOENT) {
+        result = file_error("journal log", "remove", error);
+    }
+    if (result == 0) {
+        result = folder_sync_of(journal->paths.log, error);
+    }
+    journal_close(&journal);
+    return result;
 }
 
 bool journal_was_remade(const struct journal *journal) {

@@ -29,7 +29,7 @@ static int damaged(const struct candidate *at, const char *what, struct error *e
 /* What the database held at the last closing, it must hold still. */
 static int base_check(const struct journal *journal, struct error *error) {
     char value[200];
-    if (journal->head.seq >= journal->log.base) {
+    if (journal->head.seq >= journal->log.base || journal->cutting) {
         return 0;
     }
     snprintf(value, sizeof value,
@@ -52,7 +52,7 @@ static int look_at(const struct journal *journal, const struct log_image *image,
     }
     bool fits = candidate.record.count > 0 && record_bytes(&candidate.record) <= log->segment_bytes - offset;
     if (!fits || candidate.record.journal != journal->cipher.journal) {
-        return damaged(&candidate, "its numbers cannot be", error);
+        return journal->cutting ? 0 : damaged(&candidate, "its numbers cannot be", error);
     }
     buffer_append(found, &candidate, sizeof candidate);
     return found->failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
@@ -152,7 +152,7 @@ static int take_all(struct journal *journal, const struct log_image *image, jour
     return result;
 }
 
-int recover_log(struct journal *journal, const struct journal_options *options, struct error *error) {
+static int recover(struct journal *journal, const struct journal_options *options, struct error *error) {
     tail_begin(journal->tail, &journal->head);
     int result = log_open(&journal->log, journal->paths.log, &journal->cipher, error);
     if (result <= 0) {
@@ -168,4 +168,9 @@ int recover_log(struct journal *journal, const struct journal_options *options, 
     }
     free(image.bytes);
     return result;
+}
+
+int recover_log(struct journal *journal, const struct journal_options *options, struct error *error) {
+    int result = recover(journal, options, error);
+    return result == -(int)ERR_CORRUPT && journal->cutting ? 0 : result;
 }

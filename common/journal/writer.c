@@ -138,6 +138,11 @@ static bool is_stored_not(int result) {
     return result == -(int)ERR_NO_SPACE || result == -(int)ERR_BUSY;
 }
 
+/* Not without the thread that empties it again: then the database is used alone. */
+static bool takes_log(const struct journal *journal, size_t bytes) {
+    return journal->mover.running && log_takes(&journal->log, bytes);
+}
+
 static int append(struct journal *journal, const struct journal_append_block *source, struct error *error) {
     struct sealed_block *block = NULL;
     struct sealer sealer = {&journal->cipher, journal->log.key, journal->head.epoch, journal->hash};
@@ -145,7 +150,7 @@ static int append(struct journal *journal, const struct journal_append_block *so
     if (result < 0) {
         return result;
     }
-    bool through_log = !is_erasing(source) && log_takes(&journal->log, block->length);
+    bool through_log = !is_erasing(source) && takes_log(journal, block->length);
     result = through_log ? append_to_log(journal, block, error) : append_to_database(journal, block, source, error);
     sealed_block_release(&block);
     return result;
@@ -170,7 +175,7 @@ int journal_append(struct journal *journal, const struct journal_append_block *b
 bool journal_is_quick(struct journal *journal, size_t bytes) {
     struct mover *mover = &journal->mover;
     size_t record = bytes + RECORD_HEADER_BYTES + RECORD_SECTOR;
-    return !atomic_load(&mover->trouble) && log_takes(&journal->log, record) &&
+    return !atomic_load(&mover->trouble) && takes_log(journal, record) &&
            mover_has_moved(mover, log_needs(&journal->log, record));
 }
 

@@ -13,6 +13,16 @@ struct row *rows_find(struct rows *rows, const struct bus_peer *peer) {
     return NULL;
 }
 
+bool rows_await(const struct rows *rows, uint64_t after, bool side) {
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct row *row = &rows->items[i];
+        if (row->at == after && row->side == side && row->credit > 0 && !row->waits) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool make_room(struct rows *rows) {
     if (rows->count < rows->capacity) {
         return true;

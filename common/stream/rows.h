@@ -25,6 +25,9 @@ struct rows {
 /* NULL when the peer has none. Rows move when others are added or dropped. */
 struct row *rows_find(struct rows *rows, const struct bus_peer *peer);
 
+/* Whether one that has credit and a free queue waits for the block behind `after`, with side or without. */
+bool rows_await(const struct rows *rows, uint64_t after, bool side);
+
 /* A new row with the peer's name; NULL with `error` (ERR_BUSY) when there are ROWS_MAX. */
 struct row *rows_add(struct rows *rows, const struct bus_peer *peer, struct error *error);
 

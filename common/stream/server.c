@@ -333,22 +333,11 @@ void stream_server_close(struct stream_server **server) {
     *server = NULL;
 }
 
-/* Whether a consumer at the head waits for the block behind `after`. */
-static bool is_awaited(const struct stream_server *server, uint64_t after, bool side) {
-    for (uint32_t i = 0; i < server->rows.count; i++) {
-        const struct row *row = &server->rows.items[i];
-        if (row->at == after && row->side == side && row_may_send(row, server->head.seq)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void stream_server_appended(struct stream_server *server, const struct position *head,
                             const struct journal_block *block) {
     server->head = *head;
     for (int side = 0; block && side <= 1; side++) {
-        if (is_awaited(server, block->first - 1, side)) {
+        if (rows_await(&server->rows, block->first - 1, side)) {
             kept_put(&server->kept, block, side);
         }
     }

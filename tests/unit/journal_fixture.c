@@ -199,16 +199,22 @@ void built_block_free(struct built_block *built) {
     arena_destroy(&built->arena);
 }
 
-struct position fixture_append(struct journal *journal, uint32_t count) {
+int fixture_try_append(struct journal *journal, uint32_t count, struct error *error) {
     struct built_block built;
     struct position after = {0};
-    struct error error = {0};
     built_block_make(&built, journal_head(journal).seq + 1, count);
-    if (journal_append(journal, &built.block, &after, &error) < 0) {
+    int result = journal_append(journal, &built.block, &after, error);
+    built_block_free(&built);
+    assert_true(result < 0 || after.seq == journal_head(journal).seq);
+    return result;
+}
+
+struct position fixture_append(struct journal *journal, uint32_t count) {
+    struct error error = {0};
+    if (fixture_try_append(journal, count, &error) < 0) {
         fail_msg("journal_append: %s", error.text);
     }
-    built_block_free(&built);
-    return after;
+    return journal_head(journal);
 }
 
 int fixture_verify(struct journal_reader *reader, int64_t *checked, struct error *error) {
@@ -219,6 +225,20 @@ int fixture_verify(struct journal_reader *reader, int64_t *checked, struct error
     while ((result = journal_verify(reader, &seq, &hash, 2, checked, error)) == 1) {
     }
     return result;
+}
+
+void fixture_assert_whole(const struct journal_fixture *fixture, uint64_t seq) {
+    struct journal_reader *reader = fixture_reader(fixture);
+    struct position head;
+    struct error error = {0};
+    int64_t checked = 0;
+    assert_int_equal(journal_reader_head(reader, &head, NULL), 0);
+    assert_int_equal(head.seq, seq);
+    if (fixture_verify(reader, &checked, &error) != 0) {
+        fail_msg("%s", error.text);
+    }
+    assert_true(checked >= (int64_t)seq * 2);
+    journal_reader_close(&reader);
 }
 
 struct search {

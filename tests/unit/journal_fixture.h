@@ -45,6 +45,9 @@ void built_block_free(struct built_block *built);
 /* Appends the next `count` events as one block; must succeed. Returns the position after it. */
 struct position fixture_append(struct journal *journal, uint32_t count);
 
+/* The same, and what came of it: 0 or -code. */
+int fixture_try_append(struct journal *journal, uint32_t count, struct error *error);
+
 struct id fixture_id(uint64_t seq);
 void fixture_name(uint64_t seq, char out[64]);
 void fixture_phone(uint64_t seq, char out[32]);
@@ -54,6 +57,9 @@ uint32_t fixture_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS
 
 /* Verifies the whole journal in slices: 0 and how many rows, or -code. */
 int fixture_verify(struct journal_reader *reader, int64_t *checked, struct error *error);
+
+/* Asserts that a reader finds it whole, ending at `seq`. */
+void fixture_assert_whole(const struct journal_fixture *fixture, uint64_t seq);
 
 /* True when a file of the directory holds `bytes`; when the one of this name does. */
 bool fixture_holds(const struct journal_fixture *fixture, const void *bytes, size_t length);

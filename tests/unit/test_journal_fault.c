@@ -47,28 +47,6 @@ static int teardown(void **state) {
     return 0;
 }
 
-static int append(struct journal *journal, uint32_t count, struct error *error) {
-    struct built_block built;
-    struct position after;
-    built_block_make(&built, journal_head(journal).seq + 1, count);
-    int result = journal_append(journal, &built.block, &after, error);
-    built_block_free(&built);
-    return result;
-}
-
-static void assert_whole(const struct faulty *faulty, uint64_t seq) {
-    struct journal_reader *reader = fixture_reader(&faulty->fixture);
-    struct position head;
-    struct error error = {0};
-    int64_t checked = 0;
-    assert_int_equal(journal_reader_head(reader, &head, NULL), 0);
-    assert_int_equal(head.seq, seq);
-    if (fixture_verify(reader, &checked, &error) != 0) {
-        fail_msg("%s", error.text);
-    }
-    journal_reader_close(&reader);
-}
-
 static void one_commit_is_one_sync(void **state) {
     struct faulty *faulty = *state;
     struct journal *journal = fixture_open(&faulty->fixture);
@@ -94,7 +72,7 @@ static void a_full_disk_is_survived_at_every_write(void **state) {
         fault_plan_reset(faulty->plan);
         faulty->plan->writes_left = n;
         faulty->plan->write_result = SQLITE_FULL;
-        int result = append(journal, 50, &error);
+        int result = fixture_try_append(journal, 50, &error);
         succeeded = result == 0;
         failures += !succeeded;
         seq += succeeded ? 50 : 0;
@@ -103,12 +81,12 @@ static void a_full_disk_is_survived_at_every_write(void **state) {
         }
         assert_int_equal(journal_head(journal).seq, seq);
         fault_plan_reset(faulty->plan);
-        assert_whole(faulty, seq);
+        fixture_assert_whole(&faulty->fixture, seq);
         seq = fixture_append(journal, 3).seq;
     }
     assert_true(succeeded);
     assert_true(failures > 5);
-    assert_whole(faulty, seq);
+    fixture_assert_whole(&faulty->fixture, seq);
     journal_close(&journal);
     journal = fixture_open(&faulty->fixture);
     assert_int_equal(journal_head(journal).seq, seq);
@@ -128,12 +106,12 @@ static void a_full_disk_gives_up_the_reserve_and_makes_it_again(void **state) {
     fixture_append(journal, 10);
     faulty->plan->writes_left = 0;
     faulty->plan->write_result = SQLITE_FULL;
-    assert_int_equal(append(journal, 10, &error), -(int)ERR_NO_SPACE);
+    assert_int_equal(fixture_try_append(journal, 10, &error), -(int)ERR_NO_SPACE);
     assert_int_equal(stat(path, &status), -1); /* even the log could not be written back */
     fault_plan_reset(faulty->plan);
-    assert_int_equal(append(journal, 10, &error), 0);
+    assert_int_equal(fixture_try_append(journal, 10, &error), 0);
     assert_int_equal(stat(path, &status), 0);
-    assert_whole(faulty, 20);
+    fixture_assert_whole(&faulty->fixture, 20);
     journal_close(&journal);
 }
 
@@ -142,15 +120,15 @@ static void without_room_for_the_reserve_nothing_is_taken(void **state) {
     struct error error = {0};
     faulty->fixture.options.reserve_bytes = INT64_C(1) << 60;
     struct journal *journal = fixture_open(&faulty->fixture);
-    assert_int_equal(append(journal, 10, &error), -(int)ERR_NO_SPACE);
-    assert_int_equal(append(journal, 10, &error), -(int)ERR_NO_SPACE);
+    assert_int_equal(fixture_try_append(journal, 10, &error), -(int)ERR_NO_SPACE);
+    assert_int_equal(fixture_try_append(journal, 10, &error), -(int)ERR_NO_SPACE);
     assert_non_null(strstr(error.text, "2305843009213693952 are needed, 2 times reserve-bytes"));
     assert_int_equal(journal_room(journal, &error), -(int)ERR_NO_SPACE);
     journal_close(&journal);
     faulty->fixture.options.reserve_bytes = 0;
     journal = fixture_open(&faulty->fixture);
     assert_int_equal(journal_room(journal, &error), 0);
-    assert_int_equal(append(journal, 10, &error), 0);
+    assert_int_equal(fixture_try_append(journal, 10, &error), 0);
     journal_close(&journal);
 }
 
@@ -166,7 +144,7 @@ static void a_failed_sync_is_never_success(void **state) {
         faulty->plan->syncs_left = syncs;
         faulty->plan->sync_result = SQLITE_IOERR_FSYNC;
         for (int i = 0; i < 60 && result == 0; i++) {
-            result = append(journal, 512, &error);
+            result = fixture_try_append(journal, 512, &error);
             acknowledged += result == 0 ? 512 : 0;
         }
         if (result != -(int)ERR_IO) {
@@ -191,12 +169,12 @@ static void a_failed_write_is_no_full_disk(void **state) {
     fixture_append(journal, 10);
     faulty->plan->writes_left = 1;
     faulty->plan->write_result = SQLITE_IOERR_WRITE;
-    assert_int_equal(append(journal, 10, &error), -(int)ERR_IO);
+    assert_int_equal(fixture_try_append(journal, 10, &error), -(int)ERR_IO);
     fault_plan_reset(faulty->plan);
     journal_close(&journal);
     journal = fixture_open(&faulty->fixture);
     journal_close(&journal);
-    assert_whole(faulty, 10);
+    fixture_assert_whole(&faulty->fixture, 10);
 }
 
 /* The commit that erases stands; only the emptying of the log has to wait for room. */
@@ -231,7 +209,7 @@ static void erasure_on_a_full_disk_is_finished_later(void **state) {
     snprintf(path, sizeof path, "%s/journal.db-wal", faulty->fixture.directory);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_size, 0);
-    assert_whole(faulty, 22);
+    fixture_assert_whole(&faulty->fixture, 22);
     journal_close(&journal);
 }
 
@@ -245,9 +223,9 @@ static void a_witness_that_cannot_be_written_is_no_full_disk(void **state) {
     assert_true(full >= 0);
     assert_true(dup2(full, journal->witness.descriptor) >= 0);
     close(full);
-    assert_int_equal(append(journal, 2, &error), -ERR_IO);
+    assert_int_equal(fixture_try_append(journal, 2, &error), -ERR_IO);
     journal_close(&journal);
-    assert_whole(faulty, 5); /* it is there all the same */
+    fixture_assert_whole(&faulty->fixture, 5); /* it is there all the same */
 }
 
 int main(void) {

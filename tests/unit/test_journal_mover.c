@@ -47,15 +47,6 @@ static int teardown(void **state) {
     return 0;
 }
 
-static int append(struct journal *journal, uint32_t count, struct error *error) {
-    struct built_block built;
-    struct position after;
-    built_block_make(&built, journal_head(journal).seq + 1, count);
-    int result = journal_append(journal, &built.block, &after, error);
-    built_block_free(&built);
-    return result;
-}
-
 static int append_erasing(struct journal *journal, struct error *error) {
     struct built_block built;
     struct position after;
@@ -68,26 +59,13 @@ static int append_erasing(struct journal *journal, struct error *error) {
     return result;
 }
 
-static void assert_whole(const struct moved *moved, uint64_t seq) {
-    struct journal_reader *reader = fixture_reader(&moved->fixture);
-    struct position head;
-    struct error error = {0};
-    int64_t checked = 0;
-    assert_int_equal(journal_reader_head(reader, &head, NULL), 0);
-    assert_int_equal(head.seq, seq);
-    if (fixture_verify(reader, &checked, &error) != 0) {
-        fail_msg("%s", error.text);
-    }
-    journal_reader_close(&reader);
-}
-
 static void assert_reopens(const struct moved *moved, uint64_t seq) {
     struct journal *journal = fixture_open(&moved->fixture);
     assert_int_equal(journal_head(journal).seq, seq);
-    assert_whole(moved, seq);
+    fixture_assert_whole(&moved->fixture, seq);
     fixture_append(journal, 1);
     journal_close(&journal);
-    assert_whole(moved, seq + 1);
+    fixture_assert_whole(&moved->fixture, seq + 1);
 }
 
 /* Appends until the log takes no more; returns the last seq that it took. */
@@ -95,10 +73,10 @@ static uint64_t fill(struct journal *journal) {
     struct error error = {0};
     int result = 0;
     for (int i = 0; i < 1000 && result == 0; i++) {
-        result = append(journal, 5, &error);
+        result = fixture_try_append(journal, 5, &error);
     }
     assert_int_equal(result, -(int)ERR_NO_SPACE);
-    assert_int_equal(append(journal, 5, &error), -(int)ERR_NO_SPACE);
+    assert_int_equal(fixture_try_append(journal, 5, &error), -(int)ERR_NO_SPACE);
     return journal_head(journal).seq;
 }
 
@@ -112,10 +90,10 @@ static void a_full_disk_fills_the_log_and_goes_on_by_itself(void **state) {
         moved->plan->write_result = SQLITE_FULL;
         moved->plan->writes_left = 0;
         uint64_t seq = fill(journal);
-        assert_whole(moved, seq);
+        fixture_assert_whole(&moved->fixture, seq);
         moved->plan->writes_left = -1;
         assert_int_equal(fixture_append(journal, 5).seq, seq + 5);
-        assert_whole(moved, seq + 5);
+        fixture_assert_whole(&moved->fixture, seq + 5);
     }
     uint64_t last = journal_head(journal).seq;
     journal_close(&journal);
@@ -140,13 +118,13 @@ static void a_move_may_find_no_room_at_any_write(void **state) {
         moves = result == 0;
         failures += !moves;
         assert_true(moves || result == -(int)ERR_NO_SPACE);
-        assert_whole(moved, seq);
+        fixture_assert_whole(&moved->fixture, seq);
         fault_plan_reset(moved->plan);
         assert_int_equal(fixture_append(journal, 1).seq, seq + 1);
     }
     assert_true(moves);
     assert_true(failures > 5);
-    assert_whole(moved, journal_head(journal).seq);
+    fixture_assert_whole(&moved->fixture, journal_head(journal).seq);
     journal_close(&journal);
 }
 
@@ -167,7 +145,7 @@ static void the_reserve_is_given_up_and_made_again(void **state) {
     fault_plan_reset(moved->plan);
     fixture_append(journal, 10);
     assert_int_equal(stat(path, &status), 0);
-    assert_whole(moved, 30);
+    fixture_assert_whole(&moved->fixture, 30);
     journal_close(&journal);
 }
 
@@ -184,12 +162,12 @@ static void a_start_on_a_full_disk_keeps_what_the_log_holds(void **state) {
         journal_close(&journal);
         journal = fixture_open(&moved->fixture);
         assert_int_equal(journal_head(journal).seq, seq);
-        assert_whole(moved, seq);
-        assert_int_equal(append(journal, 1, &error), -(int)ERR_NO_SPACE);
+        fixture_assert_whole(&moved->fixture, seq);
+        assert_int_equal(fixture_try_append(journal, 1, &error), -(int)ERR_NO_SPACE);
     }
     moved->plan->writes_left = -1;
     fixture_append(journal, 1);
-    assert_whole(moved, seq + 1);
+    fixture_assert_whole(&moved->fixture, seq + 1);
     journal_close(&journal);
     assert_reopens(moved, seq + 1);
 }
@@ -202,10 +180,10 @@ static void an_erasure_waits_for_room(void **state) {
     moved->plan->write_result = SQLITE_FULL;
     moved->plan->writes_left = 0;
     assert_int_equal(append_erasing(journal, &error), -(int)ERR_NO_SPACE);
-    assert_whole(moved, 20);
+    fixture_assert_whole(&moved->fixture, 20);
     moved->plan->writes_left = -1;
     assert_int_equal(append_erasing(journal, &error), 0);
-    assert_whole(moved, 21);
+    fixture_assert_whole(&moved->fixture, 21);
     assert_false(fixture_file_holds(&moved->fixture, LOG_NAME, "CXRECORD", 8));
     journal_close(&journal);
 }
@@ -236,13 +214,37 @@ static void a_log_write_without_room_is_no_failure(void **state) {
     fixture_append(journal, 10);
     moved->plan->log_write_errno = ENOSPC;
     moved->plan->log_writes_left = 0;
-    assert_int_equal(append(journal, 10, &error), -(int)ERR_NO_SPACE);
-    assert_whole(moved, 10);
+    assert_int_equal(fixture_try_append(journal, 10, &error), -(int)ERR_NO_SPACE);
+    fixture_assert_whole(&moved->fixture, 10);
     moved->plan->log_writes_left = -1;
     fixture_append(journal, 3);
-    assert_whole(moved, 13);
+    fixture_assert_whole(&moved->fixture, 13);
     journal_close(&journal);
     assert_reopens(moved, 13);
+}
+
+/* Who has no tail has no mover either: what the log holds waits for room, then the database is used alone. */
+static void without_a_tail_the_log_is_emptied_and_left_alone(void **state) {
+    struct moved *moved = *state;
+    struct error error = {0};
+    struct journal *journal = fixture_open(&moved->fixture);
+    fixture_append(journal, 10);
+    moved->plan->write_result = SQLITE_FULL;
+    moved->plan->writes_left = 0;
+    uint64_t seq = fill(journal);
+    journal_close(&journal);
+    fixture_without_log(&moved->fixture);
+    journal = fixture_open(&moved->fixture);
+    assert_int_equal(fixture_try_append(journal, 1, &error), -(int)ERR_NO_SPACE);
+    moved->plan->writes_left = -1;
+    for (int i = 0; i < 30; i++) {
+        seq = fixture_append(journal, 20).seq;
+        fixture_assert_whole(&moved->fixture, seq);
+    }
+    assert_int_equal(append_erasing(journal, &error), 0);
+    assert_false(fixture_file_holds(&moved->fixture, LOG_NAME, "CXRECORD", 8));
+    journal_close(&journal);
+    assert_reopens(moved, seq + 1);
 }
 
 /* ---- errors that end it ---- */
@@ -262,15 +264,15 @@ static void a_failed_log_ends_it(void **state) {
         journal_tell_failure(journal, count_call, &told);
         moved->plan->log_write_errno = EIO;
         *(sync ? &moved->plan->log_syncs_left : &moved->plan->log_writes_left) = 0;
-        assert_int_equal(append(journal, 10, &error), -(int)ERR_IO);
+        assert_int_equal(fixture_try_append(journal, 10, &error), -(int)ERR_IO);
         fault_plan_reset(moved->plan);
-        assert_int_equal(append(journal, 10, &error), -(int)ERR_IO);
+        assert_int_equal(fixture_try_append(journal, 10, &error), -(int)ERR_IO);
         assert_int_equal(journal_failure(journal, &error), -(int)ERR_IO);
         assert_int_equal(told, 1);
         journal_close(&journal);
         journal = fixture_open(&moved->fixture);
         assert_true(journal_head(journal).seq == seq || (sync && journal_head(journal).seq == seq + 10));
-        assert_whole(moved, journal_head(journal).seq);
+        fixture_assert_whole(&moved->fixture, journal_head(journal).seq);
         journal_close(&journal);
     }
 }
@@ -289,18 +291,18 @@ static void a_failed_move_ends_it(void **state) {
         moved->plan->syncs_left = syncs;
         uint64_t acknowledged = journal_head(journal).seq;
         for (int i = 0; i < 2000 && result == 0; i++) {
-            result = append(journal, 30, &error);
+            result = fixture_try_append(journal, 30, &error);
             acknowledged += result == 0 ? 30 : 0;
         }
         assert_int_equal(result, -(int)ERR_IO);
         assert_int_equal(told, 1);
         assert_int_equal(journal_settle(journal, &error), -(int)ERR_IO);
         fault_plan_reset(moved->plan);
-        assert_int_equal(append(journal, 1, &error), -(int)ERR_IO);
+        assert_int_equal(fixture_try_append(journal, 1, &error), -(int)ERR_IO);
         journal_close(&journal);
         journal = fixture_open(&moved->fixture);
         assert_int_equal(journal_head(journal).seq, acknowledged);
-        assert_whole(moved, acknowledged);
+        fixture_assert_whole(&moved->fixture, acknowledged);
         journal_close(&journal);
     }
 }
@@ -319,7 +321,7 @@ static void what_was_appended_is_moved_after_a_while(void **state) {
     struct journal *journal = fixture_open(&moved->fixture);
     for (int round = 0; round < 2; round++) {
         wait_settled(journal, fixture_append(journal, 3).seq);
-        assert_whole(moved, 3 * (uint64_t)(round + 1));
+        fixture_assert_whole(&moved->fixture, 3 * (uint64_t)(round + 1));
     }
     journal_close(&journal);
 }
@@ -360,7 +362,8 @@ static void readers_miss_nothing_while_blocks_are_moved(void **state) {
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, read_along, moved), 0);
     for (uint32_t i = 0; journal_head(journal).seq < 3000; i++) {
-        assert_int_equal(i % 97 == 50 ? append_erasing(journal, &error) : append(journal, 1 + i % 9, &error), 0);
+        assert_int_equal(
+            i % 97 == 50 ? append_erasing(journal, &error) : fixture_try_append(journal, 1 + i % 9, &error), 0);
     }
     assert_int_equal(pthread_join(thread, NULL), 0);
     journal_close(&journal);
@@ -375,6 +378,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_erasure_waits_for_room, setup, teardown),
         cmocka_unit_test_setup_teardown(without_room_for_a_log_there_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(a_log_write_without_room_is_no_failure, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_a_tail_the_log_is_emptied_and_left_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_log_ends_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failed_move_ends_it, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_appended_is_moved_after_a_while, setup, teardown),

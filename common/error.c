@@ -63,6 +63,14 @@ static const char *word_for(const char *name, size_t length, struct error_words 
     return "";
 }
 
+/* The words come from anywhere, and a precision or the end of the room may have cut a character: what is shown to
+ * people and sent as JSON is one line of text. */
+static size_t tidy(char *text, size_t length) {
+    length = text_keep_line(text, length);
+    text[length] = '\0';
+    return length;
+}
+
 size_t error_render(char *out, size_t size, enum error_code code, enum error_language language,
                     struct error_words words) {
     const char *text = rows[code < ERR_COUNT ? code : ERR_INTERNAL].texts[language];
@@ -72,14 +80,14 @@ size_t error_render(char *out, size_t size, enum error_code code, enum error_lan
         const char *open = strchr(text, '{');
         const char *close = open ? strchr(open, '}') : NULL;
         if (!close) {
-            return append(out, size, used, text, strlen(text));
+            return tidy(out, append(out, size, used, text, strlen(text)));
         }
         used = append(out, size, used, text, (size_t)(open - text));
         const char *word = word_for(open + 1, (size_t)(close - open - 1), words);
         used = append(out, size, used, word, strlen(word));
         text = close + 1;
     }
-    return used;
+    return tidy(out, used);
 }
 
 int error_set(struct error *error, enum error_code code, struct error_words words) {
@@ -91,18 +99,11 @@ int error_set(struct error *error, enum error_code code, struct error_words word
     return -(int)code;
 }
 
-/* As vsnprintf, but what a precision or the end of the room cut through, and bytes that never were text, are left out:
- * an error's texts are shown to people and sent as JSON. */
-static void format_text(char out[ERROR_TEXT_MAX], const char *format, va_list arguments) {
-    vsnprintf(out, ERROR_TEXT_MAX, format, arguments);
-    out[text_keep_utf8(out, strlen(out))] = '\0';
-}
-
 int error_setf(struct error *error, enum error_code code, const char *format, ...) {
     char value[ERROR_TEXT_MAX];
     va_list arguments;
     va_start(arguments, format);
-    format_text(value, format, arguments);
+    vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
     return error_set(error, code, (struct error_words){.value = value});
 }
@@ -111,7 +112,7 @@ static void put_in_front(char text[ERROR_TEXT_MAX], const char *context) {
     char whole[ERROR_TEXT_MAX];
     size_t used = append(whole, sizeof whole, 0, context, strlen(context));
     used = append(whole, sizeof whole, used, ": ", 2);
-    append(whole, sizeof whole, used, text, strlen(text));
+    tidy(whole, append(whole, sizeof whole, used, text, strlen(text)));
     memcpy(text, whole, sizeof whole);
 }
 
@@ -122,7 +123,7 @@ int error_wrap(struct error *error, const char *format, ...) {
     char context[ERROR_TEXT_MAX];
     va_list arguments;
     va_start(arguments, format);
-    format_text(context, format, arguments);
+    vsnprintf(context, sizeof context, format, arguments);
     va_end(arguments);
     put_in_front(error->text, context);
     put_in_front(error->text_zh, context);

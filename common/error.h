@@ -22,7 +22,7 @@ enum error_language { LANGUAGE_EN, LANGUAGE_ZH };
 
 struct error {
     enum error_code code;
-    char text[ERROR_TEXT_MAX]; /* English, for operators; always terminated */
+    char text[ERROR_TEXT_MAX]; /* English, for operators; one line of UTF-8 whatever the words held, terminated */
     char text_zh[ERROR_TEXT_MAX];
 };
 
@@ -36,7 +36,7 @@ struct error_words {
 /* Fills `error` (may be NULL) from the row of `code`. Returns -(int)code, so that one can `return error_set(...)`. */
 int error_set(struct error *error, enum error_code code, struct error_words words);
 
-/* Shorthand for rows that only take {value}; `format` as printf, but half characters are left out ("%.40s"). */
+/* Shorthand for rows that only take {value}; `format` as printf. */
 int error_setf(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

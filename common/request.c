@@ -43,26 +43,11 @@ int reply_shape(const struct reply_to *to, const char *verb, const struct shape 
     return reply_bytes(to, verb, (struct text){(const char *)buffer->data, (uint32_t)buffer->length});
 }
 
-/* Error texts may quote what the system said; on the wire they are one line of UTF-8. */
-static struct text one_line(const char *text, char out[ERROR_TEXT_MAX]) {
-    struct text whole = text_of(text);
-    struct text_facts facts = text_examine(whole);
-    if (facts.valid && !facts.controls && !facts.line_controls) {
-        return whole;
-    }
-    for (uint32_t i = 0; i < whole.length; i++) {
-        out[i] = (unsigned char)text[i] < 0x20 || (unsigned char)text[i] >= 0x7F ? '?' : text[i];
-    }
-    return (struct text){out, whole.length};
-}
-
 int reply_error(const struct reply_to *to, const struct error *error, int64_t retry_after_ms, const char *as_of) {
-    char english[ERROR_TEXT_MAX];
-    char chinese[ERROR_TEXT_MAX];
     struct wire_error_answer answer = {
         .code = text_of(error_wire(error->code)),
-        .text = one_line(error->text, english),
-        .text_zh = one_line(error->text_zh, chinese),
+        .text = text_of(error->text),
+        .text_zh = text_of(error->text_zh),
     };
     wire_set(&answer.present, FIELD_error_answer_code);
     wire_set(&answer.present, FIELD_error_answer_text);

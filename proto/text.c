@@ -64,17 +64,6 @@ bool text_is_utf8(struct text text) {
     return true;
 }
 
-size_t text_keep_utf8(char *bytes, size_t length) {
-    size_t kept = 0;
-    for (size_t at = 0; at < length;) {
-        uint32_t whole = character_length((const unsigned char *)bytes + at, (uint32_t)(length - at));
-        memmove(bytes + kept, bytes + at, whole);
-        kept += whole;
-        at += whole > 0 ? whole : 1;
-    }
-    return kept;
-}
-
 /* Notes whether the character of `length` bytes is a control character. */
 static void note_controls(struct text_facts *facts, const unsigned char *bytes, uint32_t length) {
     unsigned char first = bytes[0];
@@ -87,6 +76,24 @@ static void note_controls(struct text_facts *facts, const unsigned char *bytes, 
     } else if (length == 3 && first == 0xE2 && bytes[1] == 0x80 && (bytes[2] == 0xA8 || bytes[2] == 0xA9)) {
         facts->line_controls = true; /* U+2028 and U+2029: line and paragraph separator */
     }
+}
+
+size_t text_keep_line(char *bytes, size_t length) {
+    size_t kept = 0;
+    for (size_t at = 0; at < length;) {
+        const unsigned char *from = (const unsigned char *)bytes + at;
+        uint32_t whole = character_length(from, (uint32_t)(length - at));
+        struct text_facts facts = {0};
+        note_controls(&facts, from, whole);
+        if (facts.controls || facts.line_controls) {
+            bytes[kept++] = ' ';
+        } else {
+            memmove(bytes + kept, from, whole);
+            kept += whole;
+        }
+        at += whole > 0 ? whole : 1;
+    }
+    return kept;
 }
 
 /* Whether all eight bytes are printable ASCII. No means perhaps: a byte below 0x20 borrows from the next. */

@@ -126,8 +126,9 @@ size_t text_characters(struct text text);
 /* Valid UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool text_is_utf8(struct text text);
 
-/* Drops in place every byte that is part of no valid character; returns the length that is left. */
-size_t text_keep_utf8(char *bytes, size_t length);
+/* Makes one line of UTF-8 in place: what is part of no valid character is left out, a control character or a separator
+ * of lines becomes a space. Returns the length that is left. */
+size_t text_keep_line(char *bytes, size_t length);
 
 /* What a text holds, found in one pass. When it is not valid UTF-8 the rest is zero. */
 struct text_facts {

@@ -89,9 +89,8 @@ static void errors_are_quoted(void **state) {
     struct error error;
     error_setf(&error, ERR_IO, "open \"/a b\\c\"\n");
     log_error(&captured.log, LOG_LEVEL_ERROR, "failed", &error);
-    assert_string_equal(strchr(line_of(&captured), ' '),
-                        " level=error service=intake message=failed code=io "
-                        "error=\"input or output failed: open \\\"/a b\\\\c\\\"\\n\"\n");
+    assert_string_equal(strchr(line_of(&captured), ' '), " level=error service=intake message=failed code=io "
+                                                         "error=\"input or output failed: open \\\"/a b\\\\c\\\" \"\n");
     close_log(&captured);
 }
 

@@ -12,6 +12,7 @@
 #include "common/database.h"
 #include "common/journal/block.h"
 #include "common/journal/chain.h"
+#include "common/journal/schema.h"
 #include "tests/unit/journal_fixture.h"
 
 static int setup(void **state) {
@@ -109,7 +110,7 @@ static struct buffer sealed_side(const struct journal_fixture *fixture) {
     sqlite3_stmt *statement = NULL;
     struct buffer sealed = {0};
     snprintf(path, sizeof path, "%s/journal.db", fixture->directory);
-    assert_int_equal(database_open(&database, path, DATABASE_READ, NULL, 1, NULL), 0);
+    assert_int_equal(database_open(&database, path, DATABASE_READ, NULL, JOURNAL_VERSION, NULL), 0);
     assert_int_equal(database_prepare(&database, "SELECT bytes FROM side WHERE first=1", &statement, NULL), 0);
     assert_int_equal(database_step(&database, statement, NULL), 1);
     buffer_append(&sealed, sqlite3_column_blob(statement, 0), (size_t)sqlite3_column_bytes(statement, 0));
@@ -162,7 +163,7 @@ static void a_reader_in_the_way_only_delays_the_truncation(void **state) {
     char path[400];
     struct database database;
     snprintf(path, sizeof path, "%s/journal.db", ((struct journal_fixture *)*state)->directory);
-    assert_int_equal(database_open(&database, path, DATABASE_READ, NULL, 1, NULL), 0);
+    assert_int_equal(database_open(&database, path, DATABASE_READ, NULL, JOURNAL_VERSION, NULL), 0);
     assert_int_equal(database_execute(&database, "BEGIN; SELECT count(*) FROM head", NULL), 0);
     struct text mark = text_of("P1");
     append_forgetting(journal, &mark, 1, NULL, 0);

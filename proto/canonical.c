@@ -70,7 +70,7 @@ static bool take_integer(struct cursor *cursor, int64_t *integer) {
     uint8_t byte = *cursor->at;
     if (byte < 0x80 || byte >= 0xE0) {
         cursor->at++;
-        *integer = (int8_t)byte;
+        *integer = byte < 0x80 ? byte : byte - 0x100;
         return true;
     }
     unsigned form = byte - 0xCCu; /* uint 8 to 64, int 8 to 64 */

@@ -113,24 +113,27 @@ static int frame_walk(struct text bytes, struct arena *arena, frame_step *step, 
                       uint32_t *count, struct error *error) {
     struct cursor cursor = cursor_of(bytes);
     uint32_t found = 0;
-    int result = bytes.length > FRAME_BYTES_MAX ? too_large(bytes.length, error) : frame_count(&cursor, &found, error);
-    *items = result == 0 ? arena_alloc(arena, found * size) : NULL;
+    *items = NULL;
     *count = 0;
-    if (result == 0 && !*items) {
-        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int result = bytes.length > FRAME_BYTES_MAX ? too_large(bytes.length, error) : frame_count(&cursor, &found, error);
+    if (result < 0) {
+        return result;
+    }
+    char *read = arena_alloc(arena, found * size);
+    if (!read) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     for (uint32_t i = 0; i < found && result == 0; i++) {
-        result = step(&cursor, arena, (char *)*items + i * size, error);
+        result = step(&cursor, arena, read + i * size, error);
     }
     if (result == 0) {
         result = trailing(&cursor, error);
     }
-    if (result < 0) {
-        *items = NULL;
-        return result;
+    if (result == 0) {
+        *items = read;
+        *count = found;
     }
-    *count = found;
-    return 0;
+    return result;
 }
 
 static int split_one(struct cursor *cursor, struct arena *arena, void *out, struct error *error) {

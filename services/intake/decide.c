@@ -220,16 +220,19 @@ static void decide_sent(struct intake *intake, struct candidate *candidate, cons
 
 void decide_events(struct intake *intake, const struct identity *identity, struct frame *frame,
                    struct frame_event *events) {
-    uint64_t hashes[HASHED_AHEAD];
+    uint64_t hashes[HASHED_AHEAD] = {0};
     read_clock(intake);
-    for (uint32_t i = 0; i < frame->count; i++) {
-        uint32_t behind = i % HASHED_AHEAD;
-        for (uint32_t j = 0; behind == 0 && j < HASHED_AHEAD && i + j < frame->count; j++) {
-            hashes[j] = duplicates_hash(&intake->duplicates, &events[i + j].event.id);
+    for (uint32_t done = 0; done < frame->count; done += HASHED_AHEAD) {
+        uint32_t some = frame->count - done < HASHED_AHEAD ? frame->count - done : HASHED_AHEAD;
+        for (uint32_t i = 0; i < some; i++) {
+            hashes[i] = duplicates_hash(&intake->duplicates, &events[done + i].event.id);
         }
-        struct candidate candidate = {
-            .event = &events[i].event, .identity = identity, .frame = frame, .index = i, .hash = hashes[behind]};
-        decide_sent(intake, &candidate, &events[i]);
+        for (uint32_t i = 0; i < some; i++) {
+            struct frame_event *sent = &events[done + i];
+            struct candidate candidate = {
+                .event = &sent->event, .identity = identity, .frame = frame, .index = done + i, .hash = hashes[i]};
+            decide_sent(intake, &candidate, sent);
+        }
     }
 }
 

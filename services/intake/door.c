@@ -105,7 +105,7 @@ static int submit(struct intake *intake, const struct request *request, const st
     if (result == 0) {
         result = decide_frame(intake, &identity, request->payload, to, &frame, error);
     }
-    if (result < 0) {
+    if (!frame) {
         return result;
     }
     if (frame_decided(frame)) {

@@ -274,7 +274,7 @@ static bool skim(struct walk *walk, const struct skim *wanted, struct event *eve
         uint32_t index = take_name(walk, shape, next);
         next = index + 1;
         taken = index < shape->field_count && take_member(walk, wanted, index, event);
-        seen |= UINT64_C(1) << index;
+        seen |= taken ? UINT64_C(1) << index : 0;
     }
     return taken && (seen & required) == required;
 }

@@ -11,7 +11,7 @@
 #define DAY_LEAST 10957 /* 2000-01-01 */
 #define DAY_MOST 47846  /* 2100-12-31 */
 
-#define AHEAD 16 /* events that are read before the first of them is folded */
+#define AHEAD 8 /* events that are read before the first of them is folded */
 
 #define HEADCOUNT "参与"
 
@@ -258,13 +258,17 @@ static const struct skim wanted = {.bodies = {
 
 /* Reads some events and tells the reports which ids will be asked for: by the time the first is folded, its place in the
  * table of ids is in the processor's cache. The number of events; < 0 is damage. */
-static int read_some(struct tally *tally, struct block_walk *walk, struct arena *arena, struct event events[AHEAD],
+static int read_some(struct tally *tally, struct block_walk *walk, struct arena *arena, struct event **events,
                      struct error *error) {
     int count = 0;
     int result = 1;
     arena_reset(arena);
-    while (count < AHEAD && (result = block_next(walk, arena, &events[count], error)) == 1) {
-        reports_prefetch(&tally->reports, &events[count].id);
+    *events = arena_alloc(arena, AHEAD * sizeof **events);
+    if (!*events) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    while (count < AHEAD && (result = block_next(walk, arena, &(*events)[count], error)) == 1) {
+        reports_prefetch(&tally->reports, &(*events)[count].id);
         count++;
     }
     return result < 0 ? result : count;
@@ -273,9 +277,9 @@ static int read_some(struct tally *tally, struct block_walk *walk, struct arena 
 int fold_block(struct tally *tally, const struct journal_block *block, const struct position *after,
                struct arena *arena, struct error *error) {
     struct block_walk walk = {.block = block, .wanted = &wanted};
-    struct event events[AHEAD];
+    struct event *events = NULL;
     int count;
-    while ((count = read_some(tally, &walk, arena, events, error)) > 0) {
+    while ((count = read_some(tally, &walk, arena, &events, error)) > 0) {
         for (int i = 0; i < count; i++) {
             int result = fold_event(tally, &events[i], error);
             if (result < 0) {

@@ -45,10 +45,13 @@ static const char *const queries[QUERY_COUNT] = {
     [ALL_TOKENS] = "SELECT hash, account, kind, created_at, expires_at, checksum FROM tokens ORDER BY hash",
 };
 
+#define KNOWN_TOKENS 1024
+
 struct accounts {
     struct database database;
     struct generation generation;
     sqlite3_stmt *statements[QUERY_COUNT];
+    struct token_row known[KNOWN_TOKENS]; /* rows as they were read, by their hash; kind 0: a free place */
 };
 
 /* ---- checksums ---- */
@@ -252,8 +255,22 @@ static int read_token(sqlite3_stmt *statement, struct token_row *row, struct err
     return whole && sum_fits(statement, 5, sum) ? 1 : damaged("tokens", row->account, error);
 }
 
+/* Nobody else writes this file: what was read stays true until a token is added or dropped here. */
+static struct token_row *known_at(struct accounts *accounts, const uint8_t hash[TOKEN_HASH_BYTES]) {
+    return &accounts->known[(hash[0] | hash[1] << 8) % KNOWN_TOKENS];
+}
+
+static void forget_tokens(struct accounts *accounts) {
+    memset(accounts->known, 0, sizeof accounts->known);
+}
+
 int accounts_find_token(struct accounts *accounts, const uint8_t hash[TOKEN_HASH_BYTES], struct token_row *row,
                         struct error *error) {
+    struct token_row *known = known_at(accounts, hash);
+    if (known->kind != 0 && memcmp(known->hash, hash, TOKEN_HASH_BYTES) == 0) {
+        *row = *known;
+        return 1;
+    }
     sqlite3_stmt *statement = accounts->statements[FIND_TOKEN];
     bind_hash(statement, 1, hash);
     int result = database_step(&accounts->database, statement, error);
@@ -261,6 +278,9 @@ int accounts_find_token(struct accounts *accounts, const uint8_t hash[TOKEN_HASH
         result = read_token(statement, row, error);
     }
     sqlite3_reset(statement);
+    if (result == 1) {
+        *known = *row;
+    }
     return result;
 }
 
@@ -291,6 +311,7 @@ static int drop_oldest(struct accounts *accounts, const struct token_row *row, s
 }
 
 int accounts_add_token(struct accounts *accounts, const struct token_row *row, struct error *error) {
+    forget_tokens(accounts);
     int result = database_begin(&accounts->database, error);
     if (result < 0) {
         return result;
@@ -303,12 +324,14 @@ int accounts_add_token(struct accounts *accounts, const struct token_row *row, s
 }
 
 int accounts_drop_token(struct accounts *accounts, const uint8_t hash[TOKEN_HASH_BYTES], struct error *error) {
+    forget_tokens(accounts);
     bind_hash(accounts->statements[DROP_TOKEN], 1, hash);
     return run_durably(accounts, DROP_TOKEN, error);
 }
 
 int accounts_drop_tokens(struct accounts *accounts, const char *account, enum token_kind kind, const uint8_t *except,
                          struct error *error) {
+    forget_tokens(accounts);
     sqlite3_stmt *statement = accounts->statements[DROP_TOKENS];
     bind_text(statement, 1, account);
     sqlite3_bind_int(statement, 2, (int)kind);

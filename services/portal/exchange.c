@@ -18,6 +18,19 @@
 #define HOOKS "/hooks/" /* addresses for gateways */
 #define WIPED_BYTES_MAX 4096
 
+static struct arena *take_arena(struct portal *portal) {
+    return portal->arenas_kept > 0 ? portal->arenas[--portal->arenas_kept] : arena_create(ARENA_BYTES_MAX);
+}
+
+static void give_arena_back(struct portal *portal, struct arena **arena) {
+    if (*arena && portal->arenas_kept < ARENAS_KEPT) {
+        arena_reset(*arena);
+        portal->arenas[portal->arenas_kept++] = *arena;
+        *arena = NULL;
+    }
+    arena_destroy(arena);
+}
+
 void *exchange_begin(void *portal, const char *target, struct MHD_Connection *connection) {
     struct exchange *exchange = calloc(1, sizeof *exchange);
     if (!exchange) {
@@ -25,7 +38,7 @@ void *exchange_begin(void *portal, const char *target, struct MHD_Connection *co
     }
     exchange->portal = portal;
     exchange->connection = connection;
-    exchange->arena = arena_create(ARENA_BYTES_MAX);
+    exchange->arena = take_arena(portal);
     exchange->raw_target = exchange->arena ? arena_copy(exchange->arena, target, strlen(target)) : NULL;
     if (!exchange->raw_target) {
         arena_destroy(&exchange->arena);
@@ -63,7 +76,7 @@ void exchange_completed(void *portal, struct MHD_Connection *connection, void **
     if (exchange->stream) {
         MHD_destroy_response(exchange->stream);
     }
-    arena_destroy(&exchange->arena);
+    give_arena_back(portal, &exchange->arena);
     free(exchange);
     portal_request_ended(portal);
 }

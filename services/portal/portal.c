@@ -127,6 +127,9 @@ static void stop(struct service *service) {
     directory_close(&portal->directory);
     pages_close(&portal->pages);
     accounts_close(&portal->accounts);
+    while (portal->arenas_kept > 0) {
+        arena_destroy(&portal->arenas[--portal->arenas_kept]);
+    }
     free(portal->throttle);
 }
 

@@ -14,6 +14,8 @@ struct passwords;
 struct readiness;
 struct throttle;
 
+#define ARENAS_KEPT 64
+
 struct portal {
     struct service *service;
     struct caller *intake; /* submit */
@@ -33,6 +35,8 @@ struct portal {
     struct live *live;
     struct readiness *readiness;
     struct http *http;
+    struct arena *arenas[ARENAS_KEPT]; /* of requests that ended, for those to come */
+    uint32_t arenas_kept;
     size_t body_bytes;    /* of all bodies under way */
     uint32_t exports;     /* files being sent */
     uint32_t hooks_asked; /* reports of gateways that wait for the notifier */

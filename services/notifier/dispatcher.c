@@ -171,7 +171,7 @@ static int lease_channel(struct notifier *notifier, enum channel channel, struct
     int looked_at = 0;
     int result = 0;
     for (int left; result >= 0 && looked_at < ROWS_PER_TURN && (left = room(notifier, channel)) > 0;) {
-        int count = outbox_due(&notifier->store.outbox, channel, clock_now(), numbers, left, error);
+        int count = outbox_due(&notifier->store.outbox, channel, notifier_now(notifier), numbers, left, error);
         if (count <= 0) {
             return count;
         }
@@ -207,7 +207,7 @@ static int64_t pause_of(struct notifier *notifier, enum channel channel) {
     if (found != 1) {
         return INT64_MAX;
     }
-    int64_t pause = due - clock_now();
+    int64_t pause = due - notifier_now(notifier);
     pause = pause > rest ? pause : rest;
     return pause > 1 ? pause : 1;
 }

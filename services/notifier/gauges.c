@@ -1,5 +1,4 @@
 /* The gauges: what is open, how old the oldest of it is, how much waits for a person. */
-#include "common/clock.h"
 #include "services/notifier/notifier.h"
 
 struct open_rows {
@@ -24,7 +23,7 @@ void gauges_tell(struct notifier *notifier) {
     struct metrics *metrics = &notifier->service->metrics;
     struct open_rows rows = {.oldest = INT64_MAX};
     struct open_rows held = {.oldest = INT64_MAX};
-    int64_t now = clock_now();
+    int64_t now = notifier_now(notifier);
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         add_state(notifier, states[i], 0, &rows);
     }

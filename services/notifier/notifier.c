@@ -26,8 +26,13 @@ void notifier_check(struct notifier *notifier, int result, const struct error *e
     service_fail(notifier->service, exit_code, error);
 }
 
+int64_t notifier_now(const struct notifier *notifier) {
+    return steady_at(&notifier->steady, clock_now(), clock_monotonic_us());
+}
+
 struct course_moment notifier_moment(const struct notifier *notifier, const struct outbox_row *row) {
-    struct course_moment moment = {.rules = &notifier->rules, .now = clock_now(), .issued_at = row->issued_at};
+    struct course_moment moment = {
+        .rules = &notifier->rules, .now = notifier_now(notifier), .issued_at = row->issued_at};
     memcpy(&moment.salt, row->ref.bytes, sizeof moment.salt);
     return moment;
 }
@@ -114,6 +119,7 @@ static void open_stream_again(struct notifier *notifier) {
 static void on_tick(uv_timer_t *timer) {
     struct notifier *notifier = timer->data;
     struct error error = {0};
+    steady_keep(&notifier->steady, clock_now(), clock_monotonic_us());
     notifier_check(notifier, store_save(&notifier->store, &error), &error);
     gauges_tell(notifier);
     if (notifier->stopped && !notifier->draining) {
@@ -154,6 +160,11 @@ static int open_store(struct notifier *notifier, struct error *error) {
     snprintf(path, sizeof path, "%s/notifier.db", service->state_dir);
     int result = store_open(&notifier->store, path, &service->log, error);
     notifier->store_open = result == 0;
+    int64_t latest = 0;
+    if (result == 0) {
+        result = outbox_latest(&notifier->store.outbox, &latest, error);
+        steady_start(&notifier->steady, latest, clock_now(), clock_monotonic_us());
+    }
     if (result == 0) {
         bool kept = notifier->store.position.seq > 0;
         log_write(&service->log, LOG_LEVEL_INFO,

@@ -30,6 +30,7 @@
 #include "common/stream/waiting.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
+#include "services/notifier/steady.h"
 #include "services/notifier/store.h"
 #include "services/notifier/teller.h"
 #include "services/notifier/turn.h"
@@ -40,6 +41,7 @@ struct notifier {
     struct service *service;
     struct store store;
     bool store_open;
+    struct steady steady;
     struct course_rules rules;
     struct hook hook;
     struct channels *channels;
@@ -70,6 +72,7 @@ struct notifier {
 int notifier_start(struct service *service, struct error *error);
 void notifier_drain(struct service *service);
 void notifier_stop(struct service *service);
+int64_t notifier_now(const struct notifier *notifier); /* steady.h */
 /* What the steps of a message depend on, now. */
 struct course_moment notifier_moment(const struct notifier *notifier, const struct outbox_row *row);
 /* Ends the process unless `result` is a full disk or a reader in the way (fail stop); then returns. */

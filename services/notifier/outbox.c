@@ -30,6 +30,7 @@ enum {
     COUNT,
     EACH,
     LAST,
+    LATEST,
     CHOOSE, /* and one for each choice */
     STATEMENT_COUNT = CHOOSE + OUTBOX_CHOICES
 };
@@ -54,6 +55,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     " GROUP BY channel, state",
     [EACH] = SELECT "WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") " ORDER BY place, channel",
     [LAST] = "SELECT ifnull(max(number), 0) FROM outbox",
+    [LATEST] = "SELECT ifnull(max(since), 0) FROM outbox WHERE broken = 0",
     [CHOOSE + OUTBOX_ALL] = NUMBERS "?2 IS NOT NULL ORDER BY number LIMIT ?4",
     [CHOOSE + OUTBOX_OF_NOTICE] = NUMBERS "notice_seq = ?2 AND broken = 0 ORDER BY number LIMIT ?4",
     [CHOOSE + OUTBOX_OF_PERSON] = NUMBERS "person = ?3 ORDER BY number LIMIT ?4",
@@ -234,6 +236,14 @@ int outbox_next_due(struct outbox *outbox, enum channel channel, int64_t *due, s
     *due = found ? sqlite3_column_int64(statement, 0) : 0;
     sqlite3_reset(statement);
     return result < 0 ? result : found;
+}
+
+int outbox_latest(struct outbox *outbox, int64_t *latest, struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[LATEST];
+    int result = database_step(outbox->database, statement, error);
+    *latest = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : 0;
 }
 
 int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int64_t *count, int64_t *oldest,

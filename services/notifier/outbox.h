@@ -52,7 +52,7 @@ struct outbox_value {
     struct text text; /* also the bytes of an id */
 };
 
-#define OUTBOX_STATEMENTS 17
+#define OUTBOX_STATEMENTS 18
 
 struct outbox {
     struct database *database;
@@ -92,6 +92,9 @@ int outbox_due(struct outbox *outbox, enum channel channel, int64_t now, int64_t
 
 /* When the next one of the channel is due: 1 and the time, 0 when none is. */
 int outbox_next_due(struct outbox *outbox, enum channel channel, int64_t *due, struct error *error);
+
+/* The latest time at which something happened to a message; 0 when nothing has. Looks at all rows. */
+int outbox_latest(struct outbox *outbox, int64_t *latest, struct error *error);
 
 /* How many rows are in a state, of notices received at `since` or later, and when the oldest of these was. */
 int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int64_t *count, int64_t *oldest,

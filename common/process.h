@@ -17,4 +17,3 @@ int process_lock(const char *directory, int *lock, struct error *error);
 
 /* Resident memory in bytes (Linux: /proc/self/statm); 0 when it cannot be read. */
 long long process_memory(void);
-

@@ -28,7 +28,8 @@ int place_admit(const struct position *position, const struct position *head, co
     }
     /* Behind a repair the head is of a newer epoch than the last block. */
     bool ends_here = at && at->seq == position->seq;
-    bool known = ends_here && (position->epoch == at->epoch || (at->seq == head->seq && position->epoch == head->epoch));
+    bool known =
+        ends_here && (position->epoch == at->epoch || (at->seq == head->seq && position->epoch == head->epoch));
     if (ends_here && !known) {
         return differs(ERR_OTHER_JOURNAL, position, at, error);
     }

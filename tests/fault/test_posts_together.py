@@ -156,6 +156,7 @@ def check(chaoxun, writers, accounts):
     for number, writer in enumerate(writers):
         wanted |= writer.kept
         sources |= dict.fromkeys(writer.kept, accounts[number % 2])
+    chaoxun.settle()
     found = [event for event in recount.Journal(chaoxun.data).events if event["type"] == "report.submitted"]
     assert not faults(found, wanted, sources), faults(found, wanted, sources)[:5]
     changed = found[0] | {"body": found[0]["body"] | {"attendances": 0}}

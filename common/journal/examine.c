@@ -6,6 +6,7 @@
 #include "common/journal/chain.h"
 #include "common/journal/reader.h"
 #include "common/journal/repair.h"
+#include "common/journal/salvage.h"
 #include "common/journal/witness.h"
 
 #define BLOCK_MEMORY (512u << 20)
@@ -19,6 +20,10 @@ struct examination {
     bool mark_met; /* the chain's hash at its seq is its own */
     bool has_ids;
     bool has_marks;
+    const char *log; /* its path */
+    struct journal_tail *tail;
+    bool in_log; /* the database's good end is passed */
+    struct salvage salvage;
 };
 
 static void note(char out[ERROR_TEXT_MAX], const char *what) {
@@ -75,7 +80,8 @@ static int take_block(struct examination *examination, struct journal_block *blo
                       struct error *error) {
     struct journal_damage *damage = examination->damage;
     struct error fault;
-    bool derived = examination->has_ids && examination->has_marks && *damage->derived == '\0';
+    bool in_tables = examination->has_ids && examination->has_marks && !examination->in_log;
+    bool derived = in_tables && *damage->derived == '\0';
     int result = journal_read(examination->reader, damage->good.seq, true, examination->arena, block, &fault);
     if (result == 1) {
         result = walk_block(examination, block, derived, &fault);
@@ -176,7 +182,35 @@ static void look_behind(struct examination *examination) {
     sqlite3_finalize(statement);
 }
 
-/* The witness knows of what is not there at all. */
+/* Goes on in the log, once. What it has follows on the database's good end, wherever that is. */
+static int enter_log(struct examination *examination, struct error *error) {
+    struct journal_damage *damage = examination->damage;
+    struct journal_reader *reader = examination->reader;
+    struct salvage_from from = {.path = examination->log,
+                                .cipher = &reader->cipher,
+                                .position = damage->good,
+                                .hash = damage->hash,
+                                .derive = reader->derive};
+    damage->kept = damage->good;
+    damage->kept_hash = damage->hash;
+    examination->in_log = true;
+    int result = salvage_log(&from, examination->tail, &examination->salvage, error);
+    if (result == 0) {
+        note(damage->log, examination->salvage.why);
+        reader->tail = tail_retain(examination->tail);
+    }
+    return result;
+}
+
+static int pass_blocks(struct examination *examination, struct error *error) {
+    int result;
+    do {
+        result = pass_block(examination, error);
+    } while (result == 1);
+    return result;
+}
+
+/* The witness and the log know of what is not there at all. */
 static void close_cut(struct examination *examination) {
     struct journal_damage *damage = examination->damage;
     struct journal_loss *cut = &damage->cut;
@@ -184,6 +218,11 @@ static void close_cut(struct examination *examination) {
     if (examination->has_mark && examination->mark.journal == damage->journal && examination->mark.seq > last) {
         last = examination->mark.seq;
         note(cut->why, "the end is missing: the witness has seen more");
+    }
+    if (examination->salvage.last > last) {
+        last = examination->salvage.last;
+        note(cut->why,
+             *damage->log != '\0' ? damage->log : "the end is missing: the database held more when it was closed");
     }
     if (last > damage->good.seq) {
         cut->first = damage->good.seq + 1;
@@ -262,13 +301,23 @@ static int read_blocks(struct examination *examination, struct error *error) {
         return result;
     }
     meet_positions(examination);
-    do {
-        result = pass_block(examination, error);
-    } while (result == 1);
+    result = pass_blocks(examination, error);
+    bool corrupt = result == -ERR_CORRUPT;
+    if (result == 0 || corrupt) {
+        struct error why = *error;
+        uint64_t kept = examination->damage->good.seq;
+        result = enter_log(examination, error);
+        result = result == 0 ? pass_blocks(examination, error) : result;
+        if (corrupt && examination->damage->good.seq == kept) { /* the log does not have it either */
+            note(examination->damage->cut.why, why.text);
+        } else if (corrupt) {
+            note(examination->damage->derived, why.text);
+        }
+    }
     if (result < 0 && result != -ERR_CORRUPT) {
         return result;
     }
-    if (result < 0) {
+    if (corrupt || result < 0) {
         note(examination->damage->cut.why, error->text);
         look_behind(examination);
     }
@@ -297,13 +346,14 @@ static int examine(struct examination *examination, const struct journal_options
 }
 
 int journal_examine(const struct journal_options *options, struct journal_damage *damage, struct error *error) {
-    struct examination examination = {.damage = damage, .arena = arena_create(BLOCK_MEMORY)};
-    struct journal_paths paths;
+    struct journal_paths paths = {0};
+    struct examination examination = {
+        .damage = damage, .arena = arena_create(BLOCK_MEMORY), .log = paths.log, .tail = journal_tail_create()};
     struct witness witness = {.descriptor = -1};
-    struct error own;
+    struct error own = {0};
     error = error ? error : &own;
-    int result = examination.arena ? journal_paths(options->directory, &paths, error)
-                                   : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int result = examination.arena && examination.tail ? journal_paths(options->directory, &paths, error)
+                                                       : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     if (result == 0) {
         result = witness_open(&witness, paths.witness, &examination.mark, error);
         examination.has_mark = result == 1;
@@ -316,13 +366,14 @@ int journal_examine(const struct journal_options *options, struct journal_damage
         result = none ? 0 : examine(&examination, options, path, error);
     }
     journal_reader_close(&examination.reader);
+    journal_tail_release(&examination.tail);
     arena_destroy(&examination.arena);
     return result;
 }
 
 bool journal_is_whole(const struct journal_damage *damage) {
     return damage->cut.first == 0 && damage->sides.first == 0 && *damage->derived == '\0' && *damage->witness == '\0' &&
-           !damage->interrupted;
+           *damage->log == '\0' && !damage->interrupted;
 }
 
 int journal_may_mend(const struct journal_damage *damage, struct error *error) {

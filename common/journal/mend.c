@@ -8,6 +8,7 @@
 #include "common/journal/block.h"
 #include "common/journal/reader.h"
 #include "common/journal/repair.h"
+#include "common/journal/salvage.h"
 #include "common/journal/witness.h"
 #include "common/process.h"
 
@@ -117,14 +118,34 @@ static int copy_blocks(struct mending *mending, uint64_t epoch, struct error *er
     return result == 0 ? database_truncate_log(&mending->database, error) : result;
 }
 
+/* What only the log holds is read through a tail, as of a journal that is open. */
+static int add_log(struct mending *mending, const char *path, struct error *error) {
+    const struct journal_damage *damage = mending->damage;
+    struct salvage salvage;
+    struct salvage_from from = {.path = path,
+                                .cipher = &mending->reader->cipher,
+                                .position = damage->kept,
+                                .hash = damage->kept_hash,
+                                .derive = mending->reader->derive};
+    if (damage->good.seq == damage->kept.seq) {
+        return 0;
+    }
+    mending->reader->tail = journal_tail_create();
+    return mending->reader->tail ? salvage_log(&from, mending->reader->tail, &salvage, error)
+                                 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
 /* Everything into one file at `path`, without a log beside it. */
 static int make_journal(struct mending *mending, const struct journal_options *options, const char *path,
-                        const char *from, uint64_t epoch, struct error *error) {
+                        const struct journal_paths *from, uint64_t epoch, struct error *error) {
     char sql[SCHEMA_SQL_MAX];
     schema_sql(sql);
-    int result = reader_open_chain(&mending->reader, options, from, error);
+    int result = reader_open_chain(&mending->reader, options, from->database, error);
     if (result == 0) {
         mending->reader->cipher.journal = mending->damage->journal;
+        result = add_log(mending, from->log, error);
+    }
+    if (result == 0) {
         result = database_open(&mending->database, path, DATABASE_BULK, sql, JOURNAL_VERSION, error);
     }
     if (result == 0) {
@@ -179,6 +200,9 @@ static int put_in_place(const struct journal_paths *paths, const struct journal_
     struct witness witness = {.descriptor = -1};
     int result = move_database(paths->database, aside, error);
     if (result == 0) {
+        result = move(paths->log, aside, error);
+    }
+    if (result == 0) {
         result = move(paths->witness, aside, error);
     }
     if (result == 0) {
@@ -212,7 +236,7 @@ static int make_mended(const struct journal_paths *paths, const struct journal_o
     struct mending mending = {.damage = damage, .arena = arena_create(BLOCK_MEMORY)};
     snprintf(unfinished, sizeof unfinished, "%s.new", paths->mended);
     remove_unfinished(unfinished);
-    int result = mending.arena ? make_journal(&mending, options, unfinished, paths->database, epoch, error)
+    int result = mending.arena ? make_journal(&mending, options, unfinished, paths, epoch, error)
                                : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     arena_destroy(&mending.arena);
     if (result == 0 && rename(unfinished, paths->mended) < 0) {

@@ -10,14 +10,8 @@
 
 #include "common/failpoint.h"
 #include "common/journal/chain.h"
+#include "common/journal/recover.h"
 #include "common/journal/writer.h"
-
-/* A record's header that was found behind the database's end. */
-struct candidate {
-    struct record record;
-    int64_t place; /* in the file */
-    int segment;
-};
 
 static int damaged(const struct candidate *at, const char *what, struct error *error) {
     char value[ERROR_TEXT_MAX];
@@ -41,33 +35,21 @@ static int base_check(const struct journal *journal, struct error *error) {
 
 /* ---- collecting ---- */
 
-static int look_at(const struct journal *journal, const struct log_image *image, int segment, uint32_t offset,
+static int look_at(const struct log_search *search, const struct log_image *image, int segment, uint32_t offset,
                    struct buffer *found, struct error *error) {
-    const struct journal_log *log = &journal->log;
+    const struct journal_log *log = search->log;
     struct candidate candidate = {.segment = segment};
     candidate.place = LOG_HEAD_BYTES + (int64_t)segment * log->segment_bytes + offset;
     if (!record_decode(image->bytes + candidate.place, log->key, &candidate.record) ||
-        candidate.record.first <= journal->head.seq) {
+        candidate.record.first <= search->after) {
         return 0;
     }
     bool fits = candidate.record.count > 0 && record_bytes(&candidate.record) <= log->segment_bytes - offset;
-    if (!fits || candidate.record.journal != journal->cipher.journal) {
-        return journal->cutting ? 0 : damaged(&candidate, "its numbers cannot be", error);
+    if (!fits || candidate.record.journal != log->journal) {
+        return search->lenient ? 0 : damaged(&candidate, "its numbers cannot be", error);
     }
     buffer_append(found, &candidate, sizeof candidate);
     return found->failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
-}
-
-static int collect(const struct journal *journal, const struct log_image *image, struct buffer *found,
-                   struct error *error) {
-    int result = 0;
-    for (int segment = 0; segment < LOG_SEGMENTS; segment++) {
-        uint32_t used = journal->log.segments[segment].used;
-        for (uint32_t offset = 0; offset < used && result == 0; offset += RECORD_SECTOR) {
-            result = look_at(journal, image, segment, offset, found, error);
-        }
-    }
-    return result;
 }
 
 static int by_first(const void *a, const void *b) {
@@ -77,6 +59,21 @@ static int by_first(const void *a, const void *b) {
         return left->record.first < right->record.first ? -1 : 1;
     }
     return left->place < right->place ? -1 : 1;
+}
+
+int log_find_records(const struct log_search *search, const struct log_image *image, struct buffer *found,
+                     struct error *error) {
+    int result = 0;
+    for (int segment = 0; segment < LOG_SEGMENTS; segment++) {
+        uint32_t used = search->log->segments[segment].used;
+        for (uint32_t offset = 0; offset < used && result == 0; offset += RECORD_SECTOR) {
+            result = look_at(search, image, segment, offset, found, error);
+        }
+    }
+    if (result == 0 && found->length > 0) {
+        qsort(found->data, found->length / sizeof(struct candidate), sizeof(struct candidate), by_first);
+    }
+    return result;
 }
 
 /* ---- taking over ---- */
@@ -141,12 +138,11 @@ static int assemble(struct journal *journal, const struct candidate *found, size
 static int take_all(struct journal *journal, const struct log_image *image, journal_derive derive,
                     struct error *error) {
     struct buffer found = {0};
-    int result = collect(journal, image, &found, error);
-    if (result == 0 && found.length > 0) {
-        struct candidate *list = (struct candidate *)(void *)found.data;
-        size_t count = found.length / sizeof *list;
-        qsort(list, count, sizeof *list, by_first);
-        result = assemble(journal, list, count, image, derive, error);
+    struct log_search search = {.log = &journal->log, .after = journal->head.seq, .lenient = journal->cutting};
+    int result = log_find_records(&search, image, &found, error);
+    if (result == 0) {
+        const struct candidate *list = (const struct candidate *)(const void *)found.data;
+        result = assemble(journal, list, found.length / sizeof *list, image, derive, error);
     }
     buffer_free(&found);
     return result;

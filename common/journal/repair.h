@@ -1,6 +1,9 @@
 /* Repair of a damaged journal, while nobody has it open: what of it is good is told, and, when told so, a journal is
  * made of that alone.
  *
+ * The log (log.h) is part of it: blocks that only it holds go on from the database's good end, also where that end is a
+ * damaged block which the log still has.
+ *
  * A block is good when it follows on the one before and its head fits the chain. What comes behind the first block that
  * is not good cannot be believed in its order, and is cut off. A side that does not authenticate, or is not the one its
  * head was committed to, costs only itself: head, chain and figures stand without it, so it becomes one that was
@@ -37,11 +40,14 @@ struct journal_damage {
     uint64_t epoch;       /* the highest that was seen */
     struct position good; /* the end of what can be kept */
     struct hash hash;     /* of the chain there */
+    struct position kept; /* the end of what the database holds of that: what follows is in the log */
+    struct hash kept_hash;
     struct journal_loss cut;
     struct journal_loss sides;
     uint64_t blocks_without_side;                  /* of what can be kept: whose sides are lost */
     uint64_t blocks_with_side;                     /* whose sides are good */
     char derived[ERROR_TEXT_MAX];                  /* "", or what does not fit in the tables that can be made again */
+    char log[ERROR_TEXT_MAX];                      /* "", or what does not fit in the log */
     char witness[ERROR_TEXT_MAX];                  /* "", or why the witness does not fit */
     bool interrupted;                              /* an earlier repair was, after its new journal was complete */
     struct journal_asked asked[JOURNAL_ASKED_MAX]; /* in: the positions; out: whether they hold */

@@ -44,7 +44,7 @@ static void say_loss(const struct repair *repair, const struct journal_loss *los
 
 static void say_reason(struct repair *repair, const char *what, const char *why) {
     char reason[ERROR_TEXT_MAX];
-    struct error error;
+    struct error error = {0};
     snprintf(error.text, sizeof error.text, "%s", why);
     repair_find(repair, "%s: %s", what, repair_reason(&error, reason));
 }
@@ -56,6 +56,9 @@ static void say_damage(struct repair *repair, const struct journal_damage *damag
     }
     if (*damage->witness != '\0') {
         repair_find(repair, "%s: nobody knows whether the journal is whole", damage->witness);
+    }
+    if (*damage->log != '\0') {
+        repair_find(repair, "%s", damage->log);
     }
     if (damage->cut.first > 0) {
         say_reason(repair, "journal.db", damage->cut.why);

@@ -219,12 +219,12 @@ def rewrite_last_block(data, with_witness):
         first, count, epoch, head, _ = rows[-1]
         at = head.index(b"received_at") + len(b"received_at") + 8
         changed = head[:at] + bytes([head[at] ^ 1]) + head[at + 1:]
-        chain = recount.blake2b(rows[-2][4], struct.pack(">QQI", epoch, first, count), changed)
+        chain = recount.sha256(rows[-2][4], struct.pack(">QQI", epoch, first, count), changed)
         connection.execute("UPDATE head SET bytes = ?, hash = ? WHERE first = ?", (changed, chain, first))
     if with_witness:
         path = data / "intake/journal.witness"
         body = b"CXWITNES" + struct.pack(">QQQ", journal % 2**64, epoch, first + count - 1) + chain
-        path.write_bytes((body + recount.blake2b(body)).ljust(path.stat().st_size, b"\0"))
+        path.write_bytes((body + recount.sha256(body)).ljust(path.stat().st_size, b"\0"))
 
 
 def check_rewritten_chain(folder, home, reference):

@@ -55,6 +55,7 @@ class Repair(unittest.TestCase):
         harness.until(lambda: self.outbox() == {"accepted": 3}, 30, "the messages")
         for number in range(12):
             stored(folder.submit([harness.report(attendances=number + one) for one in range(5)]))
+            folder.settle()  # a commit of its own in the database
 
     def tearDown(self):
         if self._outcome.result.failures or self._outcome.result.errors:
@@ -80,6 +81,10 @@ class Repair(unittest.TestCase):
         for pid in pids.values():
             os.kill(pid, signal.SIGKILL)
         self.chaoxun.stop(signal.SIGKILL)
+
+    def lose_log(self):
+        """What the database lost, journal.log would still have."""
+        (self.chaoxun.data / "intake/journal.log").unlink()
 
     def repair(self, *words, status):
         done = self.chaoxun.command("verify", "--repair", *words)
@@ -121,6 +126,7 @@ class Repair(unittest.TestCase):
         log = self.chaoxun.data / "intake/journal.db-wal"
         ends = damage.commits(log.read_bytes())
         damage.cut(ends[-4])(log)
+        self.lose_log()
         self.chaoxun.start(wait=False)
         self.chaoxun.wait_line("intake: ended with status 65")
         self.chaoxun.stop()
@@ -145,6 +151,7 @@ class Repair(unittest.TestCase):
         self.kill()
         log = self.chaoxun.data / "intake/journal.db-wal"
         damage.cut(damage.commits(log.read_bytes())[-4])(log)
+        self.lose_log()
         shutil.copytree(self.chaoxun.data / "archiver", self.chaoxun.data / "archiver.kept")
         self.repair("--drop", status=0)
         shutil.rmtree(self.chaoxun.data / "archiver")
@@ -158,6 +165,7 @@ class Repair(unittest.TestCase):
 
     def test_a_block_that_is_damaged(self):
         self.stop()
+        self.lose_log()
         rows = self.blocks()
         first, count, head = rows[-3]
         self.change("intake", "UPDATE head SET bytes = ? WHERE first = ?", head[:-1] + bytes([head[-1] ^ 1]), first)
@@ -169,6 +177,29 @@ class Repair(unittest.TestCase):
         self.assertRegex(said, rf" ({last - first + 1}|{last - first - count + 1}) report.submitted\n")
         self.repair("--drop", status=0)
         self.starts_again()
+
+    def test_a_block_that_the_log_still_has(self):
+        """It and what follows come from there, and nothing is lost."""
+        before = recount.Journal(self.chaoxun.data).events
+        self.stop()
+        first, _, head = self.blocks()[-3]
+        self.change("intake", "UPDATE head SET bytes = ? WHERE first = ?", head[:-1] + bytes([head[-1] ^ 1]), first)
+        said = self.repair(status=1)
+        self.assertIn(f"journal head row {first} is damaged: its hash does not fit", said)
+        self.assertNotIn("would be dropped", said)
+        self.repair("--drop", status=0)
+        self.starts_again()
+        self.assertEqual(recount.Journal(self.chaoxun.data).events[:len(before)], before)
+
+    def test_an_end_that_the_log_still_has(self):
+        """No repair is needed: the start takes it from there."""
+        before = recount.Journal(self.chaoxun.data).events
+        self.kill()
+        log = self.chaoxun.data / "intake/journal.db-wal"
+        damage.cut(damage.commits(log.read_bytes())[-4])(log)
+        self.repair(status=0)
+        self.starts_again()
+        self.assertEqual(recount.Journal(self.chaoxun.data).events[:len(before)], before)
 
     def test_names_and_texts_that_are_damaged(self):
         """They alone are lost: the block stays, and counts."""

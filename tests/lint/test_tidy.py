@@ -15,9 +15,17 @@ WORKERS = 2
 MEMORY = sources.BUILD / "lint" / "tidy"
 
 
-def commands():
+def output_of(command):
+    return command[command.index("-o") + 1]
+
+
+def commands(files):
+    """How each file is compiled; targets that are built on demand only compile the same ones otherwise."""
     entries = json.loads((sources.BUILD / "compile_commands.json").read_text())
-    return {entry["file"]: shlex.split(entry["command"]) for entry in entries}
+    every = [(entry["file"], shlex.split(entry["command"])) for entry in entries]
+    built = {file: command for file, command in every if output_of(command) in files}
+    assert built.keys() == {file for file, _ in every}, {file for file, _ in every} - built.keys()
+    return built
 
 
 def dependencies():
@@ -64,8 +72,8 @@ def main():
     offences = []
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as workers:
         jobs = []
-        for file, command in sorted(commands().items()):
-            known = fingerprint(command, files[command[command.index("-o") + 1]], setup)
+        for file, command in sorted(commands(files).items()):
+            known = fingerprint(command, files[output_of(command)], setup)
             jobs.append(workers.submit(tidy, file, MEMORY / known))
         for job in jobs:
             said = job.result()

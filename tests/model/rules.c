@@ -140,15 +140,16 @@ static struct position position_of(int seq, int epoch, int hash) {
     return (struct position){JOURNAL, (uint64_t)epoch, (uint64_t)seq, chain_short(&hashes[hash])};
 }
 
-int rule_admit(int seq, int epoch, int hash, int head_seq, int head_epoch, int head_hash, int at_hash) {
+int rule_admit(int seq, int epoch, int hash, int head_seq, int head_epoch, int head_hash, int at_epoch, int at_hash) {
     struct position theirs = position_of(seq, epoch, hash);
     struct position head = position_of(head_seq, head_epoch, head_hash);
-    struct position at = position_of(seq, head_epoch, at_hash < 0 ? 0 : at_hash);
+    struct position at = position_of(seq, at_epoch, at_hash < 0 ? 0 : at_hash);
     if (mutated(AHEAD_ACCEPTED) && seq > head_seq) {
         return 1;
     }
     if (mutated(HASH_UNCOMPARED)) {
         at.hash = theirs.hash;
+        at.epoch = theirs.epoch; /* which alone would tell most others apart */
     }
     return place_admit(&theirs, &head, at_hash < 0 ? NULL : &at, NULL) == 0;
 }

@@ -40,8 +40,8 @@ int rule_credit_after_grant(int credit, int grant);
 int rule_start(void);
 int rule_next(int hash, int epoch, int first, int content);
 
-/* 1 when intake lets a consumer in. `at_hash` is that of its own block `seq`, or -1 when it has none. */
-int rule_admit(int seq, int epoch, int hash, int head_seq, int head_epoch, int head_hash, int at_hash);
+/* 1 when intake lets a consumer in. `at_epoch` and `at_hash` are those of its own block `seq`, the hash -1 when it has none. */
+int rule_admit(int seq, int epoch, int hash, int head_seq, int head_epoch, int head_hash, int at_epoch, int at_hash);
 
 /* 1 when the block follows the consumer's place. */
 int rule_follow(int seq, int epoch, int hash, int first, int block_epoch, int content, int block_hash);

@@ -160,7 +160,7 @@ inline take_open() {
     unfolded = 0;
     c_code {
         int own = seq <= now.head ? now.hashes[seq] : -1;
-        yes = rule_admit(seq, of_epoch, hash, now.head, now.epoch, now.hashes[now.head], own);
+        yes = rule_admit(seq, of_epoch, hash, now.head, now.epoch, now.hashes[now.head], now.epochs[seq], own);
     };
     if
     :: yes ->

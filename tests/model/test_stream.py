@@ -45,7 +45,7 @@ def compile_search(name, options, **bounds):
     subprocess.run(["spin", "-a", *given, ROOT / "tests/model/stream.pml"], cwd=folder, check=True,
                    stdout=subprocess.DEVNULL)
     subprocess.run(["gcc", "-O2", "-w", "-std=gnu17", f"-I{ROOT}", *options, "-o", "pan", "pan.c",
-                    *(ROOT / path for path in CODE), "-lsodium"], cwd=folder, check=True)
+                    *(ROOT / path for path in CODE), "-lsodium", "-lcrypto"], cwd=folder, check=True)
     return folder
 
 

@@ -24,7 +24,7 @@ struct clinic {
     char aside[100];
 };
 
-static int setup(void **state) {
+static int setup_with_log(void **state) {
     struct clinic *clinic = calloc(1, sizeof *clinic);
     assert_non_null(clinic);
     fixture_setup(&clinic->fixture);
@@ -39,12 +39,21 @@ static int setup(void **state) {
     return 0;
 }
 
+/* What the database loses, the log would still have: most of these tests look at the database alone. */
+static int setup(void **state) {
+    char path[400];
+    setup_with_log(state);
+    fixture_file(&((struct clinic *)*state)->fixture, "journal.log", path);
+    return unlink(path);
+}
+
 static void path_in(const char *folder, const char *name, char path[400]) {
     snprintf(path, 400, "%s/%s", folder, name);
 }
 
 static int teardown(void **state) {
-    static const char *const names[] = {"journal.db", "journal.db-wal", "journal.db-shm", "journal.witness"};
+    static const char *const names[] = {"journal.db", "journal.db-wal", "journal.db-shm", "journal.witness",
+                                        "journal.log"};
     struct clinic *clinic = *state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[400];
@@ -138,6 +147,94 @@ static void a_side_that_is_lost_costs_only_itself(void **state) {
     journal_reader_close(&reader);
 }
 
+static void the_log_gives_back_what_it_still_has(void **state) {
+    struct clinic *clinic = *state;
+    fixture_flip(&clinic->fixture, "head", "bytes", 2 * EVENTS + 1, -1);
+    examine(clinic);
+    assert_false(journal_is_whole(&clinic->damage));
+    assert_int_equal(clinic->damage.cut.first, 0);
+    assert_int_equal(clinic->damage.kept.seq, 2 * EVENTS);
+    assert_int_equal(clinic->damage.good.seq, BLOCKS * EVENTS);
+    assert_non_null(strstr(clinic->damage.derived, "head row 41"));
+    mend(clinic);
+    assert_true(is_aside(clinic, "journal.log"));
+    assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
+}
+
+/* The record of the third block, by its bytes: none but it begins where that block's does. */
+static void damage_record(struct clinic *clinic, size_t number) {
+    char path[400];
+    fixture_file(&clinic->fixture, "journal.log", path);
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    uint8_t sector[512];
+    size_t records = 0;
+    long at = 4096;
+    static const uint8_t zeros[64];
+    uint8_t magic[8] = {0};
+    while (records <= number) {
+        assert_int_equal(fseek(file, at, SEEK_SET), 0);
+        assert_int_equal(fread(sector, 1, sizeof sector, file), sizeof sector);
+        memcpy(magic, at == 4096 ? sector : magic, sizeof magic);
+        assert_memory_not_equal(at == 4096 ? sector : magic, zeros, sizeof magic);
+        records += memcmp(sector, magic, sizeof magic) == 0;
+        at += 512;
+    }
+    assert_int_equal(fseek(file, at - 512 + 400, SEEK_SET), 0);
+    assert_int_equal(fputc(sector[400] ^ 1, file), sector[400] ^ 1);
+    fclose(file);
+}
+
+static void a_damaged_record_of_the_log_ends_what_it_gives(void **state) {
+    struct clinic *clinic = *state;
+    fixture_flip(&clinic->fixture, "head", "bytes", EVENTS + 1, -1);
+    damage_record(clinic, 2);
+    examine(clinic);
+    assert_int_equal(clinic->damage.good.seq, BLOCKS * EVENTS); /* the database has the third block */
+    fixture_flip(&clinic->fixture, "head", "bytes", 2 * EVENTS + 1, -1);
+    examine(clinic);
+    assert_int_equal(clinic->damage.kept.seq, EVENTS);
+    assert_int_equal(clinic->damage.good.seq, 2 * EVENTS);
+    assert_int_equal(clinic->damage.cut.first, 2 * EVENTS + 1);
+    assert_int_equal(clinic->damage.cut.last, BLOCKS * EVENTS);
+    assert_non_null(strstr(clinic->damage.log, "journal.log at byte"));
+    mend(clinic);
+    assert_int_equal(opened(clinic).seq, 2 * EVENTS);
+}
+
+/* Killed before anything was moved: the log alone has it. */
+static void what_only_the_log_holds_is_good(void **state) {
+    struct clinic *clinic = *state;
+    struct journal_fixture image;
+    struct journal *journal = fixture_open(&clinic->fixture);
+    fixture_append(journal, EVENTS);
+    fixture_crash(&clinic->fixture, &image);
+    journal_close(&journal);
+    struct journal_damage damage = {0};
+    assert_int_equal(journal_examine(&image.options, &damage, NULL), 0);
+    assert_true(journal_is_whole(&damage));
+    assert_int_equal(damage.good.seq, (BLOCKS + 1) * EVENTS);
+    assert_true(damage.kept.seq <= damage.good.seq);
+    fixture_teardown(&image);
+}
+
+static void a_damaged_head_of_the_log_is_named(void **state) {
+    struct clinic *clinic = *state;
+    char path[400];
+    fixture_file(&clinic->fixture, "journal.log", path);
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 20, SEEK_SET), 0);
+    assert_int_equal(fputc(0x5A, file), 0x5A);
+    fclose(file);
+    examine(clinic);
+    assert_false(journal_is_whole(&clinic->damage));
+    assert_int_equal(clinic->damage.cut.first, 0);
+    assert_non_null(strstr(clinic->damage.log, "journal.log"));
+    mend(clinic);
+    assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
+}
+
 static void with_another_key_nothing_is_dropped(void **state) {
     struct clinic *clinic = *state;
     clinic->fixture.key[0] ^= 1;
@@ -215,6 +312,7 @@ static void a_repair_is_finished(void **state) {
 
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_WITH_LOG(name) cmocka_unit_test_setup_teardown(name, setup_with_log, teardown)
     const struct CMUnitTest tests[] = {
         TEST(what_is_whole_is_left_alone),
         TEST(from_the_first_bad_block_on_is_cut),
@@ -225,6 +323,10 @@ int main(void) {
         TEST(an_epoch_that_only_one_of_them_knows_is_refused),
         TEST(positions_are_looked_up),
         TEST(a_repair_is_finished),
+        TEST_WITH_LOG(the_log_gives_back_what_it_still_has),
+        TEST_WITH_LOG(a_damaged_record_of_the_log_ends_what_it_gives),
+        TEST_WITH_LOG(what_only_the_log_holds_is_good),
+        TEST_WITH_LOG(a_damaged_head_of_the_log_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

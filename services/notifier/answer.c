@@ -45,7 +45,8 @@ static struct list units_of(struct text units, struct arena *arena, bool *kept) 
 static int fill_counts(struct notifier *notifier, const struct notice_row *notice, struct text within,
                        struct wire_notice_entry *entry, struct error *error) {
     int64_t counts[CHANNEL_COUNT][DELIVERY_COUNT];
-    struct course_moment moment = {.rules = &notifier->rules, .now = notifier_now(notifier), .issued_at = notice->received_at};
+    struct course_moment moment = {
+        .rules = &notifier->rules, .now = notifier_now(notifier), .issued_at = notice->received_at};
     struct wire_state_count *items =
         arena_alloc(notifier->question_arena, sizeof(struct wire_state_count[CHANNEL_COUNT * DELIVERY_COUNT]));
     if (!items) {

@@ -10,8 +10,6 @@ import datetime
 import glob
 import http.client
 import json
-import os
-import pathlib
 import time
 import unittest
 import urllib.parse

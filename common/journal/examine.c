@@ -197,6 +197,7 @@ static int enter_log(struct examination *examination, struct error *error) {
     int result = salvage_log(&from, examination->tail, &examination->salvage, error);
     if (result == 0) {
         note(damage->log, examination->salvage.why);
+        journal_tail_release(&reader->tail);
         reader->tail = tail_retain(examination->tail);
     }
     return result;

@@ -130,6 +130,7 @@ static int add_log(struct mending *mending, const char *path, struct error *erro
     if (damage->good.seq == damage->kept.seq) {
         return 0;
     }
+    journal_tail_release(&mending->reader->tail);
     mending->reader->tail = journal_tail_create();
     return mending->reader->tail ? salvage_log(&from, mending->reader->tail, &salvage, error)
                                  : error_set(error, ERR_NO_MEMORY, (struct error_words){0});

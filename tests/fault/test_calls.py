@@ -67,6 +67,9 @@ def run_case(intake, case, counted):
         intake.check()
 
 
+WRITTEN_BACK = 12000  # events, with which the database's log becomes longer than 4 MB
+
+
 def key(case):
     """Cases whose calls are counted alike: one dry run."""
     counted_alike = {name: value for name, value in case.words.items() if name in ("from", "except", "path")}
@@ -121,7 +124,7 @@ def check_checkpoint(seed):
     database = {"except": "-wal"}  # -shm is not synced, and grows at the start
     with faulty.Intake(seed) as intake:
         database["path"] = intake.shim.state / "journal.db"
-        first, last = intake.count(2500, **database)
+        first, last = intake.count(WRITTEN_BACK, **database)
         for call, error, outcome in (("write", "ENOSPC", GOES_ON), ("write", "EIO", ENDS), ("sync", "EIO", ENDS)):
             assert last[call] > first[call], f"nothing was written back: {last}"
             n = intake.random.randint(first[call] + 1, last[call])

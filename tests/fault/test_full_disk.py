@@ -21,7 +21,9 @@ import harness
 import rounds
 
 SIZE = 24 * disk.MIB
-SIZE_OF_RECORD = 96 * disk.MIB  # its log may grow to 64 MB before readers are waited for
+SIZE_OF_RECORD = 256 * disk.MIB  # of what fills the log of the journal; its own may grow to 64 MB
+SIZE_OF_JOURNAL = 64 * disk.MIB  # 16 MB of it are its log
+SIZES = {"archiver": SIZE_OF_RECORD, "intake": SIZE_OF_JOURNAL}
 RESERVE = disk.MIB
 SMALL = (0, 4096, 40_000, 200_000)  # bytes that are left when a disk is filled: the room ends elsewhere
 
@@ -32,7 +34,7 @@ class Scene(followers.Scene):
     def __init__(self, seed):
         super().__init__(seed)
         self.intake.settings |= {"reserve_bytes": RESERVE}
-        self.disks = {name: disk.Disk(self.intake.folder / name, SIZE_OF_RECORD if name == "archiver" else SIZE)
+        self.disks = {name: disk.Disk(self.intake.folder / name, SIZES.get(name, SIZE))
                       for name in ("intake", "aggregator", "archiver", "notifier")}
 
     def __enter__(self):
@@ -199,7 +201,7 @@ def check_up():
     with tempfile.TemporaryDirectory(prefix="cx-disk-") as name, contextlib.ExitStack() as stack:
         data = pathlib.Path(name) / "data"
         data.mkdir(mode=0o700)
-        disks = {service: stack.enter_context(disk.Disk(data / service, SIZE)) for service in ("portal", "intake")}
+        disks = {service: stack.enter_context(disk.Disk(data / service, SIZES.get(service, SIZE))) for service in ("portal", "intake")}
         with harness.Instance(f"--reserve-bytes={RESERVE}", data=data) as chaoxun:
             check_portal(chaoxun, disks["portal"])
             for service, full in disks.items():

@@ -47,6 +47,10 @@ POINTS = (
     Point("portal-before-answer", ("portal",), most=5),
 )
 
+# Of the journal's log: test_log_failpoints.py lets intake die at each, and asserts that it did.
+IN_LOG = {f"intake-{name}" for name in ("before-sync", "before-witness", "before-move", "after-move", "before-recycle",
+                                        "during-recovery")}
+
 
 def in_sources():
     """Every name that a source passes by."""

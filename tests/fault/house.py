@@ -106,6 +106,7 @@ class House(contextlib.ExitStack):
     def faults(self, acknowledged):
         """What does not agree, when everything is folded."""
         self.wait_folded()
+        self.intake.settle()
         return faults(self.intake.folder, acknowledged,
                       lambda position: self.aggregator.totals(by=list(BY), at_least=position)["rows"])
 

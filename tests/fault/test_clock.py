@@ -144,6 +144,7 @@ class Clock(unittest.TestCase):
     # ---- what must hold ----
 
     def check(self, sent):
+        self.chaoxun.settle()
         events = recount.Journal(self.chaoxun.data).events
         received = [event["received_at"] for event in events]
         self.assertEqual(received, sorted(received))

@@ -26,8 +26,9 @@ FRAME_BYTES = EVENTS * 540
 SECONDS = max(3, house.SOAK_SECONDS)
 QUEUE = 16                           # receive-queue
 PENDING_BYTES = 16 * house.MEGABYTE  # pending-bytes
-# What waits of each client, what is pending with its receipts, and what intake takes without them.
-BOUND = CLIENTS * QUEUE * FRAME_BYTES + 2 * PENDING_BYTES + 64 * house.MEGABYTE
+JOURNAL_LOG = 16 * house.MEGABYTE    # JOURNAL_LOG_BYTES: records in memory, with their index, and the pages into which they are moved
+# What waits of each client, what is pending with its receipts, the log, and what intake takes without them.
+BOUND = CLIENTS * QUEUE * FRAME_BYTES + 2 * PENDING_BYTES + 64 * house.MEGABYTE + 3 * JOURNAL_LOG
 BOUND_OF_OTHERS = 200 * house.MEGABYTE
 TO_SLOW = 20  # times the latency before, or this:
 AT_LEAST_SECONDS = 0.1
@@ -115,6 +116,7 @@ class Overload(unittest.TestCase):
 
     def check_journal(self, load):
         """What was acknowledged is there once, and nothing but it and what warmed the load up."""
+        self.chaoxun.settle()
         events = recount.Journal(self.chaoxun.data).events
         self.assertEqual(house.count_faults(set(self.mine), events), [])
         reports = sum(event["type"] == "report.submitted" for event in events)

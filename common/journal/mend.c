@@ -251,7 +251,7 @@ static int make_mended(const struct journal_paths *paths, const struct journal_o
 
 int journal_mend(const struct journal_options *options, const struct journal_damage *damage, const char *aside,
                  struct error *error) {
-    struct journal_paths paths;
+    struct journal_paths paths = {0};
     uint64_t epoch = damage->epoch + 1;
     int result = journal_paths(options->directory, &paths, error);
     if (result == 0 && damage->interrupted) {

@@ -53,6 +53,7 @@ static struct sealed_block *allocate(const struct record *record, const struct s
 
 /* Copies the marks; `keys` has room for all their keys. */
 static void keep_marks(struct sealed_block *block, const struct journal_mark *marks, char *keys) {
+    assert(marks || block->mark_count == 0);
     for (uint32_t i = 0; i < block->mark_count; i++) {
         struct text key = marks[i].key;
         assert(key.length > 0 && key.length <= JOURNAL_KEY_MAX && marks[i].index < block->record.count);
@@ -172,6 +173,7 @@ static int make_from(struct sealed_block **block, const struct record *record, c
         return no_memory(error);
     }
     memcpy(room, bytes, made->length);
+    assert(ids->data); /* of one event at least */
     memcpy(made->ids, ids->data, ids->length);
     keep_marks(made, list, keys);
     *block = made;

@@ -102,7 +102,7 @@ static bool make_room(struct journal_tail *tail) {
         return true;
     }
     size_t capacity = tail->capacity ? tail->capacity * 2 : CAPACITY_MIN;
-    struct sealed_block **ring = malloc(capacity * sizeof *ring);
+    struct sealed_block **ring = malloc(capacity * sizeof(struct sealed_block *));
     if (!ring) {
         return false;
     }

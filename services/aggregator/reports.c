@@ -72,7 +72,7 @@ int reports_reserve(struct reports *reports, uint32_t count) {
 
 /* The places of some ids are brought near before the first of them is looked at. */
 static int index_some(struct reports *reports, uint32_t from, uint32_t to) {
-    uint32_t hashes[INDEXED_TOGETHER];
+    uint32_t hashes[INDEXED_TOGETHER] = {0};
     for (uint32_t number = from; number < to; number++) {
         hashes[number - from] = hash_of(reports, &reports->ids[number]);
         table_prefetch(&reports->table, hashes[number - from]);

@@ -170,12 +170,19 @@ class Network:
         server = (keys / f"{service}.pub").read_text().strip().encode()
         return intake_process.Door(self.context, f"tcp://{self.addresses[service]}:{port}", server, pair)
 
-    def status(self, service):
+    def _ask(self, service, verb):
         door = self.door(f"CONTROL_{service.upper()}")
         try:
-            return door.ask("status", harness.NIL)[1]
+            return door.ask(verb, harness.NIL)[1]
         finally:
             door.socket.close()
+
+    def status(self, service):
+        return self._ask(service, "status")
+
+    def settle(self):
+        """As of harness.Instance."""
+        assert self._ask("intake", "verify")["ok"]
 
     def stop(self):
         """Ends all in order; their exit statuses."""

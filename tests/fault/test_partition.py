@@ -47,6 +47,7 @@ class Partition(unittest.TestCase):
         harness.until(self.net.is_ready, 30, "readiness")
         self.load.stop()
         self.acknowledged += self.load.acknowledged
+        self.net.settle()
         faults = house.faults(self.net.data, self.acknowledged, self.totals)
         self.assertEqual(faults[:5], [])
         self.assertTrue(self.net.alive())

@@ -79,7 +79,7 @@ static int walk_block(struct examination *examination, const struct journal_bloc
 static int take_block(struct examination *examination, struct journal_block *block, bool *without_side,
                       struct error *error) {
     struct journal_damage *damage = examination->damage;
-    struct error fault;
+    struct error fault = {0};
     bool in_tables = examination->has_ids && examination->has_marks && !examination->in_log;
     bool derived = in_tables && *damage->derived == '\0';
     int result = journal_read(examination->reader, damage->good.seq, true, examination->arena, block, &fault);
@@ -318,8 +318,10 @@ static int read_blocks(struct examination *examination, struct error *error) {
     if (result < 0 && result != -ERR_CORRUPT) {
         return result;
     }
-    if (corrupt || result < 0) {
+    if (result < 0) {
         note(examination->damage->cut.why, error->text);
+    }
+    if (corrupt || result < 0) {
         look_behind(examination);
     }
     judge_witness(examination, epoch);

@@ -26,10 +26,10 @@ POINTS = (
     Point("intake-before-doors", ("intake",), "start"),
     Point("intake-inside-restoration", ("intake",), "anew"),
     Point("database-inside-schema", (*STORES, "portal"), "first"),
-    Point("database-before-commit", STORES, most=10),
-    Point("database-after-commit", STORES, most=10),
-    Point("database-before-checkpoint", STORES),
-    Point("database-after-checkpoint", STORES),
+    Point("database-before-commit", CONSUMERS, most=10),
+    Point("database-after-commit", CONSUMERS, most=10),
+    Point("database-before-checkpoint", CONSUMERS),
+    Point("database-after-checkpoint", CONSUMERS),
     Point("database-before-truncation", ("intake", "notifier"), needs="erasure"),
     Point("database-after-truncation", ("intake", "notifier"), needs="erasure"),
     Point("consumer-inside-opening", CONSUMERS, "start"),
@@ -47,7 +47,7 @@ POINTS = (
     Point("portal-before-answer", ("portal",), most=5),
 )
 
-# Of the journal's log: test_log_failpoints.py lets intake die at each, and asserts that it did.
+# Of the journal's log, whose mover commits many blocks at a time: test_log_failpoints.py lets intake die at each, and asserts that it did.
 IN_LOG = {f"intake-{name}" for name in ("before-sync", "before-witness", "before-move", "after-move", "before-recycle",
                                         "during-recovery")}
 

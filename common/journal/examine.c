@@ -1,4 +1,5 @@
 /* Examining a journal that may be damaged: block by block as far as it is good, then what is left behind. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -203,6 +204,17 @@ static int enter_log(struct examination *examination, struct error *error) {
     return result;
 }
 
+/* A start refuses a database that ends before the base, also when the log could give it back. */
+static void judge_base(struct examination *examination) {
+    struct journal_damage *damage = examination->damage;
+    char what[120];
+    if (examination->salvage.base > damage->kept.seq) {
+        snprintf(what, sizeof what, "it ends at seq %" PRIu64 ", it held all up to seq %" PRIu64 " when it was closed",
+                 damage->kept.seq, examination->salvage.base);
+        note(damage->derived, what);
+    }
+}
+
 static int pass_blocks(struct examination *examination, struct error *error) {
     int result;
     do {
@@ -314,6 +326,7 @@ static int read_blocks(struct examination *examination, struct error *error) {
         } else if (corrupt) {
             note(examination->damage->derived, why.text);
         }
+        judge_base(examination);
     }
     if (result < 0 && result != -ERR_CORRUPT) {
         return result;
@@ -372,25 +385,4 @@ int journal_examine(const struct journal_options *options, struct journal_damage
     journal_tail_release(&examination.tail);
     arena_destroy(&examination.arena);
     return result;
-}
-
-bool journal_is_whole(const struct journal_damage *damage) {
-    return damage->cut.first == 0 && damage->sides.first == 0 && *damage->derived == '\0' && *damage->witness == '\0' &&
-           *damage->log == '\0' && !damage->interrupted;
-}
-
-int journal_may_mend(const struct journal_damage *damage, struct error *error) {
-    if (damage->cut.first == 1) {
-        return error_set(error, ERR_CORRUPT,
-                         (struct error_words){.field = "journal.db",
-                                              .value = "nothing of it can be kept, so nothing is dropped: restore a "
-                                                       "backup"});
-    }
-    if (damage->blocks_without_side > 0 && damage->blocks_with_side == 0) {
-        return error_set(error, ERR_CORRUPT,
-                         (struct error_words){.field = "side.key",
-                                              .value = "no name and no text can be read with it, so it is another "
-                                                       "key: bring the right one back; nothing is dropped"});
-    }
-    return 0;
 }

@@ -82,11 +82,6 @@ struct journal_append_block {
  * room. Blocks. */
 int journal_open(struct journal **journal, const struct journal_options *options, struct error *error);
 
-/* For a repair, of a journal that nobody has open: moves the blocks of the log that follow on the database and are whole,
- * and removes the log, whatever else it holds. The witness is not asked, nor changed. `options->derive` must be
- * there. `head`: where the database ends then. -ERR_NO_SPACE: nothing was removed. */
-int journal_cut_log(const struct journal_options *options, struct position *head, struct error *error);
-
 /* Moves what is in the log, unless something failed or there is no room: then the next open does. Blocks. */
 void journal_close(struct journal **journal);
 

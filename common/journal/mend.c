@@ -26,6 +26,29 @@ struct mending {
     uint64_t through;
 };
 
+/* ---- whether ---- */
+
+bool journal_is_whole(const struct journal_damage *damage) {
+    return damage->cut.first == 0 && damage->sides.first == 0 && *damage->derived == '\0' && *damage->witness == '\0' &&
+           *damage->log == '\0' && !damage->interrupted;
+}
+
+int journal_may_mend(const struct journal_damage *damage, struct error *error) {
+    if (damage->cut.first == 1) {
+        return error_set(error, ERR_CORRUPT,
+                         (struct error_words){.field = "journal.db",
+                                              .value = "nothing of it can be kept, so nothing is dropped: restore a "
+                                                       "backup"});
+    }
+    if (damage->blocks_without_side > 0 && damage->blocks_with_side == 0) {
+        return error_set(error, ERR_CORRUPT,
+                         (struct error_words){.field = "side.key",
+                                              .value = "no name and no text can be read with it, so it is another "
+                                                       "key: bring the right one back; nothing is dropped"});
+    }
+    return 0;
+}
+
 /* ---- the new journal ---- */
 
 static int put_head(struct mending *mending, const struct journal_block *block, struct error *error) {

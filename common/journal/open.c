@@ -1,6 +1,4 @@
 /* Opening the journal for writing: what is there must fit its witness, and derived tables are made whole. */
-#include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -8,9 +6,7 @@
 #include <unistd.h>
 
 #include "common/failpoint.h"
-#include "common/folder.h"
 #include "common/journal/chain.h"
-#include "common/journal/file.h"
 #include "common/journal/reader.h"
 #include "common/journal/writer.h"
 
@@ -137,7 +133,7 @@ static int check_what_is_there(struct journal *journal, const struct journal_opt
     if (result == 0) {
         result = recover_log(journal, options, error);
     }
-    if (result == 0 && !journal->cutting) {
+    if (result == 0) {
         result = witness_check(journal, reader, error);
     }
     mover_note_moved(&journal->mover, moved);
@@ -278,8 +274,7 @@ static int open_all(struct journal *journal, const struct journal_options *optio
     return result < 0 ? result : begin_writing(journal, options, error);
 }
 
-static int journal_make(struct journal **journal, const struct journal_options *options, bool cutting,
-                        struct error *error) {
+int journal_open(struct journal **journal, const struct journal_options *options, struct error *error) {
     struct error ignored = {0};
     error = error ? error : &ignored;
     struct journal *self = calloc(1, sizeof *self);
@@ -290,7 +285,6 @@ static int journal_make(struct journal **journal, const struct journal_options *
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     self->tail = tail;
-    self->cutting = cutting;
     self->witness.descriptor = -1;
     self->log.descriptor = -1;
     memcpy(self->cipher.key, options->side_key, sizeof self->cipher.key);
@@ -301,31 +295,6 @@ static int journal_make(struct journal **journal, const struct journal_options *
         journal_close(&self);
     }
     *journal = self;
-    return result;
-}
-
-int journal_open(struct journal **journal, const struct journal_options *options, struct error *error) {
-    return journal_make(journal, options, false, error);
-}
-
-int journal_cut_log(const struct journal_options *options, struct position *head, struct error *error) {
-    struct journal_options alone = *options;
-    struct journal *journal = NULL;
-    assert(options->derive); /* else whole blocks could not be taken over, and would be removed */
-    alone.tail = NULL;
-    int result = journal_make(&journal, &alone, true, error);
-    if (result < 0 || !journal) {
-        return result;
-    }
-    result = journal_settle(journal, error);
-    *head = journal->head;
-    if (result == 0 && unlink(journal->paths.log) < 0 && errno != ENOENT) {
-        result = file_error("journal log", "remove", error);
-    }
-    if (result == 0) {
-        result = folder_sync_of(journal->paths.log, error);
-    }
-    journal_close(&journal);
     return result;
 }
 

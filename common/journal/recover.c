@@ -23,7 +23,7 @@ static int damaged(const struct candidate *at, const char *what, struct error *e
 /* What the database held at the last closing, it must hold still. */
 static int base_check(const struct journal *journal, struct error *error) {
     char value[200];
-    if (journal->head.seq >= journal->log.base || journal->cutting) {
+    if (journal->head.seq >= journal->log.base) {
         return 0;
     }
     snprintf(value, sizeof value,
@@ -138,7 +138,7 @@ static int assemble(struct journal *journal, const struct candidate *found, size
 static int take_all(struct journal *journal, const struct log_image *image, journal_derive derive,
                     struct error *error) {
     struct buffer found = {0};
-    struct log_search search = {.log = &journal->log, .after = journal->head.seq, .lenient = journal->cutting};
+    struct log_search search = {.log = &journal->log, .after = journal->head.seq};
     int result = log_find_records(&search, image, &found, error);
     if (result == 0) {
         const struct candidate *list = (const struct candidate *)(const void *)found.data;
@@ -148,7 +148,7 @@ static int take_all(struct journal *journal, const struct log_image *image, jour
     return result;
 }
 
-static int recover(struct journal *journal, const struct journal_options *options, struct error *error) {
+int recover_log(struct journal *journal, const struct journal_options *options, struct error *error) {
     tail_begin(journal->tail, &journal->head);
     int result = log_open(&journal->log, journal->paths.log, &journal->cipher, error);
     if (result <= 0) {
@@ -164,9 +164,4 @@ static int recover(struct journal *journal, const struct journal_options *option
     }
     free(image.bytes);
     return result;
-}
-
-int recover_log(struct journal *journal, const struct journal_options *options, struct error *error) {
-    int result = recover(journal, options, error);
-    return result == -(int)ERR_CORRUPT && journal->cutting ? 0 : result;
 }

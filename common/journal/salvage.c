@@ -79,9 +79,15 @@ static int take_what_follows(struct salvaging *salvaging, const struct candidate
 static int take_all(struct salvaging *salvaging, struct journal_log *log, struct error *error) {
     struct log_image image = {0};
     struct buffer found = {0};
-    struct log_search search = {.log = log, .after = salvaging->end.seq, .lenient = true};
+    struct log_search search = {.log = log, .after = salvaging->end.seq};
     int result = log_read(log, &image, error);
     if (result == 0) {
+        result = log_find_records(&search, &image, &found, error);
+    }
+    if (result == -(int)ERR_CORRUPT) { /* no opening would pass it over: it is told, and then it is passed over */
+        note(salvaging->found, error->text);
+        search.lenient = true;
+        buffer_clear(&found);
         result = log_find_records(&search, &image, &found, error);
     }
     if (result == 0) {
@@ -112,6 +118,7 @@ int salvage_log(const struct salvage_from *from, struct journal_tail *tail, stru
         }
         return result;
     }
+    found->base = log.base;
     speak_of(found, log.base);
     result = take_all(&salvaging, &log, error);
     log_close(&log);

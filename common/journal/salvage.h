@@ -14,6 +14,7 @@ struct salvage_from {
 };
 
 struct salvage {
+    uint64_t base;            /* up to which the database held everything when the journal was closed last */
     uint64_t last;            /* the highest seq that the log, or its base, speaks of; 0: none */
     char why[ERROR_TEXT_MAX]; /* "", or what does not fit: then what is behind `tail` cannot be believed */
 };

@@ -33,7 +33,6 @@ struct journal {
     struct hash hash;
     bool remade;           /* derived tables were made again when it was opened */
     bool log_holds_erased; /* SQLite's: its truncation is still to be done */
-    bool cutting;          /* the log is taken over as far as it is whole, for a repair */
     struct journal_log log;
     struct log_found log_found;
     struct journal_tail *tail;

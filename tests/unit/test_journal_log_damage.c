@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/journal/repair.h"
 #include "tests/unit/log_image.h"
 
 static int setup(void **state) {
@@ -203,28 +204,19 @@ static void a_log_is_taken_over_by_who_does_without(void **state) {
     fixture_teardown(&image);
 }
 
-/* A repair takes what is whole, and the rest goes with the log. */
-static void a_log_is_cut_where_it_is_damaged(void **state) {
+/* A repair takes what is whole, and tells of the rest. */
+static void a_repair_takes_the_log_up_to_its_damage(void **state) {
     struct journal_fixture *fixture = *state;
     struct journal_fixture image;
     size_t length = 0;
-    char path[400];
-    struct position head;
-    int64_t checked = 0;
     make_pending(fixture, &image);
     image_flip(&image, LOG_NAME, image_place(&image, 11, &length) + RECORD_HEADER_BYTES + 20);
     image_refuses(&image, "seq 11: its checksum");
-    assert_int_equal(journal_cut_log(&image.options, &head, NULL), 0);
-    assert_int_equal(head.seq, 10);
-    fixture_file(&image, LOG_NAME, path);
-    assert_int_equal(access(path, F_OK), -1);
-    struct journal_reader *reader = fixture_reader(&image);
-    assert_int_equal(fixture_verify(reader, &checked, NULL), 0);
-    assert_int_equal(checked, 2 * 2 + 10 * 2);
-    journal_reader_close(&reader);
-    image_refuses(&image, "lost its tail"); /* the witness is for the repair to decide */
-    assert_int_equal(journal_cut_log(&image.options, &head, NULL), 0);
-    assert_int_equal(head.seq, 10);
+    struct journal_damage damage = {0};
+    assert_int_equal(journal_examine(&image.options, &damage, NULL), 0);
+    assert_int_equal(damage.good.seq, 10);
+    assert_int_equal(damage.cut.first, 11);
+    assert_non_null(strstr(damage.log, "journal.log at byte"));
     fixture_teardown(&image);
 }
 
@@ -232,7 +224,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_flipped_bit_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(damage_of_the_last_record_is_told_by_the_witness, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_log_is_cut_where_it_is_damaged, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_repair_takes_the_log_up_to_its_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_head_of_the_log_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_log_that_is_cut_or_gone_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_closed_journal_does_not_need_its_log, setup, teardown),

@@ -161,6 +161,20 @@ static void the_log_gives_back_what_it_still_has(void **state) {
     assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
 }
 
+/* An older database is put back: it does not open, but the log has what it lost. */
+static void a_database_that_lost_its_end_is_no_whole_one(void **state) {
+    struct clinic *clinic = *state;
+    struct journal *journal = NULL;
+    fixture_sql(&clinic->fixture, "DELETE FROM head WHERE first > 41; DELETE FROM side WHERE first > 41");
+    assert_int_equal(journal_open(&journal, &clinic->fixture.options, NULL), -ERR_CORRUPT);
+    examine(clinic);
+    assert_false(journal_is_whole(&clinic->damage));
+    assert_int_equal(clinic->damage.cut.first, 0);
+    assert_non_null(strstr(clinic->damage.derived, "it held all up to seq 100"));
+    mend(clinic);
+    assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
+}
+
 /* The record of the third block, by its bytes: none but it begins where that block's does. */
 static void damage_record(struct clinic *clinic, size_t number) {
     char path[400];
@@ -324,6 +338,7 @@ int main(void) {
         TEST(positions_are_looked_up),
         TEST(a_repair_is_finished),
         TEST_WITH_LOG(the_log_gives_back_what_it_still_has),
+        TEST_WITH_LOG(a_database_that_lost_its_end_is_no_whole_one),
         TEST_WITH_LOG(a_damaged_record_of_the_log_ends_what_it_gives),
         TEST_WITH_LOG(what_only_the_log_holds_is_good),
         TEST_WITH_LOG(a_damaged_head_of_the_log_is_named),

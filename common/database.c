@@ -48,7 +48,7 @@ bool database_is_full(sqlite3 *handle, int result) {
     return (result & 0xFF) == SQLITE_FULL || (writes && (system == ENOSPC || system == EDQUOT));
 }
 
-static bool is_busy(int result) {
+bool database_is_busy(int result) {
     return (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED || (result & 0xFF) == SQLITE_INTERRUPT;
 }
 
@@ -56,7 +56,7 @@ int database_error(struct database *database, int result, struct error *error) {
     if (database_is_full(database->handle, result)) {
         return error_set(error, ERR_NO_SPACE, (struct error_words){0});
     }
-    if (is_busy(result)) {
+    if (database_is_busy(result)) {
         return error_set(error, ERR_BUSY, (struct error_words){.limit = "1000"});
     }
     switch (result & 0xFF) {

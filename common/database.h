@@ -54,6 +54,9 @@ void database_set_log_limit(struct database *database, int64_t bytes);
 /* Whether a result of the handle's last call means that there is no room on the disk. */
 bool database_is_full(sqlite3 *handle, int result);
 
+/* Whether a result means that somebody else is in the way. */
+bool database_is_busy(int result);
+
 /* Empties the WAL into the database and truncates it, so that no old row lies in it. -ERR_BUSY while a reader is in the way. */
 int database_truncate_log(struct database *database, struct error *error);
 

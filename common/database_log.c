@@ -13,10 +13,6 @@
 #define ASK_MS 100
 #define LIMIT_MS 1000
 
-static bool is_busy(int result) {
-    return (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED;
-}
-
 /* Waits for readers, for so long at most. */
 static int begin_anew(sqlite3 *handle, const char *schema, int wait_ms) {
     sqlite3_busy_timeout(handle, wait_ms);
@@ -26,7 +22,7 @@ static int begin_anew(sqlite3 *handle, const char *schema, int wait_ms) {
 }
 
 static int forgive(sqlite3 *handle, int result) {
-    return is_busy(result) || database_is_full(handle, result) ? SQLITE_OK : result;
+    return database_is_busy(result) || database_is_full(handle, result) ? SQLITE_OK : result;
 }
 
 int database_log_write_back(sqlite3 *handle, const char *schema) {

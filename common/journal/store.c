@@ -1,7 +1,6 @@
 /* The database's side of the writer: the rows of a block, and a full disk. */
 #include "common/journal/writer.h"
 
-#define BUSY_MS 5000
 #define TRUNCATE_MS 250 /* how long readers are waited for until the next try */
 
 static int insert_head(struct journal *journal, const struct sealed_block *block, struct error *error) {
@@ -51,7 +50,7 @@ int store_block(struct journal *journal, const struct sealed_block *block, struc
 static int truncate_log(struct journal *journal, struct error *error) {
     sqlite3_busy_timeout(journal->database.handle, TRUNCATE_MS);
     int result = database_truncate_log(&journal->database, error);
-    sqlite3_busy_timeout(journal->database.handle, BUSY_MS);
+    sqlite3_busy_timeout(journal->database.handle, DATABASE_BUSY_MS);
     bool later = result == -(int)ERR_BUSY || result == -(int)ERR_NO_SPACE;
     return later ? 0 : result < 0 ? result : 1;
 }

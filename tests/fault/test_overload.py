@@ -21,7 +21,7 @@ import house
 from house import harness
 import recount
 
-CLIENTS, IN_FLIGHT, EVENTS = 16, 250, 100
+CLIENTS, IN_FLIGHT, EVENTS = 16, 500, 100
 FRAME_BYTES = EVENTS * 540
 SECONDS = max(3, house.SOAK_SECONDS)
 QUEUE = 16                           # receive-queue
@@ -123,7 +123,7 @@ class Overload(unittest.TestCase):
         self.assertGreaterEqual(reports, load["stored"] + len(self.mine))
 
     def test_overload(self):
-        self.begin(receive_queue=QUEUE, pending_bytes=PENDING_BYTES)
+        self.begin(receive_queue=QUEUE, pending_bytes=PENDING_BYTES, stream_queue=4)
         before = statistics.median(self.one() for _ in range(50))
         load, most, _ = self.overload()
         slow = max(TO_SLOW * before, AT_LEAST_SECONDS)
@@ -143,8 +143,8 @@ class Overload(unittest.TestCase):
 
     def test_the_measure_sees_a_queue_without_a_bound(self):
         """The control."""
-        self.begin(receive_queue=1_000_000, pending_bytes=PENDING_BYTES)
-        _, most, _ = self.overload(1)
+        self.begin(receive_queue=1_000_000, pending_bytes=PENDING_BYTES, stream_queue=4)
+        _, most, _ = self.overload()
         self.assertGreater(most["intake"], BOUND)
 
 

@@ -122,6 +122,15 @@ class Clients:
             if not self.changed.wait_for(lambda: self.statuses[status] >= wanted, seconds):
                 raise TimeoutError(f"no {more} times {status} within {seconds} s: {dict(self.statuses)}")
 
+    def stopped(self):
+        """How many are stored once only busy is answered: receipts of before may still be on their way to some client."""
+        for _ in range(5):
+            stored = self.statuses["stored"]
+            self.wait(5, "busy")
+            if self.statuses["stored"] == stored:
+                return stored
+        raise AssertionError("something is stored without room")
+
     # ---- what must be found ----
 
     def repeat(self):

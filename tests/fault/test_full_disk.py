@@ -92,7 +92,7 @@ def check_intake(scene):
             clients.wait(6, "busy", 60)
             full.fill()
             clients.wait(6, "busy")
-            stored = clients.statuses["stored"]
+            stored = clients.stopped()
             check_reading(scene)
             clients.wait(6, "busy")
             assert clients.statuses["stored"] == stored, "something was stored without room"

@@ -15,11 +15,14 @@
     F(plan_line, programme, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "the programme") \
     F(plan_line, activities, INT, OPTIONAL, HEAD, 0, 100000, "activities", no_shape, "planned") \
     F(plan_line, attendances, INT, OPTIONAL, HEAD, 0, 10000000, "人次", no_shape, "planned") \
-    F(plan_line, minutes, INT, OPTIONAL, HEAD, 0, 1000000000, "minutes", no_shape, "planned")
+    F(plan_line, minutes, INT, OPTIONAL, HEAD, 0, 1000000000, "minutes", no_shape, "planned") \
+    F(plan_line, theme, TEXT, OPTIONAL, HEAD, 1, 40, "", no_shape, "theme or campaign of the month") \
+    F(plan_line, menu_item, INT, OPTIONAL, HEAD, 1, 9999, "", no_shape, "item of the menu of civilisation practice")
 
 #define PLAN_FIELDS(F) \
     F(plan, year, INT, REQUIRED, HEAD, 2000, 2100, "year", no_shape, "the year") \
-    F(plan, lines, RECORDS, REQUIRED, HEAD, 1, 200, "", plan_line, "what is planned, by month and programme") \
+    F(plan, replaces, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "the fixed plan of the same unit and year of which this is the next version") \
+    F(plan, lines, RECORDS, REQUIRED, HEAD, 1, 400, "", plan_line, "what is planned, by month and programme (and theme or item)") \
     F(plan, responsible, NUMBERS, OPTIONAL, HEAD, 0, 20, "", no_shape, "numbers of the people in charge") \
     F(plan, text, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "the plan in words")
 
@@ -29,14 +32,21 @@
 #define STORY_FIELDS(F) \
     F(story, kind, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "case, group, individual") \
     F(story, reports, IDS, OPTIONAL, HEAD, 0, 50, "", no_shape, "the reports behind it") \
+    F(story, volunteers, IDS, OPTIONAL, HEAD, 0, 50, "", no_shape, "the volunteers that it tells of") \
+    F(story, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "the programme") \
     F(story, title, TEXT, REQUIRED, SIDE, 1, 100, "", no_shape, "title") \
     F(story, problem, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "the problem") \
     F(story, action, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "what was done") \
     F(story, result, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "what came of it")
 
+#define STORY_STEP_FIELDS(F) \
+    F(story_step, story, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the story") \
+    F(story_step, note, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "why it was chosen or not")
+
 #define STORY_PUBLICATION_FIELDS(F) \
     F(story_publication, story, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the story") \
-    F(story_publication, outlet, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "newspaper, radio, TV, WeChat, ...") \
+    F(story_publication, medium, CODE, REQUIRED, HEAD, 1, 20, "", no_shape, "newspaper, radio, tv, wechat, web or other") \
+    F(story_publication, outlet, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "its name: 海宁日报, 大潮网, ...") \
     F(story_publication, date, DATE, REQUIRED, HEAD, 2000, 2100, "day", no_shape, "when") \
     F(story_publication, url, TEXT, OPTIONAL, SIDE, 1, 500, "", no_shape, "where")
 
@@ -81,3 +91,8 @@
 #define BULLETIN_STEP_FIELDS(F) \
     F(bulletin_step, bulletin, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the bulletin") \
     F(bulletin_step, outlet, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "where")
+
+#define MENU_FIELDS(F) \
+    F(menu, item, INT, REQUIRED, HEAD, 1, 9999, "", no_shape, "number of the item of civilisation practice") \
+    F(menu, name, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "its name") \
+    F(menu, off, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "no longer offered")

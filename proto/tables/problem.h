@@ -1,4 +1,4 @@
-/* Problems and their life (not served yet: rows may still change).
+/* Problems and their life; lives.def says which step may follow which.
  *
  * One row per field:
  *   F(shape, name, KIND, required, place, min, max, unit, sub, prose)
@@ -15,6 +15,9 @@
     F(problem, kind, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "kind of problem") \
     F(problem, case_number, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "number in the city's own system") \
     F(problem, solved, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "solved on the spot") \
+    F(problem, town, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "town or street") \
+    F(problem, spot, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "lasting name of the place, by which recurrences are found: 河西社区3号楼北侧; never a person's address") \
+    F(problem, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "the programme under which it was found") \
     F(problem, place, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "where") \
     F(problem, description, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "what")
 
@@ -26,6 +29,7 @@
 
 #define PROBLEM_STEP_FIELDS(F) \
     F(problem_step, problem, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the problem") \
+    F(problem_step, case_number, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "its number in the city's own system, where it has one by now") \
     F(problem_step, note, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "what was done")
 
 #define PROBLEM_REOPENING_FIELDS(F) \

@@ -45,6 +45,15 @@
     F(report, campaign, TEXT, OPTIONAL, HEAD, 1, 40, "", no_shape, "theme or campaign that the office named") \
     F(report, demo, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "demonstration data, not the brigade's own") \
     F(report, contact, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "number of the person in charge; never a name") \
+    F(report, town, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "town or street where it took place: 许村镇, 硖石街道") \
+    F(report, dates, DATES, OPTIONAL, HEAD, 0, 100, "day", no_shape, "the days, where there are several that need not be adjacent; date is the first of them") \
+    F(report, volunteers, INT, OPTIONAL, HEAD, 0, 1000000, "人次", no_shape, "how many of the attendances were registered volunteers") \
+    F(report, media, INT, OPTIONAL, HEAD, 0, 1000000, "人次", no_shape, "how many of the attendances were of the media") \
+    F(report, citizens, INT, OPTIONAL, HEAD, 0, 1000000, "人次", no_shape, "how many of the attendances were citizens who took part") \
+    F(report, menu_item, INT, OPTIONAL, HEAD, 1, 9999, "", no_shape, "number of the item in the menu of civilisation practice (menu.set)") \
+    F(report, order_number, TEXT, OPTIONAL, HEAD, 1, 40, "", no_shape, "点单: order number of the city's ordering platform") \
+    F(report, rating, INT, OPTIONAL, HEAD, 0, 50, "tenths of a star", no_shape, "点单: how the order was rated") \
+    F(report, regulation, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "which regulation was publicised") \
     F(report, title, TEXT, OPTIONAL, SIDE, 1, 100, "", no_shape, "name of the activity") \
     F(report, place, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "where it took place") \
     F(report, date_text, TEXT, OPTIONAL, SIDE, 1, 40, "", no_shape, "the date as written, where it is not whole: 7月上旬") \
@@ -56,7 +65,8 @@
     F(report, contact_phone, PHONE, OPTIONAL, SIDE, 5, 20, "", no_shape, "telephone of the person in charge") \
     F(report, narrative, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "what was done, in words") \
     F(report, source_url, TEXT, OPTIONAL, SIDE, 1, 500, "", no_shape, "where it was published") \
-    F(report, note, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "remarks")
+    F(report, note, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "remarks") \
+    F(report, places, TEXTS, OPTIONAL, SIDE, 0, 30, "", no_shape, "further venues, where there were several")
 
 #define REPORT_WITHDRAWAL_FIELDS(F) \
     F(report_withdrawal, report, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "id of the report.submitted") \
@@ -78,6 +88,12 @@
     F(activity, campaign, TEXT, OPTIONAL, HEAD, 1, 40, "", no_shape, "theme or campaign that the office named") \
     F(activity, demo, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "demonstration data, not the brigade's own") \
     F(activity, contact, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "number of the person in charge; never a name") \
+    F(activity, duration, INT, OPTIONAL, HEAD, 1, 14400, "minutes", no_shape, "length on one day: what can be credited of it at most; the time from starts_at to ends_at when absent and both lie on one day") \
+    F(activity, town, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "town or street") \
+    F(activity, series, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "the first activity of the weekly series that it belongs to") \
+    F(activity, menu_item, INT, OPTIONAL, HEAD, 1, 9999, "", no_shape, "number of the item in the menu of civilisation practice") \
+    F(activity, order_number, TEXT, OPTIONAL, HEAD, 1, 40, "", no_shape, "点单: order number of the city's ordering platform") \
+    F(activity, platform, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "its number on the city's volunteer platform") \
     F(activity, title, TEXT, OPTIONAL, SIDE, 1, 100, "", no_shape, "name of the activity") \
     F(activity, places, TEXTS, OPTIONAL, SIDE, 0, 30, "", no_shape, "venues") \
     F(activity, partners, TEXTS, OPTIONAL, SIDE, 0, 30, "", no_shape, "bodies that take part") \
@@ -89,23 +105,30 @@
     F(activity_merge, reason, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "why")
 
 #define ACTIVITY_CHANGE_FIELDS(F) \
-    F(activity_change, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity") \
+    F(activity_change, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity.planned; what is absent below stays as it was") \
+    F(activity_change, units, PATHS, OPTIONAL, HEAD, 0, 30, "", no_shape, "the squads that hold it together from now on") \
     F(activity_change, dates, DATES, OPTIONAL, HEAD, 0, 100, "day", no_shape, "the new days") \
-    F(activity_change, units, PATHS, OPTIONAL, HEAD, 0, 30, "", no_shape, "the squads that hold it") \
+    F(activity_change, starts_at, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "new start of the first day") \
+    F(activity_change, ends_at, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "new end of the last day") \
+    F(activity_change, duration, INT, OPTIONAL, HEAD, 1, 14400, "minutes", no_shape, "new length on one day") \
+    F(activity_change, town, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "new town or street") \
     F(activity_change, title, TEXT, OPTIONAL, SIDE, 1, 100, "", no_shape, "new title") \
     F(activity_change, places, TEXTS, OPTIONAL, SIDE, 0, 30, "", no_shape, "new venues") \
-    F(activity_change, description, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "new description")
+    F(activity_change, description, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "new description") \
+    F(activity_change, reason, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "why")
 
 #define ACTIVITY_CANCEL_FIELDS(F) \
     F(activity_cancel, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity") \
     F(activity_cancel, reason, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "why")
 
 #define ATTENDANCE_FIELDS(F) \
-    F(attendance, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity") \
-    F(attendance, volunteer, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "the volunteer's number") \
-    F(attendance, grade, GRADE, REQUIRED, HEAD, 0, 0, "", no_shape, "how it was recorded")
+    F(attendance, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity.planned") \
+    F(attendance, volunteer, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the volunteer: id of the volunteer.enrolled") \
+    F(attendance, grade, GRADE, REQUIRED, HEAD, 0, 0, "", no_shape, "signed (with the token of the activity's QR code), leader or entered") \
+    F(attendance, token, TEXT, OPTIONAL, SIDE, 1, 60, "", no_shape, "what the QR code said; required for signed")
 
 #define ATTENDANCE_CHANGE_FIELDS(F) \
-    F(attendance_change, attendance, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the attendance event that is corrected") \
-    F(attendance_change, at, TIME, REQUIRED, HEAD, 0, 0, "", no_shape, "the right time") \
+    F(attendance_change, attendance, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the attendance.in or .out that is corrected") \
+    F(attendance_change, at, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "the right time; absent with `voided`") \
+    F(attendance_change, voided, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "it never was: the sign-in or sign-out no longer counts") \
     F(attendance_change, reason, TEXT, REQUIRED, SIDE, 1, 200, "", no_shape, "why")

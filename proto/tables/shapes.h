@@ -30,6 +30,9 @@
     S(credit, CREDIT_FIELDS) \
     S(hours, HOURS_FIELDS) \
     S(hours_change, HOURS_CHANGE_FIELDS) \
+    S(hours_objection, HOURS_OBJECTION_FIELDS) \
+    S(hours_answer, HOURS_ANSWER_FIELDS) \
+    S(hours_transfer, HOURS_TRANSFER_FIELDS) \
     S(award, AWARD_FIELDS) \
     S(contact, CONTACT_FIELDS) \
     S(person_erasure, PERSON_ERASURE_FIELDS) \
@@ -43,6 +46,7 @@
     S(plan, PLAN_FIELDS) \
     S(plan_step, PLAN_STEP_FIELDS) \
     S(story, STORY_FIELDS) \
+    S(story_step, STORY_STEP_FIELDS) \
     S(story_publication, STORY_PUBLICATION_FIELDS) \
     S(notice, NOTICE_FIELDS) \
     S(notice_step, NOTICE_STEP_FIELDS) \
@@ -51,11 +55,18 @@
     S(delivery, DELIVERY_FIELDS) \
     S(bulletin, BULLETIN_FIELDS) \
     S(bulletin_step, BULLETIN_STEP_FIELDS) \
+    S(menu, MENU_FIELDS) \
     S(unit, UNIT_FIELDS) \
     S(account, ACCOUNT_FIELDS) \
     S(client, CLIENT_FIELDS) \
     S(setting, SETTING_FIELDS) \
+    S(scheme_item, SCHEME_ITEM_FIELDS) \
+    S(scheme_band, SCHEME_BAND_FIELDS) \
     S(scheme, SCHEME_FIELDS) \
+    S(score, SCORE_FIELDS) \
+    S(assessment, ASSESSMENT_FIELDS) \
+    S(appeal, APPEAL_FIELDS) \
+    S(appeal_answer, APPEAL_ANSWER_FIELDS) \
     S(rule, RULE_FIELDS) \
     S(silence, SILENCE_FIELDS) \
     S(clock_day, CLOCK_DAY_FIELDS)

@@ -22,9 +22,26 @@ static const struct operation operations[] = {
 #define OPERATION(method, path, id, role, request, statuses, answer, prose) \
     {#method, path, #id, ROLE_##role, #request, statuses, #answer, prose},
 #define PARAMETER(id, name, place, kind, min, max, prose)
+#define QUESTION(id, shape)
 #include "proto/tables/http.def"
 #undef OPERATION
 #undef PARAMETER
+#undef QUESTION
+};
+
+struct question {
+    const char *operation;
+    const struct shape *shape;
+};
+
+static const struct question questions[] = {
+#define OPERATION(method, path, id, role, request, statuses, answer, prose)
+#define PARAMETER(id, name, place, kind, min, max, prose)
+#define QUESTION(id, shape) {#id, &shape_table[SHAPE_##shape]},
+#include "proto/tables/http.def"
+#undef OPERATION
+#undef PARAMETER
+#undef QUESTION
 };
 
 struct parameter {
@@ -37,9 +54,11 @@ static const struct parameter parameters[] = {
 #define OPERATION(method, path, id, role, request, statuses, answer, prose)
 #define PARAMETER(id, name, place, kind, min, max, prose) \
     {#id, #place, {name, KIND_##kind, false, false, min, max, "", NULL, prose, 0, sizeof name - 1}},
+#define QUESTION(id, shape)
 #include "proto/tables/http.def"
 #undef OPERATION
 #undef PARAMETER
+#undef QUESTION
 };
 
 static bool is(const char *word, const char *other) {
@@ -115,16 +134,33 @@ static json_t *responses_of(const struct operation *operation) {
     return responses;
 }
 
+static void add_parameter(json_t *list, const struct field *field, const char *place) {
+    json_t *schema = schema_of_field(field);
+    json_object_del(schema, "description"); /* stands beside it */
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", field->name, "in", place, "description",
+                                          field->prose, "required", (int)is(place, "path"), "schema", schema));
+}
+
+/* The fields of the question that are not the portal's own to fill. */
+static void add_question(json_t *list, const struct shape *shape) {
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const struct field *field = &shape->fields[i];
+        if (!is(field->name, "within") && !is(field->name, "side")) {
+            add_parameter(list, field, is(field->name, "id") ? "path" : "query");
+        }
+    }
+}
+
 static json_t *parameters_of(const struct operation *operation) {
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
-        const struct parameter *parameter = &parameters[i];
-        if (is(parameter->operation, operation->id)) {
-            json_t *schema = schema_of_field(&parameter->field);
-            json_object_del(schema, "description"); /* stands beside it */
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", parameter->field.name, "in",
-                                                  parameter->place, "description", parameter->field.prose, "required",
-                                                  (int)is(parameter->place, "path"), "schema", schema));
+        if (is(parameters[i].operation, operation->id)) {
+            add_parameter(list, &parameters[i].field, parameters[i].place);
+        }
+    }
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        if (is(questions[i].operation, operation->id)) {
+            add_question(list, questions[i].shape);
         }
     }
     return list;

@@ -9,6 +9,7 @@
 #include "proto/tables/outbox.h"
 #include "proto/tables/people.h"
 #include "proto/tables/problem.h"
+#include "proto/tables/problem_figures.h"
 #include "proto/tables/record.h"
 #include "proto/tables/report.h"
 #include "proto/tables/rules.h"
@@ -89,6 +90,13 @@
     S(measure_sum, MEASURE_SUM_FIELDS) \
     S(totals_row, TOTALS_ROW_FIELDS) \
     S(totals_answer, TOTALS_ANSWER_FIELDS) \
+    S(problems_query, PROBLEMS_QUERY_FIELDS) \
+    S(problems_row, PROBLEMS_ROW_FIELDS) \
+    S(problems_answer, PROBLEMS_ANSWER_FIELDS) \
+    S(problem_entry, PROBLEM_ENTRY_FIELDS) \
+    S(problem_list, PROBLEM_LIST_FIELDS) \
+    S(problem_query, PROBLEM_QUERY_FIELDS) \
+    S(problem_answer, PROBLEM_ANSWER_FIELDS) \
     S(record_query, RECORD_QUERY_FIELDS) \
     S(record_entry, RECORD_ENTRY_FIELDS) \
     S(record_answer, RECORD_ANSWER_FIELDS) \

@@ -9,7 +9,7 @@
 
 #include "proto/types.h"
 
-#define GRID_COLUMNS_MAX 16
+#define GRID_COLUMNS_MAX 40
 
 enum grid_align { GRID_LEFT, GRID_RIGHT };
 

@@ -47,6 +47,23 @@ bool parameter_number(struct text text, int64_t *number) {
     return true;
 }
 
+/* Items separated by commas, in the target's arena; false without memory. */
+static bool read_items(const struct target *target, struct text text, struct list *list) {
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < text.length; i++) {
+        count += text.data[i] == ',';
+    }
+    struct text *items = arena_alloc(target->arena, count * sizeof *items);
+    *list = (struct list){items, items ? count : 0};
+    for (uint32_t i = 0; items && i < count; i++) {
+        const char *comma = memchr(text.data, ',', text.length);
+        uint32_t length = comma ? (uint32_t)(comma - text.data) : text.length;
+        items[i] = (struct text){text.data, length};
+        text = comma ? (struct text){comma + 1, text.length - length - 1} : (struct text){text.data, 0};
+    }
+    return items != NULL;
+}
+
 /* The text as a value of the field's kind; `*wanted` says how it is written. */
 static bool read_value(const struct target *target, const struct field *field, struct text text, void *value,
                        const char **wanted) {
@@ -63,6 +80,11 @@ static bool read_value(const struct target *target, const struct field *field, s
     case KIND_BOOL:
         *wanted = "1 or 0";
         return target_flag(target, field->name, value, &(struct error){0}) == 0;
+    case KIND_CODES:
+    case KIND_TEXTS:
+    case KIND_PATHS:
+        *wanted = "a list separated by commas";
+        return read_items(target, text, value);
     default:
         *(struct text *)value = text;
         return true;

@@ -22,6 +22,7 @@ struct target {
     struct text path; /* begins with '/', or is "*" */
     struct parameter parameters[TARGET_PARAMETERS_MAX];
     uint32_t count;
+    struct arena *arena; /* where the values live */
 };
 
 /* 0, -ERR_BAD_QUERY, -ERR_BAD_UTF8, -ERR_DUPLICATE_KEY, -ERR_TOO_MANY or -ERR_NO_MEMORY. */

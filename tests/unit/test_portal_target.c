@@ -159,9 +159,11 @@ static const struct operation operations[] = {
 #define delete "DELETE"
 #define OPERATION(method, path, id, role, ...) {method, path, ROLE_##role},
 #define PARAMETER(...)
+#define QUESTION(...)
 #include "proto/tables/http.def"
 #undef OPERATION
 #undef PARAMETER
+#undef QUESTION
 #undef get
 #undef post
 #undef put

@@ -8,6 +8,7 @@
 
 #define MINUTE_MS INT64_C(60000)
 #define SEQ_DIGITS_MAX 12 /* longer numbers are milliseconds */
+#define CHINA_MINUTES 480 /* from UTC */
 
 enum { LEDGER_MINUTES, LEDGER_DAYS, LEDGERS };
 
@@ -194,4 +195,8 @@ int moments_resolve(const struct tally *tally, struct text text, uint64_t *at, s
         (struct error_words){.field = "at",
                              .value = shown,
                              .limit = "a position, the number of an event, a day YYYY-MM-DD or milliseconds"});
+}
+
+int32_t moments_day_of(int64_t at) {
+    return day_of_time(at, CHINA_MINUTES);
 }

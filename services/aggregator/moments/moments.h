@@ -37,3 +37,7 @@ int32_t moments_today(const struct tally *tally, uint64_t at);
  * or milliseconds since 1970 UTC (more than twelve digits). Empty: AT_HEAD. A day that has not ended yet is AT_HEAD.
  * -ERR_BAD_QUERY names the field `at`; -ERR_BEYOND, -ERR_OTHER_JOURNAL as for at_least. */
 int moments_resolve(const struct tally *tally, struct text text, uint64_t *at, struct error *error);
+
+/* The day in which `at` (ms since 1970 UTC) lies in the brigade's time zone, China Standard Time: a fold reads no setting
+ * of a file. */
+int32_t moments_day_of(int64_t at);

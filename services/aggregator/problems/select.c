@@ -1,0 +1,150 @@
+/* Reading a question about problems, and the problems that it is about. */
+#include "services/aggregator/problems/select.h"
+
+#include <stdio.h>
+
+#include "services/aggregator/moments/moments.h"
+#include "services/aggregator/tally.h"
+
+static int bad_query(const char *field, struct text value, const char *limit, struct error *error) {
+    char shown[64];
+    text_show(value, shown, sizeof shown);
+    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = shown, .limit = limit});
+}
+
+static int read_range(const struct wire_problems_query *query, struct selection *selection, struct error *error) {
+    selection->range = (struct range){INT32_MIN, INT32_MAX};
+    if (wire_has(query->present, FIELD_problems_query_from)) {
+        selection->range.from = query->from;
+    }
+    if (wire_has(query->present, FIELD_problems_query_to)) {
+        selection->range.to = query->to;
+    }
+    if (selection->range.from <= selection->range.to) {
+        return 0;
+    }
+    char from[DATE_TEXT_SIZE];
+    char to[DATE_TEXT_SIZE];
+    char limit[40];
+    day_format(query->from, from);
+    day_format(query->to, to);
+    snprintf(limit, sizeof limit, "a day up to %s", to);
+    return bad_query("from", text_of(from), limit, error);
+}
+
+static int read_by(const struct wire_problems_query *query, struct selection *selection, struct error *error) {
+    static const struct {
+        const char *word;
+        unsigned by;
+        enum granularity granularity;
+    } words[] = {{"squad", BY_SQUAD, BY_ALL}, {"kind", BY_KIND, BY_ALL}, {"town", BY_TOWN, BY_ALL},
+                 {"spot", BY_SPOT, BY_ALL},   {"day", 0, BY_DAY},        {"month", 0, BY_MONTH},
+                 {"year", 0, BY_YEAR}};
+    const struct text *asked = query->by.items;
+    for (uint32_t i = 0; i < query->by.count; i++) {
+        size_t word = 0;
+        while (word < sizeof words / sizeof *words && !text_equal(asked[i], text_of(words[word].word))) {
+            word++;
+        }
+        if (word == sizeof words / sizeof *words) {
+            return bad_query("by", asked[i], "squad, kind, town, spot, day, month or year", error);
+        }
+        selection->by |= words[word].by;
+        selection->granularity =
+            words[word].granularity > selection->granularity ? words[word].granularity : selection->granularity;
+    }
+    return 0;
+}
+
+static int read_state(const struct wire_problems_query *query, struct selection *selection, struct error *error) {
+    if (!wire_has(query->present, FIELD_problems_query_state)) {
+        return 0;
+    }
+    selection->overdue = text_equal(query->state, text_of("overdue"));
+    selection->open = selection->overdue || text_equal(query->state, text_of("open"));
+    if (selection->open) {
+        return 0;
+    }
+    int state = state_find(LIFE_problem, query->state);
+    if (state < 0) {
+        return bad_query(
+            "state", query->state,
+            "open, overdue, raised, assigned, started, resolved, confirmed, reopened, duplicated or refused", error);
+    }
+    selection->state = (enum life_state)state;
+    return 0;
+}
+
+static uint32_t find_name(const struct tally *tally, uint64_t present, unsigned field, struct text text,
+                          struct selection *selection) {
+    uint32_t name = wire_has(present, field) ? names_find(&tally->names, text) : NAME_NONE;
+    selection->nothing = selection->nothing || (wire_has(present, field) && name == NAME_NONE);
+    return name;
+}
+
+static int read_filters(const struct tally *tally, const struct wire_problems_query *query, struct selection *selection,
+                        struct error *error) {
+    selection->unit = UNIT_NONE;
+    selection->kind = find_name(tally, query->present, FIELD_problems_query_kind, query->kind, selection);
+    selection->town = find_name(tally, query->present, FIELD_problems_query_town, query->town, selection);
+    selection->spot = find_name(tally, query->present, FIELD_problems_query_spot, query->spot, selection);
+    if (!wire_has(query->present, FIELD_problems_query_unit)) {
+        return 0;
+    }
+    selection->unit = units_find(&tally->units, query->unit);
+    char shown[EVENT_UNIT_MAX + 1];
+    snprintf(shown, sizeof shown, "%.*s", (int)query->unit.length, query->unit.data);
+    return selection->unit != UNIT_NONE
+               ? 0
+               : error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.field = "unit", .value = shown});
+}
+
+int selection_read(const struct tally *tally, const struct wire_problems_query *query, struct selection *selection,
+                   struct error *error) {
+    *selection = (struct selection){0};
+    int result = moments_resolve(tally, query->at, &selection->at, error);
+    if (result == 0) {
+        result = read_range(query, selection, error);
+    }
+    if (result == 0) {
+        result = read_filters(tally, query, selection, error);
+    }
+    if (result == 0) {
+        result = read_by(query, selection, error);
+    }
+    selection->today = result == 0 ? moments_today(tally, selection->at) : DAY_UNKNOWN;
+    return result < 0 ? result : read_state(query, selection, error);
+}
+
+/* ---- which ---- */
+
+bool problem_is_overdue(const struct problem *problem, int32_t today) {
+    return problem_is_open(problem) && problem->due != DAY_NONE && problem->due < today;
+}
+
+bool selection_fits(const struct tally *tally, const struct selection *selection, const struct problem *problem) {
+    return !selection->nothing && problem->day >= selection->range.from && problem->day <= selection->range.to &&
+           (selection->kind == NAME_NONE || selection->kind == problem->kind) &&
+           (selection->town == NAME_NONE || selection->town == problem->town) &&
+           (selection->spot == NAME_NONE || selection->spot == problem->spot) &&
+           (selection->state == STATE_NONE || selection->state == (enum life_state)problem->state) &&
+           (!selection->open || problem_is_open(problem)) &&
+           (!selection->overdue || problem_is_overdue(problem, selection->today)) &&
+           units_within(&tally->units, problem->unit, selection->unit);
+}
+
+/* As it stands: the current row of each problem. As it stood: the rows of that time, of which each problem has one. */
+int selection_walk(const struct tally *tally, const struct selection *selection, selection_visit visit, void *data) {
+    const struct problems *problems = tally->problems;
+    bool now = selection->at == AT_HEAD;
+    uint32_t count = now ? problems->ids.ledger.count : problems->rows.count;
+    int result = 0;
+    for (uint32_t i = 0; i < count && result == 0; i++) {
+        uint32_t row = now ? problems->current[i] : i;
+        const struct problem *problem = row == LEDGER_NONE ? NULL : problem_row(problems, row);
+        if (problem && version_stands(&problem->version, selection->at) && selection_fits(tally, selection, problem)) {
+            result = visit(data, problem);
+        }
+    }
+    return result;
+}

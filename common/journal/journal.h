@@ -161,6 +161,10 @@ int journal_event(struct journal_reader *reader, uint64_t seq, bool with_side, s
 int journal_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
                    struct error *error);
 
+/* The last seq with the mark that is below `before`: 1, 0 when there is none, or < 0. */
+int journal_last_marked(struct journal_reader *reader, struct text key, uint64_t before, uint64_t *seq,
+                        struct error *error);
+
 /* Walks blocks after `*seq` for at most `blocks` blocks: chain, counts, seqs without gaps, sides' authentication and commitments, id index.
  * Moves `*seq` and `*hash` on (start: 0 and any). 1 more to do, 0 done and everything fits, -ERR_CORRUPT with the
  * first row that does not fit. Call it in slices so that the loop goes on. `*checked` counts rows. */

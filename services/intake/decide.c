@@ -172,6 +172,7 @@ static void decide_decoded(struct intake *intake, struct candidate *candidate) {
         .identity = candidate->identity,
         .now = intake->now,
         .ahead_ms = config_int(intake->service->config, SETTING_CLOCK_AHEAD_MS),
+        .utc_offset = (int32_t)config_int(intake->service->config, SETTING_UTC_OFFSET),
         .lookups = &lookups,
     };
     faults_clear(&intake->faults);

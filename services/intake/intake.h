@@ -6,7 +6,7 @@
  *   frame.c      the receipts of one submit frame
  *   decide.c     one event: decoded, a duplicate?, admitted?, kept
  *   duplicates.c, content.c      ids that are new; whether what comes again is the same
- *   admit.c, reference.c         rights, units, references; pure
+ *   admit.c, step.c, reference*.c   rights, units, lives, references; pure
  *   directory.c, history.c       what is known: units and people of the house, earlier events
  *   batch.c, pending.c           what waits for its commit
  *   commit.c     a batch is sealed; its receipts go out when it is durable

@@ -8,6 +8,7 @@
 #include "proto/tables/office.h"
 #include "proto/tables/outbox.h"
 #include "proto/tables/people.h"
+#include "proto/tables/plan_figures.h"
 #include "proto/tables/problem.h"
 #include "proto/tables/problem_figures.h"
 #include "proto/tables/record.h"
@@ -97,6 +98,20 @@
     S(problem_list, PROBLEM_LIST_FIELDS) \
     S(problem_query, PROBLEM_QUERY_FIELDS) \
     S(problem_answer, PROBLEM_ANSWER_FIELDS) \
+    S(plans_query, PLANS_QUERY_FIELDS) \
+    S(plans_row, PLANS_ROW_FIELDS) \
+    S(plans_answer, PLANS_ANSWER_FIELDS) \
+    S(plan_entry, PLAN_ENTRY_FIELDS) \
+    S(plan_list, PLAN_LIST_FIELDS) \
+    S(plan_query, PLAN_QUERY_FIELDS) \
+    S(plan_answer, PLAN_ANSWER_FIELDS) \
+    S(menu_query, MENU_QUERY_FIELDS) \
+    S(menu_answer, MENU_ANSWER_FIELDS) \
+    S(stories_query, STORIES_QUERY_FIELDS) \
+    S(stories_row, STORIES_ROW_FIELDS) \
+    S(stories_answer, STORIES_ANSWER_FIELDS) \
+    S(story_entry, STORY_ENTRY_FIELDS) \
+    S(story_list, STORY_LIST_FIELDS) \
     S(record_query, RECORD_QUERY_FIELDS) \
     S(record_entry, RECORD_ENTRY_FIELDS) \
     S(record_answer, RECORD_ANSWER_FIELDS) \

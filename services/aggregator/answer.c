@@ -12,7 +12,7 @@ static uint64_t all_fields(unsigned count) {
     return (UINT64_C(1) << count) - 1;
 }
 
-static void fill_sum(const struct sum *sum, struct wire_sum *out) {
+void answer_fill_sum(const struct sum *sum, struct wire_sum *out) {
     *out = (struct wire_sum){
         .present = all_fields(FIELD_COUNT_sum),
         .value = sum->value,
@@ -92,7 +92,7 @@ static int fill_measures(const struct tally *tally, const struct cells *cells, c
         return -(int)ERR_NO_MEMORY;
     }
     for (uint32_t i = 0; i < count; i++) {
-        fill_sum(ranked[i].sum, &sums[i]);
+        answer_fill_sum(ranked[i].sum, &sums[i]);
         items[i] = (struct wire_measure_sum){
             .present = all_fields(FIELD_COUNT_measure_sum),
             .name = measure_name(tally, ranked[i].measure),
@@ -140,8 +140,8 @@ static int fill_row(const struct tally *tally, const struct question *question, 
     if (!sums) {
         return -(int)ERR_NO_MEMORY;
     }
-    fill_sum(&cell->attendances, &sums[0]);
-    fill_sum(&cell->minutes, &sums[1]);
+    answer_fill_sum(&cell->attendances, &sums[0]);
+    answer_fill_sum(&cell->minutes, &sums[1]);
     *out = (struct wire_totals_row){
         .present = MARK(totals_row, activities) | MARK(totals_row, reports) | MARK(totals_row, undated) |
                    MARK(totals_row, demo) | MARK(totals_row, attendances) | MARK(totals_row, minutes) |

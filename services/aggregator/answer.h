@@ -6,6 +6,9 @@
 
 #define ROW_MEASURES_MAX 5000 /* of totals_row.measures: the most frequent are kept */
 
+/* A sum with its kinds of approximation and its mark. */
+void answer_fill_sum(const struct sum *sum, struct wire_sum *out);
+
 /* Fills `answer` in `arena`; names and paths are views into `tally`, which must not change while it is used. Returns 0
  * or -ERR_NO_MEMORY when the arena is used up. */
 int answer_make(const struct tally *tally, const struct question *question, const struct rows *rows,

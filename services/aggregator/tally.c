@@ -55,6 +55,16 @@ uint32_t tally_name(struct tally *tally, struct text text) {
     return failed ? NAME_NONE : number;
 }
 
+uint32_t tally_squad(const struct tally *tally, uint32_t unit) {
+    uint32_t squad = names_find(&tally->names, text_of("squad"));
+    for (uint32_t above = unit; squad != NAME_NONE && above != UNIT_NONE; above = tally->units.items[above].parent) {
+        if (tally->units.items[above].kind == squad) {
+            return above;
+        }
+    }
+    return unit;
+}
+
 /* ---- cells ---- */
 
 /* What is done to each of a report's cells. */

@@ -53,6 +53,9 @@ uint32_t tally_number(struct tally *tally, const struct id *id);
 /* The number of a text among the names; likewise. */
 uint32_t tally_name(struct tally *tally, struct text text);
 
+/* The unit of kind squad that the unit is or lies under; itself where there is none. */
+uint32_t tally_squad(const struct tally *tally, uint32_t unit);
+
 /* Puts a report that counts into its cells and its activity; takes it out again. */
 int tally_count(struct tally *tally, uint32_t number);
 int tally_discount(struct tally *tally, uint32_t number);

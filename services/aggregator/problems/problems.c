@@ -103,10 +103,10 @@ static bool fits(const struct tally *tally, uint32_t number, const void *row) {
     uint32_t problems = tally->problems->ids.ledger.count;
     return number == LEDGER_IDS ||
            (problem->number < problems && (problem->of == IDS_NONE || problem->of < problems) &&
-            problem->before <= tally->problems->rows.count &&
-            problem->unit < units_count(&tally->units) && problem->kind < tally->names.count &&
-            is_name(tally, problem->town) && is_name(tally, problem->spot) && is_name(tally, problem->office) &&
-            is_name(tally, problem->case_number) && is_unit(tally, problem->to) && problem->state < STATE_COUNT);
+            problem->before <= tally->problems->rows.count && problem->unit < units_count(&tally->units) &&
+            problem->kind < tally->names.count && is_name(tally, problem->town) && is_name(tally, problem->spot) &&
+            is_name(tally, problem->office) && is_name(tally, problem->case_number) && is_unit(tally, problem->to) &&
+            problem->state < STATE_COUNT);
 }
 
 static int complete(struct tally *tally) {

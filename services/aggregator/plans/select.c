@@ -1,0 +1,73 @@
+/* Reading a question about plans. */
+#include "services/aggregator/plans/select.h"
+
+#include "services/aggregator/moments/moments.h"
+
+static int bad_query(const char *field, struct text value, const char *limit, struct error *error) {
+    char shown[64];
+    text_show(value, shown, sizeof shown);
+    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = shown, .limit = limit});
+}
+
+static int check_by(const struct list *by, struct error *error) {
+    const struct text *words = by->items;
+    for (uint32_t i = 0; i < by->count; i++) {
+        if (text_equal(words[i], text_of("day"))) {
+            return bad_query("by", words[i], "squad, programme, month or year: plans are made for months", error);
+        }
+    }
+    return 0;
+}
+
+/* Whole months: the first day of the first, the last day of the last. */
+static void round_range(struct range *range) {
+    if (range->from != INT32_MIN) {
+        range->from = period_month_of(range->from).from;
+    }
+    if (range->to != INT32_MAX) {
+        range->to = period_month_of(range->to).to;
+    }
+}
+
+static int read_state(const struct wire_plans_query *query, struct plan_selection *selection, struct error *error) {
+    if (!wire_has(query->present, FIELD_plans_query_state)) {
+        return 0;
+    }
+    int state = state_find(LIFE_plan, query->state);
+    selection->state = state < 0 ? STATE_NONE : (enum life_state)state;
+    return state < 0 ? bad_query("state", query->state, "drafted, submitted or fixed", error) : 0;
+}
+
+int plan_selection_read(const struct tally *tally, const struct wire_plans_query *query,
+                        struct plan_selection *selection, struct error *error) {
+    struct wire_totals_query totals = {
+        .from = query->from, .to = query->to, .unit = query->unit, .programme = query->programme, .by = query->by};
+    static const struct {
+        unsigned plans;
+        unsigned totals;
+    } same[] = {{FIELD_plans_query_from, FIELD_totals_query_from},
+                {FIELD_plans_query_to, FIELD_totals_query_to},
+                {FIELD_plans_query_unit, FIELD_totals_query_unit},
+                {FIELD_plans_query_programme, FIELD_totals_query_programme},
+                {FIELD_plans_query_by, FIELD_totals_query_by}};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        if (wire_has(query->present, same[i].plans)) {
+            wire_set(&totals.present, same[i].totals);
+        }
+    }
+    *selection = (struct plan_selection){0};
+    int result = check_by(&query->by, error);
+    if (result == 0) {
+        result = moments_resolve(tally, query->at, &selection->at, error);
+    }
+    if (result == 0) {
+        result = question_read(tally, &totals, &selection->done, error);
+    }
+    if (result < 0) {
+        return result;
+    }
+    round_range(&selection->done.range);
+    selection->today = moments_today(tally, selection->at);
+    selection->shown_at = selection->at == AT_HEAD ? tally->position.seq : selection->at;
+    return read_state(query, selection, error);
+}

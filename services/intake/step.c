@@ -32,16 +32,23 @@ static int find_subject(struct stepping *stepping) {
 
 /* ---- whose is it ---- */
 
+/* Whether the problem was handed to the speaker's unit, or that unit did something about it since it was handed on. */
 static int has_problem(const struct stepping *stepping) {
-    struct event last;
-    int found =
-        stepping->context->lookups->last(stepping->context->lookups->data, &stepping->subject, UINT64_MAX, &last);
-    if (found <= 0) {
-        return found;
+    const struct admit_lookups *lookups = stepping->context->lookups;
+    uint64_t before = UINT64_MAX;
+    struct event event;
+    for (int i = 0; i < STEPS_BACK_MAX; i++) {
+        int found = lookups->last(lookups->data, &stepping->subject, before, &event);
+        if (found <= 0 || speaks_for(stepping, event.unit)) {
+            return found;
+        }
+        if (event.type == EVENT_PROBLEM_ASSIGNED) {
+            const struct wire_problem_assignment *assignment = &event.body->problem_assignment;
+            return wire_has(assignment->present, FIELD_problem_assignment_to) && speaks_for(stepping, assignment->to);
+        }
+        before = event.seq;
     }
-    bool handed = last.type == EVENT_PROBLEM_ASSIGNED &&
-                  wire_has(last.body->problem_assignment.present, FIELD_problem_assignment_to);
-    return speaks_for(stepping, handed ? last.body->problem_assignment.to : last.unit);
+    return 0;
 }
 
 static int is_own(const struct stepping *stepping) {

@@ -24,8 +24,8 @@
 #include "proto/codec.h"
 #include "proto/position.h"
 
-#define JOURNAL_KEY_MAX 64    /* bytes of a mark's key */
-#define JOURNAL_EVENT_MARKS 8 /* marks of one event at most */
+#define JOURNAL_KEY_MAX 64     /* bytes of a mark's key */
+#define JOURNAL_EVENT_MARKS 54 /* marks of one event at most: a story may tell of 50 volunteers */
 #define JOURNAL_LOG_BYTES (16u << 20)
 
 struct journal;

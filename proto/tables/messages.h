@@ -42,6 +42,14 @@
     F(account_answer, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "its unit") \
     F(account_answer, role, ROLE, REQUIRED, HEAD, 0, 0, "", no_shape, "its role; none if unknown or switched off")
 
+#define TOKEN_QUERY_FIELDS(F) \
+    F(token_query, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity.planned")
+
+#define TOKEN_ANSWER_FIELDS(F) \
+    F(token_answer, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity") \
+    F(token_answer, token, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "for attendance.in and .out of grade signed; a new one every five minutes") \
+    F(token_answer, valid_until, TIME, REQUIRED, HEAD, 0, 0, "", no_shape, "it fits attendance before this time")
+
 #define ERROR_ANSWER_FIELDS(F) \
     F(error_answer, code, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "wire code of errors.def") \
     F(error_answer, text, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "in English") \

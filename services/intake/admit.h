@@ -38,6 +38,8 @@ struct admit_context {
     int64_t ahead_ms;   /* how far an event's time may lie ahead of `now` */
     int32_t utc_offset; /* of the brigade's days, in minutes */
     const struct admit_lookups *lookups;
+    const uint8_t *token_key; /* TOKEN_KEY_BYTES */
+    struct text token;        /* that came with an attendance */
 };
 
 /* 0: decided, and it may be kept when `faults` is empty. < 0: a look-up failed, nothing is decided. */

@@ -12,7 +12,8 @@ struct candidate {
     const struct identity *identity;
     struct frame *frame; /* NULL: intake's own event */
     uint32_t index;
-    uint64_t hash; /* of its id */
+    uint64_t hash;     /* of its id */
+    struct text token; /* of an attendance; it is not kept */
 };
 
 _Noreturn void decide_failed(struct intake *intake) {
@@ -163,6 +164,7 @@ static void read_clock(struct intake *intake) {
 }
 
 static void decide_decoded(struct intake *intake, struct candidate *candidate) {
+    candidate->token = token_take(candidate->event);
     if (is_taken(intake, candidate)) {
         return;
     }
@@ -174,6 +176,8 @@ static void decide_decoded(struct intake *intake, struct candidate *candidate) {
         .ahead_ms = config_int(intake->service->config, SETTING_CLOCK_AHEAD_MS),
         .utc_offset = (int32_t)config_int(intake->service->config, SETTING_UTC_OFFSET),
         .lookups = &lookups,
+        .token_key = intake->token_key,
+        .token = candidate->token,
     };
     faults_clear(&intake->faults);
     if (admit(&context, candidate->event, &intake->faults) < 0) {

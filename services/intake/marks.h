@@ -4,6 +4,8 @@
  *                     person.erased)
  *   "p" person        events whose side tells of a person: contact.set, delivery.updated, and reports and activities
  *                     that name a contact
+ *   "v" volunteer id  events whose side tells of a volunteer: enrolment, changes, corrections, objections and answers, and
+ *                     stories that name the volunteer
  *   "s" subject id    events that tell what became of something: every later step of a life (lives.def), by the id of
  *                     its first event; the events of a scheme's version and of an assessment, by ids made of their names
  *   "m" activity id   activity.merged, by the activity that became part of another
@@ -20,6 +22,7 @@ struct text mark_directory(void);
 
 /* Writes a key into `room` and returns it. */
 struct text mark_person(char room[JOURNAL_KEY_MAX], struct text person);
+struct text mark_volunteer(char room[JOURNAL_KEY_MAX], const struct id *volunteer);
 struct text mark_subject(char room[JOURNAL_KEY_MAX], const struct id *subject);
 struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity);
 

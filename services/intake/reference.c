@@ -100,6 +100,7 @@ int reference_check(const struct admit_context *context, const struct event *eve
     case EVENT_HOURS_CREDITED:
     case EVENT_HOURS_CORRECTED:
     case EVENT_HOURS_OBJECTED:
+    case EVENT_HOURS_ANSWERED:
     case EVENT_HOURS_TRANSFERRED:
         return reference_hours(context, event, faults);
     case EVENT_PLAN_DRAFTED:

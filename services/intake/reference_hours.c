@@ -170,6 +170,19 @@ static int check_transferred(const struct admit_context *context, const struct l
     return 0;
 }
 
+/* The answer names who objected. */
+static int check_answered(const struct admit_context *context, const struct wire_hours_answer *answer,
+                          struct faults *faults) {
+    struct event event;
+    int found = context->lookups->event(context->lookups->data, &answer->objection, &event);
+    bool other = found == 1 && event.type == EVENT_HOURS_OBJECTED &&
+                 !id_equal(&event.body->hours_objection.volunteer, &answer->volunteer);
+    if (other) {
+        reference_fault(faults, ERR_CONTRADICTION, "body.volunteer", "who objected", &answer->volunteer);
+    }
+    return found < 0 ? found : 0;
+}
+
 int reference_hours(const struct admit_context *context, const struct event *event, struct faults *faults) {
     const union event_body *body = event->body;
     switch (event->type) {
@@ -179,6 +192,8 @@ int reference_hours(const struct admit_context *context, const struct event *eve
         return check_corrected(context, &body->hours_change, faults);
     case EVENT_HOURS_OBJECTED:
         return check_objected(context, &body->hours_objection, faults);
+    case EVENT_HOURS_ANSWERED:
+        return check_answered(context, &body->hours_answer, faults);
     default:
         return check_transferred(context, &body->hours_transfer.hours, faults);
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "services/intake/reference.h"
+#include "services/intake/token.h"
 
 #define FIELD_TEXT 48
 
@@ -21,8 +22,19 @@ static int check_planned(const struct admit_context *context, const struct id *a
     return found < 0 ? found : 0;
 }
 
-static int check_attendance(const struct admit_context *context, const struct wire_attendance *attendance,
-                            struct faults *faults) {
+static void check_token(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_attendance *attendance = &event->body->attendance;
+    bool asks = attendance->grade == GRADE_SIGNED;
+    if (asks && !token_fits(context->token_key, &attendance->activity, event->at, context->token)) {
+        char minutes[24];
+        snprintf(minutes, sizeof minutes, "%d", (int)(TOKEN_WINDOW_MS / 60000));
+        faults_add(faults, ERR_BAD_TOKEN, "side.token", minutes, (struct text){0});
+    }
+}
+
+static int check_attendance(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_attendance *attendance = &event->body->attendance;
+    check_token(context, event, faults);
     int result = check_planned(context, &attendance->activity, faults);
     if (result < 0) {
         return result;
@@ -31,7 +43,21 @@ static int check_attendance(const struct admit_context *context, const struct wi
     return found < 0 ? found : 0;
 }
 
-static int check_corrected(const struct admit_context *context, const struct id *attendance, struct faults *faults) {
+/* The correction names whose attendance it is. */
+static int check_whose(const struct admit_context *context, const struct wire_attendance_change *change,
+                       struct faults *faults) {
+    struct event event;
+    int found = context->lookups->event(context->lookups->data, &change->attendance, &event);
+    if (found == 1 && !id_equal(&event.body->attendance.volunteer, &change->volunteer)) {
+        reference_fault(faults, ERR_CONTRADICTION, "body.volunteer", "the volunteer of that attendance",
+                        &change->volunteer);
+    }
+    return found < 0 ? found : 0;
+}
+
+static int check_corrected(const struct admit_context *context, const struct wire_attendance_change *change,
+                           struct faults *faults) {
+    const struct id *attendance = &change->attendance;
     struct known known;
     int found = context->lookups->known(context->lookups->data, attendance, &known);
     if (found < 0) {
@@ -44,7 +70,7 @@ static int check_corrected(const struct admit_context *context, const struct id 
     } else if (!path_is_within(text_of(known.unit), text_of(context->identity->unit))) {
         faults_add(faults, ERR_OTHER_UNIT, "body.attendance", context->identity->unit, text_of(known.unit));
     }
-    return 0;
+    return fits ? check_whose(context, change, faults) : 0;
 }
 
 /* ---- stories ---- */
@@ -81,9 +107,9 @@ int reference_people(const struct admit_context *context, const struct event *ev
     switch (event->type) {
     case EVENT_ATTENDANCE_IN:
     case EVENT_ATTENDANCE_OUT:
-        return check_attendance(context, &body->attendance, faults);
+        return check_attendance(context, event, faults);
     case EVENT_ATTENDANCE_CORRECTED:
-        return check_corrected(context, &body->attendance_change.attendance, faults);
+        return check_corrected(context, &body->attendance_change, faults);
     case EVENT_AWARD_GRANTED:
         return check_award(context, &body->award, faults);
     default:

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "services/intake/holders.h"
 #include "services/intake/reference.h"
 
 /* A step on its way through this file. */
@@ -31,49 +32,23 @@ static int find_subject(struct stepping *stepping) {
 
 /* ---- whose is it ---- */
 
-static bool serves_with_own(const struct stepping *stepping, const struct event *event) {
-    const struct list *units = &event->body->volunteer.units;
-    const struct text *paths = units->items;
-    for (uint32_t i = 0; i < units->count; i++) {
-        if (speaks_for(stepping, paths[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* By the last event that named the volunteer's squads. */
-static int is_squad_of_volunteer(const struct stepping *stepping) {
+/* Whether the problem was handed to the speaker's unit, or that unit did something about it since it was handed on. */
+static int has_problem(const struct stepping *stepping) {
     const struct admit_lookups *lookups = stepping->context->lookups;
     uint64_t before = UINT64_MAX;
     struct event event;
     for (int i = 0; i < STEPS_BACK_MAX; i++) {
         int found = lookups->last(lookups->data, &stepping->subject, before, &event);
-        if (found < 0) {
+        if (found <= 0 || speaks_for(stepping, event.unit)) {
             return found;
         }
-        if (found == 0) {
-            break;
-        }
-        if (event.type == EVENT_VOLUNTEER_UPDATED && event.body->volunteer.units.count > 0) {
-            return serves_with_own(stepping, &event);
+        if (event.type == EVENT_PROBLEM_ASSIGNED) {
+            const struct wire_problem_assignment *assignment = &event.body->problem_assignment;
+            return wire_has(assignment->present, FIELD_problem_assignment_to) && speaks_for(stepping, assignment->to);
         }
         before = event.seq;
     }
-    int found = lookups->event(lookups->data, &stepping->subject, &event);
-    return found == 1 ? serves_with_own(stepping, &event) : found;
-}
-
-static int has_problem(const struct stepping *stepping) {
-    struct event last;
-    int found =
-        stepping->context->lookups->last(stepping->context->lookups->data, &stepping->subject, UINT64_MAX, &last);
-    if (found <= 0) {
-        return found;
-    }
-    bool handed = last.type == EVENT_PROBLEM_ASSIGNED &&
-                  wire_has(last.body->problem_assignment.present, FIELD_problem_assignment_to);
-    return speaks_for(stepping, handed ? last.body->problem_assignment.to : last.unit);
+    return 0;
 }
 
 static int is_own(const struct stepping *stepping) {
@@ -84,7 +59,7 @@ static int is_own(const struct stepping *stepping) {
     case LIFE_problem:
         return has_problem(stepping);
     case LIFE_volunteer:
-        return is_squad_of_volunteer(stepping);
+        return holders_hold_own(stepping->context, &stepping->subject);
     default:
         return 0;
     }

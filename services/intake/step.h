@@ -2,8 +2,8 @@
  * may find it. Pure, as admit.
  *
  * Who may: whoever speaks for the unit of the event that began it. A report is amended and withdrawn for its own unit
- * only; a problem is dealt with also by the unit that had it last or that it was handed to, and a volunteer is
- * updated also by each of the squads that the volunteer serves with.
+ * only; a problem is dealt with also by the unit that it was handed to, and a volunteer is updated also by each of the
+ * squads that the volunteer serves with.
  */
 #pragma once
 

@@ -130,8 +130,13 @@ int house_setup(void **state) {
     house_add_unit(house, "haining/yuanhua/first", "袁花一组", false);
     house->lookups = (struct admit_lookups){&house->earlier, look_up_known, look_up_state,
                                             look_up_event,   look_up_last,  look_up_merged};
-    house->context = (struct admit_context){house->directory, &house->identity, HOUSE_NOW,
-                                            HOUSE_AHEAD_MS,   HOUSE_UTC_OFFSET, &house->lookups};
+    house->context = (struct admit_context){.directory = house->directory,
+                                            .identity = &house->identity,
+                                            .now = HOUSE_NOW,
+                                            .ahead_ms = HOUSE_AHEAD_MS,
+                                            .utc_offset = HOUSE_UTC_OFFSET,
+                                            .lookups = &house->lookups,
+                                            .token_key = house->token_key};
     house_speak_as(house, ROLE_SQUAD, "haining/xiashi");
     *state = house;
     return 0;

@@ -3,6 +3,7 @@
 
 #include "services/intake/marks.h"
 #include "services/intake/reference.h"
+#include "services/intake/token.h"
 #include "tests/unit/intake_fixture.h"
 
 #define HOUSE_NOW (BUILT_AT + 3600000)
@@ -33,6 +34,7 @@ struct house {
     struct identity identity;
     struct admit_lookups lookups;
     struct admit_context context;
+    uint8_t token_key[TOKEN_KEY_BYTES];
     struct faults faults;
     char id_text[ID_TEXT_SIZE];
 };

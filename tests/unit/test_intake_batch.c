@@ -8,6 +8,7 @@
 
 #include "common/journal/chain.h"
 #include "services/intake/content.h"
+#include "services/intake/marks.h"
 #include "services/intake/pending.h"
 #include "tests/unit/intake_fixture.h"
 
@@ -121,13 +122,14 @@ static void what_is_taken_back_leaves_nothing(void **state) {
 
 static void an_erasure_names_what_is_forgotten(void **state) {
     (void)state;
+    char room[JOURNAL_KEY_MAX];
     struct batch *batch = batch_create();
     struct built_event erased;
     prepare(&erased, EVENT_PERSON_ERASED, 1);
     batch_reset(batch, 7, true);
     batch_add(batch, &erased.event);
-    assert_int_equal(batch_forget_person(batch, erased.body.person_erasure.person), 0);
-    assert_int_equal(batch_forget_person(batch, text_of("P0099")), 0);
+    assert_int_equal(batch_forget_mark(batch, mark_person(room, erased.body.person_erasure.person)), 0);
+    assert_int_equal(batch_forget_mark(batch, mark_person(room, text_of("P0099"))), 0);
     assert_int_equal(batch_forget_seq(batch, 3), 0);
     struct journal_append_block block;
     assert_int_equal(batch_block(batch, &block), 0);

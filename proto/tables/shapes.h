@@ -87,8 +87,11 @@
     S(totals_query, TOTALS_QUERY_FIELDS) \
     S(sum, SUM_FIELDS) \
     S(measure_sum, MEASURE_SUM_FIELDS) \
+    S(totals_before, TOTALS_BEFORE_FIELDS) \
     S(totals_row, TOTALS_ROW_FIELDS) \
     S(totals_answer, TOTALS_ANSWER_FIELDS) \
+    S(drill_item, DRILL_ITEM_FIELDS) \
+    S(drill_answer, DRILL_ANSWER_FIELDS) \
     S(record_query, RECORD_QUERY_FIELDS) \
     S(record_entry, RECORD_ENTRY_FIELDS) \
     S(record_answer, RECORD_ANSWER_FIELDS) \

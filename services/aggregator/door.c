@@ -36,11 +36,16 @@ static int make_answer(struct aggregator *aggregator, const struct wire_totals_q
     if (result == 0) {
         result = rows_collect(&aggregator->rows, aggregator->tally, &question, error);
     }
+    if (result == 0 && question.comparison != COMPARE_NOT) {
+        struct question before = question_before(&question);
+        result = rows_collect(&aggregator->before, aggregator->tally, &before, error);
+    }
     if (result < 0) {
         return result;
     }
     buffer_clear(&aggregator->answer);
-    if (answer_make(aggregator->tally, &question, &aggregator->rows, aggregator->question_arena, &answer) < 0 ||
+    if (answer_make(aggregator->tally, &question, &aggregator->rows, &aggregator->before, aggregator->question_arena,
+                    &answer) < 0 ||
         codec_encode(shape_of(SHAPE_totals_answer), &answer, &aggregator->answer) < 0) {
         return too_large(aggregator, arena_used(aggregator->question_arena), error);
     }

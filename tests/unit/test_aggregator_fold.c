@@ -278,7 +278,7 @@ static void compare(struct tally *tally, struct rows *rows, struct naive *naive,
     assert_int_equal(result, 0);
     assert_int_equal(rows_collect(rows, tally, &question, &error), 0);
     struct wire_totals_answer answer;
-    assert_int_equal(answer_make(tally, &question, rows, arena, &answer), 0);
+    assert_int_equal(answer_make(tally, &question, rows, NULL, arena, &answer), 0);
     naive_ask(naive, asked);
     assert_int_equal(answer.rows.count, naive->row_count);
     const struct wire_totals_row *got = answer.rows.items;

@@ -130,7 +130,9 @@ static int choose_towns(struct collection *collection, uint32_t **made) {
     if (!*made) {
         return -(int)ERR_NO_MEMORY;
     }
-    memcpy(*made, calendar->towns, calendar->town_count * sizeof **made);
+    for (uint32_t i = 0; i < calendar->town_count; i++) {
+        (*made)[i] = calendar->towns[i];
+    }
     (*made)[calendar->town_count] = TABLE_NONE;
     collection->towns = *made;
     collection->town_count = calendar->town_count + 1;

@@ -3,6 +3,7 @@
 
 #include "services/aggregator/aggregator.h"
 #include "services/aggregator/answer.h"
+#include "services/aggregator/drill.h"
 
 #define ANSWER_ROOM 1024 /* of the largest frame, for what stands around an answer */
 
@@ -53,14 +54,54 @@ static int make_answer(struct aggregator *aggregator, const struct wire_totals_q
     return aggregator->answer.length <= limit ? 0 : too_large(aggregator, aggregator->answer.length, error);
 }
 
+static int make_drill(struct aggregator *aggregator, const struct wire_totals_query *query, struct error *error) {
+    struct question question;
+    struct wire_drill_answer answer;
+    int result = question_read(aggregator->tally, query, &question, error);
+    struct drill *drill = arena_alloc(aggregator->question_arena, sizeof *drill);
+    if (result == 0) {
+        result = drill ? drill_read(query, drill, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    if (result < 0) {
+        return result;
+    }
+    buffer_clear(&aggregator->answer);
+    if (drill_collect(drill, &aggregator->rows, aggregator->tally, &question) < 0 ||
+        drill_answer(drill, aggregator->tally, &question, aggregator->question_arena, &answer) < 0 ||
+        codec_encode(shape_of(SHAPE_drill_answer), &answer, &aggregator->answer) < 0) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    return 0;
+}
+
+/* ---- requests ---- */
+
+/* What is asked at the door beside the head: all by a totals_query, answered when the position that it names is folded. */
+struct asked {
+    const char *verb;
+    int (*make)(struct aggregator *aggregator, const struct wire_totals_query *query, struct error *error);
+};
+
+static const struct asked asked[] = {{"totals", make_answer}, {"drill", make_drill}};
+
+static const struct asked *asked_by(struct text verb) {
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        if (text_equal(verb, text_of(asked[i].verb))) {
+            return &asked[i];
+        }
+    }
+    return NULL;
+}
+
 /* A question whose position is folded. */
-static void answer_totals(void *data, const struct request *request, const struct reply_to *to) {
+static void answer_question(void *data, const struct request *request, const struct reply_to *to) {
     struct aggregator *aggregator = data;
+    const struct asked *question = asked_by(request->verb);
     struct wire_totals_query query;
     struct error error;
     int result = read_query(aggregator, request->payload, &query, &error);
     if (result == 0) {
-        result = make_answer(aggregator, &query, &error);
+        result = question->make(aggregator, &query, &error);
     }
     metrics_add(&aggregator->service->metrics, METRIC_QUESTIONS, 1);
     if (result < 0) {
@@ -68,13 +109,11 @@ static void answer_totals(void *data, const struct request *request, const struc
         return;
     }
     const struct buffer *answer = &aggregator->answer;
-    reply_bytes(to, "totals", (struct text){(const char *)answer->data, (uint32_t)answer->length});
+    reply_bytes(to, question->verb, (struct text){(const char *)answer->data, (uint32_t)answer->length});
 }
 
-/* ---- requests ---- */
-
 /* A question is answered at once unless it asks for a position that is not folded. */
-static int totals(struct aggregator *aggregator, const struct request *request, const struct reply_to *to,
+static int question(struct aggregator *aggregator, const struct request *request, const struct reply_to *to,
                   struct error *error) {
     struct wire_totals_query query;
     struct position wanted = {0};
@@ -85,7 +124,7 @@ static int totals(struct aggregator *aggregator, const struct request *request, 
     if (result < 0) {
         return result;
     }
-    return waitings_ask(&aggregator->waitings, request, to, &wanted, answer_totals, error);
+    return waitings_ask(&aggregator->waitings, request, to, &wanted, answer_question, error);
 }
 
 static void on_request(struct bus_socket *socket, const struct bus_message *message, void *data) {
@@ -96,14 +135,14 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
     }
     struct reply_to to = request_reply_to(socket, &request);
     struct error error;
-    if (text_equal(request.verb, text_of("totals"))) {
-        if (totals(aggregator, &request, &to, &error) < 0) {
+    if (asked_by(request.verb)) {
+        if (question(aggregator, &request, &to, &error) < 0) {
             waitings_refuse(&aggregator->waitings, &to, &error);
         }
     } else if (text_equal(request.verb, text_of("head"))) {
         progress_reply_head(&aggregator->progress, &to);
     } else {
-        reply_bad_verb(&to, request.verb, "totals, head");
+        reply_bad_verb(&to, request.verb, "totals, drill, head");
     }
 }
 

@@ -53,26 +53,22 @@ static uint32_t ancestor_at(const struct units *units, uint32_t unit, uint32_t l
     return unit;
 }
 
-/* Its squad within what is asked for, else itself. */
-static uint32_t squad_of(const struct naming *naming, uint32_t unit) {
-    const struct rows *rows = naming->rows;
-    for (uint32_t above = unit; above != UNIT_NONE; above = naming->units->items[above].parent) {
-        if (rows->squad_kind != NAME_NONE && rows->faces[above].kind == rows->squad_kind) {
-            return above;
-        }
-        if (is_asked(naming->question, above)) {
-            break;
-        }
-    }
-    return unit;
-}
-
 static bool lies_in_what_is_asked(const struct naming *naming, uint32_t unit) {
     bool within = naming->question->unit_count == 0;
     for (; unit != UNIT_NONE && !within; unit = naming->units->items[unit].parent) {
         within = is_asked(naming->question, unit);
     }
     return within;
+}
+
+/* Its squad within what is asked for, else itself. */
+static uint32_t squad_of(const struct naming *naming, uint32_t unit) {
+    const struct rows *rows = naming->rows;
+    uint32_t above = unit;
+    while (above != UNIT_NONE && (rows->squad_kind == NAME_NONE || rows->faces[above].kind != rows->squad_kind)) {
+        above = naming->units->items[above].parent;
+    }
+    return above != UNIT_NONE && lies_in_what_is_asked(naming, above) ? above : unit;
 }
 
 static uint32_t key_of(const struct naming *naming, uint32_t unit) {

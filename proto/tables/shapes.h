@@ -73,6 +73,7 @@
 
 #define MESSAGE_SHAPES(S) \
     S(fault, FAULT_FIELDS) \
+    S(warning, WARNING_FIELDS) \
     S(receipt, RECEIPT_FIELDS) \
     S(receipts, RECEIPTS_FIELDS) \
     S(delegate, DELEGATE_FIELDS) \

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "common/error.h"
+#include "services/intake/marks.h"
 
 void pending_begin(struct pending *pending, const struct pending_limits *limits, uint64_t next_seq) {
     *pending = (struct pending){.limits = *limits, .next_seq = next_seq};
@@ -15,7 +16,8 @@ void pending_free(struct pending *pending) {
         batch_destroy(&batch);
     }
     batch_destroy(&pending->spare);
-    id_table_free(&pending->withdrawn);
+    id_table_free(&pending->subjects);
+    buffer_free(&pending->steps);
     id_table_free(&pending->merged);
 }
 
@@ -55,36 +57,91 @@ struct batch *pending_batch(struct pending *pending, bool erasing) {
     return add_batch(pending, erasing);
 }
 
-/* The id by which a waiting event is looked up; NULL for most events. */
-static const struct id *looked_up_id(const struct event *event) {
-    switch (event->type) {
-    case EVENT_REPORT_WITHDRAWN:
-        return &event->body->report_withdrawal.report;
-    case EVENT_ACTIVITY_MERGED:
-        return &event->body->activity_merge.from;
-    default:
-        return NULL;
+/* The table in which a waiting event is looked up by `id`; NULL for most events. */
+static struct id_table *table_of(struct pending *pending, const struct event *event, struct id *id) {
+    if (event->type == EVENT_ACTIVITY_MERGED) {
+        *id = event->body->activity_merge.from;
+        return &pending->merged;
+    }
+    return marks_subject(event, id) ? &pending->subjects : NULL;
+}
+
+/* ---- steps ---- */
+
+static struct pending_step *step_list(const struct pending *pending) {
+    return (struct pending_step *)(void *)pending->steps.data;
+}
+
+static size_t step_count(const struct pending *pending) {
+    return pending->steps.length / sizeof(struct pending_step);
+}
+
+/* How many of the steps are up to `seq`. */
+static size_t steps_up_to(const struct pending *pending, uint64_t seq) {
+    size_t low = 0;
+    size_t high = step_count(pending);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (step_list(pending)[middle].seq <= seq) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+uint64_t pending_last(const struct pending *pending, const struct id *subject, uint64_t before) {
+    uint64_t seq = id_table_get(&pending->subjects, subject);
+    while (seq >= before && seq != 0) {
+        size_t count = steps_up_to(pending, seq);
+        seq = count > 0 ? step_list(pending)[count - 1].before : 0;
+    }
+    return seq;
+}
+
+static void drop_steps(struct pending *pending, uint64_t last) {
+    size_t bytes = steps_up_to(pending, last) * sizeof(struct pending_step);
+    if (bytes > 0) {
+        pending->steps.length -= bytes;
+        memmove(pending->steps.data, pending->steps.data + bytes, pending->steps.length);
+    }
+    for (size_t i = 0; i < step_count(pending) && bytes > 0; i++) {
+        struct pending_step *step = &step_list(pending)[i];
+        step->before = step->before <= last ? 0 : step->before;
     }
 }
 
-static struct id_table *table_of(struct pending *pending, enum event_type type) {
-    return type == EVENT_REPORT_WITHDRAWN ? &pending->withdrawn : &pending->merged;
+static int note_step(struct pending *pending, uint64_t seq, uint64_t before) {
+    struct pending_step step = {seq, before};
+    buffer_append(&pending->steps, &step, sizeof step);
+    bool failed = pending->steps.failed;
+    pending->steps.failed = false;
+    return failed ? -ERR_NO_MEMORY : 0;
 }
 
+/* ---- adding ---- */
+
 int pending_add(struct pending *pending, struct event *event) {
-    const struct id *id = looked_up_id(event);
-    struct id_table *table = table_of(pending, event->type);
-    if (id && id_table_reserve(table) < 0) {
+    struct id id;
+    struct id_table *table = table_of(pending, event, &id);
+    if (table && id_table_reserve(table) < 0) {
         return -ERR_NO_MEMORY;
     }
     assert(pending->open);
     size_t before = batch_bytes(pending->open);
     int result = batch_add(pending->open, event);
+    if (result == 0 && table == &pending->subjects) {
+        result = note_step(pending, event->seq, id_table_get(table, &id));
+        if (result < 0) {
+            batch_take_back(pending->open);
+        }
+    }
     if (result < 0) {
         return result;
     }
-    if (id) {
-        id_table_put(table, id, event->seq);
+    if (table) {
+        id_table_put(table, &id, event->seq);
     }
     pending->next_seq++;
     pending->events++;
@@ -93,11 +150,19 @@ int pending_add(struct pending *pending, struct event *event) {
 }
 
 void pending_take_back(struct pending *pending, const struct event *event) {
-    const struct id *id = looked_up_id(event);
+    struct id id;
+    struct id_table *table = table_of(pending, event, &id);
     size_t before = batch_bytes(pending->open);
     batch_take_back(pending->open);
-    if (id) {
-        id_table_remove(table_of(pending, event->type), id);
+    uint64_t replaced = 0;
+    if (table == &pending->subjects) {
+        pending->steps.length -= sizeof(struct pending_step);
+        replaced = step_list(pending)[step_count(pending)].before;
+    }
+    if (table && replaced != 0) {
+        id_table_put(table, &id, replaced);
+    } else if (table) {
+        id_table_remove(table, &id);
     }
     pending->next_seq--;
     pending->events--;
@@ -138,7 +203,8 @@ struct batch *pending_take(struct pending *pending) {
     batch->next = NULL;
     pending->events -= batch->count;
     pending->bytes -= batch_bytes(batch);
-    drop_up_to(&pending->withdrawn, batch->first + batch->count - 1);
+    drop_up_to(&pending->subjects, batch->first + batch->count - 1);
+    drop_steps(pending, batch->first + batch->count - 1);
     drop_up_to(&pending->merged, batch->first + batch->count - 1);
     return batch;
 }
@@ -161,7 +227,8 @@ void pending_close_oldest(struct pending *pending) {
 
 void pending_restart(struct pending *pending, uint64_t next_seq) {
     assert(!pending->oldest);
-    id_table_clear(&pending->withdrawn);
+    id_table_clear(&pending->subjects);
+    buffer_clear(&pending->steps);
     id_table_clear(&pending->merged);
     pending->next_seq = next_seq;
 }

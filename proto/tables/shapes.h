@@ -75,6 +75,7 @@
 
 #define MESSAGE_SHAPES(S) \
     S(fault, FAULT_FIELDS) \
+    S(warning, WARNING_FIELDS) \
     S(receipt, RECEIPT_FIELDS) \
     S(receipts, RECEIPTS_FIELDS) \
     S(delegate, DELEGATE_FIELDS) \
@@ -91,6 +92,7 @@
     S(totals_query, TOTALS_QUERY_FIELDS) \
     S(sum, SUM_FIELDS) \
     S(measure_sum, MEASURE_SUM_FIELDS) \
+    S(totals_before, TOTALS_BEFORE_FIELDS) \
     S(totals_row, TOTALS_ROW_FIELDS) \
     S(totals_answer, TOTALS_ANSWER_FIELDS) \
     S(problems_query, PROBLEMS_QUERY_FIELDS) \
@@ -114,6 +116,8 @@
     S(stories_answer, STORIES_ANSWER_FIELDS) \
     S(story_entry, STORY_ENTRY_FIELDS) \
     S(story_list, STORY_LIST_FIELDS) \
+    S(drill_item, DRILL_ITEM_FIELDS) \
+    S(drill_answer, DRILL_ANSWER_FIELDS) \
     S(record_query, RECORD_QUERY_FIELDS) \
     S(record_entry, RECORD_ENTRY_FIELDS) \
     S(record_answer, RECORD_ANSWER_FIELDS) \

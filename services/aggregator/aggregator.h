@@ -33,6 +33,7 @@ struct aggregator {
     struct arena *event_arena;    /* the event being folded */
     struct arena *question_arena; /* the question being answered */
     struct rows rows;
+    struct rows before; /* what a question compares with */
     struct buffer answer;
 
     struct progress progress;

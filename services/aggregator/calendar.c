@@ -1,4 +1,4 @@
-/* The calendar: a tree of years, months and days per unit and programme. */
+/* The calendar: a tree of years, months and days for each unit. */
 #include "services/aggregator/calendar.h"
 
 #include <assert.h>
@@ -7,43 +7,36 @@
 #include "common/error.h"
 #include "services/aggregator/column.h"
 
+void calendar_start(struct calendar *calendar) {
+    *calendar = (struct calendar){.known = {INT32_MAX, INT32_MIN}};
+}
+
 void calendar_free(struct calendar *calendar) {
     cells_free(&calendar->cells);
-    free(calendar->series);
+    free(calendar->atoms);
+    free(calendar->towns);
+    table_free(&calendar->town_table);
+    free(calendar->units);
     free(calendar->years);
     free(calendar->months);
-    *calendar = (struct calendar){0};
+    calendar_start(calendar);
 }
 
 /* ---- making and marking ---- */
 
-/* Fills `*link` with a new cell where it is empty. */
-static int ensure_cell(struct calendar *calendar, uint32_t *link) {
-    if (*link == NODE_NONE) {
-        uint32_t cell = cells_new(&calendar->cells);
-        if (cell == CELL_NONE) {
-            return -(int)ERR_NO_MEMORY;
-        }
-        *link = cell + 1;
+static int ensure_unit(struct calendar *calendar, uint32_t unit) {
+    int result =
+        column_reserve(&calendar->units, &calendar->unit_capacity, (uint64_t)unit + 1, sizeof *calendar->units);
+    while (result == 0 && calendar->unit_count <= unit) {
+        calendar->units[calendar->unit_count++] = (struct unit_days){0};
     }
-    return 0;
-}
-
-static int ensure_series(struct calendar *calendar, uint32_t number) {
-    if (column_reserve(&calendar->series, &calendar->series_capacity, (uint64_t)number + 1, sizeof *calendar->series) <
-        0) {
-        return -(int)ERR_NO_MEMORY;
-    }
-    while (calendar->series_count <= number) {
-        calendar->series[calendar->series_count++] = (struct series){0};
-    }
-    return ensure_cell(calendar, &calendar->series[number].cell);
+    return result;
 }
 
 /* The node of the day's year in its sorted list, made when it is not there; NODE_NONE without memory. */
-static uint32_t ensure_year(struct calendar *calendar, uint32_t series, int32_t day) {
+static uint32_t ensure_year(struct calendar *calendar, uint32_t unit, int32_t day) {
     uint32_t previous = NODE_NONE;
-    uint32_t next = calendar->series[series].years;
+    uint32_t next = calendar->units[unit].years;
     while (next != NODE_NONE && calendar->years[next - 1].span.to < day) {
         previous = next;
         next = calendar->years[next - 1].next;
@@ -51,13 +44,13 @@ static uint32_t ensure_year(struct calendar *calendar, uint32_t series, int32_t 
     if (next != NODE_NONE && calendar->years[next - 1].span.from <= day) {
         return next;
     }
-    struct year_node node = {.span = period_year_of(day), .next = next};
-    if (ensure_cell(calendar, &node.cell) < 0 || column_reserve(&calendar->years, &calendar->year_capacity,
-                                                                (uint64_t)calendar->year_count + 1, sizeof node) < 0) {
+    struct year_node node = {.span = period_year_of(day), .year = period_of(day, BY_YEAR), .next = next};
+    if (column_reserve(&calendar->years, &calendar->year_capacity, (uint64_t)calendar->year_count + 1, sizeof node) <
+        0) {
         return NODE_NONE;
     }
     calendar->years[calendar->year_count++] = node;
-    *(previous == NODE_NONE ? &calendar->series[series].years : &calendar->years[previous - 1].next) =
+    *(previous == NODE_NONE ? &calendar->units[unit].years : &calendar->years[previous - 1].next) =
         calendar->year_count;
     return calendar->year_count;
 }
@@ -68,8 +61,8 @@ static uint32_t ensure_month(struct calendar *calendar, uint32_t year, int month
         return link;
     }
     struct month_node node = {.span = period_month_of(day)};
-    if (ensure_cell(calendar, &node.cell) < 0 || column_reserve(&calendar->months, &calendar->month_capacity,
-                                                                (uint64_t)calendar->month_count + 1, sizeof node) < 0) {
+    if (column_reserve(&calendar->months, &calendar->month_capacity, (uint64_t)calendar->month_count + 1, sizeof node) <
+        0) {
         return NODE_NONE;
     }
     calendar->months[calendar->month_count++] = node;
@@ -89,155 +82,131 @@ static struct day_parts split(struct calendar *calendar, int32_t day) {
     return *parts;
 }
 
-static uint32_t touch_day(struct calendar *calendar, uint32_t series, int32_t day) {
+/* The day's list of atoms, with everything over it marked as changed; NULL without memory. */
+static struct day_atoms *touch_day(struct calendar *calendar, uint32_t unit, int32_t day) {
     struct day_parts parts = split(calendar, day);
-    uint32_t year_link = ensure_year(calendar, series, day);
-    uint32_t month_link = year_link == NODE_NONE ? NODE_NONE : ensure_month(calendar, year_link, parts.month, day);
-    if (month_link == NODE_NONE) {
-        return CELL_NONE;
+    uint32_t year = ensure_year(calendar, unit, day);
+    uint32_t month = year == NODE_NONE ? NODE_NONE : ensure_month(calendar, year, parts.month, day);
+    if (month == NODE_NONE) {
+        return NULL;
     }
-    calendar->series[series].changed = true;
-    calendar->years[year_link - 1].changed = true;
-    struct month_node *node = &calendar->months[month_link - 1];
-    node->changed = true;
-    uint32_t *link = &node->days[parts.day_of_month - 1];
-    return ensure_cell(calendar, link) < 0 ? CELL_NONE : *link - 1;
+    calendar->years[year - 1].changed = calendar->changed;
+    calendar->months[month - 1].changed = calendar->changed;
+    calendar->known.from = day < calendar->known.from ? day : calendar->known.from;
+    calendar->known.to = day > calendar->known.to ? day : calendar->known.to;
+    return &calendar->months[month - 1].days[parts.day_of_month - 1];
 }
 
-uint32_t calendar_touch(struct calendar *calendar, uint32_t unit, uint32_t slot, int32_t day) {
-    uint32_t number = unit * SLOTS + slot;
-    if (ensure_series(calendar, number) < 0) {
-        return CELL_NONE;
-    }
-    if (day != DAY_NONE) {
-        return touch_day(calendar, number, day);
-    }
-    uint32_t *link = &calendar->series[number].undated;
-    return ensure_cell(calendar, link) < 0 ? CELL_NONE : *link - 1;
+static bool town_is(const void *owner, uint32_t number, const void *key) {
+    return ((const struct calendar *)owner)->towns[number] == *(const uint32_t *)key;
 }
 
-/* ---- sums of periods ---- */
-
-static int refresh_month(struct calendar *calendar, struct month_node *node) {
-    if (!node->changed) {
+static int note_town(struct calendar *calendar, uint32_t town) {
+    uint32_t hash = table_hash_pair(town, 0);
+    if (town == TABLE_NONE || table_find(&calendar->town_table, hash, town_is, calendar, &town) != TABLE_NONE) {
         return 0;
     }
-    cells_clear(&calendar->cells, node->cell - 1);
-    int result = 0;
-    for (int i = 0; i < 31 && result == 0; i++) {
-        if (node->days[i] != NODE_NONE) {
-            result = cells_merge(&calendar->cells, node->cell - 1, &calendar->cells, node->days[i] - 1);
+    int result = table_reserve(&calendar->town_table);
+    if (result == 0) {
+        result =
+            column_reserve(&calendar->towns, &calendar->town_capacity, (uint64_t)calendar->town_count + 1, sizeof town);
+    }
+    if (result == 0) {
+        calendar->towns[calendar->town_count] = town;
+        table_add(&calendar->town_table, hash, calendar->town_count++);
+    }
+    return result;
+}
+
+static uint32_t add_atom(struct calendar *calendar, struct day_atoms *day, uint32_t programmes, uint32_t town) {
+    struct atom atom = {.town = town, .next = day->first, .programmes = programmes};
+    if (column_reserve(&calendar->atoms, &calendar->atom_capacity, (uint64_t)calendar->atom_count + 1, sizeof atom) <
+        0) {
+        return ATOM_NONE;
+    }
+    atom.cell = cells_new(&calendar->cells);
+    if (atom.cell == CELL_NONE || note_town(calendar, town) < 0) {
+        return ATOM_NONE;
+    }
+    calendar->atoms[calendar->atom_count++] = atom;
+    day->first = calendar->atom_count;
+    return calendar->atom_count - 1;
+}
+
+uint32_t calendar_touch(struct calendar *calendar, const struct report *report) {
+    if (ensure_unit(calendar, report->unit) < 0) {
+        return ATOM_NONE;
+    }
+    calendar->changed++;
+    struct unit_days *unit = &calendar->units[report->unit];
+    unit->changed = calendar->changed;
+    struct day_atoms *day = report->day == DAY_NONE ? &unit->undated : touch_day(calendar, report->unit, report->day);
+    if (!day) {
+        return ATOM_NONE;
+    }
+    day->changed = calendar->changed;
+    for (uint32_t next = day->first; next != NODE_NONE; next = calendar->atoms[next - 1].next) {
+        const struct atom *atom = &calendar->atoms[next - 1];
+        if (atom->programmes == report->programmes && atom->town == report->town) {
+            return next - 1;
         }
     }
-    node->changed = result < 0;
-    return result;
+    return add_atom(calendar, day, report->programmes, report->town);
 }
 
-static int refresh_year(struct calendar *calendar, struct year_node *node) {
-    if (!node->changed) {
-        return 0;
+/* ---- the reports of an atom ---- */
+
+void calendar_enter(struct calendar *calendar, uint32_t atom, struct report_link *links, uint32_t number) {
+    struct atom *owner = &calendar->atoms[atom];
+    links[number] = (struct report_link){.next = owner->newest};
+    if (owner->newest != 0) {
+        links[owner->newest - 1].previous = number + 1;
     }
-    cells_clear(&calendar->cells, node->cell - 1);
-    int result = 0;
-    for (int i = 0; i < 12 && result == 0; i++) {
-        if (node->months[i] != NODE_NONE) {
-            struct month_node *month = &calendar->months[node->months[i] - 1];
-            result = refresh_month(calendar, month);
-            if (result == 0) {
-                result = cells_merge(&calendar->cells, node->cell - 1, &calendar->cells, month->cell - 1);
-            }
+    owner->newest = number + 1;
+}
+
+void calendar_leave(struct calendar *calendar, uint32_t atom, struct report_link *links, uint32_t number) {
+    struct report_link link = links[number];
+    if (link.previous != 0) {
+        links[link.previous - 1].next = link.next;
+    } else {
+        assert(calendar->atoms[atom].newest == number + 1);
+        calendar->atoms[atom].newest = link.next;
+    }
+    if (link.next != 0) {
+        links[link.next - 1].previous = link.previous;
+    }
+    links[number] = (struct report_link){0};
+}
+
+/* ---- looking up ---- */
+
+const struct unit_days *calendar_unit(const struct calendar *calendar, uint32_t unit) {
+    return unit < calendar->unit_count ? &calendar->units[unit] : NULL;
+}
+
+const struct year_node *calendar_year(const struct calendar *calendar, uint32_t unit, int32_t year) {
+    const struct unit_days *days = calendar_unit(calendar, unit);
+    for (uint32_t next = days ? days->years : NODE_NONE; next != NODE_NONE; next = calendar->years[next - 1].next) {
+        if (calendar->years[next - 1].year == year) {
+            return &calendar->years[next - 1];
         }
     }
-    node->changed = result < 0;
-    return result;
+    return NULL;
 }
 
-static int refresh_series(struct calendar *calendar, struct series *series) {
-    if (!series->changed) {
-        return 0;
-    }
-    cells_clear(&calendar->cells, series->cell - 1);
-    int result = 0;
-    for (uint32_t next = series->years; next != NODE_NONE && result == 0; next = calendar->years[next - 1].next) {
-        struct year_node *year = &calendar->years[next - 1];
-        result = refresh_year(calendar, year);
-        if (result == 0) {
-            result = cells_merge(&calendar->cells, series->cell - 1, &calendar->cells, year->cell - 1);
-        }
-    }
-    series->changed = result < 0;
-    return result;
+const struct month_node *calendar_month(const struct calendar *calendar, uint32_t unit, int32_t month) {
+    int32_t years = month >= 0 ? month / 12 : (month - 11) / 12;
+    const struct year_node *year = calendar_year(calendar, unit, 1970 + years);
+    uint32_t link = year ? year->months[month - years * 12] : NODE_NONE;
+    return link == NODE_NONE ? NULL : &calendar->months[link - 1];
 }
 
-/* ---- walking ---- */
-
-struct walk {
-    struct calendar *calendar;
-    struct range range;
-    enum granularity granularity;
-    calendar_visit visit;
-    void *data;
-};
-
-static int walk_days(const struct walk *walk, const struct month_node *node) {
-    int result = 0;
-    for (int32_t day = node->span.from; day <= node->span.to && result == 0; day++) {
-        uint32_t link = node->days[day - node->span.from];
-        if (link != NODE_NONE && range_covers(walk->range, (struct range){day, day})) {
-            result = walk->visit(walk->data, period_of(day, walk->granularity), link - 1);
-        }
+const struct day_atoms *calendar_day(const struct calendar *calendar, uint32_t unit, int32_t day) {
+    if (day == DAY_NONE) {
+        const struct unit_days *days = calendar_unit(calendar, unit);
+        return days ? &days->undated : NULL;
     }
-    return result;
-}
-
-static int walk_month(const struct walk *walk, struct month_node *node) {
-    if (range_misses(walk->range, node->span)) {
-        return 0;
-    }
-    if (walk->granularity == BY_DAY || !range_covers(walk->range, node->span)) {
-        return walk_days(walk, node);
-    }
-    int result = refresh_month(walk->calendar, node);
-    int32_t period = period_of(node->span.from, walk->granularity);
-    return result < 0 ? result : walk->visit(walk->data, period, node->cell - 1);
-}
-
-static int walk_year(const struct walk *walk, struct year_node *node) {
-    if (range_misses(walk->range, node->span)) {
-        return 0;
-    }
-    int result = 0;
-    if (walk->granularity <= BY_YEAR && range_covers(walk->range, node->span)) {
-        result = refresh_year(walk->calendar, node);
-        int32_t period = period_of(node->span.from, walk->granularity);
-        return result < 0 ? result : walk->visit(walk->data, period, node->cell - 1);
-    }
-    for (int i = 0; i < 12 && result == 0; i++) {
-        if (node->months[i] != NODE_NONE) {
-            result = walk_month(walk, &walk->calendar->months[node->months[i] - 1]);
-        }
-    }
-    return result;
-}
-
-int calendar_walk(struct calendar *calendar, uint32_t unit, uint32_t slot, struct range range,
-                  enum granularity granularity, calendar_visit visit, void *data) {
-    uint32_t number = unit * SLOTS + slot;
-    if (number >= calendar->series_count || calendar->series[number].cell == NODE_NONE) {
-        return 0;
-    }
-    struct walk walk = {calendar, range, granularity, visit, data};
-    struct series *series = &calendar->series[number];
-    int result = 0;
-    if (range_is_open(range) && series->undated != NODE_NONE) {
-        result = visit(data, PERIOD_NONE, series->undated - 1);
-    }
-    if (result == 0 && range_is_open(range) && granularity == BY_ALL) {
-        result = refresh_series(calendar, series);
-        return result < 0 ? result : visit(data, PERIOD_ALL, series->cell - 1);
-    }
-    for (uint32_t next = series->years; next != NODE_NONE && result == 0; next = calendar->years[next - 1].next) {
-        result = walk_year(&walk, &calendar->years[next - 1]);
-    }
-    return result;
+    const struct month_node *month = calendar_month(calendar, unit, period_of(day, BY_MONTH));
+    return month ? &month->days[day - month->span.from] : NULL;
 }

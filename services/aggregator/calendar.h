@@ -1,8 +1,11 @@
-/* The calendar: cells by unit, programme and day, and over them the sums of months, years and all days.
+/* The calendar: what each unit reported, by day.
  *
- * Days are the state; sums of longer periods are made from them when a question needs them after a change, so a
- * question costs the periods it covers and not the reports in them. Slot 0 of a unit holds every report once; slot
- * 1 + n holds those of programme n (a report of two programmes stands in both). Reports without a day stand apart.
+ * A day of a unit is a few cells: one for each set of programmes and town that occurs in its reports, so that a report
+ * stands in exactly one cell, and any choice of units, programmes, towns and days is a sum of whole cells. Sums of longer
+ * periods and of what lies under a unit are made from them when a question needs them (views.h). Reports without a day
+ * stand apart.
+ *
+ * `changed` counts the changes of all cells: where a node's is above what somebody noted, something in it is another.
  */
 #pragma once
 
@@ -10,29 +13,42 @@
 #include "services/aggregator/cells.h"
 #include "services/aggregator/period.h"
 
-#define SLOTS (1 + PROGRAMME_COUNT)
-#define NODE_NONE 0 /* nodes and cells are linked by number plus one */
+#define NODE_NONE 0 /* nodes and atoms are linked by number plus one */
+#define ATOM_NONE UINT32_MAX
+#define PROGRAMMES_ALL ((1U << PROGRAMME_COUNT) - 1)
+
+/* The reports of a unit and day with the same programmes and town. */
+struct atom {
+    uint32_t cell;
+    uint32_t town;       /* among the names; TABLE_NONE: none is named */
+    uint32_t next;       /* of the same day, plus one */
+    uint32_t newest;     /* report plus one; the others follow its link */
+    uint32_t programmes; /* a bit each; 0: none that this build knows */
+};
+
+struct day_atoms {
+    uint64_t changed;
+    uint32_t first; /* atom plus one */
+};
 
 struct month_node {
+    uint64_t changed;
     struct range span;
-    uint32_t cell;
-    uint32_t days[31]; /* cells plus one */
-    bool changed;
+    struct day_atoms days[31];
 };
 
 struct year_node {
+    uint64_t changed;
     struct range span;
-    uint32_t cell;
+    int32_t year;
     uint32_t months[12]; /* nodes plus one */
-    uint32_t next;       /* the next year of the series plus one */
-    bool changed;
+    uint32_t next;       /* the next year of the unit plus one */
 };
 
-struct series {
-    uint32_t cell;    /* all days, plus one */
-    uint32_t undated; /* plus one */
-    uint32_t years;   /* the first year's node plus one */
-    bool changed;
+struct unit_days {
+    uint64_t changed;
+    struct day_atoms undated;
+    uint32_t years; /* the first year's node plus one */
 };
 
 /* Where a day stands. Reports come from few days, again and again. */
@@ -46,29 +62,40 @@ struct day_parts {
 
 struct calendar {
     struct cells cells;
+    struct atom *atoms;
+    uint32_t atom_count;
+    uint32_t atom_capacity;
+    uint32_t *towns; /* every town that ever had a report, among the names */
+    uint32_t town_count;
+    uint32_t town_capacity;
+    struct table town_table;
     struct day_parts days[DAYS_KNOWN]; /* by the day's number, those that were touched last */
-    struct series *series;             /* by unit * SLOTS + slot */
-    uint32_t series_count;
-    uint32_t series_capacity;
+    struct unit_days *units;
+    uint32_t unit_count;
+    uint32_t unit_capacity;
     struct year_node *years;
     uint32_t year_count;
     uint32_t year_capacity;
     struct month_node *months;
     uint32_t month_count;
     uint32_t month_capacity;
+    uint64_t changed;
+    struct range known; /* all days that ever had a report; empty (from > to) before the first */
 };
 
+void calendar_start(struct calendar *calendar);
 void calendar_free(struct calendar *calendar);
 
-/* The cell of a day (or DAY_NONE), made when it is not there, marked as changed with what lies over it. CELL_NONE when
+/* The atom where a report stands, made when it is not there, marked as changed with what lies over it. ATOM_NONE when
  * there is no memory. */
-uint32_t calendar_touch(struct calendar *calendar, uint32_t unit, uint32_t slot, int32_t day);
+uint32_t calendar_touch(struct calendar *calendar, const struct report *report);
 
-/* Called with a cell of calendar->cells; `period` is PERIOD_NONE for the reports without a day, whatever the
- * granularity. Other than 0 ends the walk, which returns it. */
-typedef int (*calendar_visit)(void *data, int32_t period, uint32_t cell);
+/* A report comes into its atom's list or leaves it. */
+void calendar_enter(struct calendar *calendar, uint32_t atom, struct report_link *links, uint32_t number);
+void calendar_leave(struct calendar *calendar, uint32_t atom, struct report_link *links, uint32_t number);
 
-/* Visits cells that together hold each report of the range once, none of them over two periods. Makes sums that
- * changed anew, so it may fail as cells_merge. */
-int calendar_walk(struct calendar *calendar, uint32_t unit, uint32_t slot, struct range range,
-                  enum granularity granularity, calendar_visit visit, void *data);
+/* Nodes; NULL where nothing is. They move when a report comes. */
+const struct unit_days *calendar_unit(const struct calendar *calendar, uint32_t unit);
+const struct year_node *calendar_year(const struct calendar *calendar, uint32_t unit, int32_t year);
+const struct month_node *calendar_month(const struct calendar *calendar, uint32_t unit, int32_t month);
+const struct day_atoms *calendar_day(const struct calendar *calendar, uint32_t unit, int32_t day); /* or DAY_NONE */

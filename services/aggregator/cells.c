@@ -91,7 +91,7 @@ static enum approx approx_of(uint8_t counted) {
     return (enum approx)(counted - 1);
 }
 
-int cells_add(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures) {
+int cells_add_figures(struct cells *cells, uint32_t cell, const struct report *report) {
     struct cell *item = &cells->items[cell];
     int result = 0;
     if (report->attendances_counted) {
@@ -101,7 +101,13 @@ int cells_add(struct cells *cells, uint32_t cell, const struct report *report, c
         result = sum_add(&item->minutes, report->minutes, approx_of(report->minutes_counted));
     }
     item->reports++;
+    item->undated += report->day == DAY_NONE;
     item->demo += (report->state & REPORT_DEMO) != 0;
+    return result;
+}
+
+int cells_add(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures) {
+    int result = cells_add_figures(cells, cell, report);
     for (uint8_t i = 0; i < report->measure_count && result == 0; i++) {
         struct sum *sum = measure_sum(cells, cell, measures[i].measure);
         result = sum ? sum_add(sum, kept_quantity(&measures[i]), kept_approx(&measures[i])) : -(int)ERR_NO_MEMORY;
@@ -119,6 +125,7 @@ void cells_take(struct cells *cells, uint32_t cell, const struct report *report,
     }
     assert(item->reports > 0);
     item->reports--;
+    item->undated -= report->day == DAY_NONE;
     item->demo -= (report->state & REPORT_DEMO) != 0;
     for (uint8_t i = 0; i < report->measure_count; i++) {
         uint32_t found = measure_find(cells, cell, measures[i].measure);
@@ -201,8 +208,7 @@ static int shared_merge(struct cell *into, const struct cell *from) {
     return into->shared ? 0 : -(int)ERR_NO_MEMORY;
 }
 
-int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
-    /* Both may be one pool: no pointer to a measure's sum is kept while another is made. */
+int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
     struct cell *item = &into->items[to];
     const struct cell *other = &from->items[cell];
     int result = sum_merge(&item->attendances, &other->attendances);
@@ -213,9 +219,16 @@ int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint3
         result = shared_merge(item, other);
     }
     item->reports += other->reports;
+    item->undated += other->undated;
     item->demo += other->demo;
     item->alone += other->alone;
-    for (uint32_t next = other->measures; next != 0 && result == 0;) {
+    return result;
+}
+
+int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    /* Both may be one pool: no pointer to a measure's sum is kept while another is made. */
+    int result = cells_merge_figures(into, to, from, cell);
+    for (uint32_t next = from->items[cell].measures; next != 0 && result == 0;) {
         struct measure_sum source = from->sums[next - 1];
         next = source.next;
         if (!sum_is_empty(&source.sum)) {

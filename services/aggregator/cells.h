@@ -1,5 +1,5 @@
-/* Cells: sums over some reports, in a pool, by number. A cell is one day of one unit and programme, a longer period of
- * them, or a row of an answer: all are the same sums.
+/* Cells: sums over some reports, in a pool, by number. A cell is an atom of a day (calendar.h), a view of many of them,
+ * or a row of an answer: all are the same sums.
  *
  * Activities are counted exactly: those with a single report are a plain count (`alone`); those that are shared by
  * several reports stand by number in a bitmap (CRoaring), so that merging two cells counts each once. When two reports
@@ -20,6 +20,7 @@ struct cell {
     struct sum attendances;
     struct sum minutes;
     uint32_t reports;
+    uint32_t undated;         /* reports without a day */
     uint32_t demo;
     uint32_t alone;           /* activities with one report, which lies here */
     uint32_t measures;        /* its newest measure sum plus one; 0 none */
@@ -66,12 +67,16 @@ uint32_t cells_new(struct cells *cells);
 int cells_add(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures);
 void cells_take(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures);
 
+/* The report's numbers without its measures. */
+int cells_add_figures(struct cells *cells, uint32_t cell, const struct report *report);
+
 /* A report of a shared activity comes into the cell or leaves it. 0 or -ERR_NO_MEMORY. */
 int cells_join(struct cells *cells, uint32_t cell, uint32_t activity);
 void cells_leave(struct cells *cells, uint32_t cell, uint32_t activity);
 
 /* Adds everything of a cell (also of another pool) to a cell; `repeats` stay with the first. Errors as cells_add. */
 int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell);
+int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell); /* no measures */
 void cells_clear(struct cells *cells, uint32_t cell);
 
 uint64_t cell_activities(const struct cell *cell);

@@ -50,8 +50,9 @@ static uint64_t hash_name(const struct tally *tally, uint64_t hash, uint32_t nam
 static uint64_t hash_unit(const struct tally *tally, uint32_t number) {
     const struct unit *unit = &tally->units.items[number];
     uint64_t hash = mix_text(DIGEST_UNIT, units_path(&tally->units, number));
-    hash = hash_name(tally, hash_name(tally, hash, unit->name), unit->kind);
-    return mix(mix(mix(hash, (uint32_t)unit->order), unit->closed), unit->changed);
+    hash = hash_name(tally, hash_name(tally, hash, unit->face.name), unit->face.kind);
+    hash = mix(mix(hash, unit->face.continued), (uint32_t)unit->face.order);
+    return mix(mix(hash, unit->face.closed), unit->changed);
 }
 
 static uint64_t hash_client(const struct tally *tally, uint32_t number) {
@@ -62,17 +63,19 @@ static uint64_t hash_client(const struct tally *tally, uint32_t number) {
 
 static uint64_t hash_measure(const struct tally *tally, uint32_t measure) {
     const struct measure *item = &tally->measures.items[measure];
-    return hash_name(tally, hash_name(tally, 0, item->name), item->unit);
+    return mix(hash_name(tally, hash_name(tally, 0, item->name), item->unit), item->sort);
 }
 
 static uint64_t hash_report(struct tally *tally, uint32_t number) {
     const struct report *report = &tally->reports.items[number];
     uint64_t hash = mix_text(DIGEST_REPORT, (struct text){(const char *)tally->reports.ids[number].bytes, ID_BYTES});
     hash = mix(mix(hash, report->state), activities_root(&tally->activities, number));
+    hash = mix(hash, report_since(report));
     if (!report_is_live(report)) {
         return hash;
     }
     hash = mix(mix(mix(hash, report->unit), (uint32_t)report->day), report->programmes);
+    hash = hash_name(tally, hash, report->town);
     hash = mix(hash, activities_root(&tally->activities, report->activity));
     hash = mix(mix(hash, report->attendances), report->attendances_counted);
     hash = mix(mix(hash, report->minutes), report->minutes_counted);
@@ -93,7 +96,7 @@ static uint64_t hash_cell(const struct tally *tally, uint32_t number) {
     const struct cells *cells = &tally->calendar.cells;
     const struct cell *cell = &cells->items[number];
     uint64_t hash = mix_sum(mix_sum(DIGEST_DAY, &cell->attendances), &cell->minutes);
-    hash = mix(mix(mix(hash, cell->reports), cell->demo), cell->alone);
+    hash = mix(mix(mix(mix(hash, cell->reports), cell->undated), cell->demo), cell->alone);
     if (cell->shared) {
         roaring_iterate(cell->shared, mix_activity, &hash);
     }
@@ -108,18 +111,39 @@ static uint64_t hash_cell(const struct tally *tally, uint32_t number) {
 
 /* ---- walking ---- */
 
-struct days {
-    const struct tally *tally;
-    struct digest *digest;
-    uint32_t series;
-};
-
-static int add_day(void *data, int32_t day, uint32_t cell) {
-    const struct days *days = data;
-    if (days->tally->calendar.cells.items[cell].reports == 0) {
-        return 0;
+/* The order of a day's atoms is that of their first use here, and some may be empty: neither counts. */
+static int add_day(const struct tally *tally, struct digest *digest, uint32_t unit, int32_t day,
+                   const struct day_atoms *atoms) {
+    const struct calendar *calendar = &tally->calendar;
+    uint64_t hash = 0;
+    for (uint32_t next = atoms->first; next != NODE_NONE; next = calendar->atoms[next - 1].next) {
+        const struct atom *atom = &calendar->atoms[next - 1];
+        if (calendar->cells.items[atom->cell].reports > 0) {
+            hash += hash_name(tally, mix(hash_cell(tally, atom->cell), atom->programmes), atom->town);
+        }
     }
-    return add(days->digest, (struct digest_row){DIGEST_DAY, days->series, day, hash_cell(days->tally, cell)});
+    return hash == 0 ? 0 : add(digest, (struct digest_row){DIGEST_DAY, unit, day, hash});
+}
+
+static int add_month(const struct tally *tally, struct digest *digest, uint32_t unit, const struct month_node *month) {
+    int result = 0;
+    for (int32_t day = month->span.from; day <= month->span.to && result == 0; day++) {
+        result = add_day(tally, digest, unit, day, &month->days[day - month->span.from]);
+    }
+    return result;
+}
+
+static int add_days(const struct tally *tally, struct digest *digest, uint32_t unit) {
+    const struct calendar *calendar = &tally->calendar;
+    const struct unit_days *days = calendar_unit(calendar, unit);
+    int result = days ? add_day(tally, digest, unit, PERIOD_NONE, &days->undated) : 0;
+    for (uint32_t next = days ? days->years : NODE_NONE; next != NODE_NONE; next = calendar->years[next - 1].next) {
+        for (int i = 0; i < 12 && result == 0; i++) {
+            uint32_t month = calendar->years[next - 1].months[i];
+            result = month == NODE_NONE ? 0 : add_month(tally, digest, unit, &calendar->months[month - 1]);
+        }
+    }
+    return result;
 }
 
 /* The rows of a ledger are the same bytes whenever the same events were folded. */
@@ -147,10 +171,8 @@ int digest_take(struct tally *tally, struct digest *digest) {
     for (uint32_t i = 0; i < tally->reports.count && result == 0; i++) {
         result = add(digest, (struct digest_row){DIGEST_REPORT, i, 0, hash_report(tally, i)});
     }
-    struct range all = {INT32_MIN, INT32_MAX};
-    for (uint32_t i = 0; i < units_count(&tally->units) * SLOTS && result == 0; i++) {
-        struct days days = {tally, digest, i};
-        result = calendar_walk(&tally->calendar, i / SLOTS, i % SLOTS, all, BY_DAY, add_day, &days);
+    for (uint32_t i = 0; i < units_count(&tally->units) && result == 0; i++) {
+        result = add_days(tally, digest, i);
     }
     for (uint32_t i = 0; i < books_ledgers() && result == 0; i++) {
         result = add_ledger(tally, digest, i);
@@ -180,14 +202,12 @@ void digest_hash(const struct digest *digest, struct hash *out) {
 /* ---- comparing ---- */
 
 static void name_day(const struct tally *tally, const struct digest_row *row, char *out, size_t size) {
-    uint32_t slot = row->number % SLOTS;
-    struct text path = units_path(&tally->units, row->number / SLOTS);
+    struct text path = units_path(&tally->units, row->number);
     char day[DATE_TEXT_SIZE] = "undated";
     if (row->day != PERIOD_NONE) {
         day_format(row->day, day);
     }
-    snprintf(out, size, "figures of %.*s, %s, %s", (int)path.length, path.data,
-             slot == 0 ? "all programmes" : programme_code((enum programme)(slot - 1)), day);
+    snprintf(out, size, "figures of %.*s, %s", (int)path.length, path.data, day);
 }
 
 static void name_page(const struct digest_row *row, char *out, size_t size) {
@@ -210,7 +230,7 @@ static void name_row(const struct tally *tally, const struct digest_row *row, ch
     } else if (row->kind == DIGEST_CLIENT && row->number < tally->clients.names.count) {
         text = names_text(&tally->clients.names, row->number);
         snprintf(out, size, "client %.*s", (int)text.length, text.data);
-    } else if (row->kind == DIGEST_DAY && row->number / SLOTS < units_count(&tally->units)) {
+    } else if (row->kind == DIGEST_DAY && row->number < units_count(&tally->units)) {
         name_day(tally, row, out, size);
     } else if (row->kind == DIGEST_PAGE && row->number < books_ledgers()) {
         name_page(row, out, size);

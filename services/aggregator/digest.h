@@ -12,7 +12,7 @@ enum digest_kind { DIGEST_UNIT, DIGEST_CLIENT, DIGEST_REPORT, DIGEST_DAY, DIGEST
 
 struct digest_row {
     enum digest_kind kind;
-    uint32_t number; /* of the unit, client, report; unit * SLOTS + slot of a day; of the ledger of a page */
+    uint32_t number; /* of the unit, client, report; of a day's unit; of the ledger of a page */
     int32_t day;     /* PERIOD_NONE: reports without a day; the number of a page */
     uint64_t hash;
 };

@@ -3,10 +3,13 @@
 
 #include <inttypes.h>
 
+#include "services/aggregator/history/history.h"
 #include "services/aggregator/moments/moments.h"
 
 /* Limits of proto/tables/report.h. */
 #define REPORT_MEASURES_MAX 20
+#define REPORT_FOUND_MAX 30
+#define FOUND_COUNT_MAX 1000000
 #define ATTENDANCES_MAX 1000000
 #define MINUTES_MAX 100000000
 #define QUANTITY_MAX INT64_C(1000000000000)
@@ -27,22 +30,23 @@ static int damaged(const struct event *event, const char *what, struct error *er
 
 struct contribution {
     struct report report;
-    struct kept_measure measures[REPORT_MEASURES_MAX + 1]; /* and the headcount in 户, 组, ... */
+    struct kept_measure measures[REPORT_MEASURES_MAX + 1 + 2 * REPORT_FOUND_MAX]; /* and the headcount in 户, 组, ... */
 };
 
-static int add_measure(struct tally *tally, struct contribution *out, struct text name, struct text unit,
-                       int64_t quantity, int32_t approx) {
+/* The name is `name` and the unit `unit` of a report's measure, or a kind of problem without a unit. */
+static int add_measure(struct tally *tally, struct contribution *out, enum measure_sort sort, struct text name,
+                       struct text unit, struct kept_measure kept) {
     uint32_t before = tally->measures.count;
-    uint32_t name_number = tally_name(tally, name);
-    uint32_t unit_number = tally_name(tally, unit);
-    if (name_number == NAME_NONE || unit_number == NAME_NONE) {
+    struct measure measure = {tally_name(tally, name), tally_name(tally, unit), sort};
+    if (measure.name == NAME_NONE || measure.unit == NAME_NONE) {
         return -(int)ERR_NO_MEMORY;
     }
-    uint32_t measure = measures_number(&tally->measures, name_number, unit_number);
-    if (measure == MEASURE_NONE || (measure >= before && dirty_mark(&tally->dirty[SAVED_MEASURES], measure) < 0)) {
+    kept.measure = measures_number(&tally->measures, measure);
+    if (kept.measure == MEASURE_NONE ||
+        (kept.measure >= before && dirty_mark(&tally->dirty[SAVED_MEASURES], kept.measure) < 0)) {
         return -(int)ERR_NO_MEMORY;
     }
-    out->measures[out->report.measure_count++] = kept_measure(measure, quantity, (enum approx)approx);
+    out->measures[out->report.measure_count++] = kept;
     return 0;
 }
 
@@ -50,7 +54,25 @@ static int add_measures(struct tally *tally, const struct wire_report *body, str
     const struct wire_measure *items = body->measures.items;
     int result = 0;
     for (uint32_t i = 0; i < body->measures.count && result == 0; i++) {
-        result = add_measure(tally, out, items[i].name, items[i].unit, items[i].quantity, items[i].approx);
+        struct kept_measure kept = kept_measure(0, items[i].quantity, (enum approx)items[i].approx);
+        result = add_measure(tally, out, MEASURE_REPORTED, items[i].name, items[i].unit, kept);
+    }
+    return result;
+}
+
+/* A kind that was found but not counted is at least one. */
+static int add_found(struct tally *tally, const struct wire_report *body, struct contribution *out) {
+    const struct wire_found *items = body->found.items;
+    int result = 0;
+    for (uint32_t i = 0; i < body->found.count && result == 0; i++) {
+        bool counted = wire_has(items[i].present, FIELD_found_count);
+        struct kept_measure kept =
+            kept_measure(0, counted ? items[i].count : 1, counted ? APPROX_EXACT : APPROX_AT_LEAST);
+        result = add_measure(tally, out, MEASURE_FOUND, items[i].kind, text_of(""), kept);
+        if (result == 0 && wire_has(items[i].present, FIELD_found_solved)) {
+            kept = kept_measure(0, items[i].solved, APPROX_EXACT);
+            result = add_measure(tally, out, MEASURE_SOLVED, items[i].kind, text_of(""), kept);
+        }
     }
     return result;
 }
@@ -60,8 +82,8 @@ static int add_headcount(struct tally *tally, const struct wire_report *body, st
         return 0;
     }
     if (!unit_counts_people(body->attendances_unit)) {
-        return add_measure(tally, out, text_of(HEADCOUNT), body->attendances_unit, body->attendances * 1000,
-                           body->attendances_approx);
+        struct kept_measure kept = kept_measure(0, body->attendances * 1000, (enum approx)body->attendances_approx);
+        return add_measure(tally, out, MEASURE_REPORTED, text_of(HEADCOUNT), body->attendances_unit, kept);
     }
     out->report.attendances = (uint32_t)body->attendances;
     out->report.attendances_counted = (uint8_t)(body->attendances_approx + 1);
@@ -88,6 +110,11 @@ static bool within_limits(const struct wire_report *body) {
     for (uint32_t i = 0; fits && i < body->measures.count; i++) {
         fits = in_range(items[i].quantity, QUANTITY_MAX) && is_approx(items[i].approx);
     }
+    const struct wire_found *found = body->found.items;
+    fits = fits && body->found.count <= REPORT_FOUND_MAX;
+    for (uint32_t i = 0; fits && i < body->found.count; i++) {
+        fits = in_range(found[i].count, FOUND_COUNT_MAX) && in_range(found[i].solved, FOUND_COUNT_MAX);
+    }
     return fits;
 }
 
@@ -97,19 +124,25 @@ static_assert(PROGRAMME_COUNT <= 8, "a bit each in a report's programmes");
 static int contribution_of(struct tally *tally, const struct event *event, uint32_t number, struct contribution *out,
                            struct error *error) {
     const struct wire_report *body = &event->body->report;
-    if (!within_limits(body) || event->unit.length == 0 || event->unit.length > EVENT_UNIT_MAX) {
+    bool limits = within_limits(body) && event->seq <= REPORT_SINCE_MAX;
+    if (!limits || event->unit.length == 0 || event->unit.length > EVENT_UNIT_MAX) {
         return damaged(event, "a value is over its limit", error);
     }
+    bool in_town = wire_has(body->present, FIELD_report_town);
     bool joins = wire_has(body->present, FIELD_report_activity);
     *out = (struct contribution){0};
     out->report = (struct report){
         .unit = units_number(&tally->units, event->unit),
         .day = wire_has(body->present, FIELD_report_date) ? body->date : DAY_NONE,
         .activity = joins ? tally_number(tally, &body->activity) : number,
+        .town = in_town ? tally_name(tally, body->town) : NAME_NONE,
+        .since_low = (uint32_t)event->seq,
+        .since_high = (uint16_t)(event->seq >> 32),
         .programmes = (uint8_t)programme_bits(&body->programmes),
         .state = (uint8_t)(REPORT_KNOWN | REPORT_LIVE | (body->demo ? REPORT_DEMO : 0)),
     };
-    if (out->report.unit == UNIT_NONE || out->report.activity == REPORT_NONE) {
+    if (out->report.unit == UNIT_NONE || out->report.activity == REPORT_NONE ||
+        (in_town && out->report.town == NAME_NONE)) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     if (wire_has(body->present, FIELD_report_minutes)) {
@@ -117,7 +150,8 @@ static int contribution_of(struct tally *tally, const struct event *event, uint3
         out->report.minutes_counted = (uint8_t)(body->minutes_approx + 1);
     }
     int result = add_headcount(tally, body, out);
-    return result < 0 ? result : add_measures(tally, body, out);
+    result = result < 0 ? result : add_measures(tally, body, out);
+    return result < 0 ? result : add_found(tally, body, out);
 }
 
 /* ---- reports ---- */
@@ -129,10 +163,14 @@ static int replace(struct tally *tally, const struct event *event, uint32_t numb
     const struct report *row = &tally->reports.items[number];
     if (result == 0 && report_is_live(row)) {
         result = tally_changed(tally, row->unit, event->seq);
+        result = result < 0 ? result : history_keep(tally, number, event->seq);
         result = result < 0 ? result : tally_discount(tally, number);
     }
     if (result == 0) {
         result = tally_set(tally, number, &contribution.report, contribution.measures);
+    }
+    if (result == 0) {
+        result = history_note(tally, number);
     }
     if (result == 0) {
         result = tally_count(tally, number);
@@ -169,8 +207,15 @@ static int fold_withdrawn(struct tally *tally, const struct event *event, struct
         return 0;
     }
     uint32_t unit = tally->reports.items[number].unit;
-    int result = tally_discount(tally, number);
-    struct report gone = {.unit = unit, .day = DAY_NONE, .activity = number, .state = REPORT_KNOWN};
+    int result = history_keep(tally, number, event->seq);
+    result = result < 0 ? result : tally_discount(tally, number);
+    struct report gone = {.unit = unit,
+                          .day = DAY_NONE,
+                          .activity = number,
+                          .town = NAME_NONE,
+                          .since_low = (uint32_t)event->seq,
+                          .since_high = (uint16_t)(event->seq >> 32),
+                          .state = REPORT_KNOWN};
     if (result == 0) {
         result = tally_set(tally, number, &gone, NULL);
     }
@@ -197,15 +242,19 @@ static int fold_unit(struct tally *tally, const struct event *event, struct erro
     uint32_t unit = units_number(&tally->units, event->unit);
     uint32_t name = tally_name(tally, body->name);
     uint32_t kind = tally_name(tally, body->kind);
-    if (unit == UNIT_NONE || name == NAME_NONE || kind == NAME_NONE) {
+    bool goes_on = wire_has(body->present, FIELD_unit_continued_by);
+    uint32_t continued = goes_on ? units_number(&tally->units, body->continued_by) : UNIT_NONE;
+    if (unit == UNIT_NONE || name == NAME_NONE || kind == NAME_NONE || (goes_on && continued == UNIT_NONE)) {
         return -(int)ERR_NO_MEMORY;
     }
-    struct unit *row = &tally->units.items[unit];
     bool placed = wire_has(body->present, FIELD_unit_order) && body->order < UNIT_ORDER_MAX;
-    row->name = name;
-    row->kind = kind;
-    row->order = placed ? (int32_t)body->order : UNIT_ORDER_MAX;
-    row->closed = body->closed;
+    tally->units.items[unit].face = (struct unit_face){
+        .name = name,
+        .kind = kind,
+        .continued = continued,
+        .order = placed ? (int32_t)body->order : UNIT_ORDER_MAX,
+        .closed = body->closed,
+    };
     return tally_changed(tally, unit, event->seq);
 }
 
@@ -250,7 +299,7 @@ int fold_event(struct tally *tally, const struct event *event, struct error *err
     (SKIM_FIELD(report, amends) | SKIM_FIELD(report, activity) | SKIM_FIELD(report, programmes) | \
      SKIM_FIELD(report, date) | SKIM_FIELD(report, attendances) | SKIM_FIELD(report, attendances_approx) | \
      SKIM_FIELD(report, attendances_unit) | SKIM_FIELD(report, minutes) | SKIM_FIELD(report, minutes_approx) | \
-     SKIM_FIELD(report, measures) | SKIM_FIELD(report, demo))
+     SKIM_FIELD(report, measures) | SKIM_FIELD(report, found) | SKIM_FIELD(report, town) | SKIM_FIELD(report, demo))
 
 /* What the folds above look at; the books add what they do. */
 static const struct skim own = {.bodies = {

@@ -94,8 +94,8 @@ int groups_compare_units(const struct units *units, uint32_t a, uint32_t b) {
     if (a == b || a == UNIT_NONE || b == UNIT_NONE) {
         return (a == UNIT_NONE) - (b == UNIT_NONE);
     }
-    int32_t first = units->items[a].order;
-    int32_t second = units->items[b].order;
+    int32_t first = units->items[a].face.order;
+    int32_t second = units->items[b].face.order;
     return first != second ? (first > second) - (first < second)
                            : names_compare(units_path(units, a), units_path(units, b));
 }

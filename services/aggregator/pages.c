@@ -43,15 +43,17 @@ static void write_name(const struct tally *tally, uint32_t row, struct buffer *o
 static void write_measure(const struct tally *tally, uint32_t row, struct buffer *out) {
     pack_integer(out, tally->measures.items[row].name, 4);
     pack_integer(out, tally->measures.items[row].unit, 4);
+    pack_integer(out, tally->measures.items[row].sort, 1);
 }
 
 static void write_unit(const struct tally *tally, uint32_t row, struct buffer *out) {
     const struct unit *unit = &tally->units.items[row];
     pack_text(out, units_path(&tally->units, row));
-    pack_integer(out, unit->name, 4);
-    pack_integer(out, unit->kind, 4);
-    pack_integer(out, (uint32_t)unit->order, 4);
-    pack_integer(out, unit->closed, 1);
+    pack_integer(out, unit->face.name, 4);
+    pack_integer(out, unit->face.kind, 4);
+    pack_integer(out, unit->face.continued, 4);
+    pack_integer(out, (uint32_t)unit->face.order, 4);
+    pack_integer(out, unit->face.closed, 1);
     pack_integer(out, unit->changed, 8);
 }
 
@@ -67,12 +69,14 @@ static void write_report(const struct tally *tally, uint32_t row, struct buffer 
     buffer_append(out, tally->reports.ids[row].bytes, ID_BYTES);
     pack_integer(out, tally->activities.items[row].parent, 4);
     pack_integer(out, report->state, 1);
+    pack_integer(out, report_since(report), 6);
     if ((report->state & REPORT_KNOWN) == 0) {
         return;
     }
     pack_integer(out, report->unit, 4);
     pack_integer(out, (uint32_t)report->day, 4);
     pack_integer(out, report->activity, 4);
+    pack_integer(out, report->town, 4);
     pack_integer(out, report->attendances, 4);
     pack_integer(out, report->attendances_counted, 1);
     pack_integer(out, report->minutes, 4);
@@ -135,10 +139,11 @@ static int read_measure(struct tally *tally, struct unpack *in) {
     uint32_t expected = tally->measures.count;
     uint32_t name = (uint32_t)unpack_integer(in, 4);
     uint32_t unit = (uint32_t)unpack_integer(in, 4);
-    if (in->failed || name >= tally->names.count || unit >= tally->names.count) {
+    uint32_t sort = (uint32_t)unpack_integer(in, 1);
+    if (in->failed || name >= tally->names.count || unit >= tally->names.count || sort >= MEASURE_SORTS) {
         return refuse();
     }
-    uint32_t number = measures_number(&tally->measures, name, unit);
+    uint32_t number = measures_number(&tally->measures, (struct measure){name, unit, sort});
     if (number == MEASURE_NONE) {
         return -(int)ERR_NO_MEMORY;
     }
@@ -148,13 +153,14 @@ static int read_measure(struct tally *tally, struct unpack *in) {
 static int read_unit(struct tally *tally, struct unpack *in) {
     uint32_t expected = units_count(&tally->units);
     struct text path = unpack_text(in);
-    struct unit read = {0};
-    read.name = (uint32_t)unpack_integer(in, 4);
-    read.kind = (uint32_t)unpack_integer(in, 4);
-    read.order = (int32_t)unpack_integer(in, 4);
-    read.closed = unpack_integer(in, 1) != 0;
-    read.changed = unpack_integer(in, 8);
-    if (in->failed || path.length == 0 || !is_name(tally, read.name) || !is_name(tally, read.kind)) {
+    struct unit_face face = {0};
+    face.name = (uint32_t)unpack_integer(in, 4);
+    face.kind = (uint32_t)unpack_integer(in, 4);
+    face.continued = (uint32_t)unpack_integer(in, 4); /* tested when all units are there */
+    face.order = (int32_t)unpack_integer(in, 4);
+    face.closed = unpack_integer(in, 1) != 0;
+    uint64_t changed = unpack_integer(in, 8);
+    if (in->failed || path.length == 0 || !is_name(tally, face.name) || !is_name(tally, face.kind)) {
         return refuse();
     }
     uint32_t number = units_number(&tally->units, path);
@@ -164,8 +170,8 @@ static int read_unit(struct tally *tally, struct unpack *in) {
     if (number != expected) {
         return refuse();
     }
-    read.parent = tally->units.items[number].parent;
-    tally->units.items[number] = read;
+    tally->units.items[number].face = face;
+    tally->units.items[number].changed = changed;
     return 0;
 }
 
@@ -186,7 +192,8 @@ static int read_client(struct tally *tally, struct unpack *in) {
 
 static bool report_fits(const struct tally *tally, const struct report *report) {
     return report->unit < units_count(&tally->units) && report->attendances_counted <= APPROX_COUNT &&
-           report->minutes_counted <= APPROX_COUNT && report->programmes < 1U << PROGRAMME_COUNT;
+           report->minutes_counted <= APPROX_COUNT && report->programmes <= PROGRAMMES_ALL &&
+           is_name(tally, report->town);
 }
 
 static int read_measures(const struct tally *tally, struct unpack *in, uint8_t count, struct kept_measure *out) {
@@ -202,12 +209,13 @@ static int read_measures(const struct tally *tally, struct unpack *in, uint8_t c
     return 0;
 }
 
-static int read_contribution(struct tally *tally, struct unpack *in, uint32_t number, uint8_t state) {
+static int read_contribution(struct tally *tally, struct unpack *in, uint32_t number, uint8_t state, uint64_t since) {
     struct kept_measure measures[UINT8_MAX];
-    struct report report = {.state = state};
+    struct report report = {.state = state, .since_low = (uint32_t)since, .since_high = (uint16_t)(since >> 32)};
     report.unit = (uint32_t)unpack_integer(in, 4);
     report.day = (int32_t)unpack_integer(in, 4);
     report.activity = (uint32_t)unpack_integer(in, 4);
+    report.town = (uint32_t)unpack_integer(in, 4);
     report.attendances = (uint32_t)unpack_integer(in, 4);
     report.attendances_counted = (uint8_t)unpack_integer(in, 1);
     report.minutes = (uint32_t)unpack_integer(in, 4);
@@ -226,6 +234,7 @@ static int read_report(struct tally *tally, struct unpack *in) {
     const uint8_t *bytes = unpack_bytes(in, ID_BYTES);
     uint32_t parent = (uint32_t)unpack_integer(in, 4);
     uint8_t state = (uint8_t)unpack_integer(in, 1);
+    uint64_t since = unpack_integer(in, 6);
     if (in->failed) {
         return refuse();
     }
@@ -239,7 +248,7 @@ static int read_report(struct tally *tally, struct unpack *in) {
         return refuse(); /* more than the head says */
     }
     tally->activities.items[number].parent = parent; /* tested when all are there */
-    return (state & REPORT_KNOWN) != 0 ? read_contribution(tally, in, number, state) : 0;
+    return (state & REPORT_KNOWN) != 0 ? read_contribution(tally, in, number, state, since) : 0;
 }
 
 int pages_expect(struct tally *tally, const struct pages_head *head) {
@@ -329,6 +338,16 @@ static int count_reports(struct tally *tally) {
     return result;
 }
 
+static bool continuations_fit(const struct units *units) {
+    for (uint32_t unit = 0; unit < units_count(units); unit++) {
+        uint32_t continued = units->items[unit].face.continued;
+        if (continued != UNIT_NONE && continued >= units_count(units)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The table of ids takes as long as the cells, and neither looks at the other. */
 int pages_complete(struct tally *tally) {
     struct indexing indexing = {.reports = &tally->reports};
@@ -341,6 +360,7 @@ int pages_complete(struct tally *tally) {
         index_ids(&indexing);
     }
     result = result < 0 ? result : indexing.result;
+    result = result == 0 && !continuations_fit(&tally->units) ? refuse() : result;
     if (result == 0) {
         result = books_complete(tally);
     }

@@ -3,43 +3,101 @@
 
 #include <stdio.h>
 
+#define WEEK 7
+#define THURSDAY 3 /* days after Monday: the day that says which year a week is of */
+
+struct parts {
+    int year;
+    int month;
+    int day;
+};
+
+static struct parts parts_of(int32_t day) {
+    struct parts parts = {0};
+    day_split(day, &parts.year, &parts.month, &parts.day);
+    return parts;
+}
+
+static int32_t months_of(int32_t day) {
+    struct parts parts = parts_of(day);
+    return (parts.year - 1970) * 12 + parts.month - 1;
+}
+
+static int32_t floor_divide(int32_t value, int32_t by) {
+    return value >= 0 ? value / by : -((by - 1 - value) / by);
+}
+
+/* The first day of a month that is counted from 1970-01. */
+static int32_t month_begin(int32_t months) {
+    int32_t years = floor_divide(months, 12);
+    return day_from(1970 + years, months - years * 12 + 1, 1);
+}
+
 struct range period_month_of(int32_t day) {
-    int year = 0;
-    int month = 0;
-    int day_of_month = 0;
-    day_split(day, &year, &month, &day_of_month);
-    int32_t first = day - day_of_month + 1;
-    /* 31 days on is always in the next month, as far into it as this one falls short of 31 days. */
-    day_split(first + 31, &year, &month, &day_of_month);
-    return (struct range){first, first + 31 - day_of_month};
+    return period_days(months_of(day), BY_MONTH);
 }
 
 struct range period_year_of(int32_t day) {
-    int year = 0;
-    int month = 0;
-    int day_of_month = 0;
-    day_split(day, &year, &month, &day_of_month);
-    int32_t first = day - day_of_month + 1;
-    for (; month > 1; month--) {
-        first = period_month_of(first - 1).from;
-    }
-    int last_year = 0;
-    day_split(first + 365, &last_year, &month, &day_of_month);
-    return (struct range){first, last_year == year ? first + 365 : first + 364};
+    return period_days(parts_of(day).year, BY_YEAR);
 }
 
 int32_t period_of(int32_t day, enum granularity granularity) {
-    if (granularity == BY_ALL) {
+    switch (granularity) {
+    case BY_YEAR:
+        return parts_of(day).year;
+    case BY_QUARTER:
+        return floor_divide(months_of(day), 3);
+    case BY_MONTH:
+        return months_of(day);
+    case BY_WEEK: /* 1970-01-01 was a Thursday */
+        return floor_divide(day + THURSDAY, WEEK) * WEEK - THURSDAY;
+    case BY_DAY:
+        return day;
+    default:
         return PERIOD_ALL;
     }
-    if (granularity == BY_DAY) {
+}
+
+struct range period_days(int32_t period, enum granularity granularity) {
+    switch (granularity) {
+    case BY_YEAR:
+        return (struct range){day_from(period, 1, 1), day_from(period + 1, 1, 1) - 1};
+    case BY_QUARTER:
+        return (struct range){month_begin(period * 3), month_begin(period * 3 + 3) - 1};
+    case BY_MONTH:
+        return (struct range){month_begin(period), month_begin(period + 1) - 1};
+    case BY_WEEK:
+        return (struct range){period, period + WEEK - 1};
+    case BY_DAY:
+        return (struct range){period, period};
+    default:
+        return (struct range){INT32_MIN, INT32_MAX};
+    }
+}
+
+int32_t period_shift(int32_t period, enum granularity granularity, int32_t by) {
+    bool none = granularity == BY_ALL || period == PERIOD_NONE;
+    return none ? period : period + (granularity == BY_WEEK ? by * WEEK : by);
+}
+
+int32_t day_months_later(int32_t day, int months) {
+    if (day == INT32_MIN || day == INT32_MAX) {
         return day;
     }
-    int year = 0;
-    int month = 0;
-    int day_of_month = 0;
-    day_split(day, &year, &month, &day_of_month);
-    return granularity == BY_YEAR ? year : (year - 1970) * 12 + month - 1;
+    struct range target = period_days(months_of(day) + months, BY_MONTH);
+    int32_t moved = target.from + parts_of(day).day - 1;
+    return moved < target.to ? moved : target.to;
+}
+
+int32_t day_years_later(int32_t day, int years) {
+    return day_months_later(day, years * 12);
+}
+
+static void format_week(int32_t monday, char out[PERIOD_TEXT_SIZE]) {
+    int32_t thursday = monday + THURSDAY;
+    int year = parts_of(thursday).year;
+    int week = (thursday - day_from(year, 1, 1)) / WEEK + 1;
+    snprintf(out, PERIOD_TEXT_SIZE, "%04u-W%02u", (unsigned)year % 10000, (unsigned)week % 100);
 }
 
 void period_format(int32_t period, enum granularity granularity, char out[PERIOD_TEXT_SIZE]) {
@@ -49,9 +107,31 @@ void period_format(int32_t period, enum granularity granularity, char out[PERIOD
     }
     if (granularity == BY_DAY) {
         day_format(period, out);
+    } else if (granularity == BY_WEEK) {
+        format_week(period, out);
     } else if (granularity == BY_MONTH) {
         month_format(period, out);
+    } else if (granularity == BY_QUARTER) {
+        int32_t years = floor_divide(period, 4);
+        snprintf(out, PERIOD_TEXT_SIZE, "%04u-Q%u", (unsigned)(1970 + years) % 10000,
+                 (unsigned)(period - years * 4) + 1);
     } else {
         snprintf(out, PERIOD_TEXT_SIZE, "%04u", (unsigned)period % 10000);
     }
+}
+
+struct span span_at(int32_t day, struct range range, enum granularity granularity) {
+    if (granularity <= BY_YEAR) {
+        struct range year = period_year_of(day);
+        if (year.from == day && year.to <= range.to) {
+            return (struct span){BY_YEAR, period_of(day, BY_YEAR), year.to + 1};
+        }
+    }
+    if (granularity <= BY_MONTH) {
+        struct range month = period_month_of(day);
+        if (month.from == day && month.to <= range.to) {
+            return (struct span){BY_MONTH, months_of(day), month.to + 1};
+        }
+    }
+    return (struct span){BY_DAY, day, day + 1};
 }

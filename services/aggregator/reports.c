@@ -17,6 +17,7 @@ void reports_start(struct reports *reports) {
 void reports_free(struct reports *reports) {
     free(reports->ids);
     free(reports->items);
+    free(reports->links);
     free(reports->pool);
     table_free(&reports->table);
     *reports = (struct reports){0};
@@ -41,12 +42,14 @@ uint32_t reports_find(const struct reports *reports, const struct id *id) {
 uint32_t reports_append(struct reports *reports, const struct id *id) {
     uint64_t needed = (uint64_t)reports->count + 1;
     if (column_reserve(&reports->ids, &reports->ids_capacity, needed, sizeof *reports->ids) < 0 ||
-        column_reserve(&reports->items, &reports->capacity, needed, sizeof *reports->items) < 0) {
+        column_reserve(&reports->items, &reports->capacity, needed, sizeof *reports->items) < 0 ||
+        column_reserve(&reports->links, &reports->links_capacity, needed, sizeof *reports->links) < 0) {
         return REPORT_NONE;
     }
     uint32_t number = reports->count++;
     reports->ids[number] = *id;
-    reports->items[number] = (struct report){.day = DAY_NONE, .activity = number};
+    reports->items[number] = (struct report){.day = DAY_NONE, .activity = number, .town = TABLE_NONE};
+    reports->links[number] = (struct report_link){0};
     return number;
 }
 
@@ -67,6 +70,9 @@ uint32_t reports_number(struct reports *reports, const struct id *id) {
 
 int reports_reserve(struct reports *reports, uint32_t count) {
     int result = column_reserve(&reports->ids, &reports->ids_capacity, count, sizeof *reports->ids);
+    if (result == 0) {
+        result = column_reserve(&reports->links, &reports->links_capacity, count, sizeof *reports->links);
+    }
     return result < 0 ? result : column_reserve(&reports->items, &reports->capacity, count, sizeof *reports->items);
 }
 
@@ -98,6 +104,8 @@ int reports_index(struct reports *reports) {
 }
 
 /* ---- contributions ---- */
+
+static_assert(sizeof(struct report) == 40, "ten million reports are a matter of bytes");
 
 struct kept_measure kept_measure(uint32_t measure, int64_t quantity, enum approx approx) {
     static_assert(APPROX_COUNT <= 4, "two bits hold the kind of approximation");

@@ -29,14 +29,26 @@ struct report {
     uint32_t unit;        /* in units */
     int32_t day;          /* or DAY_NONE */
     uint32_t activity;    /* number of the activity that it names; its own when it names none */
+    uint32_t town;        /* among the names; TABLE_NONE when it names none */
     uint32_t attendances; /* people only */
     uint32_t minutes;
     uint32_t measures;           /* its first in the pool */
+    uint32_t since_low;          /* from which event on it is so: lower half */
+    uint16_t since_high;         /* and what lies above */
     uint8_t measure_count;       /* of them */
     uint8_t attendances_counted; /* 0 not given, else enum approx plus one */
     uint8_t minutes_counted;     /* likewise */
     uint8_t programmes;          /* a bit per row of programmes.def */
     uint8_t state;               /* enum report_state, together */
+    uint8_t reserved;            /* zero */
+};
+
+#define REPORT_SINCE_MAX ((UINT64_C(1) << 48) - 1)
+
+/* Where a report stands among those of its cell: numbers plus one; 0 none. */
+struct report_link {
+    uint32_t next;
+    uint32_t previous;
 };
 
 struct reports {
@@ -44,6 +56,8 @@ struct reports {
     uint32_t ids_capacity;
     struct report *items;
     uint32_t capacity;
+    struct report_link *links;
+    uint32_t links_capacity;
     uint32_t count;
     uint32_t live; /* how many count */
     struct table table;
@@ -78,6 +92,10 @@ int reports_set(struct reports *reports, uint32_t number, const struct report *r
 
 static inline const struct kept_measure *reports_measures(const struct reports *reports, const struct report *report) {
     return reports->pool + report->measures;
+}
+
+static inline uint64_t report_since(const struct report *report) {
+    return (uint64_t)report->since_high << 32 | report->since_low;
 }
 
 static inline bool report_is_live(const struct report *report) {

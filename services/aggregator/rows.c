@@ -1,8 +1,6 @@
-/* Collecting rows from cells, and their order. */
+/* The rows of an answer, and their order. */
 #include "services/aggregator/rows.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "services/aggregator/column.h"
@@ -11,6 +9,9 @@ void rows_free(struct rows *rows) {
     cells_free(&rows->cells);
     free(rows->items);
     free(rows->order);
+    free(rows->lines);
+    free(rows->faces);
+    free(rows->keys);
     table_free(&rows->table);
     *rows = (struct rows){0};
 }
@@ -19,17 +20,28 @@ static void rows_reset(struct rows *rows) {
     cells_reset(&rows->cells);
     table_clear(&rows->table);
     rows->count = 0;
+    rows->line_count = 0;
+    rows->left_out = 0;
 }
 
 static bool row_is(const void *owner, uint32_t number, const void *key) {
     const struct row *row = &((const struct rows *)owner)->items[number];
     const struct row *wanted = key;
-    return row->unit == wanted->unit && row->slot == wanted->slot && row->period == wanted->period;
+    return row->unit == wanted->unit && row->programme == wanted->programme && row->town == wanted->town &&
+           row->period == wanted->period;
 }
 
-/* The row, made when it is not there; NULL with `error`. */
-static struct row *row_at(struct rows *rows, struct row wanted, struct error *error) {
-    uint32_t hash = table_hash_pair(wanted.unit * SLOTS + wanted.slot, (uint32_t)wanted.period);
+static uint32_t hash_of(const struct row *row) {
+    return table_hash_pair(row->unit * 8 + row->programme, (uint32_t)row->period * 31 + row->town);
+}
+
+const struct row *rows_find(const struct rows *rows, struct row wanted) {
+    uint32_t number = table_find(&rows->table, hash_of(&wanted), row_is, rows, &wanted);
+    return number == TABLE_NONE ? NULL : &rows->items[number];
+}
+
+struct row *rows_at(struct rows *rows, struct row wanted, struct error *error) {
+    uint32_t hash = hash_of(&wanted);
     uint32_t number = table_find(&rows->table, hash, row_is, rows, &wanted);
     if (number != TABLE_NONE) {
         return &rows->items[number];
@@ -50,142 +62,109 @@ static struct row *row_at(struct rows *rows, struct row wanted, struct error *er
     return &rows->items[rows->count++];
 }
 
-/* ---- collecting ---- */
+/* ---- rows without reports ---- */
 
-struct collection {
-    struct rows *rows;
-    struct tally *tally;
-    const struct question *question;
-    struct error *error;
-    uint32_t squad_kind; /* the word among the names */
-    uint32_t unit;       /* where the walk is */
-    uint32_t slot;
-};
-
-static int collect_cell(void *data, int32_t period, uint32_t cell) {
-    struct collection *collection = data;
-    const struct cells *cells = &collection->tally->calendar.cells;
-    uint32_t reports = cells->items[cell].reports;
-    if (reports == 0) {
-        return 0;
-    }
-    bool undated = period == PERIOD_NONE;
-    struct row wanted = {
-        .unit = collection->unit,
-        .slot = collection->question->by_programme ? collection->slot : 0,
-        .period = collection->question->granularity == BY_ALL ? PERIOD_ALL : period,
-    };
-    struct row *row = row_at(collection->rows, wanted, collection->error);
-    if (!row) {
-        return -(int)collection->error->code;
-    }
-    row->undated += undated ? reports : 0;
-    int result = cells_merge(&collection->rows->cells, row->cell, cells, cell);
-    if (result < 0) {
-        struct error_words words = {.field = "a sum of the row", .value = "it", .limit = "the range of integers"};
-        error_set(collection->error, (enum error_code) - result, words);
-    }
-    return result;
+static bool has_more_dimensions(const struct question *question) {
+    return question->by_programme || question->by_town || question->granularity != BY_ALL;
 }
 
-static bool is_squad(const struct collection *collection, uint32_t unit) {
-    return collection->squad_kind != NAME_NONE && collection->tally->units.items[unit].kind == collection->squad_kind;
-}
-
-/* The row's unit for a unit's reports: its squad within what is asked for, else itself. */
-static uint32_t squad_of(const struct collection *collection, uint32_t unit) {
-    const struct units *units = &collection->tally->units;
-    for (uint32_t above = unit; above != UNIT_NONE; above = units->items[above].parent) {
-        if (is_squad(collection, above)) {
-            return above;
-        }
-        if (above == collection->question->unit) {
-            break;
+static int add_empty_squads(struct rows *rows, const struct tally *tally, const struct question *question,
+                            struct error *error) {
+    for (uint32_t unit = 0; unit < units_count(&tally->units); unit++) {
+        const struct unit_face *face = &rows->faces[unit];
+        bool squad = rows->squad_kind != NAME_NONE && face->kind == rows->squad_kind && rows->keys[unit] == unit;
+        bool wanted =
+            question->changed_only ? tally->units.items[unit].changed > question->changed_since : !face->closed;
+        struct row empty = {.unit = unit, .town = TOWN_ANY, .period = PERIOD_ALL};
+        if (squad && wanted && !rows_at(rows, empty, error)) {
+            return -(int)error->code;
         }
     }
-    return unit;
+    return 0;
 }
 
-static int collect_unit(struct collection *collection, uint32_t unit) {
-    const struct question *question = collection->question;
-    collection->unit = question->by_squad ? squad_of(collection, unit) : UNIT_NONE;
-    if (question->changed_only && collection->tally->units.items[collection->unit].changed <= question->changed_since) {
-        return 0;
-    }
-    bool each_programme = question->by_programme && question->slot == 0;
-    uint32_t first = each_programme ? 1 : question->slot;
-    uint32_t last = each_programme ? PROGRAMME_COUNT : question->slot;
-    int result = 0;
-    for (uint32_t slot = first; slot <= last && result == 0; slot++) {
-        collection->slot = slot;
-        result = calendar_walk(&collection->tally->calendar, unit, slot, question->range, question->granularity,
-                               collect_cell, collection);
-    }
-    return result;
+/* The other rows of the same unit, programme and town are filled already, or will be when their first one comes. */
+static bool is_filled(const struct rows *rows, uint32_t number, struct row first, uint32_t count) {
+    const struct row *found = rows_find(rows, first);
+    return found && (found >= rows->items + count || found != rows->items + number);
 }
 
-/* The rows that are there also without reports. */
-static int add_empty(struct collection *collection, uint32_t unit) {
-    const struct question *question = collection->question;
-    const struct unit *row = &collection->tally->units.items[unit];
-    bool wanted = question->changed_only ? row->changed > question->changed_since : !row->closed;
-    if (!wanted || !is_squad(collection, unit)) {
-        return 0;
-    }
-    struct row empty = {.unit = unit, .period = PERIOD_ALL};
-    return row_at(collection->rows, empty, collection->error) ? 0 : -(int)collection->error->code;
-}
-
-static int collect(struct collection *collection) {
-    const struct question *question = collection->question;
-    const struct units *units = &collection->tally->units;
-    bool one_row_each = !question->by_programme && question->granularity == BY_ALL;
-    int result = 0;
-    for (uint32_t unit = 0; unit < units_count(units) && result == 0; unit++) {
-        if (!units_within(units, unit, question->unit)) {
+/* Every period of the range, for everything else that has a row. */
+static int fill_periods(struct rows *rows, const struct question *question, struct error *error) {
+    enum granularity size = question->granularity;
+    int32_t from = period_of(question->range.from, size);
+    int32_t last = period_of(question->range.to, size);
+    bool alone = question->by_unit == UNITS_TOGETHER && !question->by_programme && !question->by_town;
+    uint32_t count = rows->count;
+    for (uint32_t i = 0; i < count || (i == 0 && alone); i++) {
+        struct row row = count > 0 ? rows->items[i] : (struct row){.unit = UNIT_NONE, .town = TOWN_ANY};
+        row.period = from;
+        if (is_filled(rows, i, row, count)) {
             continue;
         }
-        result = collect_unit(collection, unit);
-        if (result == 0 && one_row_each && question->by_squad) {
-            result = add_empty(collection, unit);
+        for (; row.period <= last; row.period = period_shift(row.period, size, 1)) {
+            if (!rows_at(rows, row, error)) {
+                return -(int)error->code;
+            }
         }
     }
-    if (result == 0 && one_row_each && !question->by_squad) {
-        struct row only = {.unit = UNIT_NONE, .period = PERIOD_ALL};
-        result = row_at(collection->rows, only, collection->error) ? 0 : -(int)collection->error->code;
+    return 0;
+}
+
+static int add_empty(struct rows *rows, const struct tally *tally, const struct question *question,
+                     struct error *error) {
+    if (question->fill) {
+        return fill_periods(rows, question, error);
     }
-    return result;
+    if (question->by_unit == UNITS_SQUADS && !has_more_dimensions(question) && !question->undated) {
+        return add_empty_squads(rows, tally, question, error);
+    }
+    if (question->by_unit == UNITS_TOGETHER && !has_more_dimensions(question)) {
+        struct row only = {.unit = UNIT_NONE, .town = TOWN_ANY, .period = PERIOD_ALL};
+        return rows_at(rows, only, error) ? 0 : -(int)error->code;
+    }
+    return 0;
 }
 
 /* ---- order ---- */
 
 struct order {
     const struct rows *rows;
-    const struct units *units;
+    const struct tally *tally;
 };
 
-static int compare_units(const struct units *units, uint32_t a, uint32_t b) {
-    if (a == b) {
+static int compare_units(const struct order *order, uint32_t a, uint32_t b) {
+    if (a == b || a == UNIT_NONE || b == UNIT_NONE) {
         return 0;
     }
-    int32_t first = units->items[a].order;
-    int32_t second = units->items[b].order;
+    int32_t first = order->rows->faces[a].order;
+    int32_t second = order->rows->faces[b].order;
+    const struct units *units = &order->tally->units;
     return first != second ? (first > second) - (first < second)
                            : names_compare(units_path(units, a), units_path(units, b));
+}
+
+static int compare_towns(const struct order *order, uint32_t a, uint32_t b) {
+    if (a == b || a == TOWN_ANY || b == TOWN_ANY) {
+        return 0;
+    }
+    if (a == TABLE_NONE || b == TABLE_NONE) {
+        return a == TABLE_NONE ? 1 : -1;
+    }
+    return names_compare(names_text(&order->tally->names, a), names_text(&order->tally->names, b));
 }
 
 static int compare_rows(const void *a, const void *b, void *data) {
     const struct order *order = data;
     const struct row *first = &order->rows->items[*(const uint32_t *)a];
     const struct row *second = &order->rows->items[*(const uint32_t *)b];
-    int result = compare_units(order->units, first->unit, second->unit);
-    if (result == 0) {
-        result = (first->slot > second->slot) - (first->slot < second->slot);
-    }
+    int result = compare_units(order, first->unit, second->unit);
+    result = result != 0 ? result : (first->programme > second->programme) - (first->programme < second->programme);
+    result = result != 0 ? result : compare_towns(order, first->town, second->town);
     return result != 0 ? result : (first->period > second->period) - (first->period < second->period);
 }
 
-static int sort_rows(struct rows *rows, const struct units *units) {
+static int sort_rows(struct rows *rows, const struct tally *tally) {
     int result = column_reserve(&rows->order, &rows->order_capacity, rows->count, sizeof *rows->order);
     if (result < 0) {
         return result;
@@ -193,7 +172,7 @@ static int sort_rows(struct rows *rows, const struct units *units) {
     for (uint32_t i = 0; i < rows->count; i++) {
         rows->order[i] = i;
     }
-    struct order order = {rows, units};
+    struct order order = {rows, tally};
     if (rows->count > 1) {
         qsort_r(rows->order, rows->count, sizeof *rows->order, compare_rows, &order);
     }
@@ -202,17 +181,16 @@ static int sort_rows(struct rows *rows, const struct units *units) {
 
 int rows_collect(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
     struct error own = {0};
-    struct collection collection = {
-        .rows = rows,
-        .tally = tally,
-        .question = question,
-        .error = error ? error : &own,
-        .squad_kind = names_find(&tally->names, text_of("squad")),
-    };
+    error = error ? error : &own;
     rows_reset(rows);
-    int result = collect(&collection);
-    if (result == 0 && sort_rows(rows, &tally->units) < 0) {
-        result = error_set(collection.error, ERR_NO_MEMORY, (struct error_words){0});
+    if (rows_name_units(rows, tally, question) < 0) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    return result;
+    int result = question->at == AT_HEAD ? rows_from_views(rows, tally, question, error)
+                                         : rows_from_versions(rows, tally, question, error);
+    result = result < 0 ? result : add_empty(rows, tally, question, error);
+    if (result == 0 && sort_rows(rows, tally) < 0) {
+        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    return result < 0 ? result : rows_tell(rows, tally, question, error);
 }

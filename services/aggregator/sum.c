@@ -36,12 +36,16 @@ int sum_merge(struct sum *into, const struct sum *from) {
     return 0;
 }
 
-bool sum_is_empty(const struct sum *sum) {
-    uint32_t any = 0;
+uint64_t sum_frequency(const struct sum *sum) {
+    uint64_t frequency = 0;
     for (int kind = 0; kind < APPROX_COUNT; kind++) {
-        any |= sum->counts[kind];
+        frequency += sum->counts[kind];
     }
-    return any == 0;
+    return frequency;
+}
+
+bool sum_is_empty(const struct sum *sum) {
+    return sum_frequency(sum) == 0;
 }
 
 const char *sum_mark(const struct sum *sum) {

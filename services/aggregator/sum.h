@@ -17,5 +17,7 @@ void sum_take(struct sum *sum, int64_t value, enum approx approx); /* what was a
 int sum_merge(struct sum *into, const struct sum *from);
 bool sum_is_empty(const struct sum *sum); /* no number is in it; a sum of zeros is not empty */
 
+uint64_t sum_frequency(const struct sum *sum); /* how many numbers are in it */
+
 /* The sign to print before it: all exact "", exact and at least "≥", exact and below "近", else "约". */
 const char *sum_mark(const struct sum *sum);

@@ -13,6 +13,7 @@ struct tally *tally_create(void) {
         units_start(&tally->units);
         clients_start(&tally->clients);
         reports_start(&tally->reports);
+        calendar_start(&tally->calendar);
         if (books_open(tally) < 0) {
             tally_destroy(&tally);
         }
@@ -32,6 +33,7 @@ void tally_destroy(struct tally **tally) {
     reports_free(&(*tally)->reports);
     activities_free(&(*tally)->activities);
     calendar_free(&(*tally)->calendar);
+    views_free(&(*tally)->views);
     free((*tally)->changed);
     for (int i = 0; i < SAVED_COUNT; i++) {
         dirty_free(&(*tally)->dirty[i]);
@@ -58,7 +60,7 @@ uint32_t tally_name(struct tally *tally, struct text text) {
 uint32_t tally_squad(const struct tally *tally, uint32_t unit) {
     uint32_t squad = names_find(&tally->names, text_of("squad"));
     for (uint32_t above = unit; squad != NAME_NONE && above != UNIT_NONE; above = tally->units.items[above].parent) {
-        if (tally->units.items[above].kind == squad) {
+        if (tally->units.items[above].face.kind == squad) {
             return above;
         }
     }
@@ -67,7 +69,7 @@ uint32_t tally_squad(const struct tally *tally, uint32_t unit) {
 
 /* ---- cells ---- */
 
-/* What is done to each of a report's cells. */
+/* What is done to a report's cell. */
 enum step { STEP_NOTHING, STEP_ADD, STEP_TAKE, STEP_ALONE, STEP_NOT_ALONE, STEP_JOIN, STEP_LEAVE };
 
 static int step_in_cell(struct tally *tally, const struct report *report, uint32_t cell, enum step step,
@@ -98,44 +100,49 @@ static int step_in_cell(struct tally *tally, const struct report *report, uint32
     return 0;
 }
 
-/* Two steps in each cell of a report, one after the other. */
-static int step_in_cells(struct tally *tally, uint32_t number, enum step first, enum step then, uint32_t activity) {
+/* The atom of a report that counts; ATOM_NONE without memory. */
+static uint32_t touch(struct tally *tally, uint32_t number) {
+    return calendar_touch(&tally->calendar, &tally->reports.items[number]);
+}
+
+/* Two steps in the cell of a report, one after the other. */
+static int step_twice(struct tally *tally, uint32_t number, enum step first, enum step then, uint32_t activity) {
     const struct report *report = &tally->reports.items[number];
-    int result = 0;
-    for (uint32_t slot = 0; slot < SLOTS && result == 0; slot++) {
-        if (slot > 0 && (report->programmes >> (slot - 1) & 1) == 0) {
-            continue;
-        }
-        uint32_t cell = calendar_touch(&tally->calendar, report->unit, slot, report->day);
-        result = cell == CELL_NONE ? -(int)ERR_NO_MEMORY : step_in_cell(tally, report, cell, first, activity);
-        if (result == 0) {
-            result = step_in_cell(tally, report, cell, then, activity);
-        }
+    uint32_t atom = touch(tally, number);
+    if (atom == ATOM_NONE) {
+        return -(int)ERR_NO_MEMORY;
     }
-    return result;
+    uint32_t cell = tally->calendar.atoms[atom].cell;
+    if (first == STEP_ADD) {
+        calendar_enter(&tally->calendar, atom, tally->reports.links, number);
+    } else if (first == STEP_TAKE) {
+        calendar_leave(&tally->calendar, atom, tally->reports.links, number);
+    }
+    int result = step_in_cell(tally, report, cell, first, activity);
+    return result < 0 ? result : step_in_cell(tally, report, cell, then, activity);
 }
 
 /* ---- activities: alone while they have one report, in the cells' bitmaps when they have more ---- */
 
-/* `with`: what else is done in the report's cells. */
+/* `with`: what else is done in the report's cell. */
 static int enter(struct tally *tally, uint32_t root, uint32_t number, enum step with) {
     uint32_t size = activities_size(&tally->activities, root);
     int result = 0;
     if (size == 1) {
         uint32_t only = activities_first(&tally->activities, root) - 1;
-        result = step_in_cells(tally, only, STEP_NOT_ALONE, STEP_JOIN, root);
+        result = step_twice(tally, only, STEP_NOT_ALONE, STEP_JOIN, root);
     }
     activities_enter(&tally->activities, root, number);
-    return result < 0 ? result : step_in_cells(tally, number, with, size == 0 ? STEP_ALONE : STEP_JOIN, root);
+    return result < 0 ? result : step_twice(tally, number, with, size == 0 ? STEP_ALONE : STEP_JOIN, root);
 }
 
 static int leave(struct tally *tally, uint32_t root, uint32_t number, enum step with) {
     activities_leave(&tally->activities, root, number);
     uint32_t size = activities_size(&tally->activities, root);
-    int result = step_in_cells(tally, number, with, size == 0 ? STEP_NOT_ALONE : STEP_LEAVE, root);
+    int result = step_twice(tally, number, with, size == 0 ? STEP_NOT_ALONE : STEP_LEAVE, root);
     if (result == 0 && size == 1) {
         uint32_t only = activities_first(&tally->activities, root) - 1;
-        result = step_in_cells(tally, only, STEP_LEAVE, STEP_ALONE, root);
+        result = step_twice(tally, only, STEP_LEAVE, STEP_ALONE, root);
     }
     return result;
 }

@@ -1,8 +1,8 @@
 /* The tally: everything the aggregator knows, folded from the stream and from nothing else.
  *
  * Pure memory: no clock, no file, no settings. The same events in the same order give the same tally, to the last
- * number. A report that counts stands in the cell of its day, once for its unit and once per programme, and among the
- * members of its activity. An error (-ERR_NO_MEMORY, -ERR_TOO_BIG) leaves a tally that is of no use any more.
+ * number. A report that counts stands in the cell of its unit, day, programmes and town, and among the members of
+ * its activity. An error (-ERR_NO_MEMORY, -ERR_TOO_BIG) leaves a tally that is of no use any more.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "services/aggregator/clients.h"
 #include "services/aggregator/dirty.h"
 #include "services/aggregator/measures.h"
-#include "services/aggregator/units.h"
+#include "services/aggregator/views.h"
 
 #define BOOK(name, prose) struct name;
 #include "services/aggregator/books.def"
@@ -33,6 +33,7 @@ struct tally {
     struct reports reports;
     struct activities activities;
     struct calendar calendar;
+    struct views views; /* of the calendar, made by questions */
 #define BOOK(name, prose) struct name *name;
 #include "services/aggregator/books.def"
 #undef BOOK

@@ -32,7 +32,11 @@ static uint32_t unit_add(struct units *units, struct text path, uint32_t parent)
     uint32_t number = names_number(&units->paths, path);
     if (number != NAME_NONE) {
         units->items[number] =
-            (struct unit){.parent = parent, .name = NAME_NONE, .kind = NAME_NONE, .order = UNIT_ORDER_MAX};
+            (struct unit){.parent = parent, .child = UNIT_NONE, .sister = UNIT_NONE, .face = UNIT_FACE_NONE};
+        if (parent != UNIT_NONE) {
+            units->items[number].sister = units->items[parent].child;
+            units->items[parent].child = number;
+        }
     }
     return number;
 }

@@ -11,12 +11,23 @@
 #define UNIT_MAX (UINT32_C(1) << 24)
 #define UNIT_ORDER_MAX INT32_MAX /* of units without a place: behind the others */
 
-struct unit {
-    uint32_t parent; /* UNIT_NONE at the root */
-    uint32_t name;   /* short name, in the names; NAME_NONE until unit.set */
-    uint32_t kind;   /* in the names; NAME_NONE until unit.set */
+/* What unit.set says of a unit. */
+struct unit_face {
+    uint32_t name;      /* short name, in the names; NAME_NONE until unit.set */
+    uint32_t kind;      /* in the names; NAME_NONE until unit.set */
+    uint32_t continued; /* the unit that goes on with its work; UNIT_NONE when there is none */
     int32_t order;
     bool closed;
+};
+
+#define UNIT_FACE_NONE \
+    ((struct unit_face){.name = NAME_NONE, .kind = NAME_NONE, .continued = UNIT_NONE, .order = UNIT_ORDER_MAX})
+
+struct unit {
+    uint32_t parent; /* UNIT_NONE at the root */
+    uint32_t child;  /* the newest one under it; UNIT_NONE when there is none */
+    uint32_t sister; /* the next one under the same parent; UNIT_NONE at the end */
+    struct unit_face face;
     bool in_block;    /* already listed among a block's changes */
     uint64_t changed; /* seq of the event that last changed its figures or those under it */
 };

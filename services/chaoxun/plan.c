@@ -18,8 +18,8 @@ static const struct option_row figures_rows[] = {
     {.name = "by",
      .kind = OPTION_TEXT,
      .word = "WORDS",
-     .prose = "a row for each squad,programme,month,year",
-     .values = "squad programme month year"},
+     .prose = "a row for each squad,programme,month,quarter,year",
+     .values = "squad programme month quarter year"},
     FIGURES_OPTIONS,
     {.name = NULL},
 };

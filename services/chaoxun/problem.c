@@ -27,8 +27,8 @@ static const struct option_row figures_rows[] = {
     {.name = "by",
      .kind = OPTION_TEXT,
      .word = "WORDS",
-     .prose = "a row for each squad,kind,town,spot,day,month,year",
-     .values = "squad kind town spot day month year"},
+     .prose = "a row for each squad,kind,town,spot,day,week,month,quarter,year",
+     .values = "squad kind town spot day week month quarter year"},
     FIGURES_OPTIONS,
     {.name = NULL},
 };

@@ -45,6 +45,15 @@ static void decide_after(const struct candidate *candidate, struct batch *batch,
     }
 }
 
+/* What contradicts itself in an event that is kept, or was. */
+static void warn(const struct candidate *candidate) {
+    struct warnings warnings;
+    warnings_find(candidate->event, &warnings);
+    if (warnings.count > 0) {
+        frame_warn(candidate->frame, candidate->index, &warnings);
+    }
+}
+
 /* ---- duplicates ---- */
 
 static void set_position(struct intake *intake, const struct candidate *candidate, uint64_t seq) {
@@ -77,6 +86,7 @@ static void decide_taken(struct intake *intake, const struct candidate *candidat
         frame_conflict(candidate->frame, candidate->index, &candidate->event->id);
     } else {
         frame_duplicate(candidate->frame, candidate->index, &candidate->event->id, seq);
+        warn(candidate);
         if (!batch) {
             set_position(intake, candidate, seq);
         }
@@ -148,6 +158,7 @@ static bool keep(struct intake *intake, struct candidate *candidate) {
     }
     if (candidate->frame) {
         frame_stored(candidate->frame, candidate->index, &event->id, event->seq);
+        warn(candidate);
     }
     intake->rights_changed = intake->rights_changed || event->type == EVENT_CLIENT_SET;
     duplicates_admit(&intake->duplicates, &event->id, candidate->hash, event->seq);

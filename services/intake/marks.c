@@ -164,6 +164,9 @@ uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][
         keys[count] = mark_person(room[count], person);
         count++;
     }
+    if (event->type == EVENT_REPORT_SUBMITTED) { /* most events, which have no other */
+        return count;
+    }
     count = add_directory(event, keys, count);
     count = add_volunteers(event, room, keys, count);
     if (event->type == EVENT_ACTIVITY_MERGED) {

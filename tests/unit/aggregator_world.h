@@ -11,6 +11,8 @@
 #define WORLD_UNITS 12
 #define WORLD_IDS 400
 #define WORLD_MEASURES 4
+#define WORLD_TOWNS 3
+#define WORLD_KINDS 3
 #define WORLD_NONE (-1)
 
 enum world_act { WORLD_REPORT, WORLD_AMEND, WORLD_WITHDRAW, WORLD_PLAN, WORLD_MERGE, WORLD_UNIT, WORLD_OTHER };
@@ -35,6 +37,13 @@ struct world_body {
         const char *unit;
         struct world_number number;
     } measures[WORLD_MEASURES];
+    int town; /* WORLD_NONE: none */
+    int found_count;
+    struct {
+        int kind;
+        struct world_number count;
+        struct world_number solved;
+    } found[WORLD_KINDS];
 };
 
 struct world_event {
@@ -47,6 +56,7 @@ struct world_event {
     const char *kind;
     int order; /* WORLD_NONE: none */
     bool closed;
+    int continued; /* by this unit; WORLD_NONE: by none */
     struct world_body body;
 };
 
@@ -55,6 +65,8 @@ static const char *const world_paths[WORLD_UNITS] = {
     "haining/yanguan",  "haining/changan", "haining/xiashi/t1", "haining/xiashi/t2",
     "haining/xucun/t1", "haining/zhishu",  "jiaxing",           "haining/office/desk",
 };
+static const char *const world_towns[WORLD_TOWNS] = {"硖石街道", "许村镇", "马桥街道"};
+static const char *const world_kinds[WORLD_KINDS] = {"piling", "posters", "bike-parking"};
 static const char *const world_programmes[] = {"clean-home", "dog", "waste-sorting", "parking",
                                                "civilisation-practice"};
 
@@ -118,6 +130,13 @@ static inline struct world_body world_body(struct world *world) {
         body.measures[i].number = world_number(world, 5000);
         body.measures[i].number.given = true;
     }
+    body.town = (int)world_random(world, WORLD_TOWNS + 1) - 1;
+    body.found_count = world_random(world, 3) == 0 ? (int)world_random(world, WORLD_KINDS + 1) : 0;
+    for (int i = 0; i < body.found_count; i++) {
+        body.found[i].kind = i;
+        body.found[i].count = world_number(world, 30);
+        body.found[i].solved = world_number(world, 10);
+    }
     return body;
 }
 
@@ -151,6 +170,7 @@ static inline void world_add_unit(struct world *world, struct world_event *event
                                                          : "squad";
     event->order = world_random(world, 3) ? (int)world_random(world, 20) : WORLD_NONE;
     event->closed = world_random(world, 6) == 0;
+    event->continued = world_random(world, 5) == 0 ? (int)world_random(world, WORLD_UNITS) : WORLD_NONE;
 }
 
 static inline void world_step(struct world *world) {
@@ -194,6 +214,7 @@ struct world_room {
     union event_body body;
     struct text programmes[5];
     struct wire_measure measures[WORLD_MEASURES];
+    struct wire_found found[WORLD_KINDS];
 };
 
 static inline void world_fill_report(const struct world_body *body, struct world_room *room) {
@@ -228,6 +249,18 @@ static inline void world_fill_report(const struct world_body *body, struct world
                                                   .approx = body->measures[i].number.approx};
     }
     report->measures = (struct list){room->measures, (uint32_t)body->measure_count};
+    for (int i = 0; i < body->found_count; i++) {
+        room->found[i] = (struct wire_found){.kind = text_of(world_kinds[body->found[i].kind]),
+                                             .count = body->found[i].count.value,
+                                             .solved = body->found[i].solved.value};
+        room->found[i].present |= (uint64_t)body->found[i].count.given << FIELD_found_count;
+        room->found[i].present |= (uint64_t)body->found[i].solved.given << FIELD_found_solved;
+    }
+    report->found = (struct list){room->found, (uint32_t)body->found_count};
+    if (body->town != WORLD_NONE) {
+        report->town = text_of(world_towns[body->town]);
+        wire_set(&report->present, FIELD_report_town);
+    }
     /* Personal fields, which nothing may keep. */
     report->contact = text_of("P-0471");
     wire_set(&report->present, FIELD_report_contact);
@@ -241,6 +274,10 @@ static inline void world_fill_unit(const struct world_event *plain, struct world
     if (plain->order != WORLD_NONE) {
         unit->order = plain->order;
         wire_set(&unit->present, FIELD_unit_order);
+    }
+    if (plain->continued != WORLD_NONE) {
+        unit->continued_by = text_of(world_paths[plain->continued]);
+        wire_set(&unit->present, FIELD_unit_continued_by);
     }
 }
 

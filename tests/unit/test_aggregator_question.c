@@ -89,7 +89,7 @@ static int ask(struct desk *desk, const struct wire_totals_query *query, struct 
     if (result == 0) {
         result = rows_collect(&desk->rows, desk->tally, &question, error);
     }
-    return result < 0 ? result : answer_make(desk->tally, &question, &desk->rows, desk->arena, answer);
+    return result < 0 ? result : answer_make(desk->tally, &question, &desk->rows, NULL, desk->arena, answer);
 }
 
 static struct wire_totals_row *rows_of(struct desk *desk, struct by words, uint32_t expected) {

@@ -159,7 +159,8 @@ static void a_difference_is_named(void **state) {
     assert_true(digest_compare(&expected, &found, right, difference, sizeof difference));
     digest_free(&found);
     uint32_t unit = wrong->reports.items[world.reports[0]].unit;
-    uint32_t cell = calendar_touch(&wrong->calendar, unit, 0, DAY_NONE);
+    struct report spot = {.unit = unit, .day = DAY_NONE, .town = TABLE_NONE};
+    uint32_t cell = wrong->calendar.atoms[calendar_touch(&wrong->calendar, &spot)].cell;
     wrong->calendar.cells.items[cell].attendances.value++;
     wrong->calendar.cells.items[cell].reports++;
     assert_int_equal(digest_take(wrong, &found), 0);

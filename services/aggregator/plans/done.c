@@ -10,7 +10,7 @@
 #define ROWS_MOST 20000 /* of plans_answer.rows */
 #define FORECAST_SIZE 81
 
-enum { KEY_UNIT, KEY_SLOT, KEY_PERIOD };
+enum { KEY_UNIT, KEY_PROGRAMME, KEY_PERIOD };
 
 struct figures {
     int64_t activities; /* planned, as the next two */
@@ -30,14 +30,15 @@ struct collection {
 
 /* The unit whose row takes up the plan. */
 static uint32_t row_unit(const struct collection *collection, uint32_t unit) {
-    return collection->selection->done.by_squad ? tally_squad(collection->aggregator->tally, unit) : UNIT_NONE;
+    return collection->selection->done.by_unit == UNITS_SQUADS ? tally_squad(collection->aggregator->tally, unit)
+                                                               : UNIT_NONE;
 }
 
 /* Whether a plan of a unit above, up to the row's, stands for this one too. */
 static bool is_covered(const struct collection *collection, const struct plan *plan) {
     const struct tally *tally = collection->aggregator->tally;
     const struct plan_selection *selection = collection->selection;
-    uint32_t top = selection->done.by_squad ? tally_squad(tally, plan->unit) : selection->done.unit;
+    uint32_t top = selection->done.by_unit == UNITS_SQUADS ? tally_squad(tally, plan->unit) : selection->unit;
     for (uint32_t unit = plan->unit; unit != top;) {
         unit = tally->units.items[unit].parent;
         if (unit == UNIT_NONE) {
@@ -57,13 +58,14 @@ static int add_line(struct collection *collection, const struct plan *plan, cons
     month_format(line->month, month);
     snprintf(month + strlen(month), sizeof month - strlen(month), "-01");
     day_parse(text_of(month), &first);
-    bool wanted = done->slot == 0 || done->slot == line->programme + 1;
+    uint32_t programme = collection->selection->programme;
+    bool wanted = programme == 0 || programme == line->programme + 1;
     if (!wanted || first < done->range.from || first > done->range.to) {
         return 0;
     }
     struct group_key key = {{
         [KEY_UNIT] = row_unit(collection, plan->unit),
-        [KEY_SLOT] = done->by_programme ? line->programme + 1 : 0,
+        [KEY_PROGRAMME] = done->by_programme ? line->programme + 1 : 0,
         [KEY_PERIOD] = (uint32_t)period_of(first, done->granularity),
     }};
     struct figures *row = groups_row(&collection->groups, &key, collection->error);
@@ -79,7 +81,7 @@ static int add_line(struct collection *collection, const struct plan *plan, cons
 static bool holds(const struct collection *collection, const struct plan *plan) {
     const struct tally *tally = collection->aggregator->tally;
     return plan && plan->state == STATE_plan_FIXED &&
-           units_within(&tally->units, plan->unit, collection->selection->done.unit) &&
+           units_within(&tally->units, plan->unit, collection->selection->unit) &&
            plans_holding(tally->plans, plan->unit, plan->year, collection->selection->at) == plan &&
            !is_covered(collection, plan);
 }
@@ -110,7 +112,7 @@ static int add_done(struct collection *collection) {
     for (uint32_t i = 0; i < rows->count && result == 0; i++) {
         const struct row *done = &rows->items[i];
         struct group_key key = {
-            {[KEY_UNIT] = done->unit, [KEY_SLOT] = done->slot, [KEY_PERIOD] = (uint32_t)done->period}};
+            {[KEY_UNIT] = done->unit, [KEY_PROGRAMME] = done->programme, [KEY_PERIOD] = (uint32_t)done->period}};
         if (done->period == PERIOD_NONE) {
             continue; /* of no month */
         }
@@ -128,7 +130,7 @@ static int add_done(struct collection *collection) {
 static int compare(const struct group_key *a, const struct group_key *b, const void *data) {
     const struct tally *tally = data;
     int order = groups_compare_units(&tally->units, a->words[KEY_UNIT], b->words[KEY_UNIT]);
-    order = order != 0 ? order : groups_compare_periods(a->words[KEY_SLOT], b->words[KEY_SLOT]);
+    order = order != 0 ? order : groups_compare_periods(a->words[KEY_PROGRAMME], b->words[KEY_PROGRAMME]);
     return order != 0 ? order : groups_compare_periods(a->words[KEY_PERIOD], b->words[KEY_PERIOD]);
 }
 
@@ -200,14 +202,14 @@ static int fill_row(const struct collection *collection, const struct group_key 
     if (!period || fill_done(collection, figures, arena, row) < 0) {
         return -(int)ERR_NO_MEMORY;
     }
-    if (done->by_squad) {
-        uint32_t name = tally->units.items[key->words[KEY_UNIT]].name;
+    if (done->by_unit == UNITS_SQUADS) {
+        uint32_t name = tally->units.items[key->words[KEY_UNIT]].face.name;
         row->unit = units_path(&tally->units, key->words[KEY_UNIT]);
         row->name = name == NAME_NONE ? text_of("") : names_text(&tally->names, name);
         row->present |= HAS(unit) | HAS(name);
     }
     if (done->by_programme) {
-        row->programme = text_of(programme_code((enum programme)(key->words[KEY_SLOT] - 1)));
+        row->programme = text_of(programme_code((enum programme)(key->words[KEY_PROGRAMME] - 1)));
         row->present |= HAS(programme);
     }
     if (done->granularity != BY_ALL) {

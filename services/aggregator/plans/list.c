@@ -11,7 +11,7 @@
 
 static struct wire_plan_entry entry_of(const struct tally *tally, const struct plan *plan, uint64_t at) {
     const struct plans *plans = tally->plans;
-    uint32_t name = tally->units.items[plan->unit].name;
+    uint32_t name = tally->units.items[plan->unit].face.name;
     struct wire_plan_entry entry = {
         .present = HAS(id) | HAS(unit) | HAS(name) | HAS(year) | HAS(version) | HAS(state) | HAS(state_name) |
                    HAS(holds) | HAS(activities) | HAS(attendances) | HAS(minutes) | HAS(seq),
@@ -66,8 +66,7 @@ static bool is_wanted(const struct tally *tally, const struct plan_selection *se
     int other = 0;
     day_split(range->from == INT32_MIN ? 0 : range->from, &first_year, &other, &other);
     day_split(range->to == INT32_MAX ? 0 : range->to, &last_year, &other, &other);
-    return version_stands(&plan->version, selection->at) &&
-           units_within(&tally->units, plan->unit, selection->done.unit) &&
+    return version_stands(&plan->version, selection->at) && units_within(&tally->units, plan->unit, selection->unit) &&
            (selection->state == STATE_NONE || selection->state == (enum life_state)plan->state) &&
            (range->from == INT32_MIN || plan->year >= first_year) &&
            (range->to == INT32_MAX || plan->year <= last_year);

@@ -9,6 +9,8 @@ struct plan_selection {
     int32_t today;         /* at that moment, or DAY_UNKNOWN */
     uint64_t shown_at;     /* the event up to which the answer holds */
     enum life_state state; /* of a list; STATE_NONE: any */
+    uint32_t unit;         /* UNIT_NONE: all */
+    uint32_t programme;    /* plus one; 0: all */
     struct question done;  /* the same question about what was reported */
 };
 

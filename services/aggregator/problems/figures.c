@@ -105,7 +105,7 @@ static int fill_row(const struct tally *tally, const struct selection *selection
     *out = figures->sums;
     out->present = NUMBERS;
     if (selection->by & BY_SQUAD) {
-        uint32_t name = tally->units.items[key->words[KEY_UNIT]].name;
+        uint32_t name = tally->units.items[key->words[KEY_UNIT]].face.name;
         out->unit = units_path(&tally->units, key->words[KEY_UNIT]);
         out->name = text_or_empty(tally, name);
         out->present |= HAS(unit) | (name != NAME_NONE ? HAS(name) : 0);

@@ -35,7 +35,7 @@ static struct wire_problem_entry entry_of(const struct tally *tally, const struc
         .came_back = problem->came_back,
         .seq = (int64_t)problem->version.since,
     };
-    fill_text(tally, tally->units.items[problem->unit].name, &entry.name, HAS(name), &entry.present);
+    fill_text(tally, tally->units.items[problem->unit].face.name, &entry.name, HAS(name), &entry.present);
     fill_text(tally, problem->town, &entry.town, HAS(town), &entry.present);
     fill_text(tally, problem->spot, &entry.spot, HAS(spot), &entry.present);
     fill_text(tally, problem->office, &entry.office, HAS(office), &entry.present);

@@ -38,8 +38,8 @@ static int read_by(const struct wire_problems_query *query, struct selection *se
         unsigned by;
         enum granularity granularity;
     } words[] = {{"squad", BY_SQUAD, BY_ALL}, {"kind", BY_KIND, BY_ALL}, {"town", BY_TOWN, BY_ALL},
-                 {"spot", BY_SPOT, BY_ALL},   {"day", 0, BY_DAY},        {"month", 0, BY_MONTH},
-                 {"year", 0, BY_YEAR}};
+                 {"spot", BY_SPOT, BY_ALL},   {"day", 0, BY_DAY},        {"week", 0, BY_WEEK},
+                 {"quarter", 0, BY_QUARTER},  {"month", 0, BY_MONTH},    {"year", 0, BY_YEAR}};
     const struct text *asked = query->by.items;
     for (uint32_t i = 0; i < query->by.count; i++) {
         size_t word = 0;
@@ -47,7 +47,7 @@ static int read_by(const struct wire_problems_query *query, struct selection *se
             word++;
         }
         if (word == sizeof words / sizeof *words) {
-            return bad_query("by", asked[i], "squad, kind, town, spot, day, month or year", error);
+            return bad_query("by", asked[i], "squad, kind, town, spot, day, week, month, quarter or year", error);
         }
         selection->by |= words[word].by;
         selection->granularity =

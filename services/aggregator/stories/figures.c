@@ -115,7 +115,7 @@ static int fill_row(const struct collection *collection, const struct group_key 
     row->period = text_of(period);
     if (selection->by_squad) {
         row->unit = units_path(&tally->units, key->words[KEY_UNIT]);
-        row->name = text_or_empty(tally, tally->units.items[key->words[KEY_UNIT]].name);
+        row->name = text_or_empty(tally, tally->units.items[key->words[KEY_UNIT]].face.name);
         row->present |= HAS(unit) | HAS(name);
     }
     return 0;

@@ -6,7 +6,7 @@
 #define HAS(field) (UINT64_C(1) << FIELD_story_entry_##field)
 
 static struct wire_story_entry entry_of(const struct tally *tally, const struct story *story) {
-    uint32_t name = tally->units.items[story->unit].name;
+    uint32_t name = tally->units.items[story->unit].face.name;
     return (struct wire_story_entry){
         .present = HAS(id) | HAS(unit) | HAS(name) | HAS(story) | HAS(state) | HAS(state_name) | HAS(sent) |
                    HAS(publications) | HAS(seq),

@@ -1,0 +1,159 @@
+/* Figures as they stand: rows from views, whose number is that of the rows and periods, not of the reports. */
+#include <stdlib.h>
+
+#include "services/aggregator/rows.h"
+
+struct collection {
+    struct rows *rows;
+    struct tally *tally;
+    const struct question *question;
+    struct error *error;
+    struct range days; /* those of the range that can hold reports */
+    uint32_t town_count;
+    const uint32_t *towns;
+};
+
+static int failed(const struct collection *collection, int result) {
+    struct error_words words = {.field = "a sum of the row", .value = "it", .limit = "the range of integers"};
+    return result == 0 ? 0 : error_set(collection->error, (enum error_code) - result, words);
+}
+
+/* Adds a part of a view to its row, which is made when something is in it. */
+static int add_part(const struct collection *collection, uint32_t view, struct view_part part, struct row row) {
+    struct tally *tally = collection->tally;
+    struct cells *cells = &collection->rows->cells;
+    uint32_t cell = CELL_NONE;
+    int result = views_sum(&tally->views, &tally->calendar, &tally->units, view, part, &cell);
+    if (result < 0 || cell == CELL_NONE) {
+        return failed(collection, result);
+    }
+    const struct row *found = rows_at(collection->rows, row, collection->error);
+    if (!found) {
+        return -(int)collection->error->code;
+    }
+    return failed(collection, question_needs_measures(collection->question)
+                                  ? cells_merge(cells, found->cell, &tally->views.cells, cell)
+                                  : cells_merge_figures(cells, found->cell, &tally->views.cells, cell));
+}
+
+/* All days that are asked for, each period in its row. */
+static int add_view(const struct collection *collection, uint32_t view, struct row row) {
+    const struct question *question = collection->question;
+    enum granularity size = question->granularity;
+    bool open = range_is_open(question->range);
+    if (open && size == BY_ALL && !question->undated) {
+        return add_part(collection, view, (struct view_part){BY_ALL, PERIOD_ALL}, row);
+    }
+    int result = 0;
+    if (open) {
+        row.period = size == BY_ALL ? PERIOD_ALL : PERIOD_NONE;
+        result = add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row);
+    }
+    struct range days = question->undated ? (struct range){1, 0} : collection->days;
+    for (int32_t day = days.from; day <= days.to && result == 0;) {
+        struct span span = span_at(day, days, size);
+        row.period = period_of(day, size);
+        result = add_part(collection, view, (struct view_part){span.size, span.number}, row);
+        day = span.next;
+    }
+    return result;
+}
+
+static int add_towns(const struct collection *collection, struct view_key key, struct row row) {
+    struct tally *tally = collection->tally;
+    int result = 0;
+    for (uint32_t i = 0; i < collection->town_count && result == 0; i++) {
+        key.town = collection->towns[i];
+        row.town = collection->question->by_town ? key.town : TOWN_ANY;
+        uint32_t view = views_number(&tally->views, &tally->units, key);
+        result = view == TABLE_NONE ? error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0})
+                                    : add_view(collection, view, row);
+    }
+    return result;
+}
+
+/* One unit, alone or with all under it, whose reports stand in the rows of `key`. */
+static int add_unit(const struct collection *collection, uint32_t unit, bool below, uint32_t key) {
+    const struct question *question = collection->question;
+    struct view_key view = {.unit = unit, .below = below, .programmes = question->programmes};
+    struct row row = {.unit = key, .period = PERIOD_ALL};
+    if (!question->by_programme) {
+        return add_towns(collection, view, row);
+    }
+    int result = 0;
+    for (uint32_t programme = 0; programme < PROGRAMME_COUNT && result == 0; programme++) {
+        if ((question->programmes >> programme & 1) != 0) {
+            view.programmes = (uint8_t)(1U << programme);
+            row.programme = programme + 1;
+            result = add_towns(collection, view, row);
+        }
+    }
+    return result;
+}
+
+/* Where a whole subtree stands in one row, its view is taken at once. Children have higher numbers than their parents. */
+static int add_units(const struct collection *collection, bool *whole) {
+    const struct units *units = &collection->tally->units;
+    const uint32_t *keys = collection->rows->keys;
+    uint32_t count = units_count(units);
+    for (uint32_t unit = 0; unit < count; unit++) {
+        whole[unit] = true;
+    }
+    for (uint32_t unit = count; unit-- > 0;) {
+        uint32_t parent = units->items[unit].parent;
+        if (parent != UNIT_NONE && (keys[unit] != keys[parent] || !whole[unit])) {
+            whole[parent] = false;
+        }
+    }
+    int result = 0;
+    for (uint32_t unit = 0; unit < count && result == 0; unit++) {
+        uint32_t parent = units->items[unit].parent;
+        bool done = parent != UNIT_NONE && whole[parent];
+        if (!done && keys[unit] != KEY_OUT) {
+            result = add_unit(collection, unit, whole[unit], keys[unit]);
+        }
+    }
+    return result;
+}
+
+/* By town, every town that any report named, and none; else those that are asked for. */
+static int choose_towns(struct collection *collection, uint32_t **made) {
+    static const uint32_t any = TOWN_ANY;
+    const struct question *question = collection->question;
+    collection->towns = question->town_count > 0 ? question->towns : &any;
+    collection->town_count = question->town_count > 0 ? question->town_count : 1;
+    if (question->town_count > 0 || !question->by_town) {
+        return 0;
+    }
+    const struct calendar *calendar = &collection->tally->calendar;
+    *made = malloc(((size_t)calendar->town_count + 1) * sizeof **made);
+    if (!*made) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < calendar->town_count; i++) {
+        (*made)[i] = calendar->towns[i];
+    }
+    (*made)[calendar->town_count] = TABLE_NONE;
+    collection->towns = *made;
+    collection->town_count = calendar->town_count + 1;
+    return 0;
+}
+
+int rows_from_views(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
+    struct collection collection = {
+        .rows = rows,
+        .tally = tally,
+        .question = question,
+        .error = error,
+        .days = range_within(question->range, tally->calendar.known),
+    };
+    uint32_t *towns = NULL;
+    bool *whole = malloc(units_count(&tally->units) + 1);
+    views_tidy(&tally->views);
+    int result = whole && choose_towns(&collection, &towns) == 0
+                     ? add_units(&collection, whole)
+                     : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    free(towns);
+    free(whole);
+    return result;
+}

@@ -1,0 +1,60 @@
+/* Views: sums of the calendar's cells by unit (alone, or with all under it), programmes, town and period, made when a
+ * question needs them and kept until something in them changes.
+ *
+ * So a question costs the rows that it asks for and what changed since it was last asked, not the reports, days and
+ * units behind them. A view of several programmes counts a report of two of them once.
+ */
+#pragma once
+
+#include "services/aggregator/calendar.h"
+#include "services/aggregator/units.h"
+
+#define PROGRAMMES_ANY UINT8_MAX
+#define TOWN_ANY (UINT32_MAX - 1) /* TABLE_NONE: reports that name none */
+
+/* Which reports a view is of. */
+struct view_key {
+    uint32_t unit;
+    uint32_t town;
+    uint8_t programmes; /* those that serve any of these; PROGRAMMES_ANY: all, also those that serve none */
+    bool below;         /* with all that lies under the unit */
+};
+
+/* Which of its days: BY_ALL (with those without a day), BY_YEAR, BY_MONTH, BY_DAY; PERIOD_NONE by day: those without. */
+struct view_part {
+    enum granularity size;
+    int32_t number;
+};
+
+struct view_node {
+    uint32_t view;
+    struct view_part part;
+    uint32_t cell;    /* CELL_NONE: nothing was ever in it */
+    uint64_t made;    /* the last change that is in it */
+    uint64_t checked; /* up to this change nothing else happened to it */
+};
+
+struct views {
+    struct cells cells;
+    struct view_key *items;
+    uint32_t count;
+    uint32_t capacity;
+    struct table table;
+    struct view_node *nodes;
+    uint32_t node_count;
+    uint32_t node_capacity;
+    struct table node_table;
+};
+
+void views_free(struct views *views);
+
+/* Before a question: when very many views were kept, all are forgotten. */
+void views_tidy(struct views *views);
+
+/* The number of a view; TABLE_NONE when there is no memory. */
+uint32_t views_number(struct views *views, const struct units *units, struct view_key key);
+
+/* The sum over a part of a view's days in `*cell` (of views->cells, until the next call; CELL_NONE when nothing is in
+ * it). Errors as cells_merge. */
+int views_sum(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t view,
+              struct view_part part, uint32_t *cell);

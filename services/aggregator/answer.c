@@ -183,8 +183,7 @@ static void fill_split(const struct telling *telling, const struct row *row, uin
     measure.sort = MEASURE_SOLVED;
     uint32_t solved = measures_find(&tally->measures, measure);
     out->kind = measure_name(tally, number);
-    out->solved =
-        record_sum(telling->arena, solved == MEASURE_NONE ? NULL : cells_measure(cells, row->cell, solved));
+    out->solved = record_sum(telling->arena, solved == MEASURE_NONE ? NULL : cells_measure(cells, row->cell, solved));
     out->present |= MARK(totals_row, kind) | MARK(totals_row, solved);
 }
 
@@ -196,10 +195,10 @@ static int64_t value_of(const struct list *record) {
 
 static int fill_before_figures(const struct telling *telling, const struct line *line, const struct cell *cell,
                                const struct wire_totals_row *now, struct wire_totals_before *out) {
-    const struct sum *sum = cell && line->measure != MEASURE_NONE
-                                ? cells_measure(&telling->before->cells,
-                                                (uint32_t)(cell - telling->before->cells.items), line->measure)
-                                : NULL;
+    const struct sum *sum =
+        cell && line->measure != MEASURE_NONE
+            ? cells_measure(&telling->before->cells, (uint32_t)(cell - telling->before->cells.items), line->measure)
+            : NULL;
     bool split = line->measure != MEASURE_NONE;
     out->present |= MARK(totals_before, activities) | MARK(totals_before, activities_change) |
                     MARK(totals_before, reports) | MARK(totals_before, reports_change) |
@@ -254,11 +253,15 @@ static int fill_line(const struct telling *telling, const struct line *line, str
     *out = (struct wire_totals_row){
         .present = MARK(totals_row, activities) | MARK(totals_row, reports) | MARK(totals_row, undated) |
                    MARK(totals_row, demo) | MARK(totals_row, attendances) | MARK(totals_row, minutes) |
-                   MARK(totals_row, measures),
+                   MARK(totals_row, measures) | MARK(totals_row, late) | MARK(totals_row, accepted) |
+                   MARK(totals_row, returned),
         .activities = (int64_t)cell_activities(cell),
         .reports = cell->reports,
         .undated = cell->undated,
         .demo = cell->demo,
+        .late = cell->late,
+        .accepted = cell->accepted,
+        .returned = cell->returned,
         .attendances = record_sum(telling->arena, &cell->attendances),
         .minutes = record_sum(telling->arena, &cell->minutes),
     };

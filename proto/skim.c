@@ -137,6 +137,14 @@ static bool take_texts(struct walk *walk, struct list *list) {
     return taken;
 }
 
+static bool take_days(struct walk *walk, struct list *list) {
+    bool taken = take_list(walk, sizeof(int32_t), list);
+    for (uint32_t i = 0; taken && i < list->count; i++) {
+        taken = take_day(walk, (int32_t *)list->items + i);
+    }
+    return taken;
+}
+
 static bool take_records(struct walk *walk, const struct shape *shape, struct list *list) {
     bool taken = take_list(walk, shape->size, list);
     for (uint32_t i = 0; taken && i < list->count; i++) {
@@ -164,9 +172,12 @@ static bool take_value(struct walk *walk, const struct field *field, void *value
     case KIND_NUMBER:
         return take_utf8(walk, value);
     case KIND_CODES:
+    case KIND_PATHS:
         return take_texts(walk, value);
     case KIND_RECORDS:
         return take_records(walk, field->sub, value);
+    case KIND_DATES:
+        return take_days(walk, value);
     default:
         return false;
     }

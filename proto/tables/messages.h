@@ -158,6 +158,9 @@
     F(totals_row, kind, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "with by=kind: the kind of problem") \
     F(totals_row, quantity, RECORD, OPTIONAL, HEAD, 0, 0, "", sum, "with by=measure: thousandths of its unit; with by=kind: problems found") \
     F(totals_row, solved, RECORD, OPTIONAL, HEAD, 0, 0, "problems", sum, "with by=kind: of them solved on the spot") \
+    F(totals_row, late, INT, OPTIONAL, HEAD, 0, INT64_MAX, "reports", no_shape, "of the reports, those that came when they were overdue (迟报)") \
+    F(totals_row, accepted, INT, OPTIONAL, HEAD, 0, INT64_MAX, "reports", no_shape, "those that the office took as they are now (审核通过)") \
+    F(totals_row, returned, INT, OPTIONAL, HEAD, 0, INT64_MAX, "reports", no_shape, "those that went back and were not amended since (退回修改)") \
     F(totals_row, before, RECORD, OPTIONAL, HEAD, 0, 0, "", totals_before, "with compare")
 
 #define TOTALS_ANSWER_FIELDS(F) \

@@ -2,6 +2,7 @@
  * generated reference are expanded from it. Items of lists stand before the shapes that hold them. */
 #pragma once
 
+#include "proto/tables/completeness.h"
 #include "proto/tables/envelope.h"
 #include "proto/tables/http.h"
 #include "proto/tables/messages.h"
@@ -118,6 +119,11 @@
     S(story_list, STORY_LIST_FIELDS) \
     S(drill_item, DRILL_ITEM_FIELDS) \
     S(drill_answer, DRILL_ANSWER_FIELDS) \
+    S(completeness_query, COMPLETENESS_QUERY_FIELDS) \
+    S(completeness_row, COMPLETENESS_ROW_FIELDS) \
+    S(completeness_answer, COMPLETENESS_ANSWER_FIELDS) \
+    S(missing_row, MISSING_ROW_FIELDS) \
+    S(missing_answer, MISSING_ANSWER_FIELDS) \
     S(record_query, RECORD_QUERY_FIELDS) \
     S(record_entry, RECORD_ENTRY_FIELDS) \
     S(record_answer, RECORD_ANSWER_FIELDS) \

@@ -255,11 +255,15 @@ static int fill_line(const struct telling *telling, const struct line *line, str
     *out = (struct wire_totals_row){
         .present = MARK(totals_row, activities) | MARK(totals_row, reports) | MARK(totals_row, undated) |
                    MARK(totals_row, demo) | MARK(totals_row, attendances) | MARK(totals_row, minutes) |
-                   MARK(totals_row, measures),
+                   MARK(totals_row, measures) | MARK(totals_row, late) | MARK(totals_row, accepted) |
+                   MARK(totals_row, returned),
         .activities = (int64_t)cell_activities(cell),
         .reports = cell->reports,
         .undated = cell->undated,
         .demo = cell->demo,
+        .late = cell->late,
+        .accepted = cell->accepted,
+        .returned = cell->returned,
         .attendances = record_sum(telling->arena, &cell->attendances),
         .minutes = record_sum(telling->arena, &cell->minutes),
     };

@@ -7,6 +7,8 @@
 #include "common/error.h"
 #include "services/aggregator/column.h"
 
+#define DENSE_SLOTS (1U << 20)
+
 /* Tables and columns that a large answer made are not kept for all later ones. */
 #define KEPT_CAPACITY 65536
 
@@ -23,6 +25,7 @@ void cells_free(struct cells *cells) {
     bitmaps_free(cells);
     free(cells->items);
     free(cells->sums);
+    free(cells->dense);
     free(cells->repeats);
     table_free(&cells->sums_table);
     table_free(&cells->repeats_table);
@@ -67,12 +70,19 @@ const struct sum *cells_measure(const struct cells *cells, uint32_t cell, uint32
     return found == TABLE_NONE || sum_is_empty(&cells->sums[found].sum) ? NULL : &cells->sums[found].sum;
 }
 
-/* The sum of the measure in the cell, made when it is not there; NULL when there is no memory. */
-static struct sum *measure_sum(struct cells *cells, uint32_t cell, uint32_t measure) {
-    uint32_t found = measure_find(cells, cell, measure);
-    if (found != TABLE_NONE) {
-        return &cells->sums[found].sum;
-    }
+void cells_densify(struct cells *cells, uint32_t measures) {
+    assert(cells->count == 0);
+    cells->dense = cells->dense ? cells->dense : calloc(DENSE_SLOTS, sizeof *cells->dense);
+    cells->dense_width = cells->dense ? measures : 0;
+}
+
+/* Where the dense index keeps a sum's number; NULL where it does not reach. */
+static uint32_t *dense_slot(const struct cells *cells, uint32_t cell, uint32_t measure) {
+    uint64_t slot = (uint64_t)cell * cells->dense_width + measure;
+    return cells->dense_width > 0 && slot < DENSE_SLOTS ? &cells->dense[slot] : NULL;
+}
+
+static struct sum *measure_add(struct cells *cells, uint32_t cell, uint32_t measure) {
     if (table_reserve(&cells->sums_table) < 0 ||
         column_reserve(&cells->sums, &cells->sum_capacity, (uint64_t)cells->sum_count + 1, sizeof *cells->sums) < 0) {
         return NULL;
@@ -83,6 +93,23 @@ static struct sum *measure_sum(struct cells *cells, uint32_t cell, uint32_t meas
     owner->measures = number + 1;
     table_add(&cells->sums_table, table_hash_pair(cell, measure), number);
     return &cells->sums[number].sum;
+}
+
+/* The sum of the measure in the cell, made when it is not there; NULL when there is no memory. */
+static struct sum *measure_sum(struct cells *cells, uint32_t cell, uint32_t measure) {
+    uint32_t *slot = dense_slot(cells, cell, measure);
+    if (slot && *slot != 0) {
+        return &cells->sums[*slot - 1].sum;
+    }
+    uint32_t found = slot ? TABLE_NONE : measure_find(cells, cell, measure);
+    if (found != TABLE_NONE) {
+        return &cells->sums[found].sum;
+    }
+    struct sum *sum = measure_add(cells, cell, measure);
+    if (slot && sum) {
+        *slot = cells->sum_count;
+    }
+    return sum;
 }
 
 /* ---- reports ---- */
@@ -103,6 +130,9 @@ int cells_add_figures(struct cells *cells, uint32_t cell, const struct report *r
     item->reports++;
     item->undated += report->day == DAY_NONE;
     item->demo += (report->state & REPORT_DEMO) != 0;
+    item->late += (report->state & REPORT_LATE) != 0;
+    item->accepted += (report->state & REPORT_ACCEPTED) != 0;
+    item->returned += (report->state & REPORT_RETURNED) != 0;
     return result;
 }
 
@@ -127,6 +157,9 @@ void cells_take(struct cells *cells, uint32_t cell, const struct report *report,
     item->reports--;
     item->undated -= report->day == DAY_NONE;
     item->demo -= (report->state & REPORT_DEMO) != 0;
+    item->late -= (report->state & REPORT_LATE) != 0;
+    item->accepted -= (report->state & REPORT_ACCEPTED) != 0;
+    item->returned -= (report->state & REPORT_RETURNED) != 0;
     for (uint8_t i = 0; i < report->measure_count; i++) {
         uint32_t found = measure_find(cells, cell, measures[i].measure);
         assert(found != TABLE_NONE);
@@ -221,6 +254,9 @@ int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *fro
     item->reports += other->reports;
     item->undated += other->undated;
     item->demo += other->demo;
+    item->late += other->late;
+    item->accepted += other->accepted;
+    item->returned += other->returned;
     item->alone += other->alone;
     return result;
 }

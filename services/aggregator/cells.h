@@ -20,8 +20,11 @@ struct cell {
     struct sum attendances;
     struct sum minutes;
     uint32_t reports;
-    uint32_t undated;         /* reports without a day */
+    uint32_t undated; /* reports without a day */
     uint32_t demo;
+    uint32_t late;
+    uint32_t accepted;
+    uint32_t returned;
     uint32_t alone;           /* activities with one report, which lies here */
     uint32_t measures;        /* its newest measure sum plus one; 0 none */
     roaring_bitmap_t *shared; /* activities with several reports, of which one lies here; NULL none */
@@ -48,6 +51,8 @@ struct cells {
     uint32_t sum_count;
     uint32_t sum_capacity;
     struct table sums_table;
+    uint32_t *dense; /* by cell * dense_width + measure: the sum's number plus one; see cells_densify */
+    uint32_t dense_width;
     struct repeat *repeats;
     uint32_t repeat_count;
     uint32_t repeat_capacity;
@@ -58,6 +63,10 @@ void cells_free(struct cells *cells);
 
 /* Forgets all cells, keeps the memory. */
 void cells_reset(struct cells *cells);
+
+/* For very many reports into few cells: measures, of which there are `measures`, are found without the table where there
+ * is room. The cells must be empty. Without memory nothing changes. */
+void cells_densify(struct cells *cells, uint32_t measures);
 
 /* A new empty cell; CELL_NONE when there is no memory. */
 uint32_t cells_new(struct cells *cells);

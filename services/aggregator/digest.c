@@ -97,6 +97,7 @@ static uint64_t hash_cell(const struct tally *tally, uint32_t number) {
     const struct cell *cell = &cells->items[number];
     uint64_t hash = mix_sum(mix_sum(DIGEST_DAY, &cell->attendances), &cell->minutes);
     hash = mix(mix(mix(mix(hash, cell->reports), cell->undated), cell->demo), cell->alone);
+    hash = mix(mix(mix(hash, cell->late), cell->accepted), cell->returned);
     if (cell->shared) {
         roaring_iterate(cell->shared, mix_activity, &hash);
     }

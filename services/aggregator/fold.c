@@ -3,8 +3,11 @@
 
 #include <inttypes.h>
 
+#include "proto/fold_settings.h"
+#include "services/aggregator/agenda/agenda.h"
 #include "services/aggregator/history/history.h"
 #include "services/aggregator/moments/moments.h"
+#include "services/aggregator/settings/settings.h"
 
 /* Limits of proto/tables/report.h. */
 #define REPORT_MEASURES_MAX 20
@@ -156,11 +159,45 @@ static int contribution_of(struct tally *tally, const struct event *event, uint3
 
 /* ---- reports ---- */
 
+/* The last day of what is reported: the planned activity's, else its own. */
+static int32_t last_day_of(const struct tally *tally, const struct wire_report *body, uint32_t activity) {
+    int32_t last = agenda_last_day(tally, activity);
+    if (last != DAY_NONE) {
+        return last;
+    }
+    const int32_t *days = body->dates.items;
+    last = wire_has(body->present, FIELD_report_date) ? body->date : DAY_NONE;
+    last = wire_has(body->present, FIELD_report_date_end) && body->date_end > last ? body->date_end : last;
+    for (uint32_t i = 0; i < body->dates.count; i++) {
+        last = days[i] > last ? days[i] : last;
+    }
+    return last;
+}
+
+/* Whether a report that comes now comes when it is overdue. What was so at its first submission stays. */
+static bool is_late(const struct tally *tally, const struct wire_report *body, const struct report *report) {
+    int32_t today = moments_today(tally, AT_HEAD);
+    int32_t last = last_day_of(tally, body, report->activity);
+    if (today == DAY_UNKNOWN || last == DAY_NONE || today <= last) {
+        return false;
+    }
+    int64_t days[FOLD_NUMBERS_MAX] = {0};
+    const struct fold_setting_row *row = fold_setting_row(FOLD_REPORT_DUE_DAYS);
+    struct text value = settings_value(tally, report->unit, row->name, AT_HEAD);
+    if (value.length == 0 || !fold_setting_parse(FOLD_REPORT_DUE_DAYS, value, days)) {
+        (void)fold_setting_parse(FOLD_REPORT_DUE_DAYS, text_of(row->initial), days);
+    }
+    return today > last + days[0];
+}
+
 /* Puts a contribution in, in place of the report's old one. */
 static int replace(struct tally *tally, const struct event *event, uint32_t number, struct error *error) {
     struct contribution contribution;
     int result = contribution_of(tally, event, number, &contribution, error);
     const struct report *row = &tally->reports.items[number];
+    bool late = result == 0 && (report_is_live(row) ? (row->state & REPORT_LATE) != 0
+                                                    : is_late(tally, &event->body->report, &contribution.report));
+    contribution.report.state |= late ? REPORT_LATE : 0;
     if (result == 0 && report_is_live(row)) {
         result = tally_changed(tally, row->unit, event->seq);
         result = result < 0 ? result : history_keep(tally, number, event->seq);
@@ -222,6 +259,28 @@ static int fold_withdrawn(struct tally *tally, const struct event *event, struct
     return result < 0 ? result : tally_changed(tally, unit, event->seq);
 }
 
+/* The office looked at it: nothing else changes. */
+static int fold_reviewed(struct tally *tally, const struct event *event, struct error *error) {
+    (void)error;
+    uint32_t number = reports_find(&tally->reports, &event->body->report_review.report);
+    if (number == REPORT_NONE || !report_is_live(&tally->reports.items[number])) {
+        return 0;
+    }
+    uint8_t state = event->type == EVENT_REPORT_ACCEPTED ? REPORT_ACCEPTED : REPORT_RETURNED;
+    uint32_t unit = tally->reports.items[number].unit;
+    int result = history_keep(tally, number, event->seq);
+    result = result < 0 ? result : tally_discount(tally, number);
+    if (result == 0) {
+        struct report *row = &tally->reports.items[number];
+        row->state = (uint8_t)((row->state & ~(REPORT_ACCEPTED | REPORT_RETURNED)) | state);
+        row->since_low = (uint32_t)event->seq;
+        row->since_high = (uint16_t)(event->seq >> 32);
+        result = dirty_mark(&tally->dirty[SAVED_REPORTS], number);
+    }
+    result = result < 0 ? result : tally_count(tally, number);
+    return result < 0 ? result : tally_changed(tally, unit, event->seq);
+}
+
 static int fold_merged(struct tally *tally, const struct event *event, struct error *error) {
     (void)error;
     uint32_t into = tally_number(tally, &event->body->activity_merge.into);
@@ -272,6 +331,8 @@ int fold_event(struct tally *tally, const struct event *event, struct error *err
         [EVENT_REPORT_SUBMITTED] = fold_submitted,
         [EVENT_REPORT_AMENDED] = fold_amended,
         [EVENT_REPORT_WITHDRAWN] = fold_withdrawn,
+        [EVENT_REPORT_ACCEPTED] = fold_reviewed,
+        [EVENT_REPORT_RETURNED] = fold_reviewed,
         [EVENT_ACTIVITY_MERGED] = fold_merged,
         [EVENT_UNIT_SET] = fold_unit,
         [EVENT_CLIENT_SET] = fold_client,
@@ -299,13 +360,16 @@ int fold_event(struct tally *tally, const struct event *event, struct error *err
     (SKIM_FIELD(report, amends) | SKIM_FIELD(report, activity) | SKIM_FIELD(report, programmes) | \
      SKIM_FIELD(report, date) | SKIM_FIELD(report, attendances) | SKIM_FIELD(report, attendances_approx) | \
      SKIM_FIELD(report, attendances_unit) | SKIM_FIELD(report, minutes) | SKIM_FIELD(report, minutes_approx) | \
-     SKIM_FIELD(report, measures) | SKIM_FIELD(report, found) | SKIM_FIELD(report, town) | SKIM_FIELD(report, demo))
+     SKIM_FIELD(report, measures) | SKIM_FIELD(report, found) | SKIM_FIELD(report, town) | \
+     SKIM_FIELD(report, date_end) | SKIM_FIELD(report, dates) | SKIM_FIELD(report, demo))
 
 /* What the folds above look at; the books add what they do. */
 static const struct skim own = {.bodies = {
                                     [EVENT_REPORT_SUBMITTED] = REPORT_BITS,
                                     [EVENT_REPORT_AMENDED] = REPORT_BITS,
                                     [EVENT_REPORT_WITHDRAWN] = SKIM_FIELD(report_withdrawal, report),
+                                    [EVENT_REPORT_ACCEPTED] = SKIM_FIELD(report_review, report),
+                                    [EVENT_REPORT_RETURNED] = SKIM_FIELD(report_review, report),
                                     [EVENT_ACTIVITY_MERGED] = SKIM_WHOLE,
                                     [EVENT_UNIT_SET] = SKIM_WHOLE,
                                     [EVENT_CLIENT_SET] = SKIM_WHOLE,

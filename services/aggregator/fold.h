@@ -3,6 +3,7 @@
  * report.submitted      counts for its unit, its programmes and its day, and as a share of its activity
  * report.amended        takes the report's old contribution out and puts the new one in
  * report.withdrawn      takes it out for good
+ * report.accepted, .returned  what the office said of it as it is; an amendment is not looked at yet
  * activity.merged       makes two activities one
  * unit.set, client.set  names, places in lists; keys
  * All other types, also those that this build does not know, change no figure and are passed over; so is an amendment or a

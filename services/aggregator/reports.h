@@ -20,9 +20,12 @@ struct kept_measure {
 };
 
 enum report_state {
-    REPORT_KNOWN = 1, /* it was submitted */
-    REPORT_LIVE = 2,  /* it counts: submitted and not withdrawn */
-    REPORT_DEMO = 4   /* demonstration data */
+    REPORT_KNOWN = 1,     /* it was submitted */
+    REPORT_LIVE = 2,      /* it counts: submitted and not withdrawn */
+    REPORT_DEMO = 4,      /* demonstration data */
+    REPORT_LATE = 8,      /* it came when it was overdue (迟报); a correction does not change that */
+    REPORT_ACCEPTED = 16, /* 审核通过, and not amended since */
+    REPORT_RETURNED = 32  /* 退回修改, and not amended since */
 };
 
 struct report {

@@ -16,7 +16,7 @@ void rows_free(struct rows *rows) {
     *rows = (struct rows){0};
 }
 
-static void rows_reset(struct rows *rows) {
+void rows_begin(struct rows *rows) {
     cells_reset(&rows->cells);
     table_clear(&rows->table);
     rows->count = 0;
@@ -133,13 +133,13 @@ struct order {
     const struct tally *tally;
 };
 
-static int compare_units(const struct order *order, uint32_t a, uint32_t b) {
+int rows_compare_units(const struct rows *rows, const struct tally *tally, uint32_t a, uint32_t b) {
     if (a == b || a == UNIT_NONE || b == UNIT_NONE) {
         return 0;
     }
-    int32_t first = order->rows->faces[a].order;
-    int32_t second = order->rows->faces[b].order;
-    const struct units *units = &order->tally->units;
+    int32_t first = rows->faces[a].order;
+    int32_t second = rows->faces[b].order;
+    const struct units *units = &tally->units;
     return first != second ? (first > second) - (first < second)
                            : names_compare(units_path(units, a), units_path(units, b));
 }
@@ -158,13 +158,13 @@ static int compare_rows(const void *a, const void *b, void *data) {
     const struct order *order = data;
     const struct row *first = &order->rows->items[*(const uint32_t *)a];
     const struct row *second = &order->rows->items[*(const uint32_t *)b];
-    int result = compare_units(order, first->unit, second->unit);
+    int result = rows_compare_units(order->rows, order->tally, first->unit, second->unit);
     result = result != 0 ? result : (first->programme > second->programme) - (first->programme < second->programme);
     result = result != 0 ? result : compare_towns(order, first->town, second->town);
     return result != 0 ? result : (first->period > second->period) - (first->period < second->period);
 }
 
-static int sort_rows(struct rows *rows, const struct tally *tally) {
+int rows_sort(struct rows *rows, const struct tally *tally) {
     int result = column_reserve(&rows->order, &rows->order_capacity, rows->count, sizeof *rows->order);
     if (result < 0) {
         return result;
@@ -182,14 +182,14 @@ static int sort_rows(struct rows *rows, const struct tally *tally) {
 int rows_collect(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
     struct error own = {0};
     error = error ? error : &own;
-    rows_reset(rows);
+    rows_begin(rows);
     if (rows_name_units(rows, tally, question) < 0) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     int result = question->at == AT_HEAD ? rows_from_views(rows, tally, question, error)
                                          : rows_from_versions(rows, tally, question, error);
     result = result < 0 ? result : add_empty(rows, tally, question, error);
-    if (result == 0 && sort_rows(rows, tally) < 0) {
+    if (result == 0 && rows_sort(rows, tally) < 0) {
         result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     return result < 0 ? result : rows_tell(rows, tally, question, error);

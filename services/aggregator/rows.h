@@ -56,6 +56,12 @@ void rows_free(struct rows *rows);
  * -ERR_TOO_BIG, -ERR_NO_MEMORY. */
 int rows_collect(struct rows *rows, struct tally *tally, const struct question *question, struct error *error);
 
+void rows_begin(struct rows *rows); /* forgets the last answer */
+
+/* Puts the rows in their order. 0 or -ERR_NO_MEMORY. */
+int rows_sort(struct rows *rows, const struct tally *tally);
+int rows_compare_units(const struct rows *rows, const struct tally *tally, uint32_t a, uint32_t b);
+
 /* The row, made when it is not there; NULL with `error`. */
 struct row *rows_at(struct rows *rows, struct row wanted, struct error *error);
 const struct row *rows_find(const struct rows *rows, struct row wanted); /* NULL when it is not there */

@@ -10,13 +10,19 @@
 #define PARTS_MAX 8
 #define PART_LEAST 50000 /* versions; fewer are not worth a thread */
 
+struct day_period {
+    int32_t day;
+    int32_t period;
+};
+
 struct part {
     const struct tally *tally;
     const struct question *question;
     const struct merged *merged;
     const uint32_t *keys;
     struct rows rows;
-    struct row last; /* the row that was used last, which is often the next one's, too */
+    struct day_period known[DAYS_KNOWN]; /* by the day's number, those that were met last */
+    struct row last;                     /* the row that was used last, which is often the next one's, too */
     struct error error;
     uint32_t number;
     uint32_t parts;
@@ -70,6 +76,18 @@ static int add_to_row(struct part *part, struct row wanted, const struct standin
     return add_activity(part, cell, standing);
 }
 
+static int32_t period_in(struct part *part, int32_t day) {
+    enum granularity size = part->question->granularity;
+    if (day == DAY_NONE || size == BY_ALL) {
+        return size == BY_ALL ? PERIOD_ALL : PERIOD_NONE;
+    }
+    struct day_period *known = &part->known[(uint32_t)day % DAYS_KNOWN];
+    if (known->day != day) {
+        *known = (struct day_period){day, period_of(day, size)};
+    }
+    return known->period;
+}
+
 static int add(void *data, const struct standing *standing) {
     struct part *part = data;
     const struct question *question = part->question;
@@ -77,9 +95,7 @@ static int add(void *data, const struct standing *standing) {
     struct row row = {
         .unit = part->keys[report->unit],
         .town = question->by_town ? report->town : TOWN_ANY,
-        .period = report->day == DAY_NONE && question->granularity != BY_ALL
-                      ? PERIOD_NONE
-                      : period_of(report->day, question->granularity),
+        .period = period_in(part, report->day),
     };
     if (!question->by_programme) {
         return add_to_row(part, row, standing);
@@ -97,6 +113,12 @@ static int add(void *data, const struct standing *standing) {
 static void run_part(void *data) {
     struct part *part = data;
     part->last = (struct row){.unit = KEY_OUT};
+    for (int i = 0; i < DAYS_KNOWN; i++) {
+        part->known[i].day = DAY_NONE;
+    }
+    if (question_needs_measures(part->question)) {
+        cells_densify(&part->rows.cells, part->tally->measures.count);
+    }
     part->result = versions_walk(part->tally, part->question, part->keys, part->number, part->parts, add, part);
 }
 

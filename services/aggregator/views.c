@@ -120,6 +120,7 @@ struct making {
     const struct units *units;
     uint32_t view;
     uint32_t cell; /* that is made */
+    bool again;    /* it was made before */
 };
 
 static bool atom_fits(const struct view_key *key, const struct atom *atom) {
@@ -164,11 +165,15 @@ static int add_below(const struct making *making, struct view_part part) {
     return result;
 }
 
+/* The first time from the atoms; later from the sums of days, of which few changed: only months that change keep those. */
 static int add_month(const struct making *making, uint32_t unit, int32_t number) {
     const struct month_node *month = calendar_month(making->calendar, unit, number);
     int result = 0;
     for (int32_t day = 0; month && day <= month->span.to - month->span.from && result == 0; day++) {
-        result = add_atoms(making, &month->days[day]);
+        if (month->days[day].first != NODE_NONE) {
+            result = making->again ? add_part(making, making->view, (struct view_part){BY_DAY, month->span.from + day})
+                                   : add_atoms(making, &month->days[day]);
+        }
     }
     return result;
 }
@@ -223,7 +228,7 @@ static int remake(struct views *views, const struct calendar *calendar, const st
         }
     }
     cells_clear(&views->cells, node.cell);
-    struct making making = {views, calendar, units, node.view, node.cell};
+    struct making making = {views, calendar, units, node.view, node.cell, node.made != 0};
     views->nodes[number].cell = node.cell;
     views->nodes[number].made = 0;
     return make(&making, node.part);

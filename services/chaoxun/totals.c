@@ -9,55 +9,11 @@
 #include "services/chaoxun/grid.h"
 #include "services/chaoxun/query.h"
 #include "services/chaoxun/session.h"
+#include "services/chaoxun/totals_question.h"
 
 #define ARENA_BYTES (256 * 1024 * 1024)
-#define BY_MAX 4
 #define MEASURES_SHOWN 4
 #define ANSWER_MS 15000
-
-/* ---- the question ---- */
-
-struct question {
-    struct wire_totals_query query;
-    struct text by[BY_MAX];
-    const char *values[8]; /* what the options said, for the texts */
-};
-
-static int take_by(const char *by, struct question *question, struct error *error) {
-    static const char *const words[] = {"squad", "programme", "day", "month", "year"};
-    uint32_t count = 0;
-    while (by && *by != '\0') {
-        struct text word = {by, (uint32_t)strcspn(by, ",")};
-        bool known = false;
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-            known = known || text_equal(word, text_of(words[i]));
-        }
-        if (!known || count == BY_MAX) {
-            return error_setf(error, ERR_USAGE, "--by: %.40s is not up to four of squad, programme, day, month, year",
-                              by);
-        }
-        question->by[count++] = word;
-        by += word.length + (by[word.length] == ',');
-    }
-    question->query.by = (struct list){question->by, count};
-    wire_set(&question->query.present, FIELD_totals_query_by);
-    return 0;
-}
-
-static int ask_from_options(const struct options *options, struct question *question, struct error *error) {
-    struct wire_totals_query *query = &question->query;
-    int result = query_day(options, "from", &query->from, &query->present, FIELD_totals_query_from, error);
-    if (result == 0) {
-        result = query_day(options, "to", &query->to, &query->present, FIELD_totals_query_to, error);
-    }
-    if (result == 0) {
-        result = take_by(option_text(options, "by"), question, error);
-    }
-    query_text(option_text(options, "unit"), &query->unit, &query->present, FIELD_totals_query_unit);
-    query_text(option_text(options, "programme"), &query->programme, &query->present, FIELD_totals_query_programme);
-    query_text(option_text(options, "at-least"), &query->at_least, &query->present, FIELD_totals_query_at_least);
-    return result;
-}
 
 /* ---- the answer ---- */
 
@@ -87,54 +43,99 @@ static void add_measures(struct grid *grid, struct list measures) {
     grid_cellf(grid, more > 0 ? "%s … +%u" : "%s", text, more);
 }
 
-/* Which of the columns that depend on --by are there. */
+/* Which of the columns that depend on the question are there. */
 struct shown {
     bool unit;
     bool programme;
+    bool town;
+    bool measure;
+    bool kind;
     bool period;
+    bool before;
+    enum error_language language;
 };
 
-static bool by_has(const struct question *question, const char *word) {
-    for (uint32_t i = 0; i < question->query.by.count; i++) {
-        if (text_equal(question->by[i], text_of(word))) {
-            return true;
-        }
-    }
-    return false;
+static struct shown shown_of(const struct totals_question *question, enum error_language language) {
+    bool period = totals_question_by(question, "day") || totals_question_by(question, "week") ||
+                  totals_question_by(question, "month") || totals_question_by(question, "quarter") ||
+                  totals_question_by(question, "year");
+    return (struct shown){
+        .unit = totals_question_by(question, "squad") || totals_question_by(question, "unit"),
+        .programme = totals_question_by(question, "programme"),
+        .town = totals_question_by(question, "town"),
+        .measure = totals_question_by(question, "measure"),
+        .kind = totals_question_by(question, "kind"),
+        .period = period,
+        .before = question->query.compare.length > 0,
+        .language = language,
+    };
 }
 
-static struct shown add_columns(struct grid *grid, const struct question *question, enum error_language language) {
-    struct shown shown = {by_has(question, "squad"), by_has(question, "programme"),
-                          by_has(question, "day") || by_has(question, "month") || by_has(question, "year")};
-    if (shown.unit) {
-        grid_column(grid, language_pick(language, "unit", "单位"), GRID_LEFT);
+static void add_column(struct grid *grid, bool there, const char *english, const char *chinese, enum grid_align align,
+                       enum error_language language) {
+    if (there) {
+        grid_column(grid, language_pick(language, english, chinese), align);
     }
-    if (shown.programme) {
-        grid_column(grid, language_pick(language, "programme", "项目"), GRID_LEFT);
-    }
-    if (shown.period) {
-        grid_column(grid, language_pick(language, "period", "时间"), GRID_LEFT);
-    }
-    grid_column(grid, language_pick(language, "activities", "活动"), GRID_RIGHT);
-    grid_column(grid, language_pick(language, "reports", "上报"), GRID_RIGHT);
-    grid_column(grid, language_pick(language, "undated", "无日期"), GRID_RIGHT);
-    grid_column(grid, language_pick(language, "attendances", "参与人次"), GRID_RIGHT);
-    grid_column(grid, language_pick(language, "hours", "服务小时"), GRID_RIGHT);
-    grid_column(grid, language_pick(language, "measures", "成效"), GRID_LEFT);
-    return shown;
 }
 
-static void add_row(struct grid *grid, const struct wire_totals_row *row, struct shown shown,
-                    enum error_language language) {
-    if (shown.unit) {
+static void add_columns(struct grid *grid, const struct shown *shown) {
+    enum error_language language = shown->language;
+    bool split = shown->measure || shown->kind;
+    add_column(grid, shown->unit, "unit", "单位", GRID_LEFT, language);
+    add_column(grid, shown->programme, "programme", "项目", GRID_LEFT, language);
+    add_column(grid, shown->town, "town", "镇、街道", GRID_LEFT, language);
+    add_column(grid, shown->period, "period", "时间", GRID_LEFT, language);
+    add_column(grid, shown->measure, "measure", "成效", GRID_LEFT, language);
+    add_column(grid, shown->kind, "kind", "问题", GRID_LEFT, language);
+    add_column(grid, split, "amount", "数量", GRID_RIGHT, language);
+    add_column(grid, shown->kind, "solved", "当场解决", GRID_RIGHT, language);
+    add_column(grid, !split, "activities", "活动", GRID_RIGHT, language);
+    add_column(grid, true, "reports", "上报", GRID_RIGHT, language);
+    add_column(grid, !split, "undated", "无日期", GRID_RIGHT, language);
+    add_column(grid, !split, "attendances", "参与人次", GRID_RIGHT, language);
+    add_column(grid, !split, "hours", "服务小时", GRID_RIGHT, language);
+    add_column(grid, shown->before, "before", "对比期", GRID_LEFT, language);
+    add_column(grid, shown->before, split ? "change" : "attendances ±", split ? "增减" : "人次增减", GRID_RIGHT,
+               language);
+    add_column(grid, shown->before && !split, "hours ±", "小时增减", GRID_RIGHT, language);
+    add_column(grid, !split, "measures", "成效", GRID_LEFT, language);
+}
+
+static void add_dimensions(struct grid *grid, const struct wire_totals_row *row, const struct shown *shown) {
+    enum error_language language = shown->language;
+    if (shown->unit) {
         grid_cell(grid, row->name.length > 0 ? row->name : row->unit);
     }
-    if (shown.programme) {
+    if (shown->programme) {
         grid_cell(grid, language == LANGUAGE_ZH ? words_programme(row->programme) : row->programme);
     }
-    if (shown.period) {
+    if (shown->town) {
+        grid_cell(grid, row->town.length > 0 ? row->town : text_of(language_pick(language, "not given", "未填")));
+    }
+    if (shown->period) {
         grid_cell(grid, row->period.length > 0 ? row->period : text_of(language_pick(language, "undated", "无日期")));
     }
+}
+
+static void add_amount(struct grid *grid, const struct wire_sum *sum, bool thousandths, struct text unit) {
+    char number[SHEET_THOUSANDTHS_SIZE];
+    sheet_format_thousandths(thousandths ? sum->value : sum->value * 1000, number);
+    grid_cellf(grid, "%.*s%s%.*s", (int)sum->mark.length, sum->mark.data, number, (int)unit.length,
+               unit.length > 0 ? unit.data : "");
+}
+
+/* The cells of a measure or a kind of problem. */
+static void add_split(struct grid *grid, const struct wire_totals_row *row, const struct shown *shown) {
+    const struct text none = {0};
+    grid_cell(grid, shown->kind ? row->kind : row->measure);
+    add_amount(grid, sum_of(row->quantity), !shown->kind, row->measure_unit);
+    if (shown->kind) {
+        add_amount(grid, sum_of(row->solved), false, none);
+    }
+    grid_cellf(grid, "%lld", (long long)row->reports);
+}
+
+static void add_figures(struct grid *grid, const struct wire_totals_row *row) {
     const struct wire_sum *attendances = sum_of(row->attendances);
     const struct wire_sum *minutes = sum_of(row->minutes);
     char hours[SHEET_THOUSANDTHS_SIZE];
@@ -144,20 +145,68 @@ static void add_row(struct grid *grid, const struct wire_totals_row *row, struct
     grid_cellf(grid, "%lld", (long long)row->undated);
     grid_cellf(grid, "%.*s%lld", (int)attendances->mark.length, attendances->mark.data, (long long)attendances->value);
     grid_cellf(grid, "%.*s%s", (int)minutes->mark.length, minutes->mark.data, hours);
-    add_measures(grid, row->measures);
 }
 
-static int print_table(const struct wire_totals_answer *answer, const struct question *question,
+static void add_before(struct grid *grid, const struct wire_totals_row *row, bool split, bool thousandths) {
+    static const struct wire_totals_before none = {0};
+    const struct wire_totals_before *before = row->before.count == 1 ? row->before.items : &none;
+    char from[DATE_TEXT_SIZE];
+    char to[DATE_TEXT_SIZE];
+    char number[SHEET_THOUSANDTHS_SIZE];
+    if (wire_has(before->present, FIELD_totals_before_period)) {
+        grid_cell(grid, before->period);
+    } else {
+        day_format(before->from, from);
+        day_format(before->to, to);
+        grid_cellf(grid, "%s..%s", from, to);
+    }
+    if (split) {
+        int64_t change = before->quantity_change;
+        sheet_format_thousandths(thousandths ? change : change * 1000, number);
+        grid_cellf(grid, "%s%s", change > 0 ? "+" : "", number);
+        return;
+    }
+    format_hours(before->minutes_change, number);
+    grid_cellf(grid, "%+lld", (long long)before->attendances_change);
+    grid_cellf(grid, "%s%s", before->minutes_change > 0 ? "+" : "", number);
+}
+
+static void add_row(struct grid *grid, const struct wire_totals_row *row, const struct shown *shown) {
+    bool split = shown->measure || shown->kind;
+    add_dimensions(grid, row, shown);
+    if (split) {
+        add_split(grid, row, shown);
+    } else {
+        add_figures(grid, row);
+    }
+    if (shown->before) {
+        add_before(grid, row, split, shown->measure);
+    }
+    if (!split) {
+        add_measures(grid, row->measures);
+    }
+}
+
+/* At which position the answer stands; with --at also at which event the figures do. */
+static void print_position(struct text as_of, bool at, int64_t seq, enum error_language language) {
+    if (at) {
+        printf("%s %lld\n", language_pick(language, "as it stood at event", "截至第几条记录："), (long long)seq);
+    }
+    printf("%s %.*s\n", language_pick(language, "as of", "截至"), (int)as_of.length, as_of.data);
+}
+
+static int print_table(const struct wire_totals_answer *answer, const struct totals_question *question,
                        enum error_language language, struct error *error) {
     struct grid *grid = grid_create();
     if (!grid) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    struct shown shown = add_columns(grid, question, language);
+    struct shown shown = shown_of(question, language);
+    add_columns(grid, &shown);
     const struct wire_totals_row *rows = answer->rows.items;
     int64_t demo = 0;
     for (uint32_t i = 0; i < answer->rows.count; i++) {
-        add_row(grid, &rows[i], shown, language);
+        add_row(grid, &rows[i], &shown);
         demo += rows[i].demo;
     }
     bool whole = grid_print(grid, stdout);
@@ -165,7 +214,10 @@ static int print_table(const struct wire_totals_answer *answer, const struct que
     if (demo > 0) {
         printf("%s\n", language_pick(language, "With demonstration data.", "含演示数据。"));
     }
-    printf("%s %.*s\n", language_pick(language, "as of", "截至"), (int)answer->as_of.length, answer->as_of.data);
+    if (answer->left_out > 0) {
+        printf(language_pick(language, "and %lld more rows\n", "另有 %lld 行未列出\n"), (long long)answer->left_out);
+    }
+    print_position(answer->as_of, wire_has(answer->present, FIELD_totals_answer_at), answer->at, language);
     return whole ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
@@ -180,6 +232,7 @@ static void put_line(struct buffer *out, const struct wire_totals_row *totals, c
     sheet_text(&row, totals->unit);
     sheet_text(&row, totals->name);
     sheet_text(&row, totals->programme);
+    sheet_text(&row, totals->town);
     sheet_text(&row, totals->period);
     sheet_integer(&row, totals->activities);
     sheet_integer(&row, totals->reports);
@@ -199,13 +252,18 @@ static int print_csv(const struct wire_totals_answer *answer, struct error *erro
     struct buffer out = {0};
     for (uint32_t i = 0; i < answer->rows.count; i++) {
         const struct wire_measure_sum *measures = rows[i].measures.items;
-        const struct wire_measure_sum none = {0};
+        const struct wire_measure_sum none = {
+            .name = rows[i].kind.length > 0 ? rows[i].kind : rows[i].measure,
+            .unit = rows[i].measure_unit,
+            .sum = rows[i].quantity,
+        };
         for (uint32_t line = 0; line == 0 || line < rows[i].measures.count; line++) {
             put_line(&out, &rows[i], rows[i].measures.count > 0 ? &measures[line] : &none, answer->as_of);
         }
     }
-    printf("unit,name,programme,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
-           "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
+    printf(
+        "unit,name,programme,town,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
+        "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
     if (out.length > 0) {
         fwrite(out.data, 1, out.length, stdout);
     }
@@ -214,8 +272,8 @@ static int print_csv(const struct wire_totals_answer *answer, struct error *erro
     return result;
 }
 
-static int ask_and_print(const struct session *session, const struct question *question, struct arena *arena,
-                         struct error *error) {
+static int print_answer(const struct session *session, const struct totals_question *question, struct arena *arena,
+                        struct error *error) {
     struct wire_totals_answer answer;
     int result = session_ask_shape(session, EDGE_TOTALS, "totals", ANSWER_MS, SHAPE_totals_query, &question->query,
                                    SHAPE_totals_answer, arena, &answer, error);
@@ -232,12 +290,81 @@ static int ask_and_print(const struct session *session, const struct question *q
     return result;
 }
 
+/* ---- the reports behind it ---- */
+
+static void add_report(struct grid *grid, const struct wire_drill_item *item, enum error_language language) {
+    char day[DATE_TEXT_SIZE] = "";
+    char id[ID_TEXT_SIZE];
+    const struct text *programmes = item->programmes.items;
+    struct buffer served = {0};
+    if (wire_has(item->present, FIELD_drill_item_date)) {
+        day_format(item->date, day);
+    }
+    for (uint32_t i = 0; i < item->programmes.count; i++) {
+        struct text name = language == LANGUAGE_ZH ? words_programme(programmes[i]) : programmes[i];
+        buffer_append(&served, i > 0 ? "," : "", i > 0);
+        buffer_append(&served, name.data, name.length);
+    }
+    id_format(&item->report, id);
+    grid_cell(grid, text_of(day[0] != '\0' ? day : language_pick(language, "undated", "无日期")));
+    grid_cell(grid, item->unit);
+    grid_cell(grid, (struct text){(const char *)served.data, (uint32_t)served.length});
+    grid_cell(grid, text_of(id));
+    buffer_free(&served);
+}
+
+static int print_reports(const struct session *session, struct totals_question *question, struct arena *arena,
+                         struct error *error) {
+    enum error_language language = session->language;
+    struct wire_drill_answer answer;
+    int result = session_ask_shape(session, EDGE_TOTALS, "drill", ANSWER_MS, SHAPE_totals_query, &question->query,
+                                   SHAPE_drill_answer, arena, &answer, error);
+    if (result != 0) {
+        return result;
+    }
+    if (option_given(session->options, "json")) {
+        document_print(shape_of(SHAPE_drill_answer), &answer);
+        return 0;
+    }
+    struct grid *grid = grid_create();
+    if (!grid) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    add_column(grid, true, "date", "活动日期", GRID_LEFT, language);
+    add_column(grid, true, "unit", "单位", GRID_LEFT, language);
+    add_column(grid, true, "programmes", "项目", GRID_LEFT, language);
+    add_column(grid, true, "id", "系统编号", GRID_LEFT, language);
+    const struct wire_drill_item *items = answer.items.items;
+    for (uint32_t i = 0; i < answer.items.count; i++) {
+        add_report(grid, &items[i], language);
+    }
+    bool whole = grid_print(grid, stdout);
+    grid_destroy(&grid);
+    if (answer.cursor.length > 0) {
+        printf("%s --cursor %.*s\n", language_pick(language, "more with", "后续："), (int)answer.cursor.length,
+               answer.cursor.data);
+    }
+    print_position(answer.as_of, wire_has(answer.present, FIELD_drill_answer_at), answer.at, language);
+    return whole ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
+static int ask_and_print(const struct session *session, struct totals_question *question, struct arena *arena,
+                         struct error *error) {
+    const char *cursor = option_text(session->options, "cursor");
+    if (!option_given(session->options, "reports")) {
+        return cursor ? error_setf(error, ERR_USAGE, "--cursor goes with --reports")
+                      : print_answer(session, question, arena, error);
+    }
+    query_text(cursor, &question->query.cursor, &question->query.present, FIELD_totals_query_cursor);
+    return print_reports(session, question, arena, error);
+}
+
 static int run_totals(const struct options *options) {
     struct session session = {0};
-    struct question question = {0};
+    struct totals_question question = {0};
     struct error error;
     struct arena *arena = arena_create(ARENA_BYTES);
-    int result = arena ? ask_from_options(options, &question, &error)
+    int result = arena ? totals_question_read(options, &question, &error)
                        : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
     if (result == 0) {
         result = session_open(&session, options, NULL, NULL, &error);
@@ -252,12 +379,9 @@ static int run_totals(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    QUERY_OPTIONS,
-    {.name = "by",
-     .kind = OPTION_TEXT,
-     .word = "WORDS",
-     .prose = "a row for each squad,programme,day,month,year",
-     .values = "squad programme day month year"},
+    TOTALS_OPTIONS,
+    {.name = "reports", .kind = OPTION_FLAG, .prose = "the reports behind the figure instead, 50 at a time"},
+    {.name = "cursor", .kind = OPTION_TEXT, .word = "CURSOR", .prose = "--reports: those that follow"},
     {.name = "at-least", .kind = OPTION_TEXT, .word = "POSITION", .prose = "with everything up to this position"},
     {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
     {.name = "csv", .kind = OPTION_FLAG, .prose = "as CSV, a line per row and measure"},
@@ -271,7 +395,9 @@ const struct command command_totals = {
     .about =
         "Marks: ≥ at least (余, 多, 超), 近 a little below, 约 about or mixed. Joint activities count once in a row\n"
         "that is above the squads. Reports without a date count when no days are asked for.\n"
-        "Example: chaoxun totals --by squad,month --from 2026-01-01 --to 2026-12-31\n",
+        "Example: chaoxun totals --by squad,month --from 2026-01-01 --to 2026-12-31\n"
+        "What was known on 30 June: chaoxun totals --by squad --at 2026-06-30\n"
+        "Most bags of rubbish: chaoxun totals --by squad,measure --measure 清理垃圾 --order measure --top 5\n",
     .options = rows,
     .run = run_totals,
 };

@@ -47,21 +47,22 @@ bool parameter_number(struct text text, int64_t *number) {
     return true;
 }
 
-/* Items separated by commas, in the target's arena; false without memory. */
-static bool read_items(const struct target *target, struct text text, struct list *list) {
-    uint32_t count = 1;
+/* Words joined by commas, as views; a comma at the end is passed over. */
+static bool read_list(const struct target *target, struct text text, struct list *list) {
+    uint32_t most = 1;
     for (uint32_t i = 0; i < text.length; i++) {
-        count += text.data[i] == ',';
+        most += text.data[i] == ',';
     }
-    struct text *items = arena_alloc(target->arena, count * sizeof *items);
-    *list = (struct list){items, items ? count : 0};
-    for (uint32_t i = 0; items && i < count; i++) {
+    struct text *words = arena_alloc(target->arena, most * sizeof *words);
+    *list = (struct list){words, 0};
+    while (words && text.length > 0) {
         const char *comma = memchr(text.data, ',', text.length);
         uint32_t length = comma ? (uint32_t)(comma - text.data) : text.length;
-        items[i] = (struct text){text.data, length};
-        text = comma ? (struct text){comma + 1, text.length - length - 1} : (struct text){text.data, 0};
+        words[list->count++] = (struct text){text.data, length};
+        uint32_t step = comma ? length + 1 : length;
+        text = (struct text){text.data + step, text.length - step};
     }
-    return items != NULL;
+    return words != NULL;
 }
 
 /* The text as a value of the field's kind; `*wanted` says how it is written. */
@@ -71,6 +72,14 @@ static bool read_value(const struct target *target, const struct field *field, s
     case KIND_DATE:
         *wanted = "YYYY-MM-DD";
         return day_parse(text, value);
+    case KIND_MONTH:
+        *wanted = "YYYY-MM";
+        return month_parse(text, value);
+    case KIND_CODES:
+    case KIND_TEXTS:
+    case KIND_PATHS:
+        *wanted = "a list that memory holds";
+        return read_list(target, text, value);
     case KIND_INT:
         *wanted = "a whole number";
         return parameter_number(text, value);
@@ -80,11 +89,6 @@ static bool read_value(const struct target *target, const struct field *field, s
     case KIND_BOOL:
         *wanted = "1 or 0";
         return target_flag(target, field->name, value, &(struct error){0}) == 0;
-    case KIND_CODES:
-    case KIND_TEXTS:
-    case KIND_PATHS:
-        *wanted = "a list separated by commas";
-        return read_items(target, text, value);
     default:
         *(struct text *)value = text;
         return true;

@@ -1,4 +1,4 @@
-/* GET /api/v1/totals: the query to the aggregator, its answer as JSON or CSV. */
+/* GET /api/v1/totals: the query to the aggregator, its answer as JSON or CSV; the reports behind a figure. */
 #include "proto/json.h"
 #include "services/portal/relay.h"
 #include "services/portal/totals_csv.h"
@@ -31,7 +31,7 @@ static void totals_came(const struct call_result *result, void *data) {
 void route_totals(struct exchange *exchange) {
     struct wire_totals_query query;
     struct error error;
-    if (totals_query_read(&exchange->target, exchange->arena, &query, &error) < 0) {
+    if (totals_query_read(&exchange->target, TOTALS_FIGURES, &query, &error) < 0) {
         exchange_fail(exchange, &error);
     } else {
         relay_send(exchange, exchange->portal->totals, "totals", SHAPE_totals_query, &query, totals_came, exchange);
@@ -40,4 +40,16 @@ void route_totals(struct exchange *exchange) {
 
 void route_totals_csv(struct exchange *exchange) {
     route_totals(exchange);
+}
+
+/* Ids, units and days: nothing personal, so guides read them too. */
+void route_totals_reports(struct exchange *exchange) {
+    const struct relay relay = {exchange->portal->totals, "drill", SHAPE_totals_query, SHAPE_drill_answer};
+    struct wire_totals_query query;
+    struct error error;
+    if (totals_query_read(&exchange->target, TOTALS_DRILL, &query, &error) < 0) {
+        exchange_fail(exchange, &error);
+    } else {
+        relay_ask(exchange, &relay, &query);
+    }
 }

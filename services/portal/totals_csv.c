@@ -50,10 +50,24 @@ static void put_measures(struct sheet_row *row, const struct list *measures) {
     buffer_free(&cell);
 }
 
+/* What the row's measure or kind of problem amounts to; empty for a row that stands for neither. */
+static void put_quantity(struct sheet_row *row, const struct wire_totals_row *totals) {
+    const struct wire_sum *sum = sum_of(&totals->quantity);
+    if (totals->quantity.count == 0) {
+        sheet_text(row, text_of(""));
+        sheet_text(row, text_of(""));
+    } else {
+        sheet_text(row, sum->mark);
+        sheet_thousandths(row, totals->kind.length > 0 ? sum->value * 1000 : sum->value);
+    }
+    sheet_text(row, totals->kind.length > 0 ? text_of("起") : totals->measure_unit);
+}
+
 static void put_row(struct buffer *out, const struct wire_totals_row *totals) {
     struct sheet_row row = {.out = out};
     sheet_text(&row, totals->name.length > 0 ? totals->name : totals->unit);
     sheet_text(&row, words_programme(totals->programme));
+    sheet_text(&row, totals->town);
     sheet_text(&row, totals->period);
     sheet_integer(&row, totals->activities);
     sheet_integer(&row, totals->reports);
@@ -61,14 +75,18 @@ static void put_row(struct buffer *out, const struct wire_totals_row *totals) {
     put_sum(&row, sum_of(&totals->attendances));
     put_hours(&row, sum_of(&totals->minutes));
     sheet_integer(&row, totals->demo);
+    sheet_integer(&row, totals->late);
+    sheet_text(&row, totals->kind.length > 0 ? totals->kind : totals->measure);
+    put_quantity(&row, totals);
     put_measures(&row, &totals->measures);
     sheet_end(&row);
 }
 
 void totals_csv_render(const struct wire_totals_answer *answer, struct buffer *out) {
     append(out,
-           text_of(SHEET_BYTE_ORDER_MARK "中队,项目,时期,活动数,报告数,其中无日期,参与人次约数,参与人次,服务时长约数,"
-                                         "服务时长（小时）,服务时长（分钟）,其中演示数据,成效\r\n"));
+           text_of(SHEET_BYTE_ORDER_MARK
+                   "中队,项目,镇街道,时期,活动数,报告数,其中无日期,参与人次约数,参与人次,服务时长约数,"
+                   "服务时长（小时）,服务时长（分钟）,其中演示数据,其中迟报,成效或问题,数量约数,数量,单位,成效\r\n"));
     const struct wire_totals_row *rows = answer->rows.items;
     for (uint32_t i = 0; i < answer->rows.count; i++) {
         put_row(out, &rows[i]);

@@ -11,6 +11,7 @@ prints the figures as JSON, rows as the aggregator answers them. As a module:
 """
 import argparse
 import collections
+import datetime
 import hashlib
 import json
 import pathlib
@@ -23,6 +24,7 @@ PEOPLE = {None, "名", "人", "位", "人次"}
 PROGRAMMES = ["clean-home", "dog", "waste-sorting", "parking", "civilisation-practice"]
 KINDS = {"exact": "exact", "at-least": "at_least", "below": "below", "about": "about"}
 PERIODS = {"year": 4, "month": 7, "day": 10}
+STATES = ["late", "accepted", "returned"]
 LAST = 2**31 - 1  # the place of a unit that was given none
 
 
@@ -61,12 +63,15 @@ class Row:
     def __init__(self):
         self.activities = set()
         self.reports = self.undated = self.demo = 0
+        self.states = dict.fromkeys(STATES, 0)
         self.attendances = Sum()
         self.minutes = Sum()
         self.measures = collections.defaultdict(Sum)
 
-    def add(self, activity, body):
+    def add(self, activity, body, states):
         self.activities.add(activity)
+        for state in states:
+            self.states[state] += 1
         self.reports += 1
         self.undated += "date" not in body
         self.demo += body.get("demo", False)
@@ -83,7 +88,7 @@ class Row:
         ranked = sorted(self.measures.items(), key=lambda item: (-item[1].numbers, item[0][0].encode(),
                                                                  item[0][1].encode()))
         return {"activities": len(self.activities), "reports": self.reports, "undated": self.undated,
-                "demo": self.demo, "attendances": self.attendances.row(), "minutes": self.minutes.row(),
+                "demo": self.demo, **self.states, "attendances": self.attendances.row(), "minutes": self.minutes.row(),
                 "measures": [{"name": name, "unit": unit, "sum": total.row()} for (name, unit), total in ranked]}
 
 
@@ -108,6 +113,10 @@ class Journal:
         self.reports = {}    # id to (unit, body), of those that count
         self.units = {}      # path to the body of its last unit.set
         self.above = {}      # activity to the one that it became part of
+        self.states = {}     # report to those of STATES that it is in
+        self.today = None    # the last day that was opened
+        self.due_days = {}   # unit to the setting report-due-days
+        self.last_days = {}  # planned activity to its last day
         self._read(*(blocks or stored(data)))
         for event in self.events:
             self._apply(event)
@@ -140,8 +149,33 @@ class Journal:
 
     # ---- what follows ----
 
+    def _is_late(self, unit, body):
+        dates = [body.get("date"), body.get("date_end"), *body.get("dates", [])]
+        last = self.last_days.get(body.get("activity")) or max((date for date in dates if date), default=None)
+        parts = unit.split("/")
+        above = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+        days = next((self.due_days[path] for path in above if path in self.due_days), 3)
+        day = datetime.date.fromisoformat
+        return bool(self.today and last and day(self.today) > day(last) + datetime.timedelta(days))
+
+    def _look_around(self, event, body):
+        """What decides whether a report is late, and what the office said of it."""
+        if event["type"] == "clock.day":
+            self.today = max(self.today or "", body["day"])
+        elif event["type"] == "setting.set" and body["name"] == "report-due-days":
+            self.due_days[event["unit"]] = int(body["value"])
+        elif event["type"] == "activity.planned":
+            self.last_days[event["id"]] = max(body.get("dates", []), default=None)
+        elif event["type"] == "report.submitted":
+            self.states[event["id"]] = {"late"} if self._is_late(event["unit"], body) else set()
+        elif event["type"] == "report.amended" and body["amends"] in self.states:
+            self.states[body["amends"]] &= {"late"}
+        elif event["type"] in ("report.accepted", "report.returned") and body["report"] in self.states:
+            self.states[body["report"]] = self.states[body["report"]] & {"late"} | {event["type"][7:]}
+
     def _apply(self, event):
         body = event["body"]
+        self._look_around(event, body)
         if event["type"] == "report.submitted":
             self.reports[event["id"]] = event["unit"], body
         elif event["type"] == "report.amended" and body["amends"] in self.reports:
@@ -196,7 +230,7 @@ class Journal:
         for identity, path, body in self._selected(since, until, unit):
             activity = self.activity(body.get("activity", identity))
             for key in self._keys(by, path, body, unit, programme):
-                rows[key].add(activity, body)
+                rows[key].add(activity, body, self.states[identity])
         if not by:
             rows[None, None, None]  # pylint: disable=pointless-statement
         if set(by) == {"squad"}:

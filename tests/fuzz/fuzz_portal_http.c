@@ -38,7 +38,7 @@ static void check_query(const struct target *target, struct arena *arena) {
     struct error error = {0};
     struct buffer payload = {0};
     struct faults faults = {0};
-    if (totals_query_read(target, arena, &query, &error) < 0) {
+    if (totals_query_read(target, TOTALS_FIGURES, &query, &error) < 0) {
         check_problem(&error);
         return;
     }

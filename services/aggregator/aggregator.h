@@ -49,8 +49,15 @@ void aggregator_stop(struct service *service);
 int live_open(struct aggregator *aggregator, struct error *error);
 void live_tell(struct aggregator *aggregator); /* the units that changed with the last block, and those above */
 
-/* door.c */
+/* door.c: each question of door.def has a door_answer. It fills `answer`, a zeroed struct of the answer's shape, from
+ * `query`; what hangs on both lives in aggregator->question_arena until the next question. 0 or -code with `error`. */
+typedef int (*door_answer)(struct aggregator *aggregator, const void *query, void *answer, struct error *error);
 int door_open(struct aggregator *aggregator, struct error *error);
+
+#define ASK(verb, query, answer, make) \
+    int make(struct aggregator *aggregator, const void *query, void *answer, struct error *error);
+#include "services/aggregator/door.def"
+#undef ASK
 
 /* verify.c */
 void verification_start(struct service *service, const struct reply_to *to); /* a service_verify */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "services/aggregator/aggregator.h"
+
 #define MARK(shape, field) (UINT64_C(1) << FIELD_##shape##_##field)
 
 /* Every one of a shape's `count` fields is there. */
@@ -172,5 +174,19 @@ int answer_make(const struct tally *tally, const struct question *question, cons
         .as_of = text_of(as_of),
         .rows = {items, rows->count},
     };
+    return result;
+}
+
+int answer_totals(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
+    struct question question;
+    int result = question_read(aggregator->tally, query, &question, error);
+    if (result == 0) {
+        result = rows_collect(&aggregator->rows, aggregator->tally, &question, error);
+    }
+    if (result == 0 &&
+        answer_make(aggregator->tally, &question, &aggregator->rows, aggregator->question_arena, answer) < 0) {
+        result = error_set(error, ERR_TOO_MANY,
+                           (struct error_words){.field = "rows", .value = "more than", .limit = "fit into one answer"});
+    }
     return result;
 }

@@ -92,23 +92,11 @@ static bool is_squad(const struct collection *collection, uint32_t unit) {
     return collection->squad_kind != NAME_NONE && collection->tally->units.items[unit].kind == collection->squad_kind;
 }
 
-/* The row's unit for a unit's reports: its squad within what is asked for, else itself. */
-static uint32_t squad_of(const struct collection *collection, uint32_t unit) {
-    const struct units *units = &collection->tally->units;
-    for (uint32_t above = unit; above != UNIT_NONE; above = units->items[above].parent) {
-        if (is_squad(collection, above)) {
-            return above;
-        }
-        if (above == collection->question->unit) {
-            break;
-        }
-    }
-    return unit;
-}
-
 static int collect_unit(struct collection *collection, uint32_t unit) {
     const struct question *question = collection->question;
-    collection->unit = question->by_squad ? squad_of(collection, unit) : UNIT_NONE;
+    collection->unit = question->by_squad
+                           ? units_nearest(&collection->tally->units, unit, collection->squad_kind, question->unit)
+                           : UNIT_NONE;
     if (question->changed_only && collection->tally->units.items[collection->unit].changed <= question->changed_since) {
         return 0;
     }
@@ -164,21 +152,11 @@ struct order {
     const struct units *units;
 };
 
-static int compare_units(const struct units *units, uint32_t a, uint32_t b) {
-    if (a == b) {
-        return 0;
-    }
-    int32_t first = units->items[a].order;
-    int32_t second = units->items[b].order;
-    return first != second ? (first > second) - (first < second)
-                           : names_compare(units_path(units, a), units_path(units, b));
-}
-
 static int compare_rows(const void *a, const void *b, void *data) {
     const struct order *order = data;
     const struct row *first = &order->rows->items[*(const uint32_t *)a];
     const struct row *second = &order->rows->items[*(const uint32_t *)b];
-    int result = compare_units(order->units, first->unit, second->unit);
+    int result = units_compare(order->units, first->unit, second->unit);
     if (result == 0) {
         result = (first->slot > second->slot) - (first->slot < second->slot);
     }

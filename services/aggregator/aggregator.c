@@ -143,6 +143,7 @@ void aggregator_stop(struct service *service) {
     saver_close(&aggregator->saver);
     tally_destroy(&aggregator->tally);
     rows_free(&aggregator->rows);
+    hours_rows_free(&aggregator->hours);
     buffer_free(&aggregator->answer);
     arena_destroy(&aggregator->event_arena);
     arena_destroy(&aggregator->question_arena);

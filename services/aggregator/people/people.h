@@ -23,6 +23,7 @@
 #include "proto/programme.h"
 #include "services/aggregator/book.h"
 #include "services/aggregator/ids.h"
+#include "services/aggregator/names.h"
 #include "services/aggregator/people/rolls.h"
 #include "services/aggregator/reports.h"
 

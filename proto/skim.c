@@ -118,13 +118,26 @@ static bool take_word(struct walk *walk, enum field_kind kind, int32_t *value) {
 
 static bool take_fields(struct walk *walk, const struct shape *shape, uint64_t wanted, void *value);
 
-/* A list of at most 15 items, with room for them of `size` bytes each. */
-static bool take_list(struct walk *walk, size_t size, struct list *list) {
-    struct cursor *cursor = &walk->cursor;
-    if (cursor->at == cursor->end || (cursor->at[0] & 0xF0) != 0x90) {
+/* The head of a list; false also where it says more items than there are bytes. */
+static bool take_count(struct cursor *cursor, uint32_t *count) {
+    size_t left = cursor_left(cursor);
+    if (left > 0 && (cursor->at[0] & 0xF0) == 0x90) {
+        *count = *cursor->at++ & 0x0F;
+        return true;
+    }
+    if (left < 3 || cursor->at[0] != 0xDC) {
         return false;
     }
-    list->count = *cursor->at++ & 0x0F;
+    *count = (uint32_t)cursor->at[1] << 8 | cursor->at[2];
+    cursor->at += 3;
+    return *count <= left;
+}
+
+/* A list of up to 65,535 items, with room for them of `size` bytes each. */
+static bool take_list(struct walk *walk, size_t size, struct list *list) {
+    if (!take_count(&walk->cursor, &list->count)) {
+        return false;
+    }
     list->items = list->count > 0 ? arena_alloc(walk->arena, list->count * size) : NULL;
     return list->count == 0 || list->items;
 }
@@ -133,6 +146,14 @@ static bool take_texts(struct walk *walk, struct list *list) {
     bool taken = take_list(walk, sizeof(struct text), list);
     for (uint32_t i = 0; taken && i < list->count; i++) {
         taken = take_utf8(walk, (struct text *)list->items + i);
+    }
+    return taken;
+}
+
+static bool take_ids(struct walk *walk, struct list *list) {
+    bool taken = take_list(walk, sizeof(struct id), list);
+    for (uint32_t i = 0; taken && i < list->count; i++) {
+        taken = take_id(walk, (struct id *)list->items + i);
     }
     return taken;
 }
@@ -165,6 +186,7 @@ static bool take_value(struct walk *walk, const struct field *field, void *value
     case KIND_DATE:
         return take_day(walk, value);
     case KIND_APPROX:
+    case KIND_GRADE:
         return take_word(walk, field->kind, value);
     case KIND_TEXT:
     case KIND_CODE:
@@ -174,10 +196,12 @@ static bool take_value(struct walk *walk, const struct field *field, void *value
     case KIND_CODES:
     case KIND_PATHS:
         return take_texts(walk, value);
-    case KIND_RECORDS:
-        return take_records(walk, field->sub, value);
+    case KIND_IDS:
+        return take_ids(walk, value);
     case KIND_DATES:
         return take_days(walk, value);
+    case KIND_RECORDS:
+        return take_records(walk, field->sub, value);
     default:
         return false;
     }

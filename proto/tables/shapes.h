@@ -4,6 +4,7 @@
 
 #include "proto/tables/completeness.h"
 #include "proto/tables/envelope.h"
+#include "proto/tables/hours.h"
 #include "proto/tables/http.h"
 #include "proto/tables/messages.h"
 #include "proto/tables/office.h"
@@ -141,6 +142,25 @@
     S(preview_unit, PREVIEW_UNIT_FIELDS) \
     S(preview_answer, PREVIEW_ANSWER_FIELDS) \
     S(delivery_report, DELIVERY_REPORT_FIELDS) \
+    S(hours_query, HOURS_QUERY_FIELDS) \
+    S(hours_row, HOURS_ROW_FIELDS) \
+    S(hours_table, HOURS_TABLE_FIELDS) \
+    S(overlaps_query, OVERLAPS_QUERY_FIELDS) \
+    S(overlap, OVERLAP_FIELDS) \
+    S(overlaps_answer, OVERLAPS_ANSWER_FIELDS) \
+    S(volunteer_query, VOLUNTEER_QUERY_FIELDS) \
+    S(service_entry, SERVICE_ENTRY_FIELDS) \
+    S(hours_version, HOURS_VERSION_FIELDS) \
+    S(hours_entry, HOURS_ENTRY_FIELDS) \
+    S(objection_entry, OBJECTION_ENTRY_FIELDS) \
+    S(award_entry, AWARD_ENTRY_FIELDS) \
+    S(volunteer_answer, VOLUNTEER_ANSWER_FIELDS) \
+    S(volunteers_query, VOLUNTEERS_QUERY_FIELDS) \
+    S(volunteer_entry, VOLUNTEER_ENTRY_FIELDS) \
+    S(volunteers_answer, VOLUNTEERS_ANSWER_FIELDS) \
+    S(remarks_query, REMARKS_QUERY_FIELDS) \
+    S(remark, REMARK_FIELDS) \
+    S(remarks_answer, REMARKS_ANSWER_FIELDS) \
     S(status_answer, STATUS_ANSWER_FIELDS) \
     S(verify_answer, VERIFY_ANSWER_FIELDS)
 

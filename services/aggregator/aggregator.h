@@ -16,6 +16,7 @@
 #include "common/stream/consumer.h"
 #include "common/stream/progress.h"
 #include "common/stream/waiting.h"
+#include "services/aggregator/people/hours_rows.h"
 #include "services/aggregator/rows.h"
 #include "services/aggregator/saver.h"
 
@@ -34,6 +35,7 @@ struct aggregator {
     struct arena *question_arena; /* the question being answered */
     struct rows rows;
     struct rows before; /* what a question compares with */
+    struct hours_rows hours;
     struct buffer answer;
 
     struct progress progress;

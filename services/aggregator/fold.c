@@ -8,6 +8,7 @@
 #include "services/aggregator/history/history.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/settings/settings.h"
+#include "services/aggregator/period.h"
 
 /* Limits of proto/tables/report.h. */
 #define REPORT_MEASURES_MAX 20
@@ -16,8 +17,6 @@
 #define ATTENDANCES_MAX 1000000
 #define MINUTES_MAX 100000000
 #define QUANTITY_MAX INT64_C(1000000000000)
-#define DAY_LEAST 10957 /* 2000-01-01 */
-#define DAY_MOST 47846  /* 2100-12-31 */
 
 #define AHEAD 8 /* events that are read before the first of them is folded */
 

@@ -5,6 +5,10 @@
 
 enum granularity { BY_ALL, BY_YEAR, BY_QUARTER, BY_MONTH, BY_WEEK, BY_DAY };
 
+/* The days that the tables let a report and hours name. */
+#define DAY_LEAST 10957 /* 2000-01-01 */
+#define DAY_MOST 47846  /* 2100-12-31 */
+
 #define PERIOD_ALL INT32_MIN  /* the only period of BY_ALL */
 #define PERIOD_NONE INT32_MAX /* of reports without a day: stands behind the others */
 #define PERIOD_TEXT_SIZE DATE_TEXT_SIZE

@@ -59,12 +59,7 @@ uint32_t tally_name(struct tally *tally, struct text text) {
 
 uint32_t tally_squad(const struct tally *tally, uint32_t unit) {
     uint32_t squad = names_find(&tally->names, text_of("squad"));
-    for (uint32_t above = unit; squad != NAME_NONE && above != UNIT_NONE; above = tally->units.items[above].parent) {
-        if (tally->units.items[above].face.kind == squad) {
-            return above;
-        }
-    }
-    return unit;
+    return squad == NAME_NONE ? unit : units_nearest(&tally->units, unit, squad, UNIT_NONE);
 }
 
 /* ---- cells ---- */

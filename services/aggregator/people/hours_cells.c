@@ -1,0 +1,202 @@
+/* Cells of the rows about hours: sums, and sets of volunteers that are united. */
+#include <stdlib.h>
+
+#include "common/error.h"
+#include "services/aggregator/column.h"
+#include "services/aggregator/people/hours_rows.h"
+
+void hours_rows_free(struct hours_rows *rows) {
+    free(rows->classes);
+    free(rows->mix_first);
+    free(rows->mix_classes);
+    free(rows->bases);
+    table_free(&rows->base_table);
+    free(rows->cells);
+    free(rows->sets);
+    free(rows->set_cells);
+    free(rows->crowds);
+    free(rows->order);
+    *rows = (struct hours_rows){0};
+}
+
+/* ---- bases ---- */
+
+static bool base_is(const void *owner, uint32_t number, const void *key) {
+    const struct hours_base *base = &((const struct hours_rows *)owner)->bases[number];
+    const struct hours_base *wanted = key;
+    return base->unit == wanted->unit && base->period == wanted->period;
+}
+
+static int too_many(struct error *error) {
+    return error_set(error, ERR_TOO_MANY,
+                     (struct error_words){.field = "rows",
+                                          .value = "more (ask for a shorter time or fewer dimensions)",
+                                          .limit = "200000"});
+}
+
+uint32_t hours_base_at(struct hours_rows *rows, struct hours_base base, struct error *error) {
+    uint32_t hash = table_hash_pair(base.unit, (uint32_t)base.period);
+    uint32_t found = table_find(&rows->base_table, hash, base_is, rows, &base);
+    if (found != TABLE_NONE) {
+        return found;
+    }
+    uint64_t cells = ((uint64_t)rows->base_count + 1) * rows->class_count;
+    if (cells > HOURS_CELLS_MAX) {
+        too_many(error);
+        return ROW_NONE;
+    }
+    uint64_t bases = (uint64_t)rows->base_count + 1;
+    if (table_reserve(&rows->base_table) < 0 ||
+        column_reserve(&rows->bases, &rows->base_capacity, bases, sizeof base) < 0 ||
+        column_reserve(&rows->cells, &rows->cell_capacity, cells, sizeof *rows->cells) < 0) {
+        error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return ROW_NONE;
+    }
+    memset(rows->cells + (size_t)rows->base_count * rows->class_count, 0, rows->class_count * sizeof *rows->cells);
+    table_add(&rows->base_table, hash, rows->base_count);
+    rows->bases[rows->base_count] = base;
+    return rows->base_count++;
+}
+
+/* ---- volunteers ---- */
+
+static uint64_t *crowd_of(const struct hours_rows *rows, const struct hours_cell *cell) {
+    return rows->crowds + (size_t)(cell->crowd - 1) * rows->crowd_words;
+}
+
+int hours_add_set(struct hours_rows *rows, uint32_t cell, const roaring_bitmap_t *people) {
+    uint64_t needed = (uint64_t)rows->set_count + 1;
+    if (column_reserve(&rows->sets, &rows->set_capacity, needed, sizeof *rows->sets) < 0 ||
+        column_reserve(&rows->set_cells, &rows->set_cell_capacity, needed, sizeof *rows->set_cells) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    rows->sets[rows->set_count] = people;
+    rows->set_cells[rows->set_count++] = cell;
+    rows->cells[cell].sets++;
+    return 0;
+}
+
+/* Into the cell's own set. */
+static int add_to_crowd(struct hours_rows *rows, struct hours_cell *cell, uint32_t volunteer) {
+    uint64_t words = (uint64_t)(rows->crowd_count + 1) * rows->crowd_words;
+    if (cell->crowd == 0 && words <= CROWDS_WORDS_MAX) {
+        if (column_reserve(&rows->crowds, &rows->crowd_capacity, words, sizeof *rows->crowds) < 0) {
+            return -(int)ERR_NO_MEMORY;
+        }
+        cell->crowd = ++rows->crowd_count;
+        memset(crowd_of(rows, cell), 0, rows->crowd_words * sizeof *rows->crowds);
+    }
+    if (cell->crowd > 0) {
+        crowd_of(rows, cell)[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
+        return 0;
+    }
+    cell->late_crowd = cell->late_crowd ? cell->late_crowd : roaring_bitmap_create();
+    if (!cell->late_crowd) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    roaring_bitmap_add(cell->late_crowd, volunteer);
+    return 0;
+}
+
+int hours_add_entry(struct hours_rows *rows, const struct people *people, const struct hours_question *question,
+                    uint32_t base, const struct roll_entry *entry) {
+    uint32_t last = rows->mix_first[entry->mix + 1];
+    int grade = people_mix(people, entry->mix)->grade;
+    bool sums = hours_question_sums(question, grade);
+    int result = 0;
+    for (uint32_t i = rows->mix_first[entry->mix]; i < last && result == 0; i++) {
+        struct hours_cell *cell = &rows->cells[base * rows->class_count + rows->mix_classes[i]];
+        cell->minutes[grade] += entry->minutes;
+        cell->presences += sums && entry->own;
+        result = sums ? add_to_crowd(rows, cell, entry->volunteer) : 0;
+    }
+    return result;
+}
+
+/* ---- counting ---- */
+
+static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
+    uint64_t people = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        people += (uint64_t)__builtin_popcountll(words[i]);
+    }
+    return people;
+}
+
+static bool unite_one(uint32_t volunteer, void *data) {
+    uint64_t *words = data;
+    words[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
+    return true;
+}
+
+/* Sets of one cell, and its crowd; UINT64_MAX without memory. */
+static uint64_t count_cell(const struct hours_rows *rows, const struct hours_cell *cell,
+                           const roaring_bitmap_t **sets) {
+    if (cell->crowd > 0) {
+        for (uint32_t i = 0; i < cell->sets; i++) {
+            roaring_iterate(sets[i], unite_one, crowd_of(rows, cell));
+        }
+        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
+    }
+    if (cell->sets <= 1) {
+        return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0]);
+    }
+    roaring_bitmap_t *all = roaring_bitmap_or_many(cell->sets, sets);
+    uint64_t people = all ? roaring_bitmap_get_cardinality(all) : UINT64_MAX;
+    if (all) {
+        roaring_bitmap_free(all);
+    }
+    return people;
+}
+
+/* Puts the sets in the order of their cells. `first` gets where each cell's begin. */
+static void sort_sets(struct hours_rows *rows, uint32_t cells, uint32_t *first, const roaring_bitmap_t **sorted) {
+    uint32_t total = 0;
+    for (uint32_t cell = 0; cell < cells; cell++) {
+        first[cell] = total;
+        total += rows->cells[cell].sets;
+    }
+    for (uint32_t i = 0; i < rows->set_count; i++) {
+        sorted[first[rows->set_cells[i]]++] = rows->sets[i];
+    }
+    for (uint32_t cell = 0; cell < cells; cell++) {
+        first[cell] -= rows->cells[cell].sets;
+    }
+}
+
+/* A late crowd is one more set. */
+static int add_late_crowds(struct hours_rows *rows, uint32_t cells) {
+    int result = 0;
+    for (uint32_t cell = 0; cell < cells && result == 0; cell++) {
+        const roaring_bitmap_t *late = rows->cells[cell].late_crowd;
+        result = late ? hours_add_set(rows, cell, late) : 0;
+    }
+    return result;
+}
+
+static void free_late_crowds(struct hours_rows *rows, uint32_t cells) {
+    for (uint32_t cell = 0; cell < cells; cell++) {
+        if (rows->cells[cell].late_crowd) {
+            roaring_bitmap_free(rows->cells[cell].late_crowd);
+        }
+    }
+}
+
+int hours_count_people(struct hours_rows *rows) {
+    uint32_t cells = rows->base_count * rows->class_count;
+    int result = add_late_crowds(rows, cells);
+    uint32_t *first = calloc((size_t)cells + 1, sizeof *first);
+    const roaring_bitmap_t **sorted = calloc((size_t)rows->set_count + 1, sizeof *sorted);
+    result = first && sorted ? result : -(int)ERR_NO_MEMORY;
+    if (result == 0) {
+        sort_sets(rows, cells, first, sorted);
+    }
+    for (uint32_t cell = 0; cell < cells && result == 0; cell++) {
+        rows->cells[cell].people = count_cell(rows, &rows->cells[cell], sorted + first[cell]);
+        result = rows->cells[cell].people == UINT64_MAX ? -(int)ERR_NO_MEMORY : 0;
+    }
+    free_late_crowds(rows, cells);
+    free(first);
+    free(sorted);
+    return result;
+}

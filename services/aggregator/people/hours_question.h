@@ -1,0 +1,41 @@
+/* A question about hours: an hours_query understood, in the numbers of a tally.
+ *
+ * by: any of squad, programme, grade, kind and of day, week, month, quarter, year, of which the finest holds. `squad` is the
+ * nearest unit of kind squad. Dimensions and filters of programme, grade and kind are the `active` ones.
+ */
+#pragma once
+
+#include "services/aggregator/people/people.h"
+
+#define HOURS_UNITS_MAX 30
+
+struct hours_question {
+    struct range range;
+    uint32_t units[HOURS_UNITS_MAX];
+    uint32_t unit_count; /* 0: all */
+    int programme;       /* enum programme, or -1 for all; likewise the grade */
+    int grade;
+    bool of_kind;
+    bool kind_unknown; /* nobody was ever of that kind */
+    uint32_t kind;     /* among the names, with of_kind */
+    bool by_squad;
+    uint32_t squad_kind; /* the word among the names */
+    bool by_programme;
+    bool by_grade;
+    bool by_kind;
+    enum granularity granularity;
+    uint64_t at; /* or AT_HEAD */
+};
+
+/* Errors: -ERR_BAD_QUERY, -ERR_UNKNOWN_UNIT, -ERR_UNKNOWN_PROGRAMME, those of moments_resolve. */
+int hours_question_read(const struct tally *tally, const struct wire_hours_query *query,
+                        struct hours_question *question, struct error *error);
+
+/* Whether the unit is asked for. `*row` is the unit in whose row it stands: by squad its squad within what is asked for, else
+ * UNIT_NONE. */
+bool hours_question_has(const struct tally *tally, const struct hours_question *question, uint32_t unit, uint32_t *row);
+
+/* Whether minutes and presences of a grade are in the sums: those that add up, or the one that is asked for. */
+static inline bool hours_question_sums(const struct hours_question *question, int grade) {
+    return grade_adds_up(grade) || question->by_grade || question->grade == grade;
+}

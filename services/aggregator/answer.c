@@ -319,17 +319,3 @@ int answer_totals(struct aggregator *aggregator, const void *query, void *answer
     }
     return result;
 }
-
-int answer_totals(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
-    struct question question;
-    int result = question_read(aggregator->tally, query, &question, error);
-    if (result == 0) {
-        result = rows_collect(&aggregator->rows, aggregator->tally, &question, error);
-    }
-    if (result == 0 &&
-        answer_make(aggregator->tally, &question, &aggregator->rows, aggregator->question_arena, answer) < 0) {
-        result = error_set(error, ERR_TOO_MANY,
-                           (struct error_words){.field = "rows", .value = "more than", .limit = "fit into one answer"});
-    }
-    return result;
-}

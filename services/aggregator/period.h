@@ -31,6 +31,10 @@ static inline bool range_holds(struct range range, int32_t day) {
     return range.from <= day && day <= range.to;
 }
 
+static inline bool range_covers(struct range range, struct range part) {
+    return range.from <= part.from && part.to <= range.to;
+}
+
 static inline struct range range_within(struct range range, struct range other) {
     return (struct range){range.from > other.from ? range.from : other.from, range.to < other.to ? range.to : other.to};
 }

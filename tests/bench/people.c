@@ -35,11 +35,11 @@ struct bench {
 };
 
 /* How the range of a question is drawn. */
-enum span { SPAN_ALL, SPAN_YEAR, SPAN_ANY, SPAN_MONTH };
+enum length { SPAN_ALL, SPAN_YEAR, SPAN_ANY, SPAN_MONTH };
 
 struct row {
     const char *by; /* with commas between */
-    enum span span;
+    enum length span;
     uint32_t units; /* drawn; 0: all */
     const char *programme;
     const char *kind;
@@ -144,7 +144,7 @@ static int32_t draw_day(struct bench *bench) {
     return DAY_FIRST + (int32_t)draw(bench, DAYS);
 }
 
-static struct range draw_range(struct bench *bench, enum span span) {
+static struct range draw_range(struct bench *bench, enum length span) {
     int32_t first = draw_day(bench);
     int32_t last = draw_day(bench);
     switch (span) {

@@ -192,7 +192,7 @@ static void naive_period(int32_t day, int by, char out[16]) {
     } else if (by & 8) {
         strftime(out, 16, "%Y-%m", &parts);
     } else if (by & 128) {
-        snprintf(out, 16, "%d-Q%d", parts.tm_year + 1900, parts.tm_mon / 3 + 1);
+        snprintf(out, 16, "%04u-Q%u", (unsigned)(parts.tm_year + 1900) % 10000, (unsigned)parts.tm_mon / 3 % 4 + 1);
     } else {
         strftime(out, 16, "%Y", &parts);
     }

@@ -41,8 +41,8 @@ static int fill_base(const struct tally *tally, const struct hours_question *que
         const struct unit *unit = &tally->units.items[base->unit];
         out->unit = units_path(&tally->units, base->unit);
         out->present |= MARK(unit);
-        if (unit->name != NAME_NONE) {
-            out->name = names_text(&tally->names, unit->name);
+        if (unit->face.name != NAME_NONE) {
+            out->name = names_text(&tally->names, unit->face.name);
             out->present |= MARK(name);
         }
     }

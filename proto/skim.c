@@ -252,8 +252,12 @@ static bool take_member(struct walk *walk, const struct skim *wanted, uint32_t i
         return take_utf8(walk, &event->unit);
     case FIELD_envelope_body:
         return take_body(walk, wanted, event);
+    case FIELD_envelope_at:
+        return take_integer(walk, &event->at);
     case FIELD_envelope_seq:
         return take_integer(walk, (int64_t *)&event->seq);
+    case FIELD_envelope_received_at:
+        return take_integer(walk, &event->received_at);
     case FIELD_envelope_side:
         return false;
     default:

@@ -122,6 +122,19 @@ static int add_day(void *data, int32_t day, uint32_t cell) {
     return add(days->digest, (struct digest_row){DIGEST_DAY, days->series, day, hash_cell(days->tally, cell)});
 }
 
+/* The rows of a ledger are the same bytes whenever the same events were folded. */
+static int add_ledger(struct tally *tally, struct digest *digest, uint32_t number) {
+    const struct ledger *ledger = books_ledger(tally, number);
+    int result = 0;
+    for (uint32_t first = 0; first < ledger->count && result == 0; first += PAGE_ROWS) {
+        uint32_t rows = ledger->count - first < PAGE_ROWS ? ledger->count - first : PAGE_ROWS;
+        struct text bytes = {ledger_row(ledger, first), rows * ledger->row_size};
+        struct digest_row row = {DIGEST_PAGE, number, (int32_t)(first / PAGE_ROWS), mix_text(DIGEST_PAGE, bytes)};
+        result = add(digest, row);
+    }
+    return result;
+}
+
 int digest_take(struct tally *tally, struct digest *digest) {
     *digest = (struct digest){.position = tally->position};
     int result = 0;
@@ -138,6 +151,9 @@ int digest_take(struct tally *tally, struct digest *digest) {
     for (uint32_t i = 0; i < units_count(&tally->units) * SLOTS && result == 0; i++) {
         struct days days = {tally, digest, i};
         result = calendar_walk(&tally->calendar, i / SLOTS, i % SLOTS, all, BY_DAY, add_day, &days);
+    }
+    for (uint32_t i = 0; i < books_ledgers() && result == 0; i++) {
+        result = add_ledger(tally, digest, i);
     }
     if (result < 0) {
         digest_free(digest);
@@ -174,6 +190,13 @@ static void name_day(const struct tally *tally, const struct digest_row *row, ch
              slot == 0 ? "all programmes" : programme_code((enum programme)(slot - 1)), day);
 }
 
+static void name_page(const struct digest_row *row, char *out, size_t size) {
+    uint32_t ledger;
+    const char *book = books_name(row->number, &ledger);
+    uint32_t first = (uint32_t)row->day * PAGE_ROWS;
+    snprintf(out, size, "%s, list %u, rows %u to %u", book, ledger + 1, first, first + PAGE_ROWS - 1);
+}
+
 static void name_row(const struct tally *tally, const struct digest_row *row, char *out, size_t size) {
     char id[ID_TEXT_SIZE];
     struct text text;
@@ -189,6 +212,8 @@ static void name_row(const struct tally *tally, const struct digest_row *row, ch
         snprintf(out, size, "client %.*s", (int)text.length, text.data);
     } else if (row->kind == DIGEST_DAY && row->number / SLOTS < units_count(&tally->units)) {
         name_day(tally, row, out, size);
+    } else if (row->kind == DIGEST_PAGE && row->number < books_ledgers()) {
+        name_page(row, out, size);
     }
 }
 

@@ -1,19 +1,19 @@
 /* A digest: what a tally says, row by row as short hashes, so that two tallies can be compared and the first row that
  * differs is named.
  *
- * It covers units, clients, reports with their activities, and the figures of every day; nothing that depends on how
+ * It covers units, clients, reports with their activities, the figures of every day, and the books page by page; nothing that depends on how
  * the tally came about (order of lists, sums of longer periods, memory). Taking one walks the whole tally.
  */
 #pragma once
 
 #include "services/aggregator/tally.h"
 
-enum digest_kind { DIGEST_UNIT, DIGEST_CLIENT, DIGEST_REPORT, DIGEST_DAY };
+enum digest_kind { DIGEST_UNIT, DIGEST_CLIENT, DIGEST_REPORT, DIGEST_DAY, DIGEST_PAGE };
 
 struct digest_row {
     enum digest_kind kind;
-    uint32_t number; /* of the unit, client, report; unit * SLOTS + slot of a day */
-    int32_t day;     /* PERIOD_NONE: reports without a day */
+    uint32_t number; /* of the unit, client, report; unit * SLOTS + slot of a day; of the ledger of a page */
+    int32_t day;     /* PERIOD_NONE: reports without a day; the number of a page */
     uint64_t hash;
 };
 

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "services/aggregator/moments/moments.h"
+
 /* Limits of proto/tables/report.h. */
 #define REPORT_MEASURES_MAX 20
 #define ATTENDANCES_MAX 1000000
@@ -228,10 +230,14 @@ int fold_event(struct tally *tally, const struct event *event, struct error *err
     if (error) {
         *error = (struct error){0};
     }
-    if (event->type >= EVENT_TYPE_COUNT || !folds[event->type] || !event->body) {
-        return 0;
+    int result = moments_note(tally, event);
+    bool known = event->type < EVENT_TYPE_COUNT && event->body;
+    if (result == 0 && known && folds[event->type]) {
+        result = folds[event->type](tally, event, error);
     }
-    int result = folds[event->type](tally, event, error);
+    if (result == 0 && known) {
+        result = books_fold(tally, event, error);
+    }
     if (result < 0 && error && error->code == ERR_OK) {
         error_set(error, (enum error_code) - result, (struct error_words){.field = "a sum", .limit = "its range"});
     }
@@ -246,15 +252,15 @@ int fold_event(struct tally *tally, const struct event *event, struct error *err
      SKIM_FIELD(report, attendances_unit) | SKIM_FIELD(report, minutes) | SKIM_FIELD(report, minutes_approx) | \
      SKIM_FIELD(report, measures) | SKIM_FIELD(report, demo))
 
-/* What the folds above look at. */
-static const struct skim wanted = {.bodies = {
-                                       [EVENT_REPORT_SUBMITTED] = REPORT_BITS,
-                                       [EVENT_REPORT_AMENDED] = REPORT_BITS,
-                                       [EVENT_REPORT_WITHDRAWN] = SKIM_FIELD(report_withdrawal, report),
-                                       [EVENT_ACTIVITY_MERGED] = SKIM_WHOLE,
-                                       [EVENT_UNIT_SET] = SKIM_WHOLE,
-                                       [EVENT_CLIENT_SET] = SKIM_WHOLE,
-                                   }};
+/* What the folds above look at; the books add what they do. */
+static const struct skim own = {.bodies = {
+                                    [EVENT_REPORT_SUBMITTED] = REPORT_BITS,
+                                    [EVENT_REPORT_AMENDED] = REPORT_BITS,
+                                    [EVENT_REPORT_WITHDRAWN] = SKIM_FIELD(report_withdrawal, report),
+                                    [EVENT_ACTIVITY_MERGED] = SKIM_WHOLE,
+                                    [EVENT_UNIT_SET] = SKIM_WHOLE,
+                                    [EVENT_CLIENT_SET] = SKIM_WHOLE,
+                                }};
 
 /* Reads some events and tells the reports which ids will be asked for: by the time the first is folded, its place in the
  * table of ids is in the processor's cache. The number of events; < 0 is damage. */
@@ -276,6 +282,8 @@ static int read_some(struct tally *tally, struct block_walk *walk, struct arena 
 
 int fold_block(struct tally *tally, const struct journal_block *block, const struct position *after,
                struct arena *arena, struct error *error) {
+    struct skim wanted = own;
+    books_want(&wanted);
     struct block_walk walk = {.block = block, .wanted = &wanted};
     struct event *events = NULL;
     int count;

@@ -1,11 +1,23 @@
 /* The rows of the tally, kind by kind, as bytes. */
 #include "services/aggregator/pages.h"
 
+#include <assert.h>
+
 #include <uv.h>
 
 #include "services/aggregator/pack.h"
 
-uint32_t pages_rows(const struct tally *tally, enum saved kind) {
+uint32_t pages_kinds(void) {
+    uint32_t kinds = SAVED_COUNT + books_ledgers();
+    assert(kinds <= PAGES_KINDS_MAX);
+    return kinds;
+}
+
+struct dirty *pages_dirty(struct tally *tally, uint32_t kind) {
+    return kind < SAVED_COUNT ? &tally->dirty[kind] : &books_ledger(tally, kind - SAVED_COUNT)->dirty;
+}
+
+uint32_t pages_rows(struct tally *tally, uint32_t kind) {
     switch (kind) {
     case SAVED_NAMES:
         return tally->names.count;
@@ -17,10 +29,9 @@ uint32_t pages_rows(const struct tally *tally, enum saved kind) {
         return tally->clients.names.count;
     case SAVED_REPORTS:
         return tally->reports.count;
-    case SAVED_COUNT:
-        break;
+    default:
+        return books_ledger(tally, kind - SAVED_COUNT)->count;
     }
-    return 0;
 }
 
 /* ---- writing ---- */
@@ -76,11 +87,21 @@ static void write_report(const struct tally *tally, uint32_t row, struct buffer 
     }
 }
 
-void pages_write(const struct tally *tally, enum saved kind, uint32_t page, struct buffer *out) {
+static void write_rows(const struct ledger *ledger, uint32_t page, struct buffer *out) {
+    uint32_t first = page * PAGE_ROWS;
+    uint32_t rows = ledger->count - first < PAGE_ROWS ? ledger->count - first : PAGE_ROWS;
+    buffer_append(out, ledger_row(ledger, first), (size_t)rows * ledger->row_size);
+}
+
+void pages_write(struct tally *tally, uint32_t kind, uint32_t page, struct buffer *out) {
     static void (*const writers[SAVED_COUNT])(const struct tally *, uint32_t, struct buffer *) = {
         [SAVED_NAMES] = write_name,     [SAVED_MEASURES] = write_measure, [SAVED_UNITS] = write_unit,
         [SAVED_CLIENTS] = write_client, [SAVED_REPORTS] = write_report,
     };
+    if (kind >= SAVED_COUNT) {
+        write_rows(books_ledger(tally, kind - SAVED_COUNT), page, out);
+        return;
+    }
     uint32_t rows = pages_rows(tally, kind);
     for (uint32_t row = page * PAGE_ROWS; row < rows && row / PAGE_ROWS == page; row++) {
         writers[kind](tally, row, out);
@@ -227,11 +248,32 @@ int pages_expect(struct tally *tally, const struct pages_head *head) {
     return result < 0 || count == 0 ? result : activities_reserve(&tally->activities, count - 1);
 }
 
-int pages_read(struct tally *tally, enum saved kind, struct text bytes) {
+/* Rows of a ledger, as they lay in memory. */
+static int read_rows(struct tally *tally, uint32_t number, struct text bytes) {
+    struct ledger *ledger = books_ledger(tally, number);
+    if (bytes.length % ledger->row_size != 0 || bytes.length / ledger->row_size > PAGE_ROWS) {
+        return refuse();
+    }
+    for (uint32_t at = 0; at < bytes.length; at += ledger->row_size) {
+        uint32_t row = ledger_add(ledger, bytes.data + at);
+        if (row == LEDGER_NONE) {
+            return -(int)ERR_NO_MEMORY;
+        }
+        if (!books_fit(tally, number, ledger_row(ledger, row))) {
+            return refuse();
+        }
+    }
+    return 0;
+}
+
+int pages_read(struct tally *tally, uint32_t kind, struct text bytes) {
     static int (*const readers[SAVED_COUNT])(struct tally *, struct unpack *) = {
         [SAVED_NAMES] = read_name,     [SAVED_MEASURES] = read_measure, [SAVED_UNITS] = read_unit,
         [SAVED_CLIENTS] = read_client, [SAVED_REPORTS] = read_report,
     };
+    if (kind >= SAVED_COUNT) {
+        return read_rows(tally, kind - SAVED_COUNT, bytes);
+    }
     struct unpack in = {(const uint8_t *)bytes.data, bytes.length, false};
     int result = 0;
     for (int row = 0; row < PAGE_ROWS && in.left > 0 && result == 0; row++) {
@@ -298,40 +340,47 @@ int pages_complete(struct tally *tally) {
     } else {
         index_ids(&indexing);
     }
-    for (int kind = 0; kind < SAVED_COUNT; kind++) {
-        dirty_clear(&tally->dirty[kind]);
+    result = result < 0 ? result : indexing.result;
+    if (result == 0) {
+        result = books_complete(tally);
     }
-    return result < 0 ? result : indexing.result;
+    for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
+        dirty_clear(pages_dirty(tally, kind));
+    }
+    return result;
 }
 
 /* ---- the head ---- */
 
-void pages_write_head(const struct tally *tally, struct buffer *out) {
+void pages_write_head(struct tally *tally, struct buffer *out) {
     pack_integer(out, PAGES_VERSION, 4);
     pack_integer(out, PROGRAMME_COUNT, 4);
+    pack_integer(out, books_shape(tally), 8);
     pack_integer(out, tally->position.journal, 8);
     pack_integer(out, tally->position.epoch, 8);
     pack_integer(out, tally->position.seq, 8);
     pack_integer(out, tally->position.hash, 8);
     buffer_append(out, tally->hash.bytes, HASH_BYTES);
-    for (int kind = 0; kind < SAVED_COUNT; kind++) {
-        pack_integer(out, pages_rows(tally, (enum saved)kind), 4);
+    for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
+        pack_integer(out, pages_rows(tally, kind), 4);
     }
 }
 
-int pages_read_head(struct text bytes, struct pages_head *head) {
+int pages_read_head(struct tally *tally, struct text bytes, struct pages_head *head) {
     struct unpack in = {(const uint8_t *)bytes.data, bytes.length, false};
     uint64_t version = unpack_integer(&in, 4);
     uint64_t programmes = unpack_integer(&in, 4);
+    uint64_t shape = unpack_integer(&in, 8);
     head->position.journal = unpack_integer(&in, 8);
     head->position.epoch = unpack_integer(&in, 8);
     head->position.seq = unpack_integer(&in, 8);
     head->position.hash = unpack_integer(&in, 8);
     const uint8_t *hash = unpack_bytes(&in, HASH_BYTES);
-    for (int kind = 0; kind < SAVED_COUNT; kind++) {
+    for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
         head->rows[kind] = (uint32_t)unpack_integer(&in, 4);
     }
-    if (in.failed || in.left > 0 || version != PAGES_VERSION || programmes != PROGRAMME_COUNT) {
+    bool same = version == PAGES_VERSION && programmes == PROGRAMME_COUNT && shape == books_shape(tally);
+    if (in.failed || in.left > 0 || !same) {
         return refuse();
     }
     memcpy(head->hash.bytes, hash, HASH_BYTES);

@@ -13,7 +13,7 @@
 #define SCHEMA "CREATE TABLE pages (place INTEGER PRIMARY KEY, bytes BLOB NOT NULL, checksum BLOB NOT NULL)"
 #define SCHEMA_VERSION 2
 #define CHECKSUM_BYTES 16
-#define HEAD_PLACE ((int64_t)SAVED_COUNT << 32) /* of the head; a page's is its kind << 32 and its number */
+#define HEAD_PLACE (INT64_C(1) << 62) /* of the head; a page's is its kind << 32 and its number */
 
 struct snapshot_entry {
     int64_t place;
@@ -67,7 +67,7 @@ static int get_page(const struct load *load, int64_t place, struct text *bytes) 
     return fits ? 1 : damaged(load, place, "does not fit its checksum");
 }
 
-static int load_kind(const struct load *load, enum saved kind, uint32_t rows) {
+static int load_kind(const struct load *load, uint32_t kind, uint32_t rows) {
     int result = 0;
     for (uint32_t page = 0; page * (uint64_t)PAGE_ROWS < rows && result == 0; page++) {
         int64_t place = (int64_t)kind << 32 | page;
@@ -105,15 +105,15 @@ static int load_all(const struct load *load) {
     if (found <= 0) {
         return found < 0 ? found : check_empty(load);
     }
-    if (pages_read_head(bytes, &head) < 0) {
+    if (pages_read_head(load->tally, bytes, &head) < 0) {
         return damaged(load, HEAD_PLACE, "is of another version");
     }
     int result = pages_expect(load->tally, &head);
     if (result < 0) {
         return error_set(load->error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    for (int kind = 0; kind < SAVED_COUNT && result == 0; kind++) {
-        result = load_kind(load, (enum saved)kind, head.rows[kind]);
+    for (uint32_t kind = 0; kind < pages_kinds() && result == 0; kind++) {
+        result = load_kind(load, kind, head.rows[kind]);
     }
     if (result == 0) {
         int completed = pages_complete(load->tally);
@@ -189,11 +189,11 @@ static int add_page(struct snapshot *snapshot, int64_t place, size_t begin) {
 
 int store_snapshot(struct tally *tally, struct snapshot *snapshot) {
     int result = 0;
-    for (int kind = 0; kind < SAVED_COUNT; kind++) {
-        struct dirty *dirty = &tally->dirty[kind];
+    for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
+        struct dirty *dirty = pages_dirty(tally, kind);
         for (uint32_t i = 0; i < dirty->count && result == 0; i++) {
             size_t begin = snapshot->bytes.length;
-            pages_write(tally, (enum saved)kind, dirty->pages[i], &snapshot->bytes);
+            pages_write(tally, kind, dirty->pages[i], &snapshot->bytes);
             result = add_page(snapshot, (int64_t)kind << 32 | dirty->pages[i], begin);
         }
     }
@@ -202,8 +202,8 @@ int store_snapshot(struct tally *tally, struct snapshot *snapshot) {
         pages_write_head(tally, &snapshot->bytes);
         result = add_page(snapshot, HEAD_PLACE, begin);
     }
-    for (int kind = 0; kind < SAVED_COUNT && result == 0; kind++) {
-        dirty_clear(&tally->dirty[kind]);
+    for (uint32_t kind = 0; kind < pages_kinds() && result == 0; kind++) {
+        dirty_clear(pages_dirty(tally, kind));
     }
     return result;
 }

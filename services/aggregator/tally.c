@@ -13,6 +13,9 @@ struct tally *tally_create(void) {
         units_start(&tally->units);
         clients_start(&tally->clients);
         reports_start(&tally->reports);
+        if (books_open(tally) < 0) {
+            tally_destroy(&tally);
+        }
     }
     return tally;
 }
@@ -21,6 +24,7 @@ void tally_destroy(struct tally **tally) {
     if (!*tally) {
         return;
     }
+    books_close(*tally);
     names_free(&(*tally)->names);
     measures_free(&(*tally)->measures);
     units_free(&(*tally)->units);

@@ -9,11 +9,16 @@
 #include "common/error.h"
 #include "proto/position.h"
 #include "services/aggregator/activities.h"
+#include "services/aggregator/book.h"
 #include "services/aggregator/calendar.h"
 #include "services/aggregator/clients.h"
 #include "services/aggregator/dirty.h"
 #include "services/aggregator/measures.h"
 #include "services/aggregator/units.h"
+
+#define BOOK(name, prose) struct name;
+#include "services/aggregator/books.def"
+#undef BOOK
 
 /* The lists of rows that are saved. */
 enum saved { SAVED_NAMES, SAVED_MEASURES, SAVED_UNITS, SAVED_CLIENTS, SAVED_REPORTS, SAVED_COUNT };
@@ -28,6 +33,9 @@ struct tally {
     struct reports reports;
     struct activities activities;
     struct calendar calendar;
+#define BOOK(name, prose) struct name *name;
+#include "services/aggregator/books.def"
+#undef BOOK
 
     uint32_t *changed; /* units whose figures changed since changes_clear, each once, with those above them */
     uint32_t changed_count;

@@ -7,28 +7,28 @@
 #include "tests/fuzz/pieces.h"
 
 /* The pages of a kind as they are written. */
-static void write_all(const struct tally *tally, struct buffer *out) {
+static void write_all(struct tally *tally, struct buffer *out) {
     pages_write_head(tally, out);
-    for (int kind = 0; kind < SAVED_COUNT; kind++) {
-        uint32_t pages = (pages_rows(tally, (enum saved)kind) + PAGE_ROWS - 1) / PAGE_ROWS;
+    for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
+        uint32_t pages = (pages_rows(tally, kind) + PAGE_ROWS - 1) / PAGE_ROWS;
         for (uint32_t page = 0; page < pages; page++) {
-            pages_write(tally, (enum saved)kind, page, out);
+            pages_write(tally, kind, page, out);
         }
     }
     assert(!out->failed);
 }
 
 /* Reads back what was written of `tally`, kind by kind. */
-static void check_same(const struct tally *tally, const struct buffer *first) {
+static void check_same(struct tally *tally, const struct buffer *first) {
     struct tally *again = tally_create();
     struct buffer second = {0};
     assert(again);
-    for (int kind = 0; kind < SAVED_COUNT; kind++) {
-        for (uint32_t page = 0; page * (uint64_t)PAGE_ROWS < pages_rows(tally, (enum saved)kind); page++) {
+    for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
+        for (uint32_t page = 0; page * (uint64_t)PAGE_ROWS < pages_rows(tally, kind); page++) {
             struct buffer bytes = {0};
-            pages_write(tally, (enum saved)kind, page, &bytes);
+            pages_write(tally, kind, page, &bytes);
             int result =
-                pages_read(again, (enum saved)kind, (struct text){(const char *)bytes.data, (uint32_t)bytes.length});
+                pages_read(again, kind, (struct text){(const char *)bytes.data, (uint32_t)bytes.length});
             assert(result == 0);
             buffer_free(&bytes);
         }
@@ -52,12 +52,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int result = 0;
     assert(tally);
     if (piece_byte(&in) == 'h') {
-        (void)pages_read_head((struct text){(const char *)in.data, (uint32_t)in.left}, &head);
+        (void)pages_read_head(tally, (struct text){(const char *)in.data, (uint32_t)in.left}, &head);
         tally_destroy(&tally);
         return 0;
     }
     while (in.left > 0 && result == 0) {
-        enum saved kind = (enum saved)(piece_byte(&in) % SAVED_COUNT);
+        uint32_t kind = piece_byte(&in) % pages_kinds();
         result = pages_read(tally, kind, piece_next(&in));
     }
     if (result == 0 && pages_complete(tally) == 0) {

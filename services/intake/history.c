@@ -145,7 +145,7 @@ static int look_up_last(void *data, const struct id *subject, uint64_t before, s
 
 static int look_up_state(void *data, const struct id *id, enum life_state *state) {
     struct history *history = data;
-    struct known known;
+    struct known known = {.type = EVENT_TYPE_COUNT};
     int found = look_up_known(data, id, &known);
     if (found <= 0) {
         return found;

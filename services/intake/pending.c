@@ -57,13 +57,21 @@ struct batch *pending_batch(struct pending *pending, bool erasing) {
     return add_batch(pending, erasing);
 }
 
-/* The table in which a waiting event is looked up by `id`; NULL for most events. */
-static struct id_table *table_of(struct pending *pending, const struct event *event, struct id *id) {
-    if (event->type == EVENT_ACTIVITY_MERGED) {
-        *id = event->body->activity_merge.from;
-        return &pending->merged;
+/* Under which id, and in which table, a waiting event is looked up; most are in none. */
+struct place {
+    bool is_merge;
+    bool is_step;
+    struct id id;
+};
+
+static struct place place_of(const struct event *event) {
+    struct place place = {.is_merge = event->type == EVENT_ACTIVITY_MERGED};
+    if (place.is_merge) {
+        place.id = event->body->activity_merge.from;
+    } else {
+        place.is_step = marks_subject(event, &place.id);
     }
-    return marks_subject(event, id) ? &pending->subjects : NULL;
+    return place;
 }
 
 /* ---- steps ---- */
@@ -122,26 +130,53 @@ static int note_step(struct pending *pending, uint64_t seq, uint64_t before) {
 
 /* ---- adding ---- */
 
-int pending_add(struct pending *pending, struct event *event) {
-    struct id id;
-    struct id_table *table = table_of(pending, event, &id);
-    if (table && id_table_reserve(table) < 0) {
-        return -ERR_NO_MEMORY;
+/* Room in the tables, so that nothing fails once the event is in the batch. */
+static int reserve(struct pending *pending, const struct place *place) {
+    return place->is_merge  ? id_table_reserve(&pending->merged)
+           : place->is_step ? id_table_reserve(&pending->subjects)
+                            : 0;
+}
+
+/* The event stands in the batch; 0, or -ERR_NO_MEMORY and nothing has changed. */
+static int note_place(struct pending *pending, const struct place *place, uint64_t seq) {
+    if (place->is_merge) {
+        id_table_put(&pending->merged, &place->id, seq);
     }
+    if (!place->is_step) {
+        return 0;
+    }
+    int result = note_step(pending, seq, id_table_get(&pending->subjects, &place->id));
+    if (result == 0) {
+        id_table_put(&pending->subjects, &place->id, seq);
+    }
+    return result;
+}
+
+static void forget_step(struct pending *pending, const struct id *subject) {
+    pending->steps.length -= sizeof(struct pending_step);
+    uint64_t before = step_list(pending)[step_count(pending)].before;
+    if (before != 0) {
+        id_table_put(&pending->subjects, subject, before);
+    } else {
+        id_table_remove(&pending->subjects, subject);
+    }
+}
+
+int pending_add(struct pending *pending, struct event *event) {
+    struct place place = place_of(event);
     assert(pending->open);
     size_t before = batch_bytes(pending->open);
-    int result = batch_add(pending->open, event);
-    if (result == 0 && table == &pending->subjects) {
-        result = note_step(pending, event->seq, id_table_get(table, &id));
-        if (result < 0) {
-            batch_take_back(pending->open);
-        }
+    int result = reserve(pending, &place);
+    if (result == 0) {
+        result = batch_add(pending->open, event);
     }
     if (result < 0) {
         return result;
     }
-    if (table) {
-        id_table_put(table, &id, event->seq);
+    result = note_place(pending, &place, event->seq);
+    if (result < 0) {
+        batch_take_back(pending->open);
+        return result;
     }
     pending->next_seq++;
     pending->events++;
@@ -150,19 +185,14 @@ int pending_add(struct pending *pending, struct event *event) {
 }
 
 void pending_take_back(struct pending *pending, const struct event *event) {
-    struct id id;
-    struct id_table *table = table_of(pending, event, &id);
+    struct place place = place_of(event);
     size_t before = batch_bytes(pending->open);
     batch_take_back(pending->open);
-    uint64_t replaced = 0;
-    if (table == &pending->subjects) {
-        pending->steps.length -= sizeof(struct pending_step);
-        replaced = step_list(pending)[step_count(pending)].before;
+    if (place.is_merge) {
+        id_table_remove(&pending->merged, &place.id);
     }
-    if (table && replaced != 0) {
-        id_table_put(table, &id, replaced);
-    } else if (table) {
-        id_table_remove(table, &id);
+    if (place.is_step) {
+        forget_step(pending, &place.id);
     }
     pending->next_seq--;
     pending->events--;

@@ -60,14 +60,14 @@ static int read_last(const struct admit_context *context, struct text scheme, st
                      struct faults *faults) {
     int64_t version = 0;
     int found = find_last(context, scheme, &version);
-    if (found == 1 && version > 0) {
-        found = find_version(context, scheme, version, event);
+    if (found < 0) {
+        return found;
     }
-    if (found >= 0 && version == 0) {
+    if (version <= 0) {
         faults_add(faults, ERR_UNKNOWN_REFERENCE, "body.scheme", "a scheme (scheme.set)", scheme);
         return 0;
     }
-    return found;
+    return find_version(context, scheme, version, event);
 }
 
 /* ---- periods ---- */

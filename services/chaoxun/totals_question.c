@@ -1,6 +1,7 @@
 /* Options to a totals_query. */
 #include "services/chaoxun/totals_question.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "services/chaoxun/query.h"
@@ -21,6 +22,28 @@ static int take_words(const struct options *options, const char *name, struct te
     return 0;
 }
 
+/* Whether a word is one of those that TOTALS_BY holds, with spaces between. */
+static bool is_dimension(struct text word) {
+    static const char words[] = " " TOTALS_BY " ";
+    char wanted[16];
+    if (word.length + 3 > sizeof wanted) {
+        return false;
+    }
+    snprintf(wanted, sizeof wanted, " %.*s ", (int)word.length, word.data);
+    return strstr(words, wanted) != NULL;
+}
+
+static int take_by(const struct options *options, struct totals_question *question, struct error *error) {
+    int result = take_words(options, "by", question->by, 8, &question->query.by, error);
+    for (uint32_t i = 0; i < question->query.by.count && result == 0; i++) {
+        if (!is_dimension(question->by[i])) {
+            result = error_setf(error, ERR_USAGE, "--by: %.*s is none of %s", (int)question->by[i].length,
+                                question->by[i].data, TOTALS_BY);
+        }
+    }
+    return result;
+}
+
 static int take_number(const struct options *options, const char *name, int64_t *number, uint64_t *present,
                        unsigned field, struct error *error) {
     const char *value = option_text(options, name);
@@ -37,7 +60,7 @@ static int take_number(const struct options *options, const char *name, int64_t 
 static int take_lists(const struct options *options, struct totals_question *question, struct error *error) {
     struct wire_totals_query *query = &question->query;
     const uint32_t most = TOTALS_WORDS_MAX;
-    int result = take_words(options, "by", question->by, 8, &query->by, error);
+    int result = take_by(options, question, error);
     result = result < 0 ? result : take_words(options, "unit", question->units, most, &query->units, error);
     result =
         result < 0 ? result : take_words(options, "programme", question->programmes, most, &query->programmes, error);

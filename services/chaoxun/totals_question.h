@@ -41,7 +41,12 @@ bool totals_question_by(const struct totals_question *question, const char *word
          .word = "WORDS", \
          .prose = "a row for each squad or unit, programme, town, measure or kind, day, week, month, quarter, year", \
          .values = TOTALS_BY}, \
-        {.name = "level", .kind = OPTION_INT, .word = "N", .prose = "--by unit: units N steps below the top"}, \
+        {.name = "level", \
+         .kind = OPTION_INT, \
+         .min = 1, \
+         .max = 20, \
+         .word = "N", \
+         .prose = "--by unit: units N steps below the top"}, \
         {.name = "tree", \
          .kind = OPTION_TEXT, \
          .word = "WORD", \
@@ -57,7 +62,7 @@ bool totals_question_by(const struct totals_question *question, const char *word
          .word = "WORD", \
          .prose = "the most first", \
          .values = "activities attendances minutes reports measure"}, \
-        {.name = "top", .kind = OPTION_INT, .word = "N", .prose = "only so many rows"}, \
+        {.name = "top", .kind = OPTION_INT, .min = 1, .max = 100000, .word = "N", .prose = "only so many rows"}, \
         {.name = "fill", .kind = OPTION_FLAG, .prose = "also periods without reports (with --from and --to)"}, { \
         .name = "at", .kind = OPTION_TEXT, .word = "WHEN", \
         .prose = "as it stood: a position, an event's number, the end of a day 2026-06-30" \

@@ -20,12 +20,22 @@ static bool grouping_known(struct text word) {
     return false;
 }
 
-static bool groupings_known(const struct list *list) {
-    const struct text *words = list->items;
-    for (uint32_t i = 0; i < list->count; i++) {
-        bool known = grouping_known(words[i]);
-        for (uint32_t j = 0; j < i; j++) {
-            known = known && !text_equal(words[i], words[j]);
+/* The first word of a list, which is cut off. */
+static struct text take_word(struct text *rest) {
+    const char *comma = rest->length > 0 ? memchr(rest->data, ',', rest->length) : NULL;
+    uint32_t length = comma ? (uint32_t)(comma - rest->data) : rest->length;
+    struct text word = {rest->data, length};
+    uint32_t step = comma ? length + 1 : length;
+    *rest = (struct text){rest->data + step, rest->length - step};
+    return word;
+}
+
+static bool groupings_known(struct text text) {
+    for (struct text rest = text; rest.length > 0;) {
+        struct text word = take_word(&rest);
+        bool known = grouping_known(word);
+        for (struct text later = rest; later.length > 0;) {
+            known = !text_equal(take_word(&later), word) && known;
         }
         if (!known) {
             return false;
@@ -52,11 +62,12 @@ static int check_pages(const struct target *target, enum totals_use use, struct 
 int totals_query_read(const struct target *target, enum totals_use use, struct wire_totals_query *query,
                       struct error *error) {
     struct position position;
+    struct text by = target_value(target, "by");
     int result = check_pages(target, use, error);
-    result = result < 0 ? result : parameters_read(target, shape_of(SHAPE_totals_query), no_more, query, error);
-    if (result == 0 && !groupings_known(&query->by)) {
-        return problem_error(error, ERR_BAD_QUERY, "by", GROUPINGS, target_value(target, "by"));
+    if (result == 0 && !groupings_known(by)) {
+        return problem_error(error, ERR_BAD_QUERY, "by", GROUPINGS, by);
     }
+    result = result < 0 ? result : parameters_read(target, shape_of(SHAPE_totals_query), no_more, query, error);
     if (result == 0 && query->changed_since.length > 0) {
         result = position_parse(query->changed_since, &position, error);
     }

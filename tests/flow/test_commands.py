@@ -52,7 +52,7 @@ class Words(unittest.TestCase):
             (["user", "add"], 2, "", "too few"),
             (["user", "add", "x", "--unit", "haining", "--role", "king"], 2, "", "squad, guide, office or admin"),
             (["totals", "--from", "2026-02-30"], 2, "", "2026-02-30 is not a day"),
-            (["totals", "--by", "squad,week"], 2, "", "week"),
+            (["totals", "--by", "squad,colour"], 2, "", "week"),
             (["totals", "--form", "2026-01-01"], 2, "", "--from is near"),
             (["tail", "--follow", "--no-follow"], 2, "", "one or the other"),
             (["import"], 2, "", "FILE.csv"),

@@ -98,7 +98,9 @@ static int compare_owed(const void *a, const void *b) {
 /* Of merged activities a squad owes one report, after the last day of all. */
 static void unite(struct completeness *completeness) {
     uint32_t kept = 0;
-    qsort(completeness->owed, completeness->count, sizeof *completeness->owed, compare_owed);
+    if (completeness->count > 1) {
+        qsort(completeness->owed, completeness->count, sizeof *completeness->owed, compare_owed);
+    }
     for (uint32_t i = 0; i < completeness->count; i++) {
         const struct owed *owed = &completeness->owed[i];
         const struct owed *last = kept > 0 ? &completeness->owed[kept - 1] : NULL;

@@ -7,10 +7,9 @@
 
 #include "common/failpoint.h"
 #include "common/journal/chain.h"
-#include "services/archiver/record_sqlite.h"
+#include "services/archiver/search.h"
 #include "services/archiver/words.h"
 
-#define EVENT_MEMORY ((size_t)16 << 20)
 #define PATH_SIZE 4200
 #define CHECKED_BYTES_MAX (64 * 1024 * 1024) /* of a file that is checked when it is opened */
 #define LOG_PAGES 8000 /* a block of a thousand reports writes 1,000 pages and more: not two syncs for each */
@@ -128,7 +127,8 @@ static int load(struct record *record, const char *path, struct error *error) {
     int result = 0;
     record->path = strdup(path);
     record->arena = arena_create(EVENT_MEMORY);
-    if (!record->path || !record->arena) {
+    record->postings = postings_create(SEARCH_DOCUMENTS);
+    if (!record->path || !record->arena || !record->postings) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     for (size_t i = 0; i < sizeof steps / sizeof *steps && result == 0; i++) {
@@ -162,7 +162,7 @@ void record_close(struct record **record) {
     buffer_free(&self->head);
     buffer_free(&self->side);
     buffer_free(&self->words);
-    buffer_free(&self->tokens);
+    postings_destroy(&self->postings);
     free(self);
 }
 
@@ -223,6 +223,7 @@ int record_commit(struct record *record, const struct position *after, const str
 
 void record_rollback(struct record *record) {
     database_rollback(&record->database);
+    search_doubt(record);
     record->counts = record->before;
     record->unclean = record->was_unclean;
 }
@@ -233,14 +234,14 @@ bool record_is_unclean(const struct record *record) {
     return record->unclean;
 }
 
-/* The index keeps what was taken out of it until its parts are merged into one; and a page may keep bytes of rows that
- * moved to another: only a copy of all rows holds nothing else. */
+/* The index holds what was dropped until its segments are made anew; and a page may keep bytes of rows that moved to
+ * another: only a copy of all rows holds nothing else. */
 int record_clean_copy(struct record *record, struct error *error) {
     char path[PATH_SIZE];
     copy_path(record, path);
     int result = remove_copy(record, error);
     if (result == 0) {
-        result = database_execute(&record->database, "INSERT INTO search (search) VALUES ('optimize')", error);
+        result = search_renew(record, error);
     }
     sqlite3_stmt *statement = NULL;
     if (result == 0) {

@@ -14,11 +14,8 @@ struct newest {
     bool withdrawn;
 };
 
-static struct text bytes_of(const struct buffer *buffer) {
-    return (struct text){(const char *)buffer->data, (uint32_t)buffer->length};
-}
-
-static int add_event(struct record *record, const struct event *event, struct error *error) {
+/* `report`: what is searched belongs to that one; 0: nothing is. */
+static int add_event(struct record *record, const struct event *event, int64_t report, struct error *error) {
     sqlite3_stmt *statement = record->statements[RECORD_ADD_EVENT];
     buffer_clear(&record->head);
     buffer_clear(&record->side);
@@ -26,11 +23,14 @@ static int add_event(struct record *record, const struct event *event, struct er
         codec_encode_event(event, PART_SIDE, &record->side) < 0) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    struct text head = bytes_of(&record->head);
-    struct text side = bytes_of(&record->side);
+    struct text head = buffer_text(&record->head);
+    struct text side = buffer_text(&record->side);
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)event->seq);
-    bind_blob(statement, 2, head.data, head.length);
-    bind_blob(statement, 3, side.length > 0 ? side.data : NULL, side.length);
+    if (report != 0) {
+        sqlite3_bind_int64(statement, 2, report);
+    }
+    bind_blob(statement, 3, head.data, head.length);
+    bind_blob(statement, 4, side.length > 0 ? side.data : NULL, side.length);
     return record_run(record, RECORD_ADD_EVENT, error);
 }
 
@@ -76,12 +76,12 @@ static int add_version(struct record *record, const struct event *event, int64_t
 /* An event with a whole report in it, as version `ordinal` of `report`. */
 static int add_report(struct record *record, const struct event *event, int64_t report, int64_t ordinal,
                       struct error *error) {
-    int result = add_event(record, event, error);
+    int result = add_event(record, event, report, error);
     if (result == 0) {
         result = add_version(record, event, report, ordinal, error);
     }
     if (result == 0) {
-        result = search_add(record, event->seq, &event->body->report, error);
+        result = search_add(record, event, report, error);
     }
     record->counts.versions += result == 0;
     return result;
@@ -138,7 +138,7 @@ int record_withdraw(struct record *record, const struct event *event, struct err
     }
     result = end_version(record, &newest, event->seq, error);
     if (result == 0) {
-        result = add_event(record, event, error);
+        result = add_event(record, event, 0, error);
     }
     if (result < 0) {
         return result;
@@ -208,21 +208,13 @@ static bool holds_report(const struct event *event) {
     return event->type == EVENT_REPORT_SUBMITTED || event->type == EVENT_REPORT_AMENDED;
 }
 
-/* The text that is left is searched as before. */
-static int search_again(struct record *record, const struct event *event, struct error *error) {
-    struct wire_report rest = event->body->report;
-    int result = search_drop(record, event->seq, &event->body->report, error);
-    rest.present &= ~shape_of(SHAPE_report)->side_fields;
-    return result < 0 ? result : search_add(record, event->seq, &rest, error);
-}
-
 static int drop_side(struct record *record, uint64_t seq, struct error *error) {
     struct event event = {0};
     int result = get_event(record, seq, &event, error);
     if (result <= 0 || !event.has_side) {
         return result < 0 ? result : 0;
     }
-    result = holds_report(&event) ? search_again(record, &event, error) : 0;
+    result = holds_report(&event) ? search_drop(record, seq, error) : 0;
     if (result == 0) {
         sqlite3_bind_int64(record->statements[RECORD_DROP_SIDE], 1, (sqlite3_int64)seq);
         result = record_run(record, RECORD_DROP_SIDE, error);

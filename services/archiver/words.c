@@ -115,6 +115,31 @@ uint32_t words_of_question(struct text text, struct buffer *out) {
     return words;
 }
 
+/* Whether characters `from` to `to` of the question stand in the text. */
+static bool stands(struct text question, uint32_t from, uint32_t to, struct text report) {
+    size_t bytes = (to - from) * sizeof(uint32_t);
+    for (size_t at = 0; at + bytes <= report.length; at += sizeof(uint32_t)) {
+        if (memcmp(report.data + at, question.data + from * sizeof(uint32_t), bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool words_stand_in(struct text question, struct text report) {
+    uint32_t count = question.length / (uint32_t)sizeof(uint32_t);
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (words_at(question, i) == WORDS_BORDER) {
+            if (!stands(question, from, i, report)) {
+                return false;
+            }
+            from = i + 1;
+        }
+    }
+    return true;
+}
+
 /* ---- what was searched for ---- */
 
 static void add_name(crypto_generichash_state *state, const char *name, unsigned kind) {

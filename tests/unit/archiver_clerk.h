@@ -5,10 +5,12 @@
 
 #include "services/archiver/answer.h"
 #include "services/archiver/fold.h"
+#include "services/archiver/search.h"
 #include "tests/unit/archiver_scan.h"
 
 #define CLERK_MEMORY ((size_t)64 << 20)
 #define CLERK_ANSWER_MAX ((size_t)8 << 20)
+#define CLERK_DOCUMENTS 20 /* of a segment of the search index */
 
 struct clerk {
     char directory[64];
@@ -35,6 +37,8 @@ static inline void clerk_begin(struct clerk *clerk) {
     clerk->arena = arena_create(CLERK_MEMORY);
     int result = record_open(&clerk->record, clerk->path, &error);
     assert(result == 0 && clerk->arena);
+    result = search_set_documents(clerk->record, CLERK_DOCUMENTS, &error);
+    assert(result == 0);
     result = record_reader_open(&clerk->reader, clerk->path, &error);
     assert(result == 0);
 }

@@ -105,7 +105,7 @@ static void a_full_disk_keeps_the_record_uncleaned(void **state) {
     struct hash after;
     struct error error = {0};
     int refused = 0;
-    for (int writes = 0; writes < 200; writes += 20) {
+    for (int writes = 0; writes < 60; writes += 4) {
         struct clerk clerk;
         fault_plan_reset(plan);
         clerk_begin(&clerk);

@@ -11,7 +11,7 @@
 #include "services/archiver/record.h"
 
 /* 0, or -code as record.h says; then the block is rolled back. */
-int fold_event(struct record *record, const struct event *event, struct error *error);
+int fold_event(struct record *record, const struct event *event, const struct record_bytes *bytes, struct error *error);
 
 /* A whole block in one transaction with its position; on an error nothing of it is kept. `arena` is reset. -ERR_CORRUPT
  * is damage of the block or, with `*record_damaged`, of the record. */

@@ -96,7 +96,8 @@ static int load_place(struct record *record, struct error *error) {
 }
 
 static int open_database(struct record *record, struct error *error) {
-    int result = database_open(&record->database, record->path, DATABASE_NORMAL, RECORD_SCHEMA, RECORD_VERSION, error);
+    int result =
+        database_open(&record->database, record->path, DATABASE_BULK_NORMAL, RECORD_SCHEMA, RECORD_VERSION, error);
     if (result == 0) {
         database_set_log_pages(&record->database, LOG_PAGES);
         result = prepare_all(record, error);
@@ -159,8 +160,6 @@ void record_close(struct record **record) {
     close_database(self);
     free(self->path);
     arena_destroy(&self->arena);
-    buffer_free(&self->head);
-    buffer_free(&self->side);
     buffer_free(&self->words);
     postings_destroy(&self->postings);
     free(self);

@@ -44,10 +44,19 @@ int record_begin(struct record *record, struct error *error);
 int record_commit(struct record *record, const struct position *after, const struct hash *hash, struct error *error);
 void record_rollback(struct record *record);
 
-int record_submit(struct record *record, const struct event *event, struct error *error);
+/* An event as the journal has it: its head, and its side while it has one. */
+struct record_bytes {
+    struct text head;
+    struct text side;
+};
+
+int record_submit(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                  struct error *error);
 /* Of what is no report, or was withdrawn: nothing happens (intake admits none). */
-int record_amend(struct record *record, const struct event *event, struct error *error);
-int record_withdraw(struct record *record, const struct event *event, struct error *error);
+int record_amend(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                  struct error *error);
+int record_withdraw(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                  struct error *error);
 
 int record_set_unit(struct record *record, struct text path, struct text name, struct error *error);
 

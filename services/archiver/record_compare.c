@@ -14,7 +14,8 @@ static const struct {
 } tables[] = {
     {"unit", "SELECT path, name FROM units ORDER BY path"},
     {"version at seq", "SELECT seq, report, id, ordinal, content, until, withdrawn, received_at, unit, programmes, day,"
-                       " day_end, number, activity, attendances, contact FROM versions ORDER BY seq"},
+                       " day_end, number, activity, attendances FROM versions ORDER BY seq"},
+    {"mark at seq", "SELECT seq, mark, value, report FROM marks ORDER BY seq, mark"},
     {"event at seq", "SELECT seq, report, head, side FROM events ORDER BY seq"},
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)

@@ -75,10 +75,19 @@ static void choose(struct finding *finding) {
     given[CONTENT] = filter->words.length > 0;
 }
 
+/* What leads to the versions are the words, or else a mark, or else their order. */
 static void compose(const struct finding *finding, char sql[SQL_MAX]) {
+    bool marked = !finding->given[REPORT] && (finding->given[NUMBER] || finding->given[ACTIVITY]);
     int length = snprintf(sql, SQL_MAX,
-                          "SELECT v.report, v.seq FROM versions AS v WHERE v.seq <= ?1 AND v.until > ?1"
-                          " AND v.withdrawn = ?2");
+                          "SELECT v.report, v.seq FROM %sversions AS v WHERE v.seq <= ?1 AND v.until > ?1"
+                          " AND v.withdrawn = ?2",
+                          marked ? "marks AS m CROSS JOIN " : "");
+    if (marked) {
+        length += snprintf(sql + length, SQL_MAX - (size_t)length,
+                           " AND m.mark = %d AND m.value = ?%d AND v.report = m.report AND v.seq = m.seq",
+                           finding->given[NUMBER] ? MARK_NUMBER : MARK_ACTIVITY,
+                           finding->given[NUMBER] ? NUMBER : ACTIVITY);
+    }
     for (int i = 0; i < PARAMETER_COUNT; i++) {
         if (finding->given[i] && conditions[i]) {
             length += snprintf(sql + length, SQL_MAX - (size_t)length, "%s", conditions[i]);

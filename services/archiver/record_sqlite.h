@@ -6,6 +6,7 @@
  *   events    a version's event as the journal has it: head, and side while it has one
  *   versions  what is asked about a version, by report and seq; `content`: seq of the event that holds its report (of a
  *             withdrawal the last one), `until`: seq of the next version. A withdrawal repeats what it withdraws
+ *   marks     versions by what else they are asked for (enum mark)
  *   segments, postings, voids   the search index (search.h): the documents of each segment, up to seq `last`; a row for each
  *             character in it; documents whose text was changed since. A document is an event that has a `report`
  */
@@ -27,14 +28,17 @@
     "CREATE TABLE versions (report INTEGER, seq INTEGER, id BLOB NOT NULL, ordinal INTEGER NOT NULL, " \
     "content INTEGER NOT NULL, until INTEGER NOT NULL, withdrawn INTEGER NOT NULL, received_at INTEGER NOT NULL, " \
     "unit TEXT NOT NULL, programmes INTEGER NOT NULL, day INTEGER, day_end INTEGER, number TEXT, activity BLOB, " \
-    "attendances INTEGER, contact TEXT, PRIMARY KEY (report, seq)) WITHOUT ROWID;" \
+    "attendances INTEGER, PRIMARY KEY (report, seq)) WITHOUT ROWID;" \
     "CREATE UNIQUE INDEX versions_id ON versions (id);" \
-    "CREATE INDEX versions_number ON versions (number) WHERE number IS NOT NULL;" \
-    "CREATE INDEX versions_activity ON versions (activity) WHERE activity IS NOT NULL;" \
-    "CREATE INDEX versions_contact ON versions (contact) WHERE contact IS NOT NULL;" \
+    "CREATE TABLE marks (mark INTEGER, value, report INTEGER, seq INTEGER, PRIMARY KEY (mark, value, report, seq))" \
+    " WITHOUT ROWID;" \
     "CREATE TABLE segments (segment INTEGER PRIMARY KEY, last INTEGER NOT NULL, documents BLOB NOT NULL);" \
     "CREATE TABLE postings (id INTEGER PRIMARY KEY, places BLOB NOT NULL);" \
     "CREATE TABLE voids (seq INTEGER PRIMARY KEY);"
+
+/* A withdrawal has the marks of what it withdraws, but for the contact: it holds nothing of the person. Few reports have
+ * all of them: an index of `versions` takes its time for every one. */
+enum mark { MARK_NUMBER, MARK_ACTIVITY, MARK_CONTACT };
 
 /* Documents behind a seq up to another. */
 #define SELECT_TEXTS \
@@ -48,15 +52,20 @@ enum { TEXTS_SEQ, TEXTS_REPORT, TEXTS_HEAD };
               "versions = ?") \
     STATEMENT(SET_UNIT, "INSERT OR REPLACE INTO units VALUES (?, ?)") \
     STATEMENT(ADD_EVENT, "INSERT INTO events VALUES (?, ?, ?, ?)") \
-    STATEMENT(ADD_VERSION, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+    STATEMENT(ADD_VERSION, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)") \
     STATEMENT(NEWEST, "SELECT report, seq, ordinal, withdrawn FROM versions" \
                       " WHERE report = (SELECT report FROM versions WHERE id = ? AND seq = report)" \
                       " ORDER BY seq DESC LIMIT 1") \
     STATEMENT(END_VERSION, "UPDATE versions SET until = ? WHERE report = ? AND seq = ?") \
     STATEMENT(WITHDRAW, \
               "INSERT INTO versions SELECT report, ?1, ?2, ordinal + 1, content, ?3, 1, ?4, unit, programmes," \
-              " day, day_end, number, activity, attendances, NULL FROM versions WHERE report = ?5 AND seq = ?6") \
-    STATEMENT(OF_PERSON, "SELECT seq FROM versions WHERE contact = ?") \
+              " day, day_end, number, activity, attendances FROM versions WHERE report = ?5 AND seq = ?6") \
+    STATEMENT(ADD_MARK, "INSERT INTO marks VALUES (?, ?, ?, ?)") \
+    STATEMENT(MARK_AGAIN, \
+              "INSERT INTO marks SELECT 0, number, report, seq FROM versions WHERE report = ?1 AND seq = ?2" \
+              " AND number IS NOT NULL UNION ALL SELECT 1, activity, report, seq FROM versions WHERE report = ?1" \
+              " AND seq = ?2 AND activity IS NOT NULL") \
+    STATEMENT(OF_PERSON, "SELECT seq FROM marks WHERE mark = 2 AND value = ?") \
     STATEMENT(OF_EVENT, "SELECT seq FROM versions WHERE id = ?") \
     STATEMENT(GET_EVENT, "SELECT head, side FROM events WHERE seq = ?") \
     STATEMENT(DROP_SIDE, "UPDATE events SET side = NULL WHERE seq = ?") \
@@ -89,8 +98,6 @@ struct record {
     bool unclean;
     bool was_unclean;
     struct arena *arena; /* an event that is read back */
-    struct buffer head;
-    struct buffer side;
     struct buffer words;
     struct postings *postings; /* the segment that grows; holds all documents behind `indexed` if `searching` */
     bool searching;

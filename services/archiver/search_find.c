@@ -201,6 +201,24 @@ static int newest_first(const void *one, const void *other) {
                                   : (a->content < b->content) - (a->content > b->content);
 }
 
+/* What segments gave is in order already, but for amendments and for what was read from texts. */
+static void sort_matches(struct buffer *matches) {
+    struct search_match *each = (struct search_match *)(void *)matches->data;
+    size_t count = matches->length / sizeof *each;
+    bool ordered = true;
+    for (size_t i = 0; i < count / 2; i++) {
+        struct search_match match = each[i];
+        each[i] = each[count - 1 - i];
+        each[count - 1 - i] = match;
+    }
+    for (size_t i = 1; i < count && ordered; i++) {
+        ordered = newest_first(&each[i - 1], &each[i]) < 0;
+    }
+    if (!ordered) {
+        qsort(each, count, sizeof *each, newest_first);
+    }
+}
+
 int search_find(struct record_reader *reader, struct text words, struct arena *arena, struct error *error) {
     struct search search = {.reader = reader, .words = words};
     int64_t last = 0;
@@ -218,9 +236,8 @@ int search_find(struct record_reader *reader, struct text words, struct arena *a
         sqlite3_bind_int64(reader->statements[READER_TEXTS], 2, INT64_MAX);
         result = find_in_texts(reader, READER_TEXTS, words, NULL, error);
     }
-    if (result == 0 && reader->matches.length > 0) {
-        qsort(reader->matches.data, reader->matches.length / sizeof(struct search_match), sizeof(struct search_match),
-              newest_first);
+    if (result == 0) {
+        sort_matches(&reader->matches);
     }
     return result;
 }

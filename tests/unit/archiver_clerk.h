@@ -54,6 +54,21 @@ static inline void clerk_end(struct clerk *clerk) {
     buffer_free(&clerk->answer);
 }
 
+/* Folds one event, its bytes as the journal would have them. */
+static inline int clerk_fold_event(struct record *record, const struct event *event, struct error *error) {
+    struct buffer head = {0};
+    struct buffer side = {0};
+    int result = codec_encode_event(event, PART_HEAD, &head);
+    assert(result == 0);
+    result = codec_encode_event(event, PART_SIDE, &side);
+    assert(result == 0);
+    struct record_bytes bytes = {buffer_text(&head), buffer_text(&side)};
+    result = fold_event(record, event, &bytes, error);
+    buffer_free(&head);
+    buffer_free(&side);
+    return result;
+}
+
 /* Folds events `from` to `to` - 1 as one block. */
 static inline void clerk_fold(struct record *record, const struct world *world, int from, int to, bool late) {
     struct error error = {0};
@@ -63,7 +78,7 @@ static inline void clerk_fold(struct record *record, const struct world *world, 
     for (int i = from; i < to && result == 0; i++) {
         struct world_room room;
         struct event event = world_event(world, i, late, &room);
-        result = fold_event(record, &event, &error);
+        result = clerk_fold_event(record, &event, &error);
     }
     if (result == 0) {
         result = record_commit(record, &after, &hash, &error);

@@ -33,7 +33,7 @@ static int try_block(struct record *record, const struct world *world, int from,
     for (int i = from; i < to && result == 0; i++) {
         struct world_room room;
         struct event event = world_event(world, i, false, &room);
-        result = fold_event(record, &event, error);
+        result = clerk_fold_event(record, &event, error);
     }
     if (result == 0) {
         result = record_commit(record, &after, &hash, error);

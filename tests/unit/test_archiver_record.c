@@ -112,7 +112,7 @@ static void what_refers_to_nothing_changes_nothing(void **state) {
     assert_int_equal(record_counts(clerk->record).versions, 2);
     assert_false(record_is_unclean(clerk->record));
     struct event unknown = {.type = EVENT_TYPE_COUNT, .seq = 100};
-    assert_int_equal(fold_event(clerk->record, &unknown, NULL), 0);
+    assert_int_equal(fold_event(clerk->record, &unknown, &(struct record_bytes){0}, NULL), 0);
 }
 
 static void an_id_twice_is_refused_and_rolled_back(void **state) {
@@ -125,7 +125,7 @@ static void an_id_twice_is_refused_and_rolled_back(void **state) {
     struct event again = world_event(&world, 0, false, &room);
     again.seq = 2;
     assert_int_equal(record_begin(clerk->record, &error), 0);
-    assert_true(fold_event(clerk->record, &again, &error) < 0);
+    assert_true(clerk_fold_event(clerk->record, &again, &error) < 0);
     record_rollback(clerk->record);
     assert_int_equal(record_counts(clerk->record).versions, 1);
     add(&world, WORLD_SUBMIT, WORLD_NONE);

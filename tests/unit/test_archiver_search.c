@@ -29,7 +29,7 @@ static void begin_in_vain(struct clerk *clerk, const struct world *world, int fr
     for (int i = from; i < world->count; i++) {
         struct world_room room;
         struct event event = world_event(world, i, false, &room);
-        assert_int_equal(fold_event(clerk->record, &event, &error), 0);
+        assert_int_equal(clerk_fold_event(clerk->record, &event, &error), 0);
     }
     record_rollback(clerk->record);
 }

@@ -102,15 +102,15 @@ static int open_key(struct archiver *archiver, struct error *error) {
 
 static int open_timers(struct archiver *archiver, struct error *error) {
     uv_loop_t *loop = archiver->service->loop;
-    int result = uv_timer_init(loop, &archiver->again);
-    if (result == 0) {
-        result = uv_timer_init(loop, &archiver->cleaner.timer);
+    uv_timer_t *timers[] = {&archiver->again, &archiver->keep, &archiver->cleaner.timer};
+    int result = 0;
+    for (size_t i = 0; i < sizeof timers / sizeof *timers && result == 0; i++) {
+        result = uv_timer_init(loop, timers[i]);
+        timers[i]->data = archiver;
     }
     if (result != 0) {
         return error_setf(error, ERR_IO, "uv_timer_init: %s", uv_strerror(result));
     }
-    archiver->again.data = archiver;
-    archiver->cleaner.timer.data = archiver;
     archiver->cleaner.work.data = archiver;
     archiver->open = true;
     return 0;
@@ -180,6 +180,7 @@ void archiver_stop(struct service *service) {
     if (archiver->open) {
         archiver->open = false;
         uv_close((uv_handle_t *)&archiver->again, NULL);
+        uv_close((uv_handle_t *)&archiver->keep, NULL);
         uv_close((uv_handle_t *)&archiver->cleaner.timer, NULL);
     }
     archiver->stopped = true;

@@ -62,6 +62,7 @@ struct archiver {
 
     struct consumer *consumer; /* NULL while the stream is closed */
     uv_timer_t again;          /* opens it again */
+    uv_timer_t keep;           /* commits what is held */
     struct progress progress;
     struct waitings waitings;
 
@@ -93,6 +94,8 @@ _Noreturn void archiver_condemn(struct archiver *archiver, const struct error *e
 int stream_open(struct archiver *archiver, struct error *error);
 void stream_close(struct archiver *archiver);
 void stream_open_later(struct archiver *archiver, uint64_t pause_ms);
+/* Commits what is held: its position counts as folded, and questions see it. */
+void stream_keep(struct archiver *archiver);
 void stream_tell(struct archiver *archiver); /* where the record stands, unless it is to be cleaned first */
 
 /* door.c */

@@ -1,6 +1,8 @@
 /* The fold, type by type. */
 #include "services/archiver/fold.h"
 
+#include <assert.h>
+
 static int fold_unit(struct record *record, const struct event *event, const struct record_bytes *bytes,
                      struct error *error) {
     (void)bytes;
@@ -51,14 +53,16 @@ static int fold_events(struct record *record, const struct journal_block *block,
 int fold_block(struct record *record, const struct journal_block *block, const struct position *after,
                struct arena *arena, bool *record_damaged, struct error *error) {
     int walked = 0;
+    struct position held;
+    record_held(record, &held);
+    assert(block->first == held.seq + 1);
     int result = record_begin(record, error);
     if (result == 0) {
         result = fold_events(record, block, arena, &walked, error);
     }
     if (result == 0) {
-        result = record_commit(record, after, &block->hash, error);
-    }
-    if (result < 0) {
+        record_hold(record, after, &block->hash);
+    } else {
         record_rollback(record);
     }
     *record_damaged = result == -ERR_CORRUPT && walked >= 0;

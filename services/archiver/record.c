@@ -189,9 +189,16 @@ struct record_counts record_counts(const struct record *record) {
 }
 
 int record_begin(struct record *record, struct error *error) {
+    if (record->begun) {
+        return 0;
+    }
     record->before = record->counts;
     record->was_unclean = record->unclean;
-    return database_begin(&record->database, error);
+    record->held = record->position;
+    record->held_hash = record->hash;
+    int result = database_begin(&record->database, error);
+    record->begun = result == 0;
+    return result;
 }
 
 static int write_place(struct record *record, const struct position *position, const struct hash *hash, bool unclean,
@@ -208,23 +215,42 @@ static int write_place(struct record *record, const struct position *position, c
     return record_run(record, RECORD_SET_PLACE, error);
 }
 
-int record_commit(struct record *record, const struct position *after, const struct hash *hash, struct error *error) {
-    int result = write_place(record, after, hash, record->unclean, error);
+void record_hold(struct record *record, const struct position *after, const struct hash *hash) {
+    record->held = *after;
+    record->held_hash = *hash;
+}
+
+uint64_t record_held(const struct record *record, struct position *after) {
+    *after = record->begun ? record->held : record->position;
+    return after->seq - record->position.seq;
+}
+
+int record_commit(struct record *record, struct error *error) {
+    if (!record->begun) {
+        return 0;
+    }
+    int result = write_place(record, &record->held, &record->held_hash, record->unclean, error);
     if (result == 0) {
         result = database_commit(&record->database, error);
     }
-    if (result == 0) {
-        record->position = *after;
-        record->hash = *hash;
+    if (result < 0) {
+        record_rollback(record);
+        return result;
     }
-    return result;
+    record->begun = false;
+    record->position = record->held;
+    record->hash = record->held_hash;
+    return 0;
 }
 
 void record_rollback(struct record *record) {
-    database_rollback(&record->database);
-    search_doubt(record);
-    record->counts = record->before;
-    record->unclean = record->was_unclean;
+    if (record->begun) {
+        database_rollback(&record->database);
+        search_doubt(record);
+        record->counts = record->before;
+        record->unclean = record->was_unclean;
+        record->begun = false;
+    }
 }
 
 /* ---- cleaning ---- */

@@ -91,12 +91,15 @@ struct record {
     char *path;
     struct database database;
     sqlite3_stmt *statements[RECORD_STATEMENT_COUNT];
-    struct position position;
+    struct position position; /* of what is kept */
     struct hash hash;
+    struct position held; /* behind the last block that is held */
+    struct hash held_hash;
     struct record_counts counts;
-    struct record_counts before; /* as they were when the block began */
+    struct record_counts before; /* as they were at the last commit */
     bool unclean;
     bool was_unclean;
+    bool begun;
     struct arena *arena; /* an event that is read back */
     struct buffer words;
     struct postings *postings; /* the segment that grows; holds all documents behind `indexed` if `searching` */

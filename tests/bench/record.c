@@ -84,7 +84,11 @@ static void fold_one(struct bench *bench, uint32_t count) {
     int64_t hashed = now();
     bench->seq += count;
     struct position after = {1, 1, bench->seq, chain_short(&block.hash)};
-    if (fold_block(bench->record, &block, &after, bench->arena, &damaged, &error) < 0) {
+    int result = fold_block(bench->record, &block, &after, bench->arena, &damaged, &error);
+    if (result == 0 && record_held(bench->record, &after) >= RECORD_HELD_MAX) {
+        result = record_commit(bench->record, &error);
+    }
+    if (result < 0) {
         fail(error.text);
     }
     int64_t took = now() - hashed;
@@ -163,6 +167,9 @@ int main(int argc, char **argv) {
     }
     while (bench.seq < events) {
         fold_one(&bench, count);
+    }
+    if (record_commit(bench.record, &error) < 0) {
+        fail(error.text);
     }
     ask_all(path, bench.arena);
     record_close(&bench.record);

@@ -81,7 +81,8 @@ static inline void clerk_fold(struct record *record, const struct world *world, 
         result = clerk_fold_event(record, &event, &error);
     }
     if (result == 0) {
-        result = record_commit(record, &after, &hash, &error);
+        record_hold(record, &after, &hash);
+        result = record_commit(record, &error);
     }
     if (result < 0) {
         fprintf(stderr, "fold: %s\n", error.text);

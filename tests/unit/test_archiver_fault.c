@@ -36,7 +36,8 @@ static int try_block(struct record *record, const struct world *world, int from,
         result = clerk_fold_event(record, &event, error);
     }
     if (result == 0) {
-        result = record_commit(record, &after, &hash, error);
+        record_hold(record, &after, &hash);
+        result = record_commit(record, error);
     }
     if (result < 0) {
         record_rollback(record);

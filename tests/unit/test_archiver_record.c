@@ -133,6 +133,52 @@ static void an_id_twice_is_refused_and_rolled_back(void **state) {
     assert_int_equal(total(clerk, NULL), 2);
 }
 
+/* Begins and folds one more report, as a block that is held. */
+static void hold_one(struct clerk *clerk, struct world *world) {
+    struct world_room room;
+    struct error error = {0};
+    add(world, WORLD_SUBMIT, WORLD_NONE);
+    struct hash hash = {{(uint8_t)world->count}};
+    struct position after = world_position(world->count);
+    struct event event = world_event(world, world->count - 1, false, &room);
+    assert_int_equal(record_begin(clerk->record, &error), 0);
+    assert_int_equal(clerk_fold_event(clerk->record, &event, &error), 0);
+    record_hold(clerk->record, &after, &hash);
+}
+
+static void blocks_that_are_held_are_kept_together_or_not_at_all(void **state) {
+    struct clerk *clerk = *state;
+    struct world world = {0};
+    struct position held;
+    struct position kept;
+    struct hash hash;
+    struct error error = {0};
+    hold_one(clerk, &world);
+    hold_one(clerk, &world);
+    assert_int_equal(record_held(clerk->record, &held), 2);
+    assert_int_equal(held.seq, 2);
+    record_place(clerk->record, &kept, &hash);
+    assert_int_equal(kept.seq, 0);
+    assert_int_equal(total(clerk, NULL), 0); /* nobody sees it */
+    assert_int_equal(record_commit(clerk->record, &error), 0);
+    assert_int_equal(record_held(clerk->record, &held), 0);
+    assert_int_equal(total(clerk, NULL), 2);
+    hold_one(clerk, &world);
+    hold_one(clerk, &world);
+    record_rollback(clerk->record);
+    world.count = 2;
+    record_place(clerk->record, &kept, &hash);
+    assert_int_equal(kept.seq, 2);
+    assert_int_equal(hash.bytes[0], 2);
+    assert_int_equal(record_counts(clerk->record).versions, 2);
+    hold_one(clerk, &world);
+    record_close(&clerk->record); /* as when the process ends */
+    assert_int_equal(record_open(&clerk->record, clerk->path, &error), 0);
+    record_place(clerk->record, &kept, &hash);
+    assert_int_equal(kept.seq, 2);
+    assert_int_equal(total(clerk, NULL), 2);
+}
+
 /* ---- without side ---- */
 
 static void no_side_is_told_without_the_right(void **state) {
@@ -394,6 +440,7 @@ int main(void) {
         TEST(every_version_is_told),
         TEST(what_refers_to_nothing_changes_nothing),
         TEST(an_id_twice_is_refused_and_rolled_back),
+        TEST(blocks_that_are_held_are_kept_together_or_not_at_all),
         TEST(no_side_is_told_without_the_right),
         TEST(nothing_is_left_of_a_person),
         TEST(a_redacted_text_goes_with_its_version_only),

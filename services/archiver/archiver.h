@@ -74,6 +74,7 @@ struct archiver {
     struct cleaner cleaner;
     struct verification *verification; /* under way, or NULL */
 
+    uv_work_t begun;  /* the first piece of work */
     uint32_t threads; /* pieces of work that are under way in threads */
     bool open;        /* the timers are */
     bool draining;

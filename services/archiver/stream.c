@@ -2,7 +2,7 @@
 #include "services/archiver/archiver.h"
 #include "services/archiver/fold.h"
 
-#define CREDIT_BLOCKS 4 /* folding one takes up to 0.1 s: the loop turns in between */
+#define CREDIT_BLOCKS 16 /* folding one takes up to 10 ms: the loop turns in between */
 #define SPACE_RETRY_MS 1000
 /* A commit costs as much as folding ten reports: while block follows block, one keeps what came in this time, or
  * RECORD_HELD_MAX events. Nobody waits for it: a question for a position that is held is a commit at once (door.c). */

@@ -137,7 +137,8 @@ static int step_back(struct archiver *archiver, struct error *error) {
     archiver->begun.data = archiver;
     archiver_work(archiver, &archiver->begun, nothing, nothing_done); /* makes the threads */
     if (setpriority(PRIO_PROCESS, 0, FOLDING_NICE) != 0) {
-        log_write(&archiver->service->log, LOG_LEVEL_WARN, "folding keeps its priority", "error=\"%s\"", strerror(errno));
+        log_write(&archiver->service->log, LOG_LEVEL_WARN, "folding keeps its priority", "error=\"%s\"",
+                  strerror(errno));
     }
     return 0;
 }

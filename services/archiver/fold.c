@@ -10,18 +10,19 @@ static int fold_unit(struct record *record, const struct event *event, const str
 }
 
 static int fold_erased(struct record *record, const struct event *event, const struct record_bytes *bytes,
-                     struct error *error) {
+                       struct error *error) {
     (void)bytes;
     return record_forget_person(record, event->body->person_erasure.person, error);
 }
 
 static int fold_redacted(struct record *record, const struct event *event, const struct record_bytes *bytes,
-                     struct error *error) {
+                         struct error *error) {
     (void)bytes;
     return record_forget_event(record, &event->body->text_redaction.event, error);
 }
 
-int fold_event(struct record *record, const struct event *event, const struct record_bytes *bytes, struct error *error) {
+int fold_event(struct record *record, const struct event *event, const struct record_bytes *bytes,
+               struct error *error) {
     static int (*const folds[EVENT_TYPE_COUNT])(struct record *, const struct event *, const struct record_bytes *,
                                                 struct error *) = {
         [EVENT_REPORT_SUBMITTED] = record_submit,   [EVENT_REPORT_AMENDED] = record_amend,

@@ -63,9 +63,9 @@ int record_submit(struct record *record, const struct event *event, const struct
                   struct error *error);
 /* Of what is no report, or was withdrawn: nothing happens (intake admits none). */
 int record_amend(struct record *record, const struct event *event, const struct record_bytes *bytes,
-                  struct error *error);
+                 struct error *error);
 int record_withdraw(struct record *record, const struct event *event, const struct record_bytes *bytes,
-                  struct error *error);
+                    struct error *error);
 
 int record_set_unit(struct record *record, struct text path, struct text name, struct error *error);
 

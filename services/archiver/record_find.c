@@ -83,10 +83,10 @@ static void compose(const struct finding *finding, char sql[SQL_MAX]) {
                           " AND v.withdrawn = ?2",
                           marked ? "marks AS m CROSS JOIN " : "");
     if (marked) {
-        length += snprintf(sql + length, SQL_MAX - (size_t)length,
-                           " AND m.mark = %d AND m.value = ?%d AND v.report = m.report AND v.seq = m.seq",
-                           finding->given[NUMBER] ? MARK_NUMBER : MARK_ACTIVITY,
-                           finding->given[NUMBER] ? NUMBER : ACTIVITY);
+        length +=
+            snprintf(sql + length, SQL_MAX - (size_t)length,
+                     " AND m.mark = %d AND m.value = ?%d AND v.report = m.report AND v.seq = m.seq",
+                     finding->given[NUMBER] ? MARK_NUMBER : MARK_ACTIVITY, finding->given[NUMBER] ? NUMBER : ACTIVITY);
     }
     for (int i = 0; i < PARAMETER_COUNT; i++) {
         if (finding->given[i] && conditions[i]) {

@@ -208,7 +208,8 @@ static int begin_history(struct record_reader *reader, struct arena *arena, stru
 static int read_version(struct record_reader *reader, struct arena *arena, struct wire_report_version *version,
                         struct error *error) {
     struct event event;
-    int result = column_event(&reader->database, reader->statements[READER_HISTORY], HISTORY_HEAD, arena, &event, error);
+    int result =
+        column_event(&reader->database, reader->statements[READER_HISTORY], HISTORY_HEAD, arena, &event, error);
     if (result == 0) {
         fill_version(&event, version);
     }

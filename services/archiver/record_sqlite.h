@@ -18,7 +18,7 @@
 
 #define RECORD_VERSION 3
 #define EVENT_MEMORY ((size_t)16 << 20) /* of one that is read back */
-#define STANDS INT64_MAX /* `until` of the newest version */
+#define STANDS INT64_MAX                /* `until` of the newest version */
 
 #define RECORD_SCHEMA \
     "CREATE TABLE place (journal INTEGER, epoch INTEGER, seq INTEGER, hash INTEGER, chain BLOB, covers BLOB, " \
@@ -133,12 +133,12 @@ enum { HISTORY_ORDINAL, HISTORY_WITHDRAWN, HISTORY_UNIT, HISTORY_NAME, HISTORY_H
     STATEMENT(TEXTS, SELECT_TEXTS) \
     STATEMENT(VOIDS, "SELECT seq, report, head, side FROM voids JOIN events USING (seq) ORDER BY seq") \
     STATEMENT(SEGMENT_POSTINGS, "SELECT id, places FROM postings WHERE id BETWEEN ? AND ? ORDER BY id") \
-    STATEMENT(WHOLE_SEGMENTS, \
-              "WITH each AS (SELECT segment, ifnull((SELECT last FROM segments AS b WHERE b.segment = a.segment - 1), 0)" \
-              " AS after, last, documents FROM segments AS a) SELECT segment, after, last, documents FROM each" \
-              " WHERE NOT EXISTS (SELECT 1 FROM voids WHERE seq > after AND seq <= last) ORDER BY segment") \
-    STATEMENT(STRAY_POSTINGS, \
-              "SELECT id FROM postings WHERE id >> 21 NOT IN (SELECT segment FROM segments) LIMIT 1")
+    STATEMENT( \
+        WHOLE_SEGMENTS, \
+        "WITH each AS (SELECT segment, ifnull((SELECT last FROM segments AS b WHERE b.segment = a.segment - 1), 0)" \
+        " AS after, last, documents FROM segments AS a) SELECT segment, after, last, documents FROM each" \
+        " WHERE NOT EXISTS (SELECT 1 FROM voids WHERE seq > after AND seq <= last) ORDER BY segment") \
+    STATEMENT(STRAY_POSTINGS, "SELECT id FROM postings WHERE id >> 21 NOT IN (SELECT segment FROM segments) LIMIT 1")
 
 enum reader_statement {
 #define STATEMENT(NAME, sql) READER_##NAME,

@@ -93,8 +93,8 @@ static int add_marks(struct record *record, const struct event *event, int64_t r
 }
 
 /* An event with a whole report in it, as version `ordinal` of `report`. */
-static int add_report(struct record *record, const struct event *event, const struct record_bytes *bytes, int64_t report,
-                      int64_t ordinal, struct error *error) {
+static int add_report(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                      int64_t report, int64_t ordinal, struct error *error) {
     int result = add_event(record, event, bytes, report, error);
     if (result == 0) {
         result = add_version(record, event, report, ordinal, error);
@@ -144,7 +144,7 @@ static int end_version(struct record *record, const struct newest *newest, uint6
 }
 
 int record_amend(struct record *record, const struct event *event, const struct record_bytes *bytes,
-                  struct error *error) {
+                 struct error *error) {
     struct newest newest = {0};
     int result = find_newest(record, &event->body->report.amends, &newest, error);
     if (result <= 0) {
@@ -155,7 +155,7 @@ int record_amend(struct record *record, const struct event *event, const struct 
 }
 
 int record_withdraw(struct record *record, const struct event *event, const struct record_bytes *bytes,
-                  struct error *error) {
+                    struct error *error) {
     struct newest newest = {0};
     int result = find_newest(record, &event->body->report_withdrawal.report, &newest, error);
     if (result <= 0) {

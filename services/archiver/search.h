@@ -9,7 +9,7 @@
 #include "services/archiver/postings.h"
 #include "services/archiver/record_sqlite.h"
 
-#define SEARCH_DOCUMENTS 4096 /* of a segment: to read as many texts takes a question about 10 ms */
+#define SEARCH_DOCUMENTS 4096   /* of a segment: to read as many texts takes a question about 10 ms */
 #define SEARCH_SEGMENT_SHIFT 21 /* a row's id: its segment, then its character */
 
 /* ---- the writing side, inside of a block ---- */

@@ -32,8 +32,8 @@ static int collect(struct check *check, struct error *error) {
         result = search_text(&reader->database, statement, TEXTS_HEAD, reader->arena, &reader->words, error);
         if (result == 0) {
             result = postings_add(check->postings, (uint64_t)sqlite3_column_int64(statement, TEXTS_SEQ),
-                                  (uint64_t)sqlite3_column_int64(statement, TEXTS_REPORT),
-                                  buffer_text(&reader->words), error);
+                                  (uint64_t)sqlite3_column_int64(statement, TEXTS_REPORT), buffer_text(&reader->words),
+                                  error);
         }
         if (result < 0) {
             break;
@@ -107,8 +107,8 @@ int search_check(struct record_reader *reader, char difference[RECORD_DIFFERENCE
                  struct error *error) {
     struct check check = {.reader = reader, .difference = difference, .checked = checked};
     check.postings = postings_create(SEARCH_DOCUMENTS);
-    int result = check.postings ? check_segments(&check, error)
-                                : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int result =
+        check.postings ? check_segments(&check, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     result = result == 1 ? check_strays(&check, error) : result;
     postings_destroy(&check.postings);
     return result;

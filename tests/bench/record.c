@@ -130,8 +130,8 @@ static void ask(struct record_reader *reader, struct arena *arena, const char *t
 }
 
 static void ask_all(const char *path, struct arena *arena) {
-    static const char *const texts[] = {"",           "第77次",     "不在里面", "梅", "清理楼道堆物、清除墙面小广告",
-                                        "第1 护栏转", "清洁家园，共创文明"};
+    static const char *const texts[] = {
+        "", "第77次", "不在里面", "梅", "清理楼道堆物、清除墙面小广告", "第1 护栏转", "清洁家园，共创文明"};
     struct record_reader *reader = NULL;
     struct error error;
     if (record_reader_open(&reader, path, &error) < 0) {
@@ -175,10 +175,11 @@ int main(int argc, char **argv) {
     record_close(&bench.record);
     stat(path, &file);
     double folded = (double)bench.seq;
-    printf("%.0f reports in blocks of %u, ns of processor time per report: chain %.0f, fold %.0f (worst block %.1f ms); "
-           "%.0f bytes a report on the disk\n",
-           folded, count, (double)bench.chain_ns / folded, (double)bench.fold_ns / folded,
-           (double)bench.worst_ns / 1e6, (double)file.st_size / folded);
+    printf(
+        "%.0f reports in blocks of %u, ns of processor time per report: chain %.0f, fold %.0f (worst block %.1f ms); "
+        "%.0f bytes a report on the disk\n",
+        folded, count, (double)bench.chain_ns / folded, (double)bench.fold_ns / folded, (double)bench.worst_ns / 1e6,
+        (double)file.st_size / folded);
     batch_destroy(&bench.batch);
     arena_destroy(&bench.arena);
     sample_events_free(&bench.events);

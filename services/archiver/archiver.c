@@ -10,6 +10,7 @@
 
 #define QUESTION_BYTES_MAX ((size_t)1 << 20)
 #define FOLDING_NICE 10
+#define TIMERS 3
 
 /* ---- threads ---- */
 
@@ -105,9 +106,9 @@ static int open_key(struct archiver *archiver, struct error *error) {
 
 static int open_timers(struct archiver *archiver, struct error *error) {
     uv_loop_t *loop = archiver->service->loop;
-    uv_timer_t *timers[] = {&archiver->again, &archiver->keep, &archiver->cleaner.timer};
+    uv_timer_t *timers[TIMERS] = {&archiver->again, &archiver->keep, &archiver->cleaner.timer};
     int result = 0;
-    for (size_t i = 0; i < sizeof timers / sizeof *timers && result == 0; i++) {
+    for (int i = 0; i < TIMERS && result == 0; i++) {
         result = uv_timer_init(loop, timers[i]);
         timers[i]->data = archiver;
     }

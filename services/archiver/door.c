@@ -20,7 +20,7 @@ static int ask(struct archiver *archiver, const struct request *request, const s
 /* Each is read here too, so that what is wrong with it is told at once. */
 static int reports(struct archiver *archiver, const struct request *request, const struct reply_to *to,
                    struct error *error) {
-    struct position wanted;
+    struct position wanted = {0};
     int result = question_read(&archiver->question, request->payload, archiver->key, archiver->question_arena, error);
     if (result == 0) {
         result = question_position(&archiver->question, &wanted, error);

@@ -125,7 +125,8 @@ static void ask(struct record_reader *reader, struct arena *arena, const char *t
         took[i] = now() - begun;
     }
     qsort(took, QUESTION_ROUNDS, sizeof *took, compare);
-    printf("  %8.1f ms, %7lld found: %s\n", (double)took[QUESTION_ROUNDS / 2] / 1e6, (long long)found.total, text);
+    int64_t median = took[QUESTION_ROUNDS / 2];
+    printf("  %8.1f ms, %7lld found: %s\n", (double)median / 1e6, (long long)found.total, text);
     buffer_free(&words);
 }
 

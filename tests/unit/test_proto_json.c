@@ -17,6 +17,8 @@
 #define ROUNDS 100
 #define NOW INT64_C(1790000000000)
 
+static const struct json_given given = {.now = NOW};
+
 /* Through text, as it comes from a client. */
 static json_t *reparse(json_t *json) {
     assert_non_null(json);
@@ -76,7 +78,7 @@ static void every_served_event_comes_back(void **state) {
             struct faults faults;
             sample_event(&sampler, (enum event_type)type, &event);
             json_t *json = reparse(json_from_event(&event, true));
-            assert_int_equal(json_to_event(json, NOW, arena, &back, &faults), 0);
+            assert_int_equal(json_to_event(json, &given, arena, &back, &faults), 0);
             assert_int_equal(codec_encode_event(&event, PART_CLIENT, &first), 0);
             assert_int_equal(codec_encode_event(&back, PART_CLIENT, &second), 0);
             assert_same_bytes(&first, &second);
@@ -97,7 +99,7 @@ static int read_event(const char *text, struct event *event, struct faults *faul
     if (!json) {
         fail_msg("%s", error.text);
     }
-    int result = json_to_event(json, NOW, arena, event, faults);
+    int result = json_to_event(json, &given, arena, event, faults);
     json_decref(json);
     arena_destroy(&arena);
     return result;

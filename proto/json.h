@@ -10,13 +10,16 @@
 #include <jansson.h>
 
 #include "common/arena.h"
-#include "proto/event.h"
-#include "proto/faults.h"
+#include "proto/codec.h"
 
 /* A new reference, or NULL when there is no memory. Of an event the fields of intake stand in it when `seq` is set;
  * event->body must not be NULL. */
 json_t *json_from_shape(const struct shape *shape, const void *value);
 json_t *json_from_event(const struct event *event, bool with_side);
+
+/* Appends a shape as text: what json_from_shape gives, written without spaces. Its texts must be valid UTF-8, as
+ * decoding leaves them. Out of memory: `out` has failed. */
+void json_write_shape(const struct shape *shape, const void *value, struct buffer *out);
 
 /* What stands in an event where its client left it out. Empty texts stand for nothing. */
 struct json_given {

@@ -35,7 +35,7 @@ static void answer_receipts(struct posting *posting) {
         codec_encode(shape_of(SHAPE_receipts), &receipts, &body);
         exchange_answer(exchange, status, MSGPACK_MEDIA_TYPE, &body);
     } else {
-        exchange_answer_json(exchange, status, json_from_shape(shape_of(SHAPE_receipts), &receipts));
+        exchange_answer_shape(exchange, status, SHAPE_receipts, &receipts);
     }
     submission_free(submission);
 }

@@ -57,9 +57,9 @@ struct exchange {
     struct MHD_Connection *connection;
     enum exchange_phase phase;
     bool suspended;
-    bool repeats; /* was suspended before its body came: libmicrohttpd then makes its first call once more */
-    bool head;    /* HEAD: the answer has no body */
-    struct arena *arena;
+    bool repeats;        /* was suspended before its body came: libmicrohttpd then makes its first call once more */
+    bool head;           /* HEAD: the answer has no body */
+    struct arena *arena; /* of everything that lives as long, the exchange itself too */
     char *raw_target;
     struct target target;
     struct text segment; /* of a {name} route */
@@ -93,6 +93,7 @@ void exchange_add_header(struct exchange *exchange, const char *name, const char
 /* Answers. Each takes what it is given (buffer, document) and may be called once, on the loop. */
 void exchange_answer(struct exchange *exchange, int status, const char *media_type, struct buffer *body);
 void exchange_answer_json(struct exchange *exchange, int status, json_t *document);
+void exchange_answer_shape(struct exchange *exchange, int status, enum shape_index shape, const void *value);
 void exchange_answer_nothing(struct exchange *exchange, int status);
 void exchange_stream(struct exchange *exchange, const char *media_type, struct MHD_Response *response);
 /* A problem document. */

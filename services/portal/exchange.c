@@ -32,19 +32,17 @@ static void give_arena_back(struct portal *portal, struct arena **arena) {
 }
 
 void *exchange_begin(void *portal, const char *target, struct MHD_Connection *connection) {
-    struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange) {
+    struct arena *arena = take_arena(portal);
+    struct exchange *exchange = arena ? arena_alloc(arena, sizeof *exchange) : NULL;
+    char *raw_target = exchange ? arena_copy(arena, target, strlen(target)) : NULL;
+    if (!raw_target) {
+        arena_destroy(&arena);
         return NULL;
     }
     exchange->portal = portal;
     exchange->connection = connection;
-    exchange->arena = take_arena(portal);
-    exchange->raw_target = exchange->arena ? arena_copy(exchange->arena, target, strlen(target)) : NULL;
-    if (!exchange->raw_target) {
-        arena_destroy(&exchange->arena);
-        free(exchange);
-        return NULL;
-    }
+    exchange->arena = arena;
+    exchange->raw_target = raw_target;
     http_link(exchange->portal->http, exchange);
     return exchange;
 }
@@ -76,8 +74,8 @@ void exchange_completed(void *portal, struct MHD_Connection *connection, void **
     if (exchange->stream) {
         MHD_destroy_response(exchange->stream);
     }
-    give_arena_back(portal, &exchange->arena);
-    free(exchange);
+    struct arena *arena = exchange->arena; /* which holds the exchange */
+    give_arena_back(portal, &arena);
     portal_request_ended(portal);
 }
 
@@ -112,7 +110,7 @@ static bool find_route(struct exchange *exchange, const char *word) {
     struct error error;
     enum method method = method_parse(word);
     enum route_result result = route_find(method, exchange->target.path, &match);
-    if (match.allow[0] != '\0' && result != ROUTE_FOUND) {
+    if (result == ROUTE_NO_METHOD) {
         exchange_add_header(exchange, "Allow", "%s", match.allow);
     }
     if (method == METHOD_OPTIONS && (result != ROUTE_NO_PATH || text_equal(exchange->target.path, text_of("*")))) {

@@ -163,7 +163,7 @@ void submission_free(struct submission *submission) {
 
 int submission_merge(struct submission *submission, struct text payload, struct arena *arena, struct error *error) {
     struct wire_receipts answer;
-    struct faults faults = {0};
+    struct faults faults;
     int result = codec_decode(shape_of(SHAPE_receipts), payload, arena, &answer, &faults);
     if (result < 0 || answer.receipts.count != submission->sent_count) {
         return error_setf(error, ERR_INTERNAL, "intake's receipts do not fit what was sent");

@@ -103,6 +103,7 @@ void route_events(struct exchange *exchange) {
         return;
     }
     posting->exchange = exchange;
+    exchange->brief = true;
     if (read_body(exchange, &posting->submission, &error) < 0) {
         exchange_fail(exchange, &error);
     } else if (posting->submission.sent_count == 0) {

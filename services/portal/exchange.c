@@ -16,6 +16,7 @@
 #define CROWD_RETRY_MS 5000
 #define BUSY_RETRY_MS 1000
 #define HOOKS "/hooks/" /* addresses for gateways */
+#define STANDING_MS 2
 #define WIPED_BYTES_MAX 4096
 
 static struct arena *take_arena(struct portal *portal) {
@@ -56,19 +57,9 @@ static void forget_body(struct exchange *exchange) {
     buffer_free(&exchange->body);
 }
 
-void exchange_completed(void *portal, struct MHD_Connection *connection, void **context,
-                        enum MHD_RequestTerminationCode code) {
-    (void)code;
-    struct exchange *exchange = *context;
-    *context = NULL;
-    if (!exchange) {
-        return;
-    }
-    struct http_connection *below = http_connection_of(connection);
-    if (below) {
-        http_request_ended(below);
-    }
-    http_unlink(exchange->portal->http, exchange);
+static void end(struct exchange *exchange) {
+    struct portal *portal = exchange->portal;
+    http_unlink(portal->http, exchange);
     forget_body(exchange);
     buffer_free(&exchange->answer);
     if (exchange->stream) {
@@ -79,10 +70,48 @@ void exchange_completed(void *portal, struct MHD_Connection *connection, void **
     portal_request_ended(portal);
 }
 
+static void stand_no_more(struct exchange *exchange) {
+    if (exchange->standing) {
+        exchange->standing = false;
+        http_standing(exchange->portal->http, -1);
+    }
+}
+
+void exchange_completed(void *portal, struct MHD_Connection *connection, void **context,
+                        enum MHD_RequestTerminationCode code) {
+    (void)portal;
+    (void)code;
+    struct exchange *exchange = *context;
+    *context = NULL;
+    if (!exchange) {
+        return;
+    }
+    struct http_connection *below = http_connection_of(connection);
+    if (below) {
+        http_request_ended(below);
+    }
+    stand_no_more(exchange);
+    if (exchange->phase == PHASE_HANDLING) {
+        exchange->connection = NULL; /* its handler still waits for what it answers */
+    } else {
+        end(exchange);
+    }
+}
+
+void exchange_end_gone(struct portal *portal) {
+    for (struct exchange *at = http_exchanges(portal->http); at;) {
+        struct exchange *next = at->next;
+        if (!at->connection && at->phase == PHASE_ANSWERED) {
+            end(at);
+        }
+        at = next;
+    }
+}
+
 /* ---- the headers ---- */
 
 const char *exchange_request_header(const struct exchange *exchange, const char *name) {
-    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+    return exchange->connection ? MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name) : NULL;
 }
 
 static size_t body_limit(const struct exchange *exchange) {
@@ -185,6 +214,10 @@ static void wake(struct exchange *exchange) {
         exchange->suspended = false;
         MHD_resume_connection(exchange->connection);
         http_wake(exchange->portal->http);
+    } else if (exchange->standing) {
+        http_wake(exchange->portal->http);
+    } else if (!exchange->connection) {
+        http_gone(exchange->portal->http);
     }
 }
 
@@ -236,9 +269,28 @@ static void hand_over(struct exchange *exchange) {
 
 /* ---- libmicrohttpd's callback ---- */
 
+/* Stands for a moment, if the handler said so, then is suspended. */
+static void wait_for_answer(struct exchange *exchange) {
+    uint64_t now = uv_now(exchange->portal->service->loop);
+    if (exchange->brief && !exchange->standing) {
+        exchange->standing = http_standing(exchange->portal->http, 1);
+        exchange->standing_since = now;
+    }
+    if (!exchange->standing || now - exchange->standing_since >= STANDING_MS) {
+        stand_no_more(exchange);
+        exchange->brief = false;
+        exchange->suspended = true;
+        MHD_suspend_connection(exchange->connection);
+    }
+}
+
 /* After each step: what libmicrohttpd is to do next. `more`: some of the body may still come. */
 static enum MHD_Result settle(struct exchange *exchange, bool more) {
+    if (!exchange->standing || exchange->phase == PHASE_ANSWERED) {
+        http_moved(exchange->portal->http);
+    }
     if (exchange->phase == PHASE_ANSWERED) {
+        stand_no_more(exchange);
         const char *expect = more ? exchange_request_header(exchange, "Expect") : NULL;
         size_t to_come = more && exchange->swallowed == 0 ? declared_length(exchange) : exchange->swallowed;
         if (!more || (expect && exchange->swallowed == 0)) {
@@ -248,8 +300,7 @@ static enum MHD_Result settle(struct exchange *exchange, bool more) {
             answer_past(exchange);
         }
     } else if (exchange->phase == PHASE_ASKING || exchange->phase == PHASE_HANDLING) {
-        exchange->suspended = true;
-        MHD_suspend_connection(exchange->connection);
+        wait_for_answer(exchange);
     }
     return MHD_YES;
 }

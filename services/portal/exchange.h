@@ -4,6 +4,10 @@
  * body is read; the body gathered within its bound; handed to the route's handler; answered once, at once or later
  * (meanwhile the connection is suspended); ended when libmicrohttpd says so. It always lives until it is answered.
  *
+ * Suspending and resuming a connection costs two system calls and a walk over all that are suspended. A handler that
+ * sets `brief` expects its answer within a moment: the connection then stands for that long, and libmicrohttpd asks for the
+ * answer in each run. A connection that stands may end before its answer came: the exchange then has none.
+ *
  * A request that is refused before its body came is answered after a short body was swallowed (so that the sender
  * reads the answer), past libmicrohttpd and with the connection closed when the body is long.
  */
@@ -54,8 +58,11 @@ struct exchange {
     struct portal *portal;
     struct exchange *next;
     struct exchange *previous;
-    struct MHD_Connection *connection;
+    struct MHD_Connection *connection; /* NULL: gone before the answer came */
     enum exchange_phase phase;
+    bool brief;
+    bool standing;
+    uint64_t standing_since; /* uv_now */
     bool suspended;
     bool repeats;        /* was suspended before its body came: libmicrohttpd then makes its first call once more */
     bool head;           /* HEAD: the answer has no body */
@@ -114,5 +121,7 @@ enum MHD_Result exchange_access(void *portal, struct MHD_Connection *connection,
                                 const char *version, const char *data, size_t *length, void **context);
 void exchange_completed(void *portal, struct MHD_Connection *connection, void **context,
                         enum MHD_RequestTerminationCode code);
+/* Ends what was answered when nobody was there any more. */
+void exchange_end_gone(struct portal *portal);
 /* Answers everything that is still open with 503, so that the daemon can be stopped. */
 void exchange_abandon_all(struct portal *portal);

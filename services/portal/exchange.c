@@ -118,7 +118,7 @@ static size_t body_limit(const struct exchange *exchange) {
     return (size_t)config_int(exchange->portal->service->config, SETTING_HTTP_BODY_MAX);
 }
 
-static size_t declared_length(const struct exchange *exchange) {
+static size_t read_declared(const struct exchange *exchange) {
     const char *text = exchange_request_header(exchange, "Content-Length");
     return text ? strtoull(text, NULL, 10) : 0;
 }
@@ -179,6 +179,7 @@ static void refuse_connection(struct exchange *exchange) {
 static void admit(struct exchange *exchange, const char *method) {
     struct error error;
     exchange->head = strcmp(method, "HEAD") == 0;
+    exchange->declared = read_declared(exchange);
     if (http_connection_of(exchange->connection)->beyond) {
         refuse_connection(exchange);
         return;
@@ -191,8 +192,8 @@ static void admit(struct exchange *exchange, const char *method) {
         return;
     }
     const char *encoding = exchange_request_header(exchange, "Content-Encoding");
-    if (declared_length(exchange) > body_limit(exchange)) {
-        refuse_length(exchange, declared_length(exchange));
+    if (exchange->declared > body_limit(exchange)) {
+        refuse_length(exchange, exchange->declared);
     } else if (encoding && strcasecmp(encoding, "identity") != 0) {
         problem_error(&error, ERR_BAD_MEDIA, "", "identity", text_of(encoding));
         exchange_fail(exchange, &error);
@@ -206,7 +207,7 @@ static void admit(struct exchange *exchange, const char *method) {
 }
 
 static bool brings_body(const struct exchange *exchange) {
-    return declared_length(exchange) > 0 || exchange_request_header(exchange, "Transfer-Encoding");
+    return exchange->declared > 0 || exchange_request_header(exchange, "Transfer-Encoding");
 }
 
 static void wake(struct exchange *exchange) {
@@ -292,7 +293,7 @@ static enum MHD_Result settle(struct exchange *exchange, bool more) {
     if (exchange->phase == PHASE_ANSWERED) {
         stand_no_more(exchange);
         const char *expect = more ? exchange_request_header(exchange, "Expect") : NULL;
-        size_t to_come = more && exchange->swallowed == 0 ? declared_length(exchange) : exchange->swallowed;
+        size_t to_come = more && exchange->swallowed == 0 ? exchange->declared : exchange->swallowed;
         if (!more || (expect && exchange->swallowed == 0)) {
             return answer_queue(exchange);
         }

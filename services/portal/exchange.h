@@ -72,6 +72,7 @@ struct exchange {
     struct text segment; /* of a {name} route */
     const struct route *route;
     struct principal principal;
+    size_t declared; /* bytes of the body, by its header; 0 where it says nothing */
     struct buffer body;
     size_t swallowed;                           /* bytes of the body that were thrown away */
     void (*abandon)(struct exchange *exchange); /* of a handler that waits for more than a call; may be NULL */

@@ -3,7 +3,7 @@
  * Ids are UUID text, dates YYYY-MM-DD, times milliseconds, hashes hex, bytes base64, words their wire words. Events
  * read and write the same keys as MessagePack (v, id, type, unit, at, by, cause, body, side). A client may leave out
  * v, id and at: the portal fills them (id from id_new); the receipt tells the id. Library: jansson, with
- * JSON_REJECT_DUPLICATES. Nothing blocks.
+ * JSON_REJECT_DUPLICATES. Most events are read without it: json_quick.h. Nothing blocks.
  */
 #pragma once
 

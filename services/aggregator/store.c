@@ -128,10 +128,14 @@ static int load(struct store *store, struct tally *tally, struct error *error) {
     struct load load = {.store = store, .tally = tally, .error = error};
     int result =
         database_prepare(&store->database, "SELECT bytes, checksum FROM pages WHERE place = ?", &load.get, error);
+    if (result == 0) { /* one view of the file: else a lock is taken and given back for each page */
+        result = database_execute(&store->database, "BEGIN", error);
+    }
     if (result == 0) {
         result = load_all(&load);
     }
     sqlite3_finalize(load.get);
+    database_rollback(&store->database);
     return result;
 }
 

@@ -35,6 +35,7 @@ struct aggregator {
     struct rows rows;
     struct buffer answer;
 
+    uint64_t told_ms; /* of the loop, when changes were last told */
     struct progress progress;
     struct waitings waitings;          /* questions that ask for a position */
     struct verification *verification; /* under way, or NULL */
@@ -47,7 +48,7 @@ void aggregator_stop(struct service *service);
 
 /* live.c */
 int live_open(struct aggregator *aggregator, struct error *error);
-void live_tell(struct aggregator *aggregator); /* the units that changed with the last block, and those above */
+void live_tell(struct aggregator *aggregator); /* the units that changed since the last telling, and those above */
 
 /* door.c */
 int door_open(struct aggregator *aggregator, struct error *error);

@@ -20,7 +20,7 @@ int live_open(struct aggregator *aggregator, struct error *error) {
 }
 
 void live_tell(struct aggregator *aggregator) {
-    const struct tally *tally = aggregator->tally;
+    struct tally *tally = aggregator->tally;
     char position[POSITION_TEXT_SIZE];
     position_format(&tally->position, position);
     for (uint32_t i = 0; i < tally->changed_count; i++) {
@@ -32,4 +32,5 @@ void live_tell(struct aggregator *aggregator) {
         /* Who does not keep up misses a wake-up and asks with the next one. */
         bus_send(aggregator->live, NULL, frames, sizeof frames / sizeof *frames);
     }
+    tally_changes_clear(tally);
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "common/clock.h"
-#include "common/failpoint.h"
 #include "services/aggregator/fold.h"
 
 #define CREDIT_BLOCKS 16
@@ -15,15 +14,13 @@
 
 static int on_block(void *data, const struct journal_block *block, const struct position *after, struct error *error) {
     struct aggregator *aggregator = data;
-    tally_changes_clear(aggregator->tally);
     int result = fold_block(aggregator->tally, block, after, aggregator->event_arena, error);
     if (result < 0) {
         return result;
     }
     metrics_add(&aggregator->service->metrics, METRIC_EVENTS_FOLDED, block->count);
     metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
-    FAILPOINT("aggregator-before-publication");
-    live_tell(aggregator);
+    live_request(aggregator);
     progress_folded(&aggregator->progress, &aggregator->tally->position);
     waitings_wake(&aggregator->waitings);
     saver_request(&aggregator->saver);
@@ -137,9 +134,7 @@ void aggregator_stop(struct service *service) {
     verification_close(aggregator);
     waitings_close(&aggregator->waitings);
     consumer_close(&aggregator->consumer);
-    if (aggregator->live) {
-        bus_set_authorise(service->bus, NULL, NULL);
-    }
+    live_close(aggregator);
     saver_close(&aggregator->saver);
     tally_destroy(&aggregator->tally);
     rows_free(&aggregator->rows);

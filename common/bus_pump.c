@@ -252,7 +252,8 @@ int bus_send(struct bus_socket *socket, const struct bus_peer *peer, const struc
     if (result == 0) {
         count(socket, METRIC_MESSAGES_OUT);
     }
-    if (!socket->draining && !socket->pending && readable(socket)) {
+    /* It may have swallowed an edge. One look when the turn is over, however much was sent in it. */
+    if (!socket->draining && !socket->pending) {
         postpone(socket);
     }
     return result;

@@ -96,12 +96,17 @@ static void open_send(struct consumer *consumer) {
     if (consumer->place.position.journal != 0) {
         position_format(&consumer->place.position, position);
     }
-    struct wire_stream_open open = {
-        .position = text_of(position), .credit = consumer->options.credit, .side = consumer->options.side};
+    struct wire_stream_open open = {.position = text_of(position),
+                                    .credit = consumer->options.credit,
+                                    .side = consumer->options.side,
+                                    .patient = consumer->options.patient};
     wire_set(&open.present, FIELD_stream_open_position);
     wire_set(&open.present, FIELD_stream_open_credit);
     if (open.side) {
         wire_set(&open.present, FIELD_stream_open_side);
+    }
+    if (open.patient) {
+        wire_set(&open.present, FIELD_stream_open_patient);
     }
     consumer->owed = 0;
     consumer->opening = ++consumer->correlation;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "common/clock.h"
-#include "common/failpoint.h"
 #include "services/aggregator/fold.h"
 
 #define CREDIT_BLOCKS 16
@@ -21,7 +20,7 @@ static void tell(struct aggregator *aggregator, bool behind) {
     uint64_t now = uv_now(aggregator->service->loop);
     if (!behind || now - aggregator->told_ms >= TELL_PAUSE_MS) {
         aggregator->told_ms = now;
-        live_tell(aggregator);
+        live_request(aggregator);
     }
 }
 
@@ -33,7 +32,6 @@ static int on_block(void *data, const struct journal_block *block, const struct 
     }
     metrics_add(&aggregator->service->metrics, METRIC_EVENTS_FOLDED, block->count);
     metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
-    FAILPOINT("aggregator-before-publication");
     bool behind = progress_head(&aggregator->progress) && aggregator->progress.head.seq > after->seq + BEHIND_EVENTS;
     tell(aggregator, behind);
     progress_folded(&aggregator->progress, &aggregator->tally->position);
@@ -159,9 +157,7 @@ void aggregator_stop(struct service *service) {
     verification_close(aggregator);
     waitings_close(&aggregator->waitings);
     consumer_close(&aggregator->consumer);
-    if (aggregator->live) {
-        bus_set_authorise(service->bus, NULL, NULL);
-    }
+    live_close(aggregator);
     saver_close(&aggregator->saver);
     tally_destroy(&aggregator->tally);
     rows_free(&aggregator->rows);

@@ -21,6 +21,13 @@
 
 struct verification;
 
+/* The end of what comes in together: either handle runs before the loop sleeps or looks at its timers. */
+struct telling {
+    uv_prepare_t before_poll;
+    uv_check_t after_poll;
+    bool open;
+};
+
 struct aggregator {
     struct service *service;
     struct store store;
@@ -29,6 +36,7 @@ struct aggregator {
     struct consumer *consumer;
     struct bus_socket *live;
     struct bus_socket *door;
+    struct telling telling;
 
     struct arena *event_arena;    /* the event being folded */
     struct arena *question_arena; /* the question being answered */
@@ -48,7 +56,9 @@ void aggregator_stop(struct service *service);
 
 /* live.c */
 int live_open(struct aggregator *aggregator, struct error *error);
-void live_tell(struct aggregator *aggregator); /* the units that changed since the last telling, and those above */
+void live_tell(struct aggregator *aggregator);    /* the units that changed since the last telling, and those above */
+void live_request(struct aggregator *aggregator); /* live_tell once for all blocks that come in together */
+void live_close(struct aggregator *aggregator);   /* what is untold is told first */
 
 /* door.c */
 int door_open(struct aggregator *aggregator, struct error *error);

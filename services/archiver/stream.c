@@ -99,6 +99,7 @@ int stream_open(struct archiver *archiver, struct error *error) {
         .loop = service->loop,
         .log = &service->log,
         .side = true,
+        .patient = true,
         .credit = CREDIT_BLOCKS,
         .block = on_block,
         .stopped = on_stopped,

@@ -95,11 +95,15 @@ class Intake(intake_process.Intake):
         """Until it has ended, or gives receipts again, or says that it cannot."""
         statuses = self.clients.statuses
         before = statuses["stored"]
-        no_memory = statuses["error busy"]
+        refused = self.refused()
         end = time.monotonic() + FIRE_SECONDS
-        while not self.ended() and statuses["stored"] < before + GOES_ON and statuses["error busy"] < no_memory + 20:
+        while not self.ended() and statuses["stored"] < before + GOES_ON and self.refused() < refused + 20:
             assert time.monotonic() < end, f"neither ends nor goes on after {words}: {statuses}"
             time.sleep(0.005)
+
+    def refused(self):
+        """How often clients were told that there is no memory for what they ask."""
+        return self.clients.statuses["error busy"] + self.clients.statuses["error no-memory"]
 
     def wait_ready(self):
         """Until it answers or has ended."""

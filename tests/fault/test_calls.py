@@ -85,6 +85,22 @@ def check_cases(seed):
             run_case(intake, case, counted[load, words])
 
 
+# ---- no memory ----
+
+def check_no_memory(seed):
+    """No memory from the first request on, before any answer was made: each client is told so, or intake ends."""
+    words = {"from": "chaoxun-intake"}
+    with faulty.Intake(seed) as intake:
+        first = intake.count(LOAD, **words)[0]["memory"]
+        for n in range(first + 1, first + 8):
+            before = intake.refused()
+            status = intake.run(True, call="memory", error="ENOMEM", nth=n, again=1, **words)
+            print(f"no memory from {n} on: ended with {status}, {intake.refused() - before} answers", flush=True)
+            assert status in EITHER, (n, status)
+            intake.check()
+        assert intake.refused(), "nobody was told"
+
+
 # ---- no space ----
 
 def check_no_space(seed):
@@ -156,9 +172,9 @@ def check_that_it_can_fail(seed):
 
 def main():
     for seed in rounds.seeds():
-        for check in (check_that_it_can_fail, check_no_space, check_checkpoint, check_cases):
+        for check in (check_that_it_can_fail, check_no_memory, check_no_space, check_checkpoint, check_cases):
             check(f"{seed} {check.__name__}")
-    print("4 passed, 0 failed")
+    print("5 passed, 0 failed")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
  *   side   a row per block: its sides, encrypted; rewritten when entries are erased
  *   ids    derived: where an id stands. UUIDv7 rise with time, so new rows go to the right edge of the tree
  *   marks  derived: where the events with a mark stand
- *   meta   journal (its random id), epoch; while derived tables are made again, rebuilt (up to which seq)
+ *   meta   journal (its random id), epoch; that it needs its log; the version of its marks; while derived tables are made again, rebuilt (up to which seq)
  */
 #pragma once
 
@@ -36,6 +36,9 @@ int schema_last_block(struct database *database, uint64_t *first, struct error *
 
 /* Makes the table of ids anew and empty, and that of marks if `marks`. */
 int schema_make_derived(struct database *database, bool marks, struct error *error);
+
+/* In meta while the log may hold what the database does not: from the opening to the closing. */
+#define JOURNAL_NEEDS_LOG "log"
 
 /* 1 and the value, 0 when there is no such row. */
 int meta_read(struct database *database, const char *name, uint64_t *value, struct error *error);

@@ -190,9 +190,9 @@ static int open_database(struct journal *journal, struct error *error) {
 
 static int prepare(struct journal *journal, struct error *error) {
     struct database *database = &journal->database;
-    int result = database_prepare(database, "INSERT INTO head VALUES(?, ?, ?, ?, ?)", &journal->insert_head, error);
+    int result = database_prepare(database, SCHEMA_INSERT_HEAD, &journal->insert_head, error);
     if (result == 0) {
-        result = database_prepare(database, "INSERT INTO side VALUES(?, ?, ?)", &journal->insert_side, error);
+        result = database_prepare(database, SCHEMA_INSERT_SIDE, &journal->insert_side, error);
     }
     if (result == 0) {
         result = derived_open(&journal->derived, database, error);

@@ -11,6 +11,7 @@
 #include <limits.h>
 
 #include "common/database.h"
+#include "common/journal/side.h"
 
 #define JOURNAL_VERSION 2
 
@@ -30,6 +31,29 @@ void schema_sql(char sql[SCHEMA_SQL_MAX]);
 
 /* Which derived tables are there. */
 int schema_find_derived(struct database *database, bool *ids, bool *marks, struct error *error);
+
+/* The rows of a block, as the journal and a repair write them. */
+#define SCHEMA_INSERT_HEAD "INSERT INTO head VALUES(?, ?, ?, ?, ?)"
+#define SCHEMA_INSERT_SIDE "INSERT INTO side VALUES(?, ?, ?)"
+
+struct head_columns {
+    uint64_t first;
+    uint32_t count;
+    uint64_t epoch;
+    const struct hash *hash;
+    struct text bytes;
+};
+
+struct side_columns {
+    uint64_t first;
+    const uint8_t *nonce; /* SIDE_NONCE_BYTES */
+    struct text bytes;
+};
+
+int schema_put_head(struct database *database, sqlite3_stmt *insert, const struct head_columns *row,
+                    struct error *error);
+int schema_put_side(struct database *database, sqlite3_stmt *insert, const struct side_columns *row,
+                    struct error *error);
 
 /* First seq of the last block, 0 when there is none. */
 int schema_last_block(struct database *database, uint64_t *first, struct error *error);

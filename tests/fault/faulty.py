@@ -20,6 +20,7 @@ import notifier_process
 import shim_process
 
 FIRE_SECONDS = 30
+LOG_BYTES = 65536  # the least: with some 100 events it comes round
 GOES_ON = 12  # receipts after a fault that show that it goes on
 
 
@@ -27,7 +28,7 @@ class Intake(intake_process.Intake):
     """Its journal grows from run to run; what was acknowledged in any of them must be found after each."""
 
     def __init__(self, seed, fresh=False, **settings):
-        super().__init__(**settings)
+        super().__init__(**{"log_bytes": LOG_BYTES} | settings)
         self.fresh = fresh  # not even started once
         self.random = random.Random(seed)
         self.shim = shim_process.Shim(self.folder / "intake")

@@ -41,6 +41,11 @@ def settings(chaoxun, gateway):
     chaoxun.settings.write_text("".join(f"{name} = {value}\n" for name, value in chosen.items()) + chaoxun.settings.read_text())
 
 
+def log_lines(chaoxun):
+    log = chaoxun.data / "chaoxun.log"
+    return log.read_text(errors="replace").splitlines() if log.exists() else []
+
+
 @contextlib.contextmanager
 def instance(seed):
     """(a 潮讯 that is not started, points, gateway)."""
@@ -52,6 +57,7 @@ def instance(seed):
             yield chaoxun, points, gateway
         except BaseException:
             print("--- what chaoxun up said ---", *chaoxun.output[-60:], sep="\n", flush=True)
+            print("--- the end of its log ---", *log_lines(chaoxun)[-60:], sep="\n", flush=True)
             raise
         finally:
             chaoxun.close()
@@ -123,7 +129,7 @@ def judge(chaoxun, gateway, memory, oracle):
 def check_ends(chaoxun):
     """Stops it; nobody had died of anything but what killed it. Else tells what the log said before."""
     assert chaoxun.stop() == 0
-    log = (chaoxun.data / "chaoxun.log").read_text(errors="replace").splitlines()
+    log = log_lines(chaoxun)
     ends = [place for place, line in enumerate(log) if '"service ended"' in line]
     strange = [place for place in ends if "signal=9 " not in log[place]]
     assert ends and not strange, "\n".join(line for place in strange for line in log[max(0, place - 8):place + 1])

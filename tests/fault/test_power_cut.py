@@ -26,7 +26,7 @@ import rounds
 import shim_process
 
 CUTS = 16
-CUTS_OF_CONTROL = 20
+CUTS_OF_CONTROL = 40  # at most; a few are enough, mostly
 CUTS_OF_FOLLOWER = 3
 CUTS_OF_MACHINE = 2
 CALLS_OF_RUN = 400  # writes within which the power goes, mostly

@@ -291,9 +291,11 @@ int bus_socket_open(struct bus_socket **socket, struct bus_pump *pump, const str
     }
     made->pump = pump;
     made->options = *options;
-    int result = start_polling(made, error);
+    bool roomy = buffer_extend(&made->scratch, BUS_SCRATCH_BYTES) != NULL;
+    int result = roomy ? start_polling(made, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     if (result != 0) {
         zmq_close(options->handle);
+        buffer_free(&made->scratch);
         free(made);
         return result;
     }

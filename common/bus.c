@@ -277,7 +277,15 @@ int bus_connect(struct bus *bus, enum edge edge, bus_receive receive, void *data
     return adopt(bus, edge, false, handle, receive, data, socket, error);
 }
 
-int bus_subscribe(struct bus_socket *socket, const char *topic) {
-    int result = zmq_setsockopt(bus_socket_handle(socket), ZMQ_SUBSCRIBE, topic, strlen(topic));
+static int set_topic(struct bus_socket *socket, int option, const char *topic) {
+    int result = zmq_setsockopt(bus_socket_handle(socket), option, topic, strlen(topic));
     return result == 0 ? 0 : -(int)ERR_IO;
+}
+
+int bus_subscribe(struct bus_socket *socket, const char *topic) {
+    return set_topic(socket, ZMQ_SUBSCRIBE, topic);
+}
+
+int bus_unsubscribe(struct bus_socket *socket, const char *topic) {
+    return set_topic(socket, ZMQ_UNSUBSCRIBE, topic);
 }

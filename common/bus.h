@@ -70,6 +70,7 @@ int bus_connect(struct bus *bus, enum edge edge, bus_receive receive, void *data
 void bus_socket_close(struct bus_socket **socket);
 const char *bus_endpoint(const struct bus_socket *socket);
 int bus_subscribe(struct bus_socket *socket, const char *topic); /* SUB: prefix of the unit path; "" is all */
+int bus_unsubscribe(struct bus_socket *socket, const char *topic);
 
 /* Sends one message. `peer` for a ROUTER, NULL else. 0, -ERR_BUSY (queue full: the peer is slow or, connecting, not
  * there), -ERR_UNAVAILABLE (peer gone), -ERR_NO_MEMORY. Frames are copied. */

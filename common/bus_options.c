@@ -12,6 +12,7 @@
  * away. One that takes longer than this is given up for a new one. */
 #define CONNECT_MS 2000
 #define RECONNECT_MS 100
+#define RECONNECT_BESIDE_MS 50
 #define RECONNECT_MAX_MS 1000
 #define BACKLOG 1024
 /* What a service sends: a block's head and side of 64 MiB each and what names them. */
@@ -62,8 +63,11 @@ static void set_timers(struct setter *setter, const struct bus_socket_setup *set
     } else {
         set_int(setter, ZMQ_IMMEDIATE, 1);
         set_int(setter, ZMQ_CONNECT_TIMEOUT, CONNECT_MS);
-        set_int(setter, ZMQ_RECONNECT_IVL, RECONNECT_MS);
-        set_int(setter, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS);
+        /* A socket file that is not there yet is no load for anybody: no longer and longer pauses, which a start would wait
+         * for. */
+        bool beside = strncmp(setup->endpoint, "ipc://", 6) == 0;
+        set_int(setter, ZMQ_RECONNECT_IVL, beside ? RECONNECT_BESIDE_MS : RECONNECT_MS);
+        set_int(setter, ZMQ_RECONNECT_IVL_MAX, beside ? 0 : RECONNECT_MAX_MS);
     }
     if (strchr(setup->endpoint, '[')) {
         set_int(setter, ZMQ_IPV6, 1);

@@ -252,7 +252,8 @@ int bus_send(struct bus_socket *socket, const struct bus_peer *peer, const struc
     if (result == 0) {
         count(socket, METRIC_MESSAGES_OUT);
     }
-    if (!socket->draining && !socket->pending && readable(socket)) {
+    /* It may have swallowed an edge. One look when the turn is over, however much was sent in it. */
+    if (!socket->draining && !socket->pending) {
         postpone(socket);
     }
     return result;
@@ -290,9 +291,11 @@ int bus_socket_open(struct bus_socket **socket, struct bus_pump *pump, const str
     }
     made->pump = pump;
     made->options = *options;
-    int result = start_polling(made, error);
+    bool roomy = buffer_extend(&made->scratch, BUS_SCRATCH_BYTES) != NULL;
+    int result = roomy ? start_polling(made, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     if (result != 0) {
         zmq_close(options->handle);
+        buffer_free(&made->scratch);
         free(made);
         return result;
     }

@@ -42,5 +42,7 @@ int bus_socket_open(struct bus_socket **socket, struct bus_pump *pump, const str
 void *bus_socket_handle(const struct bus_socket *socket);
 enum edge bus_socket_edge(const struct bus_socket *socket);
 
-/* A buffer for encoding what is sent next; its content is nobody's after that. */
+/* A buffer for encoding what is sent next; its content is nobody's after that. So many bytes of it are there from the
+ * beginning: an answer that says that there is no memory needs none. */
+#define BUS_SCRATCH_BYTES 1024
 struct buffer *bus_socket_scratch(struct bus_socket *socket);

@@ -38,11 +38,14 @@ static int set_key(void *socket, int option, const char *key) {
     return zmq_setsockopt(socket, option, key, KEY_TEXT_SIZE);
 }
 
-static bool set_up(void *socket, const struct key_pair *pair, const char *server_key, bool ipv6) {
+static bool set_up(void *socket, const struct key_pair *pair, const char *server_key, const char *endpoint) {
+    bool ipv6 = strchr(endpoint, '[') != NULL;
+    bool beside = strncmp(endpoint, "ipc://", 6) == 0; /* as the bus: no growing pauses on one machine */
     bool done = set_int(socket, ZMQ_LINGER, 0) == 0 && set_int(socket, ZMQ_IMMEDIATE, 1) == 0 &&
                 set_int(socket, ZMQ_HEARTBEAT_IVL, 2000) == 0 && set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 6000) == 0 &&
-                set_int(socket, ZMQ_CONNECT_TIMEOUT, 2000) == 0 && set_int(socket, ZMQ_RECONNECT_IVL, 100) == 0 &&
-                set_int(socket, ZMQ_RECONNECT_IVL_MAX, 1000) == 0 && set_int(socket, ZMQ_IPV6, ipv6) == 0;
+                set_int(socket, ZMQ_CONNECT_TIMEOUT, 2000) == 0 &&
+                set_int(socket, ZMQ_RECONNECT_IVL, beside ? 50 : 100) == 0 &&
+                set_int(socket, ZMQ_RECONNECT_IVL_MAX, beside ? 0 : 1000) == 0 && set_int(socket, ZMQ_IPV6, ipv6) == 0;
     if (!pair || !server_key) {
         return done;
     }
@@ -67,8 +70,8 @@ static int connect_client(struct client *client, const struct key_pair *pair, co
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     client->socket = client->context ? zmq_socket(client->context, ZMQ_DEALER) : NULL;
-    if (!client->socket || !set_up(client->socket, pair, server_key, strchr(client->endpoint, '[') != NULL) ||
-        !watch_handshakes(client) || zmq_connect(client->socket, client->endpoint) != 0) {
+    if (!client->socket || !set_up(client->socket, pair, server_key, client->endpoint) || !watch_handshakes(client) ||
+        zmq_connect(client->socket, client->endpoint) != 0) {
         return error_setf(error, ERR_IO, "cannot connect to %s: %s", client->endpoint, zmq_strerror(errno));
     }
     return 0;

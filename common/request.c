@@ -1,14 +1,18 @@
 /* Requests and answers: the CX1 frames, checked when they come and made when they go. */
 #include "common/request.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "common/bus_pump.h"
+#include "proto/position.h"
 
 enum { FRAME_VERSION, FRAME_VERB, FRAME_CORRELATION, FRAME_PAYLOAD, FRAME_DELEGATE, FRAMES_WITH_DELEGATE };
 
 #define FRAMES_MIN FRAME_DELEGATE
 #define SHOWN_MAX 40
+#define RETRY_MEMORY_MS 1000
 
 /* ---- answers ---- */
 
@@ -22,7 +26,7 @@ int reply_bytes(const struct reply_to *to, const char *verb, struct text payload
     return bus_send(to->socket, &to->peer, frames, sizeof frames / sizeof *frames);
 }
 
-int reply_shape(const struct reply_to *to, const char *verb, const struct shape *shape, const void *value) {
+static int send_shape(const struct reply_to *to, const char *verb, const struct shape *shape, const void *value) {
     struct buffer *buffer = bus_socket_scratch(to->socket);
     int result = codec_encode(shape, value, buffer);
     if (result != 0 || buffer->failed || buffer->length > UINT32_MAX) {
@@ -30,6 +34,25 @@ int reply_shape(const struct reply_to *to, const char *verb, const struct shape 
     }
     return reply_bytes(to, verb, (struct text){(const char *)buffer->data, (uint32_t)buffer->length});
 }
+
+int reply_shape(const struct reply_to *to, const char *verb, const struct shape *shape, const void *value) {
+    int result = send_shape(to, verb, shape, value);
+    if (result == -(int)ERR_NO_MEMORY && reply_busy(to, RETRY_MEMORY_MS) == 0) {
+        result = -(int)ERR_BUSY;
+    }
+    return result;
+}
+
+int reply_busy(const struct reply_to *to, int64_t retry_after_ms) {
+    char limit[24];
+    struct error error;
+    snprintf(limit, sizeof limit, "%" PRId64, retry_after_ms);
+    error_set(&error, ERR_BUSY, (struct error_words){.limit = limit});
+    return reply_error(to, &error, retry_after_ms, NULL);
+}
+
+/* An error's two texts, its position, and what stands around them, never grow the scratch. */
+static_assert(2 * ERROR_TEXT_MAX + POSITION_TEXT_SIZE + 256 <= BUS_SCRATCH_BYTES, "an error needs no memory");
 
 int reply_error(const struct reply_to *to, const struct error *error, int64_t retry_after_ms, const char *as_of) {
     struct wire_error_answer answer = {
@@ -48,7 +71,7 @@ int reply_error(const struct reply_to *to, const struct error *error, int64_t re
         answer.retry_after = retry_after_ms;
         wire_set(&answer.present, FIELD_error_answer_retry_after);
     }
-    return reply_shape(to, "error", shape_of(SHAPE_error_answer), &answer);
+    return send_shape(to, "error", shape_of(SHAPE_error_answer), &answer);
 }
 
 int reply_bad_verb(const struct reply_to *to, struct text verb, const char *served) {

@@ -34,11 +34,15 @@ bool request_parse(struct bus_socket *socket, const struct bus_message *message,
 
 struct reply_to request_reply_to(struct bus_socket *socket, const struct request *request);
 
-/* Answers. Results as bus_send; the caller may ignore them (the peer asks again with the same id). */
+/* Answers. Results as bus_send; the caller may ignore them (the peer asks again with the same id). An `error` needs no
+ * memory but ZeroMQ's. When there is none for an answer of reply_shape, the peer gets `error` busy in its stead:
+ * -ERR_BUSY; -ERR_NO_MEMORY says that it heard nothing. */
 int reply_shape(const struct reply_to *to, const char *verb, const struct shape *shape, const void *value);
 /* Encoded payload. */
 int reply_bytes(const struct reply_to *to, const char *verb, struct text payload);
 /* An `error` answer bad-verb that names the verb and those that this door serves ("status, verify"). */
 int reply_bad_verb(const struct reply_to *to, struct text verb, const char *served);
+/* There is no memory, or no room: the peer is to ask again after a while. */
+int reply_busy(const struct reply_to *to, int64_t retry_after_ms);
 /* `retry_after_ms` 0 and `as_of` NULL or "" are left out. */
 int reply_error(const struct reply_to *to, const struct error *error, int64_t retry_after_ms, const char *as_of);

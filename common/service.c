@@ -5,10 +5,10 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/manager.h"
 #include "common/process.h"
 #include "common/service_internal.h"
 
@@ -28,7 +28,7 @@ void service_set_ready(struct service *service, bool ready, const char *reason) 
     log_write(&service->log, LOG_LEVEL_INFO, ready ? "ready" : "not ready", "reason=\"%s\"", internal->reason);
     bool first = ready && !internal->announced;
     internal->announced = internal->announced || ready;
-    sd_notifyf(0, "%sSTATUS=%s %s", first ? "READY=1\n" : "", ready ? "ready" : "not ready:", internal->reason);
+    manager_tell("%sSTATUS=%s %s", first ? "READY=1\n" : "", ready ? "ready" : "not ready:", internal->reason);
 }
 
 void service_set_position(struct service *service, const char *position, uint64_t seq) {
@@ -60,7 +60,7 @@ static void on_signal(uv_signal_t *handle, int number) {
     }
     internal->phase = SERVICE_DRAINING;
     log_write(&service->log, LOG_LEVEL_INFO, "stopping", "signal=%d", number);
-    sd_notify(0, "STOPPING=1");
+    manager_tell("STOPPING=1");
     service_set_ready(service, false, "stopping");
     uv_timer_start(&internal->drain, on_drain_over, (uint64_t)config_int(service->config, SETTING_DRAIN_MS), 0);
     if (service->spec->drain) {
@@ -79,7 +79,7 @@ _Noreturn void service_fail(struct service *service, int exit_code, const struct
 
 static void on_watchdog(uv_timer_t *timer) {
     (void)timer;
-    sd_notify(0, "WATCHDOG=1");
+    manager_tell("WATCHDOG=1");
 }
 
 static void adopt(struct service *service, uv_handle_t *handle) {
@@ -105,7 +105,7 @@ static int open_handles(struct service *service, struct error *error) {
     uv_timer_init(service->loop, &internal->drain);
     adopt(service, (uv_handle_t *)&internal->drain);
     uint64_t watchdog_us = 0;
-    if (sd_watchdog_enabled(0, &watchdog_us) > 0) {
+    if (manager_watches(&watchdog_us)) {
         uint64_t half_ms = watchdog_us / 2000 > 0 ? watchdog_us / 2000 : 1;
         uv_timer_start(&internal->watchdog, on_watchdog, 0, half_ms);
     }
@@ -207,7 +207,7 @@ static int run(struct service *service) {
     int result = open_service(service, &error);
     if (result != 0) {
         log_error(&service->log, LOG_LEVEL_ERROR, "cannot start", &error);
-        sd_notifyf(0, "STATUS=cannot start: %s", error.text);
+        manager_tell("STATUS=cannot start: %s", error.text);
         close_service(service, false);
         return exit_code_of(&error);
     }

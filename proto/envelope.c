@@ -4,6 +4,7 @@
 
 #include "proto/event_codec.h"
 #include "proto/faults.h"
+#include "proto/json.h"
 
 void envelope_add_intake(const struct event *event, struct wire_envelope *envelope) {
     envelope->seq = (int64_t)event->seq;
@@ -46,6 +47,37 @@ void envelope_into_event(const struct wire_envelope *envelope, struct event *eve
                             .received_at = envelope->received_at,
                             .source = envelope->source,
                             .side_hash = envelope->side_hash};
+}
+
+/* An id of version 7 says when it was made (RFC 9562, 5.7): its event is the same whenever it is sent again. */
+static int64_t time_of_id(const struct id *id, int64_t now) {
+    int64_t at = 0;
+    for (int i = 0; i < 6; i++) {
+        at = at << 8 | id->bytes[i];
+    }
+    return id->bytes[6] >> 4 == 7 ? at : now;
+}
+
+void envelope_fill(struct wire_envelope *envelope, uint64_t absent, const struct json_given *given) {
+    uint64_t filled = absent & (ENVELOPE_BIT(v) | ENVELOPE_BIT(id) | ENVELOPE_BIT(at));
+    if (filled & ENVELOPE_BIT(v)) {
+        envelope->v = EVENT_VERSION;
+    }
+    if (filled & ENVELOPE_BIT(id)) {
+        envelope->id = id_new(given->now);
+    }
+    if (filled & ENVELOPE_BIT(at)) {
+        envelope->at = time_of_id(&envelope->id, given->now);
+    }
+    if ((absent & ENVELOPE_BIT(unit)) && given->unit.length > 0) {
+        envelope->unit = given->unit;
+        filled |= ENVELOPE_BIT(unit);
+    }
+    if ((absent & ENVELOPE_BIT(by)) && given->by.length > 0) {
+        envelope->by = given->by;
+        filled |= ENVELOPE_BIT(by);
+    }
+    envelope->present |= filled;
 }
 
 void envelope_judge(const struct wire_envelope *envelope, struct faults *faults) {

@@ -4,6 +4,8 @@
 #include "proto/event.h"
 #include "proto/validate.h"
 
+struct json_given;
+
 #define ENVELOPE_BIT(name) (UINT64_C(1) << FIELD_envelope_##name)
 #define ENVELOPE_PARTS (ENVELOPE_BIT(body) | ENVELOPE_BIT(side))
 #define ENVELOPE_OF_INTAKE \
@@ -14,6 +16,9 @@
 void envelope_from_event(const struct event *event, struct wire_envelope *envelope);
 void envelope_add_intake(const struct event *event, struct wire_envelope *envelope);
 void envelope_into_event(const struct wire_envelope *envelope, struct event *event);
+
+/* Gives the fields of `absent` (a bit per field) what they are when a client of the HTTP door leaves them out. */
+void envelope_fill(struct wire_envelope *envelope, uint64_t absent, const struct json_given *given);
 
 /* Judges version and type of an envelope that was read: BAD_VERSION, UNKNOWN_TYPE, NOT_YET. */
 void envelope_judge(const struct wire_envelope *envelope, struct faults *faults);

@@ -19,15 +19,14 @@ static void stamp(struct id *id, int64_t at) {
     id->bytes[8] = (uint8_t)((id->bytes[8] & 0x3F) | 0x80);
 }
 
-/* The next counter of the millisecond `at`: one above the last within it, else a random one whose top bit is clear,
- * so that there is room to rise. */
-static uint64_t next_counter(int64_t at) {
+/* The next counter of the millisecond `at`: one above the last within it, else `random` with its top bit clear, so that
+ * there is room to rise. */
+static uint64_t next_counter(int64_t at, uint32_t random) {
     static _Atomic uint64_t last; /* the low bits of the millisecond, then the counter; shared by all threads */
     uint64_t previous = atomic_load(&last);
     uint64_t next;
     do {
-        uint64_t random = randombytes_random() & (COUNTER_MASK >> 1);
-        next = (uint64_t)at << COUNTER_BITS | random;
+        next = (uint64_t)at << COUNTER_BITS | (random & (COUNTER_MASK >> 1));
         bool same_millisecond = previous >> COUNTER_BITS == next >> COUNTER_BITS;
         if (same_millisecond && (previous & COUNTER_MASK) < COUNTER_MASK) {
             next = previous + 1;
@@ -38,8 +37,10 @@ static uint64_t next_counter(int64_t at) {
 
 struct id id_new(int64_t at) {
     struct id id;
-    uint64_t counter = next_counter(at);
+    uint32_t random;
     randombytes_buf(id.bytes, sizeof id.bytes);
+    memcpy(&random, id.bytes + 6, sizeof random); /* where the counter goes */
+    uint64_t counter = next_counter(at, random);
     id.bytes[6] = (uint8_t)(counter >> 22);
     id.bytes[7] = (uint8_t)(counter >> 14);
     id.bytes[8] = (uint8_t)(counter >> 8 & 0x3F);

@@ -37,40 +37,27 @@ static void read_content(struct json_reader *reader, json_t *json, struct event 
     validate_event(event, reader->faults);
 }
 
-/* An id of version 7 says when it was made (RFC 9562, 5.7): its event is the same whenever it is sent again. */
-static int64_t time_of_id(const struct id *id, int64_t now) {
-    int64_t at = 0;
-    for (int i = 0; i < 6; i++) {
-        at = at << 8 | id->bytes[i];
+/* The fields of the envelope that the client left out; what it gave wrongly stays a fault. */
+static uint64_t absent_from(const json_t *json) {
+    const struct shape *shape = shape_of(SHAPE_envelope);
+    uint64_t absent = 0;
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        absent |= (uint64_t)!json_object_get(json, shape->fields[i].name) << i;
     }
-    return id->bytes[6] >> 4 == 7 ? at : now;
+    return absent;
 }
 
-/* What the client left out; what it gave wrongly stays a fault. */
-static void fill_in(const json_t *json, int64_t now, struct wire_envelope *envelope) {
-    if (!json_object_get(json, "v")) {
-        envelope->v = EVENT_VERSION;
-        envelope->present |= ENVELOPE_BIT(v);
-    }
-    if (!json_object_get(json, "id")) {
-        envelope->id = id_new(now);
-        envelope->present |= ENVELOPE_BIT(id);
-    }
-    if (!json_object_get(json, "at")) {
-        envelope->at = time_of_id(&envelope->id, now);
-        envelope->present |= ENVELOPE_BIT(at);
-    }
-}
-
-int json_to_event(json_t *json, int64_t now, struct arena *arena, struct event *event, struct faults *faults) {
+int json_to_event(json_t *json, const struct json_given *given, struct arena *arena, struct event *event,
+                  struct faults *faults) {
     faults_clear(faults);
     struct json_reader reader = {arena, faults, false};
     struct wire_envelope envelope = {0};
     struct map_rules rules = rules_of_client_envelope();
     rules.required &= ~(ENVELOPE_BIT(v) | ENVELOPE_BIT(id) | ENVELOPE_BIT(at));
+    rules.required &= given->unit.length > 0 ? ~ENVELOPE_BIT(unit) : UINT64_MAX;
     json_read_map(&reader, shape_of(SHAPE_envelope), rules, json, NULL, &envelope);
     if (json_is_object(json)) {
-        fill_in(json, now, &envelope);
+        envelope_fill(&envelope, absent_from(json), given);
     }
     envelope_into_event(&envelope, event);
     envelope_judge(&envelope, faults);

@@ -77,9 +77,8 @@ static bool read_bytes(struct json_reader *reader, struct text text, const struc
     return true;
 }
 
-/* Everything that JSON writes as a string. */
-static bool read_string(struct json_reader *reader, enum field_kind kind, struct text text,
-                        const struct field_path *path, void *value) {
+bool json_read_string(struct json_reader *reader, enum field_kind kind, struct text text, const struct field_path *path,
+                      void *value) {
     switch (kind) {
     case KIND_ID:
         return id_parse(text, value) || faulty(reader, ERR_BAD_FORMAT, path, kind_json(kind), text);
@@ -120,7 +119,7 @@ static bool read_single(struct json_reader *reader, enum field_kind kind, const 
         return wrong_type(reader, kind, json, path);
     }
     struct text text = {json_string_value(json), (uint32_t)json_string_length(json)};
-    return read_string(reader, kind, text, path, value);
+    return json_read_string(reader, kind, text, path, value);
 }
 
 static bool read_record(struct json_reader *reader, const struct shape *shape, const json_t *json,

@@ -7,7 +7,7 @@
 /* Walks the events of a block. Zero-initialise, set `block`, then block_next until it returns 0; < 0 is damage. */
 struct block_walk {
     const struct journal_block *block;
-    const struct skim *wanted; /* of blocks without sides: read only these fields; NULL: whole events */
+    const struct skim *wanted; /* read only these fields, sides of whole events alone; NULL: whole events */
     size_t used;
     uint32_t index;
     struct text *salts;

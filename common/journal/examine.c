@@ -5,6 +5,7 @@
 
 #include "common/journal/block.h"
 #include "common/journal/chain.h"
+#include "common/journal/log.h"
 #include "common/journal/reader.h"
 #include "common/journal/repair.h"
 #include "common/journal/salvage.h"
@@ -183,6 +184,14 @@ static void look_behind(struct examination *examination) {
     sqlite3_finalize(statement);
 }
 
+static void judge_missing_log(struct examination *examination) {
+    uint64_t noted = 0;
+    if (access(examination->log, F_OK) < 0 &&
+        meta_read(&examination->reader->database, JOURNAL_NEEDS_LOG, &noted, NULL) == 1) {
+        note(examination->damage->log, LOG_NAME " is missing");
+    }
+}
+
 /* Goes on in the log, once. What it has follows on the database's good end, wherever that is. */
 static int enter_log(struct examination *examination, struct error *error) {
     struct journal_damage *damage = examination->damage;
@@ -198,6 +207,7 @@ static int enter_log(struct examination *examination, struct error *error) {
     int result = salvage_log(&from, examination->tail, &examination->salvage, error);
     if (result == 0) {
         note(damage->log, examination->salvage.why);
+        judge_missing_log(examination);
         journal_tail_release(&reader->tail);
         reader->tail = tail_retain(examination->tail);
     }

@@ -50,7 +50,9 @@ struct journal_options {
     /* Shared by the writer and its readers. NULL: a reader sees the database alone; a writer takes over what the log
      * holds, and then uses the database alone. */
     struct journal_tail *tail;
-    uint32_t log_bytes; /* of a log that is made anew, both segments; 0: JOURNAL_LOG_BYTES */
+    /* Both segments; 0: JOURNAL_LOG_BYTES. A log of another length is moved into the database and made anew at the
+     * opening; it stays as it is when there is no room for either. */
+    uint32_t log_bytes;
     /* NULL: a journal with events whose table of marks is missing is refused. */
     journal_derive derive;
     uint64_t derive_version; /* of `derive`: marks of another version are made again at the opening */
@@ -77,7 +79,7 @@ struct journal_append_block {
 };
 
 /* Opens or creates. Checks: file formats, witness, the hashes and derived rows of the last events, and every block that
- * only the log holds, which is moved into the database then; makes derived tables again that are missing or do not fit.
+ * only the log holds, which is moved into the database then, and that the log is there when the journal was not closed; makes derived tables again that are missing or do not fit.
  * ERR_CORRUPT names the file and what does not fit. On a full disk it opens, and appends are refused until there is
  * room. Blocks. */
 int journal_open(struct journal **journal, const struct journal_options *options, struct error *error);

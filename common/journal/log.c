@@ -137,11 +137,12 @@ static int write_new(const struct journal_log *log, struct error *error) {
 }
 
 int log_create(struct journal_log *log, const char *path, const struct side_cipher *cipher, uint32_t segment_bytes,
-               struct error *error) {
+               uint64_t base, struct error *error) {
     char made[PATH_MAX + 8];
     snprintf(made, sizeof made, "%s.new", path);
     begin(log, cipher);
     log->segment_bytes = segment_bytes;
+    log->base = base;
     log->descriptor = open(made, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (log->descriptor < 0) {
         return file_error(NAME, "create", error);

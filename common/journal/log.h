@@ -9,7 +9,7 @@
  *   head = "CXJRNLOG" || u32be version || u64be journal || u32be segment bytes || u64be base || MAC of all before ||
  *          zeros
  *
- * The base is the seq up to which blocks were in the database when the journal was closed last.
+ * The base is the seq up to which blocks were in the database when the journal was closed last, or the log was made.
  *
  * One thread at a time. Blocks.
  */
@@ -47,9 +47,10 @@ struct log_image {
  * or its key is another. */
 int log_open(struct journal_log *log, const char *path, const struct side_cipher *cipher, struct error *error);
 
-/* Makes the file; it is whole or not there. `segment_bytes`: a multiple of RECORD_SECTOR. */
+/* Makes the file, in the place of one that is there; it is whole or not there. `segment_bytes`: a multiple of
+ * RECORD_SECTOR. The database holds all up to `base`. */
 int log_create(struct journal_log *log, const char *path, const struct side_cipher *cipher, uint32_t segment_bytes,
-               struct error *error);
+               uint64_t base, struct error *error);
 void log_close(struct journal_log *log);
 
 /* Reads all of it. The caller frees `image->bytes`. */

@@ -51,16 +51,6 @@ int journal_may_mend(const struct journal_damage *damage, struct error *error) {
 
 /* ---- the new journal ---- */
 
-static int put_head(struct mending *mending, const struct journal_block *block, struct error *error) {
-    sqlite3_stmt *statement = mending->insert_head;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)block->first);
-    sqlite3_bind_int64(statement, 2, block->count);
-    sqlite3_bind_int64(statement, 3, (sqlite3_int64)block->epoch);
-    sqlite3_bind_blob(statement, 4, block->hash.bytes, HASH_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 5, block->head.data, (int)block->head.length, SQLITE_STATIC);
-    return database_step(&mending->database, statement, error);
-}
-
 /* Sealed anew; a side that is lost is an empty one, as of a block whose sides were all forgotten. */
 static int put_side(struct mending *mending, const struct journal_block *block, struct error *error) {
     struct side_seal *seal = &mending->seal;
@@ -69,11 +59,9 @@ static int put_side(struct mending *mending, const struct journal_block *block, 
     if (result < 0) {
         return result;
     }
-    sqlite3_stmt *statement = mending->insert_side;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)block->first);
-    sqlite3_bind_blob(statement, 2, seal->nonce, sizeof seal->nonce, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 3, seal->sealed.data, (int)seal->sealed.length, SQLITE_STATIC);
-    return database_step(&mending->database, statement, error);
+    struct text sealed = {(const char *)seal->sealed.data, (uint32_t)seal->sealed.length};
+    struct side_columns row = {block->first, seal->nonce, sealed};
+    return schema_put_side(&mending->database, mending->insert_side, &row, error);
 }
 
 /* Whether the sides are there and those of their heads. */
@@ -99,7 +87,8 @@ static int copy_block(struct mending *mending, struct error *error) {
             return result < 0 ? result : reader_damage("head", mending->through + 1, "it is missing now", error);
         }
     }
-    int result = put_head(mending, &block, error);
+    struct head_columns row = {block.first, block.count, block.epoch, &block.hash, block.head};
+    int result = schema_put_head(&mending->database, mending->insert_head, &row, error);
     if (result == 0) {
         result = put_side(mending, &block, error);
     }
@@ -127,11 +116,10 @@ static int put_meta(struct mending *mending, uint64_t epoch, struct error *error
 static int copy_blocks(struct mending *mending, uint64_t epoch, struct error *error) {
     int result = put_meta(mending, epoch, error);
     if (result == 0) {
-        result = database_prepare(&mending->database, "INSERT INTO head VALUES(?, ?, ?, ?, ?)", &mending->insert_head,
-                                  error);
+        result = database_prepare(&mending->database, SCHEMA_INSERT_HEAD, &mending->insert_head, error);
     }
     if (result == 0) {
-        result = database_prepare(&mending->database, "INSERT INTO side VALUES(?, ?, ?)", &mending->insert_side, error);
+        result = database_prepare(&mending->database, SCHEMA_INSERT_SIDE, &mending->insert_side, error);
     }
     while (result == 0 && mending->through < mending->damage->good.seq) {
         result = copy_slice(mending, error);

@@ -190,9 +190,9 @@ static int open_database(struct journal *journal, struct error *error) {
 
 static int prepare(struct journal *journal, struct error *error) {
     struct database *database = &journal->database;
-    int result = database_prepare(database, "INSERT INTO head VALUES(?, ?, ?, ?, ?)", &journal->insert_head, error);
+    int result = database_prepare(database, SCHEMA_INSERT_HEAD, &journal->insert_head, error);
     if (result == 0) {
-        result = database_prepare(database, "INSERT INTO side VALUES(?, ?, ?)", &journal->insert_side, error);
+        result = database_prepare(database, SCHEMA_INSERT_SIDE, &journal->insert_side, error);
     }
     if (result == 0) {
         result = derived_open(&journal->derived, database, error);
@@ -205,13 +205,52 @@ static int prepare(struct journal *journal, struct error *error) {
 
 /* ---- the log ---- */
 
-/* Where there is no room for it the journal does without, until the next opening: the reserve is for what must be
- * written. */
-static int make_log(struct journal *journal, uint32_t bytes, struct error *error) {
-    uint32_t whole = bytes > 0 ? bytes : JOURNAL_LOG_BYTES;
-    uint32_t segment = whole / LOG_SEGMENTS / RECORD_SECTOR * RECORD_SECTOR;
-    int result = log_create(&journal->log, journal->paths.log, &journal->cipher, segment, error);
+static uint32_t segment_wanted(const struct journal_options *options) {
+    uint32_t whole = options->log_bytes > 0 ? options->log_bytes : JOURNAL_LOG_BYTES;
+    return whole / LOG_SEGMENTS / RECORD_SECTOR * RECORD_SECTOR;
+}
+
+/* From now on a log that is missing is a loss, until the journal is closed. Where there is no room to note it, the next
+ * opening does. */
+static int note_log(struct journal *journal, bool needed, struct error *error) {
+    struct database *database = &journal->database;
+    int result = database_begin(database, error);
+    if (result == 0) {
+        result = needed ? meta_write(database, JOURNAL_NEEDS_LOG, 1, error)
+                        : meta_remove(database, JOURNAL_NEEDS_LOG, error);
+    }
+    if (result == 0) {
+        result = database_commit(database, error);
+    }
+    if (result < 0) {
+        database_rollback(database);
+    }
+    return result == -(int)ERR_NO_SPACE || result == -(int)ERR_BUSY ? 0 : result;
+}
+
+/* The database holds all that a log of another length held. That is wiped, as its blocks go back to the file system and
+ * nothing may be left there of a side that is erased one day. Where there is no room for the new one the journal does
+ * with what it has, until the next opening: the reserve is for what must be written. */
+static int make_log(struct journal *journal, uint32_t segment_bytes, struct error *error) {
+    struct journal_log made;
+    int result = journal->log.descriptor >= 0 ? log_wipe(&journal->log, error) : 0;
+    if (result == 0) {
+        result = log_create(&made, journal->paths.log, &journal->cipher, segment_bytes, journal->head.seq, error);
+    }
+    if (result == 0) {
+        log_close(&journal->log);
+        journal->log = made;
+        sodium_memzero(made.key, sizeof made.key);
+    }
     return result == -(int)ERR_NO_SPACE ? 0 : result;
+}
+
+/* A log of the wanted length, where that can be had now. */
+static int have_log(struct journal *journal, uint32_t segment_bytes, bool settled, struct error *error) {
+    const struct journal_log *log = &journal->log;
+    bool another = settled && log->descriptor >= 0 && log->segment_bytes != segment_bytes;
+    int result = another || log->descriptor < 0 ? make_log(journal, segment_bytes, error) : 0;
+    return result == 0 && log->descriptor >= 0 ? note_log(journal, true, error) : result;
 }
 
 /* What only the log held goes into the database; no room for it is no reason not to open. */
@@ -221,8 +260,8 @@ static int begin_writing(struct journal *journal, const struct journal_options *
     if (result == -(int)ERR_NO_SPACE || result == -(int)ERR_BUSY) {
         result = 0;
     }
-    if (result == 0 && options->tail && journal->log.descriptor < 0) {
-        result = make_log(journal, options->log_bytes, error);
+    if (result == 0 && options->tail) {
+        result = have_log(journal, segment_wanted(options), settled, error);
     } else if (settled && !options->tail && journal->log.descriptor >= 0) {
         result = log_wipe(&journal->log, error);
         log_close(&journal->log);
@@ -308,8 +347,9 @@ void journal_close(struct journal **journal) {
         return;
     }
     mover_stop(self);
-    if (journal_settle(self, NULL) == 0 && self->log.descriptor >= 0) {
-        log_set_base(&self->log, self->head.seq, NULL);
+    if (journal_settle(self, NULL) == 0 && self->log.descriptor >= 0 &&
+        log_set_base(&self->log, self->head.seq, NULL) == 0) {
+        note_log(self, false, NULL);
     }
     tail_end(self->tail);
     journal_tail_release(&self->tail);

@@ -148,11 +148,24 @@ static int take_all(struct journal *journal, const struct log_image *image, jour
     return result;
 }
 
+/* Without the log nobody knows what only it held. */
+static int missing_check(struct journal *journal, struct error *error) {
+    uint64_t noted = 0;
+    int result = meta_read(&journal->database, JOURNAL_NEEDS_LOG, &noted, error);
+    if (result != 1) {
+        return result;
+    }
+    const char *value =
+        "it is missing, so nobody knows whether journal.db is whole; put it back, or accept with verify "
+        "--repair";
+    return error_set(error, ERR_CORRUPT, (struct error_words){.field = LOG_NAME, .value = value});
+}
+
 int recover_log(struct journal *journal, const struct journal_options *options, struct error *error) {
     tail_begin(journal->tail, &journal->head);
     int result = log_open(&journal->log, journal->paths.log, &journal->cipher, error);
     if (result <= 0) {
-        return result;
+        return result < 0 ? result : missing_check(journal, error);
     }
     struct log_image image = {0};
     result = base_check(journal, error);

@@ -53,6 +53,28 @@ int schema_find_derived(struct database *database, bool *ids, bool *marks, struc
     return result < 0 ? result : table_exists(database, "marks", marks, error);
 }
 
+int schema_put_head(struct database *database, sqlite3_stmt *insert, const struct head_columns *row,
+                    struct error *error) {
+    sqlite3_bind_int64(insert, 1, (sqlite3_int64)row->first);
+    sqlite3_bind_int64(insert, 2, row->count);
+    sqlite3_bind_int64(insert, 3, (sqlite3_int64)row->epoch);
+    sqlite3_bind_blob(insert, 4, row->hash->bytes, HASH_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob(insert, 5, row->bytes.data, (int)row->bytes.length, SQLITE_STATIC);
+    int result = database_step(database, insert, error);
+    sqlite3_clear_bindings(insert);
+    return result;
+}
+
+int schema_put_side(struct database *database, sqlite3_stmt *insert, const struct side_columns *row,
+                    struct error *error) {
+    sqlite3_bind_int64(insert, 1, (sqlite3_int64)row->first);
+    sqlite3_bind_blob(insert, 2, row->nonce, SIDE_NONCE_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob(insert, 3, row->bytes.data, (int)row->bytes.length, SQLITE_STATIC);
+    int result = database_step(database, insert, error);
+    sqlite3_clear_bindings(insert);
+    return result;
+}
+
 int schema_last_block(struct database *database, uint64_t *first, struct error *error) {
     sqlite3_stmt *statement = NULL;
     int result = database_prepare(database, "SELECT max(first) FROM head", &statement, error);

@@ -3,29 +3,6 @@
 
 #define TRUNCATE_MS 250 /* how long readers are waited for until the next try */
 
-static int insert_head(struct journal *journal, const struct sealed_block *block, struct error *error) {
-    const struct record *record = &block->record;
-    sqlite3_stmt *statement = journal->insert_head;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)record->first);
-    sqlite3_bind_int64(statement, 2, record->count);
-    sqlite3_bind_int64(statement, 3, (sqlite3_int64)record->epoch);
-    sqlite3_bind_blob(statement, 4, record->hash.bytes, HASH_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 5, block->head.data, (int)block->head.length, SQLITE_STATIC);
-    int result = database_step(&journal->database, statement, error);
-    sqlite3_clear_bindings(statement);
-    return result;
-}
-
-static int insert_side(struct journal *journal, const struct sealed_block *block, struct error *error) {
-    sqlite3_stmt *statement = journal->insert_side;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)block->record.first);
-    sqlite3_bind_blob(statement, 2, block->record.nonce, SIDE_NONCE_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 3, block->side.data, (int)block->side.length, SQLITE_STATIC);
-    int result = database_step(&journal->database, statement, error);
-    sqlite3_clear_bindings(statement);
-    return result;
-}
-
 static int insert_derived(struct journal *journal, const struct sealed_block *block, struct error *error) {
     uint64_t first = block->record.first;
     int result = 0;
@@ -39,9 +16,12 @@ static int insert_derived(struct journal *journal, const struct sealed_block *bl
 }
 
 int store_block(struct journal *journal, const struct sealed_block *block, struct error *error) {
-    int result = insert_head(journal, block, error);
+    const struct record *record = &block->record;
+    struct head_columns head = {record->first, record->count, record->epoch, &record->hash, block->head};
+    struct side_columns side = {record->first, record->nonce, block->side};
+    int result = schema_put_head(&journal->database, journal->insert_head, &head, error);
     if (result == 0) {
-        result = insert_side(journal, block, error);
+        result = schema_put_side(&journal->database, journal->insert_side, &side, error);
     }
     return result < 0 ? result : insert_derived(journal, block, error);
 }

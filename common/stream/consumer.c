@@ -12,6 +12,7 @@
 #include "common/stream/place.h"
 
 #define TICK_MS 100
+#define TICK_OPENING_MS 20 /* nothing tells that the connection is there: it is tried */
 #define OPEN_AGAIN_US INT64_C(500000)
 #define PING_US INT64_C(400000)     /* of silence, then a sign of life is asked for */
 #define SILENCE_US INT64_C(1000000) /* then the stream is opened again */
@@ -95,12 +96,17 @@ static void open_send(struct consumer *consumer) {
     if (consumer->place.position.journal != 0) {
         position_format(&consumer->place.position, position);
     }
-    struct wire_stream_open open = {
-        .position = text_of(position), .credit = consumer->options.credit, .side = consumer->options.side};
+    struct wire_stream_open open = {.position = text_of(position),
+                                    .credit = consumer->options.credit,
+                                    .side = consumer->options.side,
+                                    .patient = consumer->options.patient};
     wire_set(&open.present, FIELD_stream_open_position);
     wire_set(&open.present, FIELD_stream_open_credit);
     if (open.side) {
         wire_set(&open.present, FIELD_stream_open_side);
+    }
+    if (open.patient) {
+        wire_set(&open.present, FIELD_stream_open_patient);
     }
     consumer->owed = 0;
     consumer->opening = ++consumer->correlation;
@@ -305,6 +311,7 @@ static void on_tick(uv_timer_t *tick) {
     }
     consumer->ticked_us = now;
     if (!consumer->closing) {
+        uv_timer_set_repeat(tick, consumer->state == CONSUMER_OPEN ? TICK_MS : TICK_OPENING_MS);
         asks_send(consumer);
         asks_expire(&consumer->asks, now);
     }
@@ -339,7 +346,7 @@ int consumer_open(struct consumer **consumer, const struct consumer_options *opt
     uv_timer_init(options->loop, &self->tick);
     self->tick.data = self;
     self->ticked_us = clock_monotonic_us();
-    uv_timer_start(&self->tick, on_tick, 0, TICK_MS);
+    uv_timer_start(&self->tick, on_tick, 0, TICK_OPENING_MS);
     *consumer = self;
     return 0;
 }

@@ -17,6 +17,7 @@ struct consumer_options {
     uv_loop_t *loop;
     const struct log *log;
     bool side;
+    bool patient;             /* blocks may come some milliseconds late, several together: fewer wake-ups */
     uint32_t credit;          /* blocks under way at most; e.g. 16 */
     struct position position; /* where the consumer stands: the end of a block, or zero */
     struct hash hash;         /* chain hash there; not used at the beginning */

@@ -3,7 +3,8 @@
 
 #include "common/journal/journal.h"
 
-#define KEPT_BLOCKS 8
+#define KEPT_BLOCKS 64
+#define KEPT_BYTES (4u << 20) /* of them all, but for the newest */
 
 /* An encoded stream_block. */
 struct kept_block {
@@ -16,6 +17,7 @@ struct kept_block {
 struct kept_blocks {
     struct kept_block places[KEPT_BLOCKS]; /* used in turn */
     uint32_t next;
+    size_t bytes; /* of memory that places hold */
     struct arena *arena;
 };
 

@@ -16,7 +16,7 @@ struct row *rows_find(struct rows *rows, const struct bus_peer *peer) {
 bool rows_await(const struct rows *rows, uint64_t after, bool side) {
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct row *row = &rows->items[i];
-        if (row->at == after && row->side == side && row->credit > 0 && !row->waits) {
+        if (row->at >= after && row->side == side && row->credit > 0 && !row->waits) {
             return true;
         }
     }
@@ -60,8 +60,8 @@ void rows_free(struct rows *rows) {
     *rows = (struct rows){0};
 }
 
-bool row_may_send(const struct row *row, uint64_t head) {
-    return row->credit > 0 && !row->waits && row->at < head;
+bool row_may_send(const struct row *row, uint64_t end) {
+    return row->credit > 0 && !row->waits && row->at < end;
 }
 
 void row_sent(struct row *row, uint64_t end) {

@@ -12,6 +12,7 @@ struct row {
     uint64_t at;             /* seq up to which blocks were sent */
     uint32_t credit;
     bool side;
+    bool patient;     /* what is new is gathered for it */
     bool waits;       /* its queue is full: nothing until the timer runs */
     int64_t heard_us; /* monotonic */
 };
@@ -25,7 +26,7 @@ struct rows {
 /* NULL when the peer has none. Rows move when others are added or dropped. */
 struct row *rows_find(struct rows *rows, const struct bus_peer *peer);
 
-/* Whether one that has credit and a free queue waits for the block behind `after`, with side or without. */
+/* Whether one that has credit and a free queue stands at `after` or behind it, and takes blocks with side or without. */
 bool rows_await(const struct rows *rows, uint64_t after, bool side);
 
 /* A new row with the peer's name; NULL with `error` (ERR_BUSY) when there are ROWS_MAX. */
@@ -38,8 +39,8 @@ void rows_free(struct rows *rows);
 
 /* ---- one row's rules; pure ---- */
 
-/* Whether a block goes out to it: it has credit and room, and the journal's head lies behind it. */
-bool row_may_send(const struct row *row, uint64_t head);
+/* Whether a block goes out to it: it has credit and room, and what may go out ends behind it. */
+bool row_may_send(const struct row *row, uint64_t end);
 
 /* A block that ends at `end` went out. */
 void row_sent(struct row *row, uint64_t end);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "common/stream/gather.h"
 #include "common/stream/kept.h"
 #include "common/stream/place.h"
 #include "common/stream/rows.h"
@@ -22,9 +23,11 @@ struct stream_server {
     struct rows rows;
     uint32_t turn; /* row that comes first */
     struct position head;
+    struct gather gather;
     struct kept_blocks kept;
     struct arena *arena;
     uv_idle_t pump;
+    uv_timer_t late; /* runs while something is gathered */
     uv_timer_t wait;
     uv_timer_t expiry;
     int handles; /* that are still to be closed */
@@ -87,7 +90,7 @@ static bool turn_run(struct stream_server *server) {
         server->turn = server->turn < server->rows.count ? server->turn : 0;
         struct row *row = &server->rows.items[server->turn];
         server->turn++;
-        if (!row_may_send(row, server->head.seq)) {
+        if (!row_may_send(row, gather_end(&server->gather, row->patient))) {
             passed++;
             continue;
         }
@@ -107,6 +110,17 @@ static void on_pump(uv_idle_t *idle) {
 
 static void wake(struct stream_server *server) {
     uv_idle_start(&server->pump, on_pump);
+}
+
+/* Everything may go out: begins with it. */
+static void let_out(struct stream_server *server) {
+    gather_release(&server->gather, server->head.seq);
+    uv_timer_stop(&server->late);
+    wake(server);
+}
+
+static void on_late(uv_timer_t *timer) {
+    let_out(timer->data);
 }
 
 static void on_wait(uv_timer_t *timer) {
@@ -195,6 +209,7 @@ static void on_open(struct stream_server *server, const struct request *request)
     row->at = position.seq;
     row->credit = (uint32_t)open.credit;
     row->side = open.side;
+    row->patient = open.patient;
     memcpy(row->user, request->user, sizeof row->user);
     row->heard_us = clock_monotonic_us();
     count_tell(server);
@@ -240,6 +255,7 @@ static void on_head(struct stream_server *server, const struct request *request)
     if (!row_of(server, request)) {
         return;
     }
+    let_out(server); /* who asks does not want to wait */
     char position[POSITION_TEXT_SIZE];
     position_format(&server->head, position);
     struct wire_stream_head head = {.position = text_of(position)};
@@ -285,12 +301,14 @@ static void on_closed(uv_handle_t *handle) {
 static void handles_open(struct stream_server *server) {
     uv_loop_t *loop = server->options.loop;
     uv_idle_init(loop, &server->pump);
+    uv_timer_init(loop, &server->late);
     uv_timer_init(loop, &server->wait);
     uv_timer_init(loop, &server->expiry);
     server->pump.data = server;
+    server->late.data = server;
     server->wait.data = server;
     server->expiry.data = server;
-    server->handles = 3;
+    server->handles = 4;
     uv_timer_start(&server->expiry, on_expiry, EXPIRY_MS, EXPIRY_MS);
 }
 
@@ -316,6 +334,7 @@ int stream_server_open(struct stream_server **server, const struct stream_server
         release(self);
         return result;
     }
+    gather_begin(&self->gather, self->head.seq);
     handles_open(self);
     *server = self;
     return 0;
@@ -328,18 +347,31 @@ void stream_server_close(struct stream_server **server) {
     }
     bus_socket_close(&self->socket);
     uv_close((uv_handle_t *)&self->pump, on_closed);
+    uv_close((uv_handle_t *)&self->late, on_closed);
     uv_close((uv_handle_t *)&self->wait, on_closed);
     uv_close((uv_handle_t *)&self->expiry, on_closed);
     *server = NULL;
 }
 
-void stream_server_appended(struct stream_server *server, const struct position *head,
-                            const struct journal_block *block) {
-    server->head = *head;
-    for (int side = 0; block && side <= 1; side++) {
-        if (rows_await(&server->rows, block->first - 1, side)) {
+/* Keeps the block for those who will get it without another look into the journal. */
+static void keep(struct stream_server *server, const struct journal_block *block) {
+    for (int side = 0; side <= 1; side++) {
+        if (rows_await(&server->rows, server->gather.all, side)) {
             kept_put(&server->kept, block, side);
         }
+    }
+}
+
+void stream_server_appended(struct stream_server *server, const struct position *head,
+                            const struct journal_block *block, bool alone) {
+    server->head = *head;
+    if (block) {
+        keep(server, block);
+    }
+    if (!block || !gather_add(&server->gather, head->seq, block->head.length + block->side.length, alone)) {
+        let_out(server);
+    } else if (!uv_is_active((uv_handle_t *)&server->late)) {
+        uv_timer_start(&server->late, on_late, GATHER_MS, 0);
     }
     if (turn_run(server)) {
         wake(server);

@@ -67,7 +67,8 @@
 #define STREAM_OPEN_FIELDS(F) \
     F(stream_open, position, TEXT, REQUIRED, HEAD, 0, 120, "", no_shape, "where the consumer stands; empty for the beginning") \
     F(stream_open, credit, INT, REQUIRED, HEAD, 1, 1024, "blocks", no_shape, "how many blocks may be sent before more credit") \
-    F(stream_open, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "with side (needs the right)")
+    F(stream_open, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "with side (needs the right)") \
+    F(stream_open, patient, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "blocks may come some milliseconds late, several together")
 
 #define STREAM_OPENED_FIELDS(F) \
     F(stream_opened, position, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "the head of the journal") \

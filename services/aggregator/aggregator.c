@@ -5,28 +5,38 @@
 #include <stdio.h>
 
 #include "common/clock.h"
-#include "common/failpoint.h"
 #include "services/aggregator/fold.h"
 
 #define CREDIT_BLOCKS 16
 #define QUESTION_BYTES_MAX (64 * 1024 * 1024) /* what the rows of one answer may take before they are encoded */
 
+#define BEHIND_EVENTS 20000 /* from so many on, changes are told and saved less often */
+#define TELL_PAUSE_MS 100   /* between two tellings then */
+
 /* ---- the stream ---- */
+
+/* Far behind, nobody is helped by news of every block: they come together, a few times a second. */
+static void tell(struct aggregator *aggregator, bool behind) {
+    uint64_t now = uv_now(aggregator->service->loop);
+    if (!behind || now - aggregator->told_ms >= TELL_PAUSE_MS) {
+        aggregator->told_ms = now;
+        live_request(aggregator);
+    }
+}
 
 static int on_block(void *data, const struct journal_block *block, const struct position *after, struct error *error) {
     struct aggregator *aggregator = data;
-    tally_changes_clear(aggregator->tally);
     int result = fold_block(aggregator->tally, block, after, aggregator->event_arena, error);
     if (result < 0) {
         return result;
     }
     metrics_add(&aggregator->service->metrics, METRIC_EVENTS_FOLDED, block->count);
     metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
-    FAILPOINT("aggregator-before-publication");
-    live_tell(aggregator);
+    bool behind = progress_head(&aggregator->progress) && aggregator->progress.head.seq > after->seq + BEHIND_EVENTS;
+    tell(aggregator, behind);
     progress_folded(&aggregator->progress, &aggregator->tally->position);
     waitings_wake(&aggregator->waitings);
-    saver_request(&aggregator->saver);
+    saver_request(&aggregator->saver, behind);
     return 0;
 }
 
@@ -62,6 +72,11 @@ static int open_stream(struct aggregator *aggregator, struct error *error) {
 
 /* ---- start ---- */
 
+/* A change is told before it is saved: else a crash in between would leave it untold. */
+static void on_saving(void *data) {
+    live_tell(data);
+}
+
 /* A state file that does not load is no loss: everything in it is folded again. */
 static int open_store(struct aggregator *aggregator, struct error *error) {
     struct service *service = aggregator->service;
@@ -82,7 +97,12 @@ static int open_store(struct aggregator *aggregator, struct error *error) {
         if (aggregator->tally->position.seq == 0) {
             log_write(&service->log, LOG_LEVEL_INFO, "nothing is kept yet, folding from the beginning", "");
         }
-        result = saver_open(&aggregator->saver, service, aggregator->tally, &aggregator->store, error);
+        struct saver_options options = {.service = service,
+                                        .tally = aggregator->tally,
+                                        .store = &aggregator->store,
+                                        .taking = on_saving,
+                                        .data = aggregator};
+        result = saver_open(&aggregator->saver, &options, error);
         if (result < 0) {
             store_close(&aggregator->store);
         }
@@ -137,9 +157,7 @@ void aggregator_stop(struct service *service) {
     verification_close(aggregator);
     waitings_close(&aggregator->waitings);
     consumer_close(&aggregator->consumer);
-    if (aggregator->live) {
-        bus_set_authorise(service->bus, NULL, NULL);
-    }
+    live_close(aggregator);
     saver_close(&aggregator->saver);
     tally_destroy(&aggregator->tally);
     rows_free(&aggregator->rows);

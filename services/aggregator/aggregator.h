@@ -22,6 +22,13 @@
 
 struct verification;
 
+/* The end of what comes in together: either handle runs before the loop sleeps or looks at its timers. */
+struct telling {
+    uv_prepare_t before_poll;
+    uv_check_t after_poll;
+    bool open;
+};
+
 struct aggregator {
     struct service *service;
     struct store store;
@@ -30,6 +37,7 @@ struct aggregator {
     struct consumer *consumer;
     struct bus_socket *live;
     struct bus_socket *door;
+    struct telling telling;
 
     struct arena *event_arena;    /* the event being folded */
     struct arena *question_arena; /* the question being answered */
@@ -38,6 +46,7 @@ struct aggregator {
     struct hours_rows hours;
     struct buffer answer;
 
+    uint64_t told_ms; /* of the loop, when changes were last told */
     struct progress progress;
     struct waitings waitings;          /* questions that ask for a position */
     struct verification *verification; /* under way, or NULL */
@@ -50,7 +59,9 @@ void aggregator_stop(struct service *service);
 
 /* live.c */
 int live_open(struct aggregator *aggregator, struct error *error);
-void live_tell(struct aggregator *aggregator); /* the units that changed with the last block, and those above */
+void live_tell(struct aggregator *aggregator);    /* the units that changed since the last telling, and those above */
+void live_request(struct aggregator *aggregator); /* live_tell once for all blocks that come in together */
+void live_close(struct aggregator *aggregator);   /* what is untold is told first */
 
 /* door.c: each question of door.def has a door_answer. It fills `answer`, a zeroed struct of the answer's shape, from
  * `query`; what hangs on both lives in aggregator->question_arena until the next question. 0 or -code with `error`. */

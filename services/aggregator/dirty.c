@@ -27,11 +27,21 @@ int dirty_mark(struct dirty *dirty, uint32_t row) {
     return 0;
 }
 
-void dirty_clear(struct dirty *dirty) {
-    for (uint32_t i = 0; i < dirty->count; i++) {
-        dirty->marks[dirty->pages[i]] = false;
+bool dirty_take(struct dirty *dirty, uint32_t *page) {
+    if (dirty_count(dirty) == 0) {
+        dirty->count = 0;
+        dirty->taken = 0;
+        return false;
     }
-    dirty->count = 0;
+    *page = dirty->pages[dirty->taken++];
+    dirty->marks[*page] = false;
+    return true;
+}
+
+void dirty_clear(struct dirty *dirty) {
+    uint32_t page;
+    while (dirty_take(dirty, &page)) {
+    }
 }
 
 void dirty_free(struct dirty *dirty) {

@@ -1,6 +1,7 @@
 /* Live totals: each change as unit and position, a wake-up for who listens; the figures are asked for at the door. */
 #include <stdio.h>
 
+#include "common/failpoint.h"
 #include "services/aggregator/aggregator.h"
 
 /* Clients that client.set registered may listen; nothing else is open to them. */
@@ -15,12 +16,18 @@ static bool authorise(void *data, enum edge edge, const char *public_key, char u
 }
 
 int live_open(struct aggregator *aggregator, struct error *error) {
+    struct telling *telling = &aggregator->telling;
+    uv_prepare_init(aggregator->service->loop, &telling->before_poll);
+    uv_check_init(aggregator->service->loop, &telling->after_poll);
+    telling->before_poll.data = aggregator;
+    telling->after_poll.data = aggregator;
+    telling->open = true;
     bus_set_authorise(aggregator->service->bus, authorise, aggregator);
     return bus_bind(aggregator->service->bus, EDGE_LIVE, NULL, NULL, &aggregator->live, error);
 }
 
 void live_tell(struct aggregator *aggregator) {
-    const struct tally *tally = aggregator->tally;
+    struct tally *tally = aggregator->tally;
     char position[POSITION_TEXT_SIZE];
     position_format(&tally->position, position);
     for (uint32_t i = 0; i < tally->changed_count; i++) {
@@ -32,4 +39,39 @@ void live_tell(struct aggregator *aggregator) {
         /* Who does not keep up misses a wake-up and asks with the next one. */
         bus_send(aggregator->live, NULL, frames, sizeof frames / sizeof *frames);
     }
+    tally_changes_clear(tally);
+}
+
+static void tell_requested(struct aggregator *aggregator) {
+    uv_prepare_stop(&aggregator->telling.before_poll);
+    uv_check_stop(&aggregator->telling.after_poll);
+    FAILPOINT("aggregator-before-publication");
+    live_tell(aggregator);
+}
+
+static void on_before_poll(uv_prepare_t *handle) {
+    tell_requested(handle->data);
+}
+
+static void on_after_poll(uv_check_t *handle) {
+    tell_requested(handle->data);
+}
+
+void live_request(struct aggregator *aggregator) {
+    uv_prepare_start(&aggregator->telling.before_poll, on_before_poll);
+    uv_check_start(&aggregator->telling.after_poll, on_after_poll);
+}
+
+void live_close(struct aggregator *aggregator) {
+    struct telling *telling = &aggregator->telling;
+    if (!telling->open) {
+        return;
+    }
+    telling->open = false;
+    if (uv_is_active((uv_handle_t *)&telling->after_poll)) {
+        live_tell(aggregator);
+    }
+    uv_close((uv_handle_t *)&telling->before_poll, NULL);
+    uv_close((uv_handle_t *)&telling->after_poll, NULL);
+    bus_set_authorise(aggregator->service->bus, NULL, NULL);
 }

@@ -128,10 +128,14 @@ static int load(struct store *store, struct tally *tally, struct error *error) {
     struct load load = {.store = store, .tally = tally, .error = error};
     int result =
         database_prepare(&store->database, "SELECT bytes, checksum FROM pages WHERE place = ?", &load.get, error);
+    if (result == 0) { /* one view of the file: else a lock is taken and given back for each page */
+        result = database_execute(&store->database, "BEGIN", error);
+    }
     if (result == 0) {
         result = load_all(&load);
     }
     sqlite3_finalize(load.get);
+    database_rollback(&store->database);
     return result;
 }
 
@@ -187,24 +191,62 @@ static int add_page(struct snapshot *snapshot, int64_t place, size_t begin) {
     return snapshot->bytes.failed || snapshot->entries.failed ? -(int)ERR_NO_MEMORY : 0;
 }
 
-int store_snapshot(struct tally *tally, struct snapshot *snapshot) {
-    int result = 0;
+uint32_t store_changed(struct tally *tally) {
+    uint32_t count = 0;
     for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
-        struct dirty *dirty = pages_dirty(tally, kind);
-        for (uint32_t i = 0; i < dirty->count && result == 0; i++) {
-            size_t begin = snapshot->bytes.length;
-            pages_write(tally, kind, dirty->pages[i], &snapshot->bytes);
-            result = add_page(snapshot, (int64_t)kind << 32 | dirty->pages[i], begin);
-        }
+        count += dirty_count(pages_dirty(tally, kind));
     }
-    size_t begin = snapshot->bytes.length;
-    if (result == 0) {
+    return count;
+}
+
+static int take_kind(struct tally *tally, uint32_t kind, struct snapshot *snapshot, uint32_t *left) {
+    uint32_t page;
+    int result = 0;
+    while (*left > 0 && result == 0 && dirty_take(pages_dirty(tally, kind), &page)) {
+        size_t begin = snapshot->bytes.length;
+        pages_write(tally, kind, page, &snapshot->bytes);
+        result = add_page(snapshot, (int64_t)kind << 32 | page, begin);
+        (*left)--;
+    }
+    return result;
+}
+
+int store_snapshot(struct tally *tally, struct snapshot *snapshot, uint32_t pages) {
+    int result = 0;
+    for (uint32_t kind = 0; kind < pages_kinds() && result == 0; kind++) {
+        result = take_kind(tally, kind, snapshot, &pages);
+    }
+    snapshot->last = store_changed(tally) == 0;
+    if (result == 0 && snapshot->last) {
+        size_t begin = snapshot->bytes.length;
         pages_write_head(tally, &snapshot->bytes);
         result = add_page(snapshot, HEAD_PLACE, begin);
     }
-    for (uint32_t kind = 0; kind < pages_kinds() && result == 0; kind++) {
-        dirty_clear(pages_dirty(tally, kind));
+    return result;
+}
+
+static void snapshot_clear(struct snapshot *snapshot) {
+    buffer_clear(&snapshot->bytes);
+    buffer_clear(&snapshot->entries);
+    snapshot->written = 0;
+}
+
+static const struct snapshot_entry *entries_of(const struct snapshot *snapshot, size_t *count) {
+    *count = snapshot->entries.length / sizeof(struct snapshot_entry);
+    return (const struct snapshot_entry *)(const void *)snapshot->entries.data;
+}
+
+int store_give_back(struct tally *tally, struct snapshot *snapshot) {
+    size_t count;
+    const struct snapshot_entry *entries = entries_of(snapshot, &count);
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        if (entries[i].place != HEAD_PLACE) {
+            uint32_t page = (uint32_t)(entries[i].place & UINT32_MAX);
+            result = dirty_mark(pages_dirty(tally, (uint32_t)(entries[i].place >> 32)), page * PAGE_ROWS);
+        }
     }
+    snapshot_clear(snapshot);
     return result;
 }
 
@@ -226,21 +268,24 @@ static int put_page(struct store *store, const struct snapshot *snapshot, const 
     return result;
 }
 
-int store_write(struct store *store, struct snapshot *snapshot, struct error *error) {
-    const struct snapshot_entry *entries = (const struct snapshot_entry *)(const void *)snapshot->entries.data;
-    size_t count = snapshot->entries.length / sizeof *entries;
-    int result = database_begin(&store->database, error);
-    for (size_t i = 0; i < count && result == 0; i++) {
+static int put_all(struct store *store, struct snapshot *snapshot, struct error *error) {
+    size_t count;
+    const struct snapshot_entry *entries = entries_of(snapshot, &count);
+    int result = snapshot->written == 0 ? database_begin(&store->database, error) : 0;
+    for (size_t i = snapshot->written; i < count && result == 0; i++) {
         result = put_page(store, snapshot, &entries[i], error);
     }
-    if (result == 0) {
-        result = database_commit(&store->database, error);
-    }
+    snapshot->written = count;
+    return result == 0 && snapshot->last ? database_commit(&store->database, error) : result;
+}
+
+int store_write(struct store *store, struct snapshot *snapshot, struct error *error) {
+    int result = put_all(store, snapshot, error);
+    buffer_clear(&snapshot->bytes);
     if (result < 0) {
         database_rollback(&store->database);
-        return result;
+    } else if (snapshot->last) {
+        snapshot_clear(snapshot);
     }
-    buffer_clear(&snapshot->bytes);
-    buffer_clear(&snapshot->entries);
-    return 0;
+    return result;
 }

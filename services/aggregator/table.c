@@ -26,10 +26,14 @@ static void place(struct table *table, struct table_slot slot) {
 static int grow_to(struct table *table, size_t capacity) {
     struct table larger = *table;
     larger.capacity = capacity;
-    larger.slots = calloc(larger.capacity, sizeof *larger.slots);
+    bool fits = capacity <= SIZE_MAX / sizeof *larger.slots;
+    larger.slots = fits ? malloc(capacity * sizeof *larger.slots) : NULL;
     if (!larger.slots) {
         return -(int)ERR_NO_MEMORY;
     }
+    /* Not calloc: a free slot that is read before it is written costs two page faults, and the second interrupts the
+     * other processors. */
+    memset(larger.slots, 0, capacity * sizeof *larger.slots);
     for (size_t i = 0; i < table->capacity; i++) {
         if (table->slots[i].number != 0) {
             place(&larger, table->slots[i]);

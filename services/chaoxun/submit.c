@@ -62,7 +62,7 @@ static int submit_one(struct submission *submission, json_t *json, struct error 
     struct event event = {0};
     struct faults faults = {0};
     arena_reset(submission->arena);
-    if (json_to_event(json, clock_now(), submission->arena, &event, &faults) != 0) {
+    if (json_to_event(json, &(struct json_given){.now = clock_now()}, submission->arena, &event, &faults) != 0) {
         refuse(submission, &event, &faults);
         return 0;
     }

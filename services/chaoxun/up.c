@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/manager.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/doors.h"
 #include "services/chaoxun/files.h"
@@ -120,7 +120,7 @@ static void on_signal(uv_signal_t *handle, int signal) {
         supervisor_tell_order(&up->supervisor, stdout);
         printf(" drain in this order. Once more to kill them.\n");
         fflush(stdout);
-        sd_notify(0, "STOPPING=1");
+        manager_tell("STOPPING=1");
     }
     stop(up, 0);
 }
@@ -150,7 +150,7 @@ static void opening_ended(uv_work_t *work, int status) {
         stop(up, command_fail(up->session.options, &up->opening.error));
     } else if (!up->stopping) {
         up->supervisor.was_ready = true;
-        sd_notify(0, "READY=1");
+        manager_tell("READY=1");
     }
     first_start_wipe(&up->opening.first);
     close_when_over(up);

@@ -82,7 +82,7 @@ static void committed(struct intake *intake, struct batch *batch, const struct c
     give_receipts(intake, batch);
     FAILPOINT("intake-before-publication");
     /* Sides of this very block may be among those that an erasure took out. */
-    stream_server_appended(intake->stream, &intake->head, batch->erasing ? NULL : &result->block);
+    stream_server_appended(intake->stream, &intake->head, batch->erasing ? NULL : &result->block, result->on_loop);
 }
 
 /* ---- it is not ---- */

@@ -176,6 +176,7 @@ void committer_commit(struct committer *committer, struct batch *batch) {
     struct commit_result result;
     committer->busy = true;
     commit(committer, batch, &result);
+    result.on_loop = true;
     conclude(committer, batch, &result);
 }
 

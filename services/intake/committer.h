@@ -17,6 +17,7 @@ struct commit_result {
     struct position after;
     struct journal_block block; /* as it was stored; borrows from the batch */
     int64_t micros;
+    bool on_loop; /* by committer_commit: little comes in */
     struct error error;
 };
 

@@ -25,6 +25,17 @@ static enum metric metric_of(int32_t status) {
     }
 }
 
+/* Who hears nothing cannot know that there is no memory: rather than to go on in silence the service ends, and is
+ * started anew. */
+static void check_heard(struct intake *intake, int result) {
+    if (result == -(int)ERR_NO_MEMORY) {
+        struct error error;
+        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+        error_wrap(&error, "not even for an answer");
+        service_fail(intake->service, EX_IOERR, &error);
+    }
+}
+
 void door_answer(struct intake *intake, struct frame *frame) {
     for (uint32_t i = 0; i < frame->count; i++) {
         metrics_add(&intake->service->metrics, metric_of(frame->receipts[i].status), 1);
@@ -37,6 +48,10 @@ void door_answer(struct intake *intake, struct frame *frame) {
         struct text bytes = {(const char *)answer->data, (uint32_t)answer->length};
         result = reply_bytes(&frame->to, "receipts", bytes);
     }
+    if (result == -(int)ERR_NO_MEMORY) {
+        result = reply_busy(&frame->to, RETRY_BUSY_MS);
+    }
+    check_heard(intake, result);
     if (result < 0) {
         log_write(&intake->service->log, LOG_LEVEL_DEBUG, "receipts not delivered", "why=%s",
                   error_wire((enum error_code) - result));
@@ -213,17 +228,16 @@ static int account(struct intake *intake, const struct request *request, const s
     wire_set(&answer.present, FIELD_account_answer_account);
     wire_set(&answer.present, FIELD_account_answer_unit);
     wire_set(&answer.present, FIELD_account_answer_role);
-    reply_shape(to, "account", shape_of(SHAPE_account_answer), &answer);
+    check_heard(intake, reply_shape(to, "account", shape_of(SHAPE_account_answer), &answer));
     return 0;
 }
 
-static int head(struct intake *intake, const struct reply_to *to) {
+static void head(struct intake *intake, const struct reply_to *to) {
     char position[POSITION_TEXT_SIZE];
     position_format(&intake->head, position);
     struct wire_stream_head answer = {.position = text_of(position)};
     wire_set(&answer.present, FIELD_stream_head_position);
-    reply_shape(to, "head", shape_of(SHAPE_stream_head), &answer);
-    return 0;
+    check_heard(intake, reply_shape(to, "head", shape_of(SHAPE_stream_head), &answer));
 }
 
 /* ---- the door ---- */
@@ -245,12 +259,13 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
     } else if (text_equal(request.verb, text_of("token"))) {
         result = token(intake, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("head"))) {
-        result = head(intake, &to);
+        head(intake, &to);
     } else {
         reply_bad_verb(&to, request.verb, "submit, account, token, head");
     }
     if (result < 0) {
-        reply_error(&to, &error, result == -ERR_BUSY ? RETRY_BUSY_MS : 0, NULL);
+        bool for_now = result == -ERR_BUSY || result == -ERR_NO_MEMORY;
+        check_heard(intake, reply_error(&to, &error, for_now ? RETRY_BUSY_MS : 0, NULL));
     }
 }
 

@@ -35,6 +35,7 @@ static int open_journal(struct intake *intake, struct error *error) {
         .reserve_bytes = config_int(service->config, SETTING_RESERVE_BYTES),
         .wal_bytes = config_int(service->config, SETTING_WAL_BYTES),
         .tail = journal_tail_create(),
+        .log_bytes = (uint32_t)config_int(service->config, SETTING_LOG_BYTES),
         .derive = marks_derive,
         .derive_version = MARKS_VERSION,
     };

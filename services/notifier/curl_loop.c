@@ -9,7 +9,7 @@
 
 struct curl_loop {
     uv_loop_t *loop;
-    CURLM *multi;
+    CURLM *multi;     /* NULL until there is a transfer */
     uv_timer_t timer; /* never unreferenced: a loop without it would end before the transfers do */
     struct transfer *first;
 };
@@ -111,25 +111,28 @@ static void free_owner(uv_handle_t *handle) {
 
 int curl_loop_open(struct curl_loop **curl_loop, uv_loop_t *loop, struct error *error) {
     struct curl_loop *opened = calloc(1, sizeof *opened);
-    if (!opened || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        free(opened);
+    if (!opened) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     opened->loop = loop;
-    opened->multi = curl_multi_init();
-    if (!opened->multi) {
-        curl_global_cleanup();
-        free(opened);
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
     uv_timer_init(loop, &opened->timer);
     opened->timer.data = opened;
-    curl_multi_setopt(opened->multi, CURLMOPT_SOCKETFUNCTION, on_watch);
-    curl_multi_setopt(opened->multi, CURLMOPT_SOCKETDATA, opened);
-    curl_multi_setopt(opened->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(opened->multi, CURLMOPT_TIMERDATA, opened);
-    curl_multi_setopt(opened->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX);
     *curl_loop = opened;
+    return 0;
+}
+
+/* With the first transfer: libcurl and the libraries behind it are two megabytes that a notifier which sends nothing
+ * does without. curl_easy_init() has made libcurl ready. */
+static int multi_make(struct curl_loop *owner) {
+    owner->multi = owner->multi ? owner->multi : curl_multi_init();
+    if (!owner->multi) {
+        return -ERR_NO_MEMORY;
+    }
+    curl_multi_setopt(owner->multi, CURLMOPT_SOCKETFUNCTION, on_watch);
+    curl_multi_setopt(owner->multi, CURLMOPT_SOCKETDATA, owner);
+    curl_multi_setopt(owner->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(owner->multi, CURLMOPT_TIMERDATA, owner);
+    curl_multi_setopt(owner->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX);
     return 0;
 }
 
@@ -144,7 +147,7 @@ void curl_loop_close(struct curl_loop **curl_loop) {
         snprintf(transfer->fault, sizeof transfer->fault, "the notifier stopped");
         transfer->ended(transfer, CURLE_ABORTED_BY_CALLBACK);
     }
-    curl_multi_cleanup(closing->multi);
+    curl_multi_cleanup(closing->multi); /* NULL is no error */
     curl_global_cleanup();
     uv_close((uv_handle_t *)&closing->timer, free_owner);
 }
@@ -174,7 +177,7 @@ int transfer_init(struct transfer *transfer, const char *url, const char *protoc
 }
 
 int curl_loop_begin(struct curl_loop *curl_loop, struct transfer *transfer) {
-    if (curl_multi_add_handle(curl_loop->multi, transfer->easy) != CURLM_OK) {
+    if (multi_make(curl_loop) < 0 || curl_multi_add_handle(curl_loop->multi, transfer->easy) != CURLM_OK) {
         return -ERR_NO_MEMORY;
     }
     transfer->previous = NULL;

@@ -204,6 +204,17 @@ static const struct fold {
     [EVENT_TEXT_REDACTED] = {fold_redaction, true},
 };
 
+/* All others are passed over: the reports, most of all events. */
+static const struct skim wanted = {.bodies = {
+                                       [EVENT_UNIT_SET] = SKIM_WHOLE,
+                                       [EVENT_CLIENT_SET] = SKIM_WHOLE,
+                                       [EVENT_CONTACT_SET] = SKIM_WHOLE,
+                                       [EVENT_NOTICE_ISSUED] = SKIM_WHOLE,
+                                       [EVENT_DELIVERY_UPDATED] = SKIM_WHOLE,
+                                       [EVENT_PERSON_ERASED] = SKIM_WHOLE,
+                                       [EVENT_TEXT_REDACTED] = SKIM_WHOLE,
+                                   }};
+
 static int fold_event(const struct folding *folding) {
     const struct event *event = folding->event;
     const struct fold *fold = event->type < EVENT_TYPE_COUNT && event->body ? &folds[event->type] : NULL;
@@ -218,7 +229,7 @@ int fold_block(struct store *store, const struct journal_block *block, const str
                struct arena *arena, struct fold_news *news, struct error *error) {
     struct position before = store->position;
     struct hash hash_before = store->hash;
-    struct block_walk walk = {.block = block};
+    struct block_walk walk = {.block = block, .wanted = &wanted};
     struct event event;
     struct folding folding = {.store = store, .event = &event, .arena = arena, .news = news, .error = error};
     int result = 1;

@@ -93,6 +93,7 @@ static int open_stream(struct notifier *notifier, struct error *error) {
         .loop = service->loop,
         .log = &service->log,
         .side = true,
+        .patient = true,
         .credit = CREDIT_BLOCKS,
         .position = notifier->store.position,
         .hash = notifier->store.hash,

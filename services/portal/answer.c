@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "proto/json.h"
 #include "services/portal/http.h"
 
 #define LINGER_MS 2000
@@ -176,6 +177,12 @@ void exchange_answer_json(struct exchange *exchange, int status, json_t *documen
         body.failed = true;
     }
     json_decref(document);
+    exchange_answer(exchange, status, JSON_MEDIA_TYPE, &body);
+}
+
+void exchange_answer_shape(struct exchange *exchange, int status, enum shape_index shape, const void *value) {
+    struct buffer body = {0};
+    json_write_shape(shape_of(shape), value, &body);
     exchange_answer(exchange, status, JSON_MEDIA_TYPE, &body);
 }
 

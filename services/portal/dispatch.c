@@ -109,7 +109,7 @@ static void list_ready(struct sender *sender) {
 static const struct wire_receipt *read_receipts(struct dispatch *dispatch, const struct call_result *result,
                                                 uint32_t count, struct error *error) {
     struct wire_receipts answer;
-    struct faults faults = {0};
+    struct faults faults;
     arena_reset(dispatch->arena);
     int read = codec_decode(shape_of(SHAPE_receipts), result->payload, dispatch->arena, &answer, &faults);
     if (read < 0 || answer.receipts.count != count) {

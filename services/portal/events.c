@@ -35,7 +35,7 @@ static void answer_receipts(struct posting *posting) {
         codec_encode(shape_of(SHAPE_receipts), &receipts, &body);
         exchange_answer(exchange, status, MSGPACK_MEDIA_TYPE, &body);
     } else {
-        exchange_answer_json(exchange, status, json_from_shape(shape_of(SHAPE_receipts), &receipts));
+        exchange_answer_shape(exchange, status, SHAPE_receipts, &receipts);
     }
     submission_free(submission);
 }
@@ -103,6 +103,7 @@ void route_events(struct exchange *exchange) {
         return;
     }
     posting->exchange = exchange;
+    exchange->brief = true;
     if (read_body(exchange, &posting->submission, &error) < 0) {
         exchange_fail(exchange, &error);
     } else if (posting->submission.sent_count == 0) {

@@ -16,6 +16,7 @@
 #define CROWD_RETRY_MS 5000
 #define BUSY_RETRY_MS 1000
 #define HOOKS "/hooks/" /* addresses for gateways */
+#define STANDING_MS 2
 #define WIPED_BYTES_MAX 4096
 
 static struct arena *take_arena(struct portal *portal) {
@@ -32,19 +33,17 @@ static void give_arena_back(struct portal *portal, struct arena **arena) {
 }
 
 void *exchange_begin(void *portal, const char *target, struct MHD_Connection *connection) {
-    struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange) {
+    struct arena *arena = take_arena(portal);
+    struct exchange *exchange = arena ? arena_alloc(arena, sizeof *exchange) : NULL;
+    char *raw_target = exchange ? arena_copy(arena, target, strlen(target)) : NULL;
+    if (!raw_target) {
+        arena_destroy(&arena);
         return NULL;
     }
     exchange->portal = portal;
     exchange->connection = connection;
-    exchange->arena = take_arena(portal);
-    exchange->raw_target = exchange->arena ? arena_copy(exchange->arena, target, strlen(target)) : NULL;
-    if (!exchange->raw_target) {
-        arena_destroy(&exchange->arena);
-        free(exchange);
-        return NULL;
-    }
+    exchange->arena = arena;
+    exchange->raw_target = raw_target;
     http_link(exchange->portal->http, exchange);
     return exchange;
 }
@@ -58,8 +57,29 @@ static void forget_body(struct exchange *exchange) {
     buffer_free(&exchange->body);
 }
 
+static void end(struct exchange *exchange) {
+    struct portal *portal = exchange->portal;
+    http_unlink(portal->http, exchange);
+    forget_body(exchange);
+    buffer_free(&exchange->answer);
+    if (exchange->stream) {
+        MHD_destroy_response(exchange->stream);
+    }
+    struct arena *arena = exchange->arena; /* which holds the exchange */
+    give_arena_back(portal, &arena);
+    portal_request_ended(portal);
+}
+
+static void stand_no_more(struct exchange *exchange) {
+    if (exchange->standing) {
+        exchange->standing = false;
+        http_standing(exchange->portal->http, -1);
+    }
+}
+
 void exchange_completed(void *portal, struct MHD_Connection *connection, void **context,
                         enum MHD_RequestTerminationCode code) {
+    (void)portal;
     (void)code;
     struct exchange *exchange = *context;
     *context = NULL;
@@ -70,28 +90,35 @@ void exchange_completed(void *portal, struct MHD_Connection *connection, void **
     if (below) {
         http_request_ended(below);
     }
-    http_unlink(exchange->portal->http, exchange);
-    forget_body(exchange);
-    buffer_free(&exchange->answer);
-    if (exchange->stream) {
-        MHD_destroy_response(exchange->stream);
+    stand_no_more(exchange);
+    if (exchange->phase == PHASE_HANDLING) {
+        exchange->connection = NULL; /* its handler still waits for what it answers */
+    } else {
+        end(exchange);
     }
-    give_arena_back(portal, &exchange->arena);
-    free(exchange);
-    portal_request_ended(portal);
+}
+
+void exchange_end_gone(struct portal *portal) {
+    for (struct exchange *at = http_exchanges(portal->http); at;) {
+        struct exchange *next = at->next;
+        if (!at->connection && at->phase == PHASE_ANSWERED) {
+            end(at);
+        }
+        at = next;
+    }
 }
 
 /* ---- the headers ---- */
 
 const char *exchange_request_header(const struct exchange *exchange, const char *name) {
-    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+    return exchange->connection ? MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name) : NULL;
 }
 
 static size_t body_limit(const struct exchange *exchange) {
     return (size_t)config_int(exchange->portal->service->config, SETTING_HTTP_BODY_MAX);
 }
 
-static size_t declared_length(const struct exchange *exchange) {
+static size_t read_declared(const struct exchange *exchange) {
     const char *text = exchange_request_header(exchange, "Content-Length");
     return text ? strtoull(text, NULL, 10) : 0;
 }
@@ -112,7 +139,7 @@ static bool find_route(struct exchange *exchange, const char *word) {
     struct error error;
     enum method method = method_parse(word);
     enum route_result result = route_find(method, exchange->target.path, &match);
-    if (match.allow[0] != '\0' && result != ROUTE_FOUND) {
+    if (result == ROUTE_NO_METHOD) {
         exchange_add_header(exchange, "Allow", "%s", match.allow);
     }
     if (method == METHOD_OPTIONS && (result != ROUTE_NO_PATH || text_equal(exchange->target.path, text_of("*")))) {
@@ -152,6 +179,7 @@ static void refuse_connection(struct exchange *exchange) {
 static void admit(struct exchange *exchange, const char *method) {
     struct error error;
     exchange->head = strcmp(method, "HEAD") == 0;
+    exchange->declared = read_declared(exchange);
     if (http_connection_of(exchange->connection)->beyond) {
         refuse_connection(exchange);
         return;
@@ -164,8 +192,8 @@ static void admit(struct exchange *exchange, const char *method) {
         return;
     }
     const char *encoding = exchange_request_header(exchange, "Content-Encoding");
-    if (declared_length(exchange) > body_limit(exchange)) {
-        refuse_length(exchange, declared_length(exchange));
+    if (exchange->declared > body_limit(exchange)) {
+        refuse_length(exchange, exchange->declared);
     } else if (encoding && strcasecmp(encoding, "identity") != 0) {
         problem_error(&error, ERR_BAD_MEDIA, "", "identity", text_of(encoding));
         exchange_fail(exchange, &error);
@@ -179,7 +207,7 @@ static void admit(struct exchange *exchange, const char *method) {
 }
 
 static bool brings_body(const struct exchange *exchange) {
-    return declared_length(exchange) > 0 || exchange_request_header(exchange, "Transfer-Encoding");
+    return exchange->declared > 0 || exchange_request_header(exchange, "Transfer-Encoding");
 }
 
 static void wake(struct exchange *exchange) {
@@ -187,6 +215,10 @@ static void wake(struct exchange *exchange) {
         exchange->suspended = false;
         MHD_resume_connection(exchange->connection);
         http_wake(exchange->portal->http);
+    } else if (exchange->standing) {
+        http_wake(exchange->portal->http);
+    } else if (!exchange->connection) {
+        http_gone(exchange->portal->http);
     }
 }
 
@@ -238,11 +270,30 @@ static void hand_over(struct exchange *exchange) {
 
 /* ---- libmicrohttpd's callback ---- */
 
+/* Stands for a moment, if the handler said so, then is suspended. */
+static void wait_for_answer(struct exchange *exchange) {
+    uint64_t now = uv_now(exchange->portal->service->loop);
+    if (exchange->brief && !exchange->standing) {
+        exchange->standing = http_standing(exchange->portal->http, 1);
+        exchange->standing_since = now;
+    }
+    if (!exchange->standing || now - exchange->standing_since >= STANDING_MS) {
+        stand_no_more(exchange);
+        exchange->brief = false;
+        exchange->suspended = true;
+        MHD_suspend_connection(exchange->connection);
+    }
+}
+
 /* After each step: what libmicrohttpd is to do next. `more`: some of the body may still come. */
 static enum MHD_Result settle(struct exchange *exchange, bool more) {
+    if (!exchange->standing || exchange->phase == PHASE_ANSWERED) {
+        http_moved(exchange->portal->http);
+    }
     if (exchange->phase == PHASE_ANSWERED) {
+        stand_no_more(exchange);
         const char *expect = more ? exchange_request_header(exchange, "Expect") : NULL;
-        size_t to_come = more && exchange->swallowed == 0 ? declared_length(exchange) : exchange->swallowed;
+        size_t to_come = more && exchange->swallowed == 0 ? exchange->declared : exchange->swallowed;
         if (!more || (expect && exchange->swallowed == 0)) {
             return answer_queue(exchange);
         }
@@ -250,8 +301,7 @@ static enum MHD_Result settle(struct exchange *exchange, bool more) {
             answer_past(exchange);
         }
     } else if (exchange->phase == PHASE_ASKING || exchange->phase == PHASE_HANDLING) {
-        exchange->suspended = true;
-        MHD_suspend_connection(exchange->connection);
+        wait_for_answer(exchange);
     }
     return MHD_YES;
 }

@@ -4,6 +4,10 @@
  * body is read; the body gathered within its bound; handed to the route's handler; answered once, at once or later
  * (meanwhile the connection is suspended); ended when libmicrohttpd says so. It always lives until it is answered.
  *
+ * Suspending and resuming a connection costs two system calls and a walk over all that are suspended. A handler that
+ * sets `brief` expects its answer within a moment: the connection then stands for that long, and libmicrohttpd asks for the
+ * answer in each run. A connection that stands may end before its answer came: the exchange then has none.
+ *
  * A request that is refused before its body came is answered after a short body was swallowed (so that the sender
  * reads the answer), past libmicrohttpd and with the connection closed when the body is long.
  */
@@ -54,17 +58,21 @@ struct exchange {
     struct portal *portal;
     struct exchange *next;
     struct exchange *previous;
-    struct MHD_Connection *connection;
+    struct MHD_Connection *connection; /* NULL: gone before the answer came */
     enum exchange_phase phase;
+    bool brief;
+    bool standing;
+    uint64_t standing_since; /* uv_now */
     bool suspended;
-    bool repeats; /* was suspended before its body came: libmicrohttpd then makes its first call once more */
-    bool head;    /* HEAD: the answer has no body */
-    struct arena *arena;
+    bool repeats;        /* was suspended before its body came: libmicrohttpd then makes its first call once more */
+    bool head;           /* HEAD: the answer has no body */
+    struct arena *arena; /* of everything that lives as long, the exchange itself too */
     char *raw_target;
     struct target target;
     struct text segment; /* of a {name} route */
     const struct route *route;
     struct principal principal;
+    size_t declared; /* bytes of the body, by its header; 0 where it says nothing */
     struct buffer body;
     size_t swallowed;                           /* bytes of the body that were thrown away */
     void (*abandon)(struct exchange *exchange); /* of a handler that waits for more than a call; may be NULL */
@@ -93,6 +101,7 @@ void exchange_add_header(struct exchange *exchange, const char *name, const char
 /* Answers. Each takes what it is given (buffer, document) and may be called once, on the loop. */
 void exchange_answer(struct exchange *exchange, int status, const char *media_type, struct buffer *body);
 void exchange_answer_json(struct exchange *exchange, int status, json_t *document);
+void exchange_answer_shape(struct exchange *exchange, int status, enum shape_index shape, const void *value);
 void exchange_answer_nothing(struct exchange *exchange, int status);
 void exchange_stream(struct exchange *exchange, const char *media_type, struct MHD_Response *response);
 /* A problem document. */
@@ -113,5 +122,7 @@ enum MHD_Result exchange_access(void *portal, struct MHD_Connection *connection,
                                 const char *version, const char *data, size_t *length, void **context);
 void exchange_completed(void *portal, struct MHD_Connection *connection, void **context,
                         enum MHD_RequestTerminationCode code);
+/* Ends what was answered when nobody was there any more. */
+void exchange_end_gone(struct portal *portal);
 /* Answers everything that is still open with 503, so that the daemon can be stopped. */
 void exchange_abandon_all(struct portal *portal);

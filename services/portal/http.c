@@ -19,7 +19,9 @@
 #define HANDLES 3
 #define BEYOND_CONNECTIONS 256 /* that are told at a time that there are too many; more wait with the system */
 #define BEYOND_MS 2000         /* how long one may take for the request that is refused */
-#define LAST_WORDS_MS 1000     /* when stopping: for requests that are not whole, and answers that are not read */
+#define STANDING_MAX 256
+#define STANDING_RUN_MS 1  /* to the next run when nothing but standing connections calls for one */
+#define LAST_WORDS_MS 1000 /* when stopping: for requests that are not whole, and answers that are not read */
 
 struct http {
     struct portal *portal;
@@ -32,6 +34,9 @@ struct http {
     uint32_t held; /* connections that are not beyond the limit */
     uint32_t held_max;
     struct exchange *exchanges;
+    uint32_t standing;
+    bool moved;
+    bool gone;
     int listener; /* -1 unless quiesced */
     int64_t request_ms;
 };
@@ -151,13 +156,19 @@ void http_close_in(struct http_connection *connection, int64_t ms) {
 static void on_timer(uv_timer_t *timer);
 
 static void run(struct http *http) {
+    http->moved = false;
     MHD_run(http->daemon);
-    MHD_UNSIGNED_LONG_LONG timeout;
-    if (MHD_get_timeout(http->daemon, &timeout) == MHD_YES) {
-        uv_timer_start(&http->timer, on_timer, timeout, 0);
-    } else {
-        uv_timer_stop(&http->timer);
+    if (http->gone) {
+        http->gone = false;
+        exchange_end_gone(http->portal);
     }
+    MHD_UNSIGNED_LONG_LONG timeout;
+    if (MHD_get_timeout(http->daemon, &timeout) != MHD_YES) {
+        uv_timer_stop(&http->timer);
+        return;
+    }
+    bool standing_alone = timeout == 0 && http->standing > 0 && !http->moved;
+    uv_timer_start(&http->timer, on_timer, standing_alone ? STANDING_RUN_MS : timeout, 0);
 }
 
 static void on_timer(uv_timer_t *timer) {
@@ -174,6 +185,23 @@ void http_wake(struct http *http) {
     if (!uv_is_closing((uv_handle_t *)&http->timer)) {
         uv_timer_start(&http->timer, on_timer, 0, 0);
     }
+}
+
+bool http_standing(struct http *http, int change) {
+    if (change > 0 && http->standing >= STANDING_MAX) {
+        return false;
+    }
+    http->standing += (uint32_t)change;
+    return true;
+}
+
+void http_moved(struct http *http) {
+    http->moved = true;
+}
+
+void http_gone(struct http *http) {
+    http->gone = true;
+    http_wake(http);
 }
 
 struct exchange *http_exchanges(struct http *http) {
@@ -307,6 +335,7 @@ void http_close(struct http **http) {
     }
     uv_poll_stop(&closing->poll);
     MHD_stop_daemon(closing->daemon); /* answers that are still being read end here: their exchanges are unlinked */
+    exchange_end_gone(closing->portal);
     *http = NULL;
     if (closing->listener >= 0) {
         close(closing->listener);

@@ -49,6 +49,14 @@ void http_unlink(struct http *http, struct exchange *exchange);
 /* Lets libmicrohttpd work soon: after a connection was resumed. */
 void http_wake(struct http *http);
 
+/* One connection more (1) or less (-1) stands: libmicrohttpd asks for its answer in each run, and says all the time that
+ * there is something to do. False: too many do. */
+bool http_standing(struct http *http, int change);
+/* In this run something went on beside connections that stand: the next run comes at once if it is needed. */
+void http_moved(struct http *http);
+/* An exchange whose connection is gone was answered: exchange_end_gone is called soon. */
+void http_gone(struct http *http);
+
 /* The connection of a request; the address of its peer as text ("192.0.2.1"). */
 struct http_connection *http_connection_of(struct MHD_Connection *connection);
 void http_peer_address(struct MHD_Connection *connection, char *out, size_t size);

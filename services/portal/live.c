@@ -162,6 +162,9 @@ static void gone(struct listener *listener, void *data) {
     }
     *(listener->previous ? &listener->previous->next : &live->listeners) = listener->next;
     live->listener_count--;
+    if (live->listener_count == 0) {
+        bus_unsubscribe(live->wakeups, "");
+    }
     metrics_set(&live->portal->service->metrics, METRIC_LIVE_LISTENERS, live->listener_count);
 }
 
@@ -174,7 +177,13 @@ static void add(struct live *live, struct listener *listener) {
     live->listeners = listener;
     live->listener_count++;
     metrics_set(&live->portal->service->metrics, METRIC_LIVE_LISTENERS, live->listener_count);
+    bool first = live->listener_count == 1;
+    if (first) {
+        bus_subscribe(live->wakeups, "");
+    }
     ask_soon(live);
+    live->dirty =
+        live->dirty || first; /* wake-ups may come only after the answer was made: it is asked for once more */
 }
 
 void route_live(struct exchange *exchange) {
@@ -265,11 +274,7 @@ int live_open(struct live **live, struct portal *portal, struct error *error) {
     }
     made->portal = portal;
     int result = bus_connect(portal->service->bus, EDGE_LIVE, on_wakeup, made, &made->wakeups, error);
-    if (result == 0) {
-        result = bus_subscribe(made->wakeups, "");
-    }
     if (result < 0) {
-        bus_socket_close(&made->wakeups);
         free(made);
         return result;
     }

@@ -7,7 +7,7 @@
 #include "proto/position.h"
 #include "services/portal/exchange.h"
 
-#define RETRY_MS 200
+#define RETRY_MS 50
 #define PROBE_MS 1500
 #define CATCH_UP_MS 5000
 #define ANSWER_BYTES_MAX 65536

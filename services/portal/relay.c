@@ -37,7 +37,7 @@ struct waiting {
 static void answered(const struct call_result *result, void *data) {
     struct waiting *waiting = data;
     if (relay_take(waiting->exchange, result, waiting->shape, waiting->answer)) {
-        exchange_answer_json(waiting->exchange, 200, json_from_shape(shape_of(waiting->shape), waiting->answer));
+        exchange_answer_shape(waiting->exchange, 200, waiting->shape, waiting->answer);
     }
 }
 

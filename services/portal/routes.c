@@ -40,19 +40,24 @@ const struct route *route_at(uint32_t index) {
 
 /* Whether `path` fits `pattern`, in which one segment may be {name}. */
 static bool fits(const char *pattern, struct text path, struct text *segment) {
-    const char *open = strchr(pattern, '{');
-    if (!open) {
-        return text_equal(text_of(pattern), path);
+    uint32_t same = 0;
+    while (same < path.length && pattern[same] == path.data[same] && pattern[same] != '{') {
+        same++;
     }
-    const char *after = strchr(open, '}') + 1;
-    uint32_t before = (uint32_t)(open - pattern);
+    if (pattern[same] != '{') {
+        return pattern[same] == '\0' && same == path.length;
+    }
+    const char *after = strchr(pattern + same, '}') + 1;
     uint32_t tail = (uint32_t)strlen(after);
-    if (path.length <= before + tail || memcmp(path.data, pattern, before) != 0 ||
-        memcmp(path.data + path.length - tail, after, tail) != 0) {
+    if (path.length <= same + tail || memcmp(path.data + path.length - tail, after, tail) != 0) {
         return false;
     }
-    *segment = (struct text){path.data + before, path.length - before - tail};
-    return memchr(segment->data, '/', segment->length) == NULL;
+    struct text name = {path.data + same, path.length - same - tail};
+    if (memchr(name.data, '/', name.length)) {
+        return false;
+    }
+    *segment = name;
+    return true;
 }
 
 static void allow(struct route_match *match, enum method method) {
@@ -61,24 +66,29 @@ static void allow(struct route_match *match, enum method method) {
              method == METHOD_GET ? ", HEAD" : "");
 }
 
+/* The methods of the path, for the header Allow. */
+static void allow_all(struct route_match *match, struct text path) {
+    struct text segment;
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        if (fits(routes[i].path, path, &segment)) {
+            allow(match, routes[i].method);
+        }
+    }
+    size_t used = strlen(match->allow);
+    if (used > 0) {
+        snprintf(match->allow + used, sizeof match->allow - used, ", OPTIONS");
+    }
+}
+
 enum route_result route_find(enum method method, struct text path, struct route_match *match) {
     *match = (struct route_match){0};
     enum method wanted = method == METHOD_HEAD ? METHOD_GET : method;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
-        struct text segment = {0};
-        if (!fits(routes[i].path, path, &segment)) {
-            continue;
-        }
-        allow(match, routes[i].method);
-        if (routes[i].method == wanted) {
+        if (routes[i].method == wanted && fits(routes[i].path, path, &match->segment)) {
             match->route = &routes[i];
-            match->segment = segment;
+            return ROUTE_FOUND;
         }
     }
-    if (match->allow[0] == '\0') {
-        return ROUTE_NO_PATH;
-    }
-    size_t used = strlen(match->allow);
-    snprintf(match->allow + used, sizeof match->allow - used, ", OPTIONS");
-    return match->route ? ROUTE_FOUND : ROUTE_NO_METHOD;
+    allow_all(match, path);
+    return match->allow[0] == '\0' ? ROUTE_NO_PATH : ROUTE_NO_METHOD;
 }

@@ -23,7 +23,7 @@ enum route_result { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 struct route_match {
     const struct route *route;   /* when found */
     struct text segment;         /* what {name} stands for; borrowed from the path */
-    char allow[ROUTE_ALLOW_MAX]; /* the methods of the path, for Allow; empty without such a path */
+    char allow[ROUTE_ALLOW_MAX]; /* when only the method is wrong: those of the path, for the header Allow */
 };
 
 enum method method_parse(const char *word);

@@ -11,7 +11,7 @@ static bool wants_csv(const struct exchange *exchange) {
 static void answer(struct exchange *exchange, const struct wire_totals_answer *totals) {
     exchange_add_header(exchange, "X-As-Of", "%.*s", (int)totals->as_of.length, totals->as_of.data);
     if (!wants_csv(exchange)) {
-        exchange_answer_json(exchange, 200, json_from_shape(shape_of(SHAPE_totals_answer), totals));
+        exchange_answer_shape(exchange, 200, SHAPE_totals_answer, totals);
         return;
     }
     struct buffer body = {0};

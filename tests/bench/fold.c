@@ -111,7 +111,7 @@ static void save_and_load(struct tally *tally, int64_t *taking, int64_t *writing
     }
     tally_destroy(&loaded);
     int64_t begun = now();
-    if (store_snapshot(tally, &snapshot) < 0) {
+    if (store_snapshot(tally, &snapshot, UINT32_MAX) < 0) {
         fail("snapshot");
     }
     int64_t taken = now();

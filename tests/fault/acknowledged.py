@@ -13,6 +13,7 @@ import threading
 import msgpack
 
 import harness
+import memory
 from notifier_process import SQUADS
 
 TITLES = ("河道清理", "文明停车劝导", "垃圾分类宣传", "沈𠮷家门口的环境整治")
@@ -157,16 +158,10 @@ class Clients:
 
     def event_faults(self, found):
         """The same over (head, side) of all events that were found."""
-        faults = []
-        by_id = {}
-        for head, side in found:
-            if head["id"] in by_id:
-                faults.append(f"{head['id'].hex()} is there twice")
-            by_id[head["id"]] = head, side
-        for identity, sent in self.acknowledged.items():
-            if identity not in by_id:
-                faults.append(f"{identity.hex()} was acknowledged and is lost")
-            elif wrong := differs(sent, *by_id[identity]):
+        by_id = {head["id"]: (head, side) for head, side in found}
+        faults = memory.count_faults(self.acknowledged, [head["id"] for head, _ in found])
+        for identity in self.acknowledged.keys() & by_id.keys():
+            if wrong := differs(self.acknowledged[identity], *by_id[identity]):
                 faults.append(f"{identity.hex()} is stored with another {wrong}")
         for identity in self.unanswered.keys() & by_id.keys():
             if wrong := differs(self.unanswered[identity], *by_id[identity]):

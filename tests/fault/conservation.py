@@ -112,12 +112,11 @@ def kept_faults(found, memory, gone, where, beginning=""):
     """Every acknowledged event once among `found`, at its place, as it was sent; all else that was sent whole or not.
 
     `beginning`: of the types that are kept there."""
-    counts = collections.Counter(event["id"] for event in found)
-    wanted = {identity for identity in memory.stored if memory.sent[identity][0]["type"].startswith(beginning)}
-    lines = [f"{where}: {identity.hex()}, acknowledged at {memory.stored[identity]}, is not there" for identity in wanted - counts.keys()]
-    lines += [f"{where}: {identity.hex()} is there {count} times" for identity, count in counts.items() if count > 1]
+    there = [event["id"] for event in found]
+    wanted = [identity for identity in memory.stored if memory.sent[identity][0]["type"].startswith(beginning)]
+    lines = told.count_faults(wanted, there, where)
     lines += [f"{where}: {identity.hex()} is there, and was refused for {memory.refused[identity]}"
-              for identity in counts.keys() & memory.refused.keys()]
+              for identity in memory.refused.keys() & set(there)]
     for event in found:
         if event["id"] in memory.sent:
             lines += event_faults(event, memory, gone, where)

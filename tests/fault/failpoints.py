@@ -22,14 +22,20 @@ POINTS = (
     Point("intake-after-commit", ("intake",), most=20),
     Point("intake-before-receipt", ("intake",), most=20),
     Point("intake-before-publication", ("intake",), most=20),
+    Point("intake-before-sync", ("intake",), most=20),
+    Point("intake-before-witness", ("intake",), most=20),
+    Point("intake-before-move", ("intake",), most=5),
+    Point("intake-after-move", ("intake",), most=5),
+    Point("intake-before-recycle", ("intake",), most=3),
+    Point("intake-during-recovery", ("intake",), "start", most=3),
     Point("intake-inside-opening", ("intake",), "start"),
     Point("intake-before-doors", ("intake",), "start"),
     Point("intake-inside-restoration", ("intake",), "anew"),
     Point("database-inside-schema", (*STORES, "portal"), "first"),
-    Point("database-before-commit", CONSUMERS, most=10),
-    Point("database-after-commit", CONSUMERS, most=10),
-    Point("database-before-checkpoint", CONSUMERS),
-    Point("database-after-checkpoint", CONSUMERS),
+    Point("database-before-commit", STORES, most=10),
+    Point("database-after-commit", STORES, most=10),
+    Point("database-before-checkpoint", STORES),
+    Point("database-after-checkpoint", STORES),
     Point("database-before-truncation", ("intake", "notifier"), needs="erasure"),
     Point("database-after-truncation", ("intake", "notifier"), needs="erasure"),
     Point("consumer-inside-opening", CONSUMERS, "start"),
@@ -46,11 +52,6 @@ POINTS = (
     Point("portal-before-submission", ("portal",), most=5),
     Point("portal-before-answer", ("portal",), most=5),
 )
-
-# Of the journal's log, whose mover commits many blocks at a time: test_log_failpoints.py lets intake die at each, and asserts that it did.
-IN_LOG = {f"intake-{name}" for name in ("before-sync", "before-witness", "before-move", "after-move", "before-recycle",
-                                        "during-recovery")}
-
 
 def in_sources():
     """Every name that a source passes by."""

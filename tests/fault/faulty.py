@@ -20,6 +20,7 @@ import notifier_process
 import shim_process
 
 FIRE_SECONDS = 30
+LOG_BYTES = 65536  # the least: with some 100 events it comes round
 GOES_ON = 12  # receipts after a fault that show that it goes on
 
 
@@ -27,7 +28,7 @@ class Intake(intake_process.Intake):
     """Its journal grows from run to run; what was acknowledged in any of them must be found after each."""
 
     def __init__(self, seed, fresh=False, **settings):
-        super().__init__(**settings)
+        super().__init__(**{"log_bytes": LOG_BYTES} | settings)
         self.fresh = fresh  # not even started once
         self.random = random.Random(seed)
         self.shim = shim_process.Shim(self.folder / "intake")
@@ -95,11 +96,15 @@ class Intake(intake_process.Intake):
         """Until it has ended, or gives receipts again, or says that it cannot."""
         statuses = self.clients.statuses
         before = statuses["stored"]
-        no_memory = statuses["error busy"]
+        refused = self.refused()
         end = time.monotonic() + FIRE_SECONDS
-        while not self.ended() and statuses["stored"] < before + GOES_ON and statuses["error busy"] < no_memory + 20:
+        while not self.ended() and statuses["stored"] < before + GOES_ON and self.refused() < refused + 20:
             assert time.monotonic() < end, f"neither ends nor goes on after {words}: {statuses}"
             time.sleep(0.005)
+
+    def refused(self):
+        """How often clients were told that there is no memory for what they ask."""
+        return self.clients.statuses["error busy"] + self.clients.statuses["error no-memory"]
 
     def wait_ready(self):
         """Until it answers or has ended."""

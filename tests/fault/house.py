@@ -25,6 +25,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import harness
 import intake_process
 import ledger
+import memory
 import recount
 from aggregator_process import Aggregator
 from archiver_process import Archiver
@@ -45,11 +46,8 @@ def resident(pid):
     raise AssertionError(f"no VmRSS of {pid}")
 
 
-def count_faults(acknowledged, events):
-    """Reports that were acknowledged and are not in the journal once, and reports in it that nobody sent."""
-    found = [event["id"] for event in events if event["type"] == "report.submitted"]
-    lines = [f"{identity.hex()} was acknowledged and is not there" for identity in acknowledged - set(found)]
-    return lines + ([f"{len(found) - len(set(found))} reports are there twice"] if len(found) != len(set(found)) else [])
+def reports_of(journal):
+    return [event["id"] for event in journal.events if event["type"] == "report.submitted"]
 
 
 def faults(data, acknowledged, ask_totals):
@@ -58,7 +56,7 @@ def faults(data, acknowledged, ask_totals):
     live = ask_totals(journal.position)
     counted = journal.totals(by=BY)
     versions, heads = ledger.record(data)
-    return [*count_faults(set(acknowledged), journal.events), *ledger.record_faults(versions, heads, journal.events),
+    return [*memory.count_faults(acknowledged, reports_of(journal)), *ledger.record_faults(versions, heads, journal.events),
             *(f"{one} is live, {other} is counted" for one, other in zip(live, counted) if one != other),
             *([] if len(live) == len(counted) else ["the totals have other rows than the recount"])]
 
@@ -114,7 +112,7 @@ class House(contextlib.ExitStack):
         """Everything acknowledged is everywhere once; and the check sees one that is missing."""
         faults = self.faults(acknowledged)
         assert not faults, faults[:5]
-        assert count_faults(set(acknowledged) | {b"never was sent.."}, recount.Journal(self.intake.folder).events)
+        assert memory.count_faults([b"never was sent.."], reports_of(recount.Journal(self.intake.folder)))
 
 
 class Load:

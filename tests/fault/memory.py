@@ -9,6 +9,13 @@ import threading
 OF_INTAKE = ("seq", "received_at", "source", "side_hash")  # what intake adds to the head of an event
 
 
+def count_faults(acknowledged, found, where="the journal"):
+    """What is not there once: ids that were acknowledged, and the ids of all that was found."""
+    counts = collections.Counter(found)
+    return ([f"{where}: {identity.hex()} was acknowledged and is lost" for identity in acknowledged if identity not in counts] +
+            [f"{where}: {identity.hex()} is there {count} times" for identity, count in counts.items() if count > 1])
+
+
 def content(event):
     """The event as its client meant it."""
     return {name: value for name, value in event.items() if name not in OF_INTAKE}

@@ -36,9 +36,8 @@ def faults(evidence, memory):
 
 def victim(events, memory):
     """Place of a report that was acknowledged and has its side."""
-    gone = conservation.forgotten(events)
     return next(place for place, event in enumerate(events)
-                if event["id"] in memory.stored and event["id"] not in gone and event["type"] == "report.submitted")
+                if event["id"] in memory.stored and "side" in event and event["type"] == "report.submitted")
 
 
 def changed(event):

@@ -28,6 +28,7 @@ ABORTS = EITHER | {-signal.SIGABRT}
 Case = collections.namedtuple("Case", "call error outcome load few words")
 WITHOUT_WITNESS = {"except": "journal.witness"}  # whose room is taken when it is made: no disk says ENOSPC there
 LOAD = 150
+MOVED = 300  # events, with which the log comes round some times
 
 CASES = [
     Case("write", "EIO", ENDS, LOAD, 2, {}),
@@ -67,7 +68,7 @@ def run_case(intake, case, counted):
         intake.check()
 
 
-WRITTEN_BACK = 12000  # events, with which the database's log becomes longer than 4 MB
+WRITTEN_BACK = 5000  # events, with which the WAL becomes longer than 4 MB
 
 
 def key(case):
@@ -85,6 +86,22 @@ def check_cases(seed):
             run_case(intake, case, counted[load, words])
 
 
+# ---- no memory ----
+
+def check_no_memory(seed):
+    """No memory from the first request on, before any answer was made: each client is told so, or intake ends."""
+    words = {"from": "chaoxun-intake"}
+    with faulty.Intake(seed) as intake:
+        first = intake.count(LOAD, **words)[0]["memory"]
+        for n in range(first + 1, first + 8):
+            before = intake.refused()
+            status = intake.run(True, call="memory", error="ENOMEM", nth=n, again=1, **words)
+            print(f"no memory from {n} on: ended with {status}, {intake.refused() - before} answers", flush=True)
+            assert status in EITHER, (n, status)
+            intake.check()
+        assert intake.refused(), "nobody was told"
+
+
 # ---- no space ----
 
 def check_no_space(seed):
@@ -94,14 +111,26 @@ def check_no_space(seed):
         first, last = counted[0]["write"], counted[1]["write"]
         for n in intake.random.sample(range(first + 1, last), 2):
             run_without_space(intake, n)
-        mark = len(intake.log.read_text())
-        assert intake.run(False, call="write", error="ENOSPC", nth=first, again=1, **WITHOUT_WITNESS) == NOT_STARTED
-        assert "code=no-space" in intake.log.read_text()[mark:]
-        intake.check()
+        # The database cannot be opened; the last write notes in it that there is a log, which may wait.
+        for n, outcome in ((2, NOT_STARTED), (first, 0)):
+            mark = len(intake.log.read_text())
+            assert intake.run(False, call="write", error="ENOSPC", nth=n, again=1, **WITHOUT_WITNESS) == outcome
+            assert ("code=no-space" in intake.log.read_text()[mark:]) == (outcome == NOT_STARTED)
+            intake.check()
 
 
-def run_without_space(intake, n):
-    intake.start_with(call="write", error="ENOSPC", nth=n, again=1, gate=True, **WITHOUT_WITNESS)
+def check_database_full(seed):
+    """There is no room for the database alone, from the nth write on: the log takes what it can hold, then it is busy."""
+    with faulty.Intake(seed) as intake:
+        alone = {"path": intake.shim.state / "journal.db"}
+        first, last = intake.count(MOVED, **alone)
+        assert last["write"] > first["write"], f"nothing was moved: {last}"
+        for n in (first["write"] + 1, intake.random.randint(first["write"] + 1, last["write"])):
+            run_without_space(intake, n, **alone)
+
+
+def run_without_space(intake, n, **words):
+    intake.start_with(call="write", error="ENOSPC", nth=n, again=1, gate=True, **words or WITHOUT_WITNESS)
     clients = intake.clients
     with clients:
         clients.wait(5, "busy")
@@ -112,7 +141,7 @@ def run_without_space(intake, n):
         intake.shim.open_gate()
         clients.wait(20)
     assert not clients.faults()
-    print(f"write {n} ENOSPC until there is room: {dict(clients.statuses)}", flush=True)
+    print(f"write {n} ENOSPC until there is room, {words}: {dict(clients.statuses)}", flush=True)
     assert intake.stop() == 0
     intake.check()
 
@@ -156,9 +185,9 @@ def check_that_it_can_fail(seed):
 
 def main():
     for seed in rounds.seeds():
-        for check in (check_that_it_can_fail, check_no_space, check_checkpoint, check_cases):
+        for check in (check_that_it_can_fail, check_no_memory, check_no_space, check_database_full, check_checkpoint, check_cases):
             check(f"{seed} {check.__name__}")
-    print("4 passed, 0 failed")
+    print("6 passed, 0 failed")
 
 
 if __name__ == "__main__":

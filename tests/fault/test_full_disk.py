@@ -16,14 +16,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import disk
 
 disk.unshare()
+import faulty
 import followers
 import harness
 import rounds
 
 SIZE = 24 * disk.MIB
-SIZE_OF_RECORD = 256 * disk.MIB  # of what fills the log of the journal; its own may grow to 64 MB
-SIZE_OF_JOURNAL = 64 * disk.MIB  # 16 MB of it are its log
-SIZES = {"archiver": SIZE_OF_RECORD, "intake": SIZE_OF_JOURNAL}
+SIZE_OF_RECORD = 128 * disk.MIB  # its WAL may grow to 64 MB
 RESERVE = disk.MIB
 SMALL = (0, 4096, 40_000, 200_000)  # bytes that are left when a disk is filled: the room ends elsewhere
 
@@ -34,7 +33,7 @@ class Scene(followers.Scene):
     def __init__(self, seed):
         super().__init__(seed)
         self.intake.settings |= {"reserve_bytes": RESERVE}
-        self.disks = {name: disk.Disk(self.intake.folder / name, SIZES.get(name, SIZE))
+        self.disks = {name: disk.Disk(self.intake.folder / name, SIZE_OF_RECORD if name == "archiver" else SIZE)
                       for name in ("intake", "aggregator", "archiver", "notifier")}
 
     def __enter__(self):
@@ -84,7 +83,7 @@ def check_reading(scene):
 def check_intake(scene):
     """Full, and again full at another place: busy and nothing is stored; with room by itself."""
     before = scene.processes()
-    for leave in scene.random.sample(SMALL, 2):  # each takes as many events as the journal's log holds
+    for leave in scene.random.sample(SMALL, len(SMALL)):
         full = scene.disks["intake"]
         with scene.clients as clients:
             clients.wait(20)
@@ -201,8 +200,8 @@ def check_up():
     with tempfile.TemporaryDirectory(prefix="cx-disk-") as name, contextlib.ExitStack() as stack:
         data = pathlib.Path(name) / "data"
         data.mkdir(mode=0o700)
-        disks = {service: stack.enter_context(disk.Disk(data / service, SIZES.get(service, SIZE))) for service in ("portal", "intake")}
-        with harness.Instance(f"--reserve-bytes={RESERVE}", data=data) as chaoxun:
+        disks = {service: stack.enter_context(disk.Disk(data / service, SIZE)) for service in ("portal", "intake")}
+        with harness.Instance(f"--reserve-bytes={RESERVE}", f"--log-bytes={faulty.LOG_BYTES}", data=data) as chaoxun:
             check_portal(chaoxun, disks["portal"])
             for service, full in disks.items():
                 check_restart(chaoxun, service, full)

@@ -20,7 +20,8 @@ import intake_process
 
 UNIT = "haining/xiashi"
 FRAME = 500
-FRAMES_MAX = 120  # more than fill the log twice
+FRAMES_MAX = 120
+LOG_BYTES = 2 << 20  # two frames and more in each segment: some fill it several times
 # The name, and how often it is passed before it kills.
 POINTS = [("before-commit", 5), ("before-sync", 5), ("after-commit", 5), ("before-witness", 5), ("before-receipt", 5),
           ("before-publication", 5), ("before-move", 1), ("after-move", 1), ("before-move", 3), ("after-move", 3),
@@ -92,7 +93,7 @@ def house(intake):
 
 
 def dies_at(name, times, dice):
-    with intake_process.Intake() as intake:
+    with intake_process.Intake(log_bytes=LOG_BYTES) as intake:
         house(intake)
         intake.stop()
         start_with(intake, f"intake-{name}:{times}")
@@ -106,7 +107,7 @@ def dies_at(name, times, dice):
 
 def dies_while_it_recovers(dice):
     """Killed with blocks in the log, then again and again in the middle of taking them over and moving them."""
-    with intake_process.Intake() as intake:
+    with intake_process.Intake(log_bytes=LOG_BYTES) as intake:
         house(intake)
         intake.stop()
         start_with(intake, "intake-before-receipt:20")

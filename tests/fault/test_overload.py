@@ -18,6 +18,7 @@ import fault_build
 
 fault_build.use()
 import house
+import memory
 from house import harness
 import recount
 
@@ -33,6 +34,7 @@ BOUND_OF_OTHERS = 200 * house.MEGABYTE
 TO_SLOW = 20  # times the latency before, or this:
 AT_LEAST_SECONDS = 0.1
 RECOVERY_SECONDS = 2
+CONTROL_TRIES = 5
 
 
 class Watch(threading.Thread):
@@ -117,10 +119,9 @@ class Overload(unittest.TestCase):
     def check_journal(self, load):
         """What was acknowledged is there once, and nothing but it and what warmed the load up."""
         self.chaoxun.settle()
-        events = recount.Journal(self.chaoxun.data).events
-        self.assertEqual(house.count_faults(set(self.mine), events), [])
-        reports = sum(event["type"] == "report.submitted" for event in events)
-        self.assertGreaterEqual(reports, load["stored"] + len(self.mine))
+        reports = house.reports_of(recount.Journal(self.chaoxun.data))
+        self.assertEqual(memory.count_faults(self.mine, reports), [])
+        self.assertGreaterEqual(len(reports), load["stored"] + len(self.mine))
 
     def test_overload(self):
         self.begin(receive_queue=QUEUE, pending_bytes=PENDING_BYTES, stream_queue=4)
@@ -142,10 +143,14 @@ class Overload(unittest.TestCase):
         self.assertGreater(load["busy"], 0)
 
     def test_the_measure_sees_a_queue_without_a_bound(self):
-        """The control."""
+        """The control. How much waits depends on who gets the cores: the load comes again until enough of it has waited."""
         self.begin(receive_queue=1_000_000, pending_bytes=PENDING_BYTES, stream_queue=4)
-        _, most, _ = self.overload()
-        self.assertGreater(most["intake"], BOUND)
+        seen = 0
+        for _ in range(CONTROL_TRIES):
+            seen = max(seen, self.overload()[1]["intake"])
+            if seen > BOUND:
+                return
+        self.assertGreater(seen, BOUND)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 A service runs with a shim that records its writes and kills it at one of them; then what no sync made durable is taken
 back by chance (power.py), and it starts again on what is left. Controls: the replay itself on a small program; an intake
 that acknowledges before the commit, one that does not sync its commits, and a disk that says that it synced and did
-not: with each of them the same rounds must find an acknowledged event that is lost.
+not: with each of them the same rounds must find acknowledged events that are lost, and name them.
 """
 import os
 import pathlib
@@ -20,16 +20,23 @@ import fault_build
 fault_build.use("chaoxun-shim", "chaoxun-intake-early", "chaoxun-intake-unsynced")
 import faulty
 import followers
+import harness
 import power
 import rounds
 import shim_process
 
 CUTS = 16
-CUTS_OF_CONTROL = 20
+CUTS_OF_CONTROL = 40  # at most; a few are enough, mostly
 CUTS_OF_FOLLOWER = 3
 CUTS_OF_MACHINE = 2
 CALLS_OF_RUN = 400  # writes within which the power goes, mostly
 CALLS_OF_FOLLOWER = 100
+CONTROLS = (
+    ("a receipt before the commit", "chaoxun-intake-early", {}),
+    ("a commit without a sync", "chaoxun-intake-unsynced", {}),
+    ("a disk that does not sync", "chaoxun-intake", {"call": "sync", "nth": 1, "error": "LOST", "again": 1}),
+)
+LOG_HEAD = 4096      # bytes of journal.log before its two segments
 
 # ---- the replay itself ----
 
@@ -107,24 +114,37 @@ def check_torn(old):
 # ---- intake ----
 
 def check_intake(seed):
-    """Power cuts under load, some of them while it starts again after another."""
-    lost = power_cuts(seed, CUTS)
-    assert not lost, lost
-
-
-def power_cuts(seed, cuts, binary="chaoxun-intake", **words):
-    """Runs and cuts one after the other; the first faults that are found, or nothing."""
+    """Power cuts under load, some of them while it starts again after another, some when the log has come round."""
+    came_round = 0
     with faulty.Intake(seed) as intake:
-        intake.binary = binary
-        for number in range(cuts):
-            gone = one_run(intake, **words)
-            lost = power.cut(intake.shim, intake.random)
-            faults = after_cut(intake)
-            print(f"{binary} cut {number}: {gone}, {lost} changes lost, {len(intake.clients.acknowledged)} events "
-                  f"acknowledged, faults: {faults[:2]}", flush=True)
-            if faults:
-                return faults
-    return []
+        for number in range(CUTS):
+            cut = cut_power(intake, number)
+            came_round += has_come_round(intake.shim.state / "journal.log")
+            refused = refused_start(intake)
+            faults = [refused] if refused else intake.clients.faults()
+            assert not faults, (cut, faults)
+            assert intake.stop() == 0
+    assert came_round, "no power cut met a log that had come round"
+    print(f"{came_round} of {CUTS} cuts met a log that had come round", flush=True)
+
+
+def cut_power(intake, number, **words):
+    """Runs it, and plays the cut; says when that was."""
+    gone = one_run(intake, **words)
+    lost = power.cut(intake.shim, intake.random)
+    cut = f"{intake.binary} cut {number}: {gone}, {lost} changes lost, {len(intake.clients.acknowledged)} events acknowledged"
+    print(cut, flush=True)
+    return cut
+
+
+def has_come_round(log):
+    """Whether a segment was begun again: its records do not rise, or the first segment is the younger one."""
+    data = log.read_bytes()
+    half = LOG_HEAD + (len(data) - LOG_HEAD) // 2
+    segments = [[int.from_bytes(data[at + 24:at + 32], "big") for at in range(begin, end, power.SECTOR)
+                 if data[at:at + 8] == b"CXRECORD"] for begin, end in ((LOG_HEAD, half), (half, len(data)))]
+    rising = all(firsts == sorted(firsts) for firsts in segments)
+    return not rising or (all(segments) and segments[0][-1] > segments[1][-1])
 
 
 def some_call(chance, most):
@@ -151,16 +171,12 @@ def one_run(intake, **words):
     return f"{words}, {dict(clients.statuses)}"
 
 
-def after_cut(intake):
-    """What is found when the power is back; a start that is refused is a fault too."""
+def refused_start(intake):
+    """The power is back: it starts, or this is the last that it said."""
     intake.environment = intake.plain
     intake.start(wait=False)
     intake.wait_ready()
-    if intake.ended():
-        return [intake.log.read_text().splitlines()[-1]]
-    faults = intake.clients.faults()
-    intake.stop()
-    return faults
+    return intake.log.read_text().splitlines()[-1] if intake.ended() else None
 
 
 def check_first_start(seed):
@@ -172,7 +188,8 @@ def check_first_start(seed):
             clients.wait(50)
         intake.stop(signal.SIGKILL)
         power.cut(intake.shim, intake.random, 0)
-        assert not (faults := after_cut(intake)), faults
+        assert not (refused := refused_start(intake)), refused
+        assert not (faults := intake.clients.faults()), faults
 
 
 # ---- the services that follow ----
@@ -235,11 +252,49 @@ def cut_machine(scene):
 # ---- controls ----
 
 def check_controls(seed):
-    """Each of them must be found out."""
-    assert power_cuts(seed, CUTS_OF_CONTROL, "chaoxun-intake-early"), "a receipt before the commit was not found out"
-    assert power_cuts(seed, CUTS_OF_CONTROL, "chaoxun-intake-unsynced"), "a commit without a sync was not found out"
-    lost = power_cuts(seed, CUTS_OF_CONTROL, call="sync", nth=1, error="LOST", again=1)
-    assert lost, "a disk that does not sync was not found out"
+    """Each of them must be found out: by acknowledged events that are lost, each of them named."""
+    for what, binary, words in CONTROLS:
+        assert find_loss(seed, what, binary, CUTS_OF_CONTROL, words), f"{what} was not found out"
+    assert not find_loss(seed, "nothing wrong", "chaoxun-intake", 2, {}), "lost events of an intake that loses none"
+
+
+def find_loss(seed, what, binary, cuts, words):
+    """Cuts until acknowledged events are lost; gives these. A journal that refuses to start is repaired, by which the rest of it can be read."""
+    refused = number = 0
+    while number < cuts:
+        with faulty.Intake(f"{seed}/{number}") as intake:
+            intake.binary = binary
+            usable = True
+            while usable and number < cuts:
+                cut_power(intake, number, **words)
+                number += 1
+                refusal = refused_start(intake)
+                refused += bool(refusal)
+                usable = not refusal or repaired(intake, refusal)
+                lost = lost_events(intake) if usable else []
+                if lost:
+                    how = "behind a repair of the journal that refused to start" if refusal else "as it started"
+                    print(f"control, {what}: {len(lost)} acknowledged events lost in cut {number}, seen {how}; {refused} "
+                          f"starts were refused: {' '.join(lost[:5])} ...", flush=True)
+                    return lost
+    print(f"control, {what}: no acknowledged event was lost in {cuts} cuts, {refused} starts were refused", flush=True)
+    return []
+
+
+def repaired(intake, refusal):
+    """Whether what is left of it can be had; says what that took, and starts it."""
+    command = [harness.BIN / intake.binary, "--repair", "--drop", f"--data={intake.folder}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    print(f"refused to start: {refusal}", *done.stdout.splitlines()[:8], done.stderr, sep="\n  ", flush=True)
+    assert done.returncode in (0, 1), done
+    return done.returncode == 0 and not refused_start(intake)
+
+
+def lost_events(intake):
+    """Ids of what was acknowledged and is not there."""
+    there = {head["id"] for head, _ in faulty.acknowledged.events(intake)}
+    assert intake.stop() == 0
+    return [identity.hex() for identity in intake.clients.acknowledged if identity not in there]
 
 
 def main():

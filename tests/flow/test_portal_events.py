@@ -1,12 +1,17 @@
 #!/usr/bin/python3
 """Events and files in at the HTTP door, receipts out."""
 import json
+import os
+import signal
+import socket
+import struct
 import time
 import unittest
+import uuid
 
 import harness
 import msgpack
-from portal_door import (CSV, ask, bearer, chaoxun, report, setUpModule, sign_in, tearDownModule)
+from portal_door import (CSV, ask, bearer, chaoxun, connect, report, setUpModule, sign_in, tearDownModule)
 
 class Events(unittest.TestCase):
     def post(self, body, content_type="application/json", headers=None):
@@ -70,6 +75,26 @@ class Events(unittest.TestCase):
         status, _, answer = ask("POST", "/api/v1/events", json.dumps(event),
                                 {"Cookie": cookie, "Content-Type": "application/json"})
         self.assertEqual((status, answer["receipts"][0]["status"]), (201, "stored"))
+
+    def test_who_goes_away_before_the_answer_harms_nobody(self):
+        events = [json.dumps(report() | {"id": str(uuid.UUID(bytes=harness.new_id())), "at": 1795000000000})
+                  for _ in range(40)]
+        self.assertEqual(self.post(json.dumps(report()))[0], 201)
+        intake = chaoxun.pids()["intake"]
+        other = connect()
+        os.kill(intake, signal.SIGSTOP)
+        try:
+            for event in events:
+                gone = connect()
+                gone.request("POST", "/api/v1/events", event, bearer() | {"Content-Type": "application/json"})
+                self.assertEqual(ask("GET", "/healthz", connection=other)[0], 200)  # by now it is on its way
+                gone.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                gone.close()  # with a reset
+        finally:
+            os.kill(intake, signal.SIGCONT)
+        became = [self.post(event)[2]["receipts"][0]["status"] for event in events]
+        self.assertLessEqual(set(became), {"duplicate", "stored"})
+        self.assertIn("duplicate", became)
 
     def test_rights(self):
         _, _, squad, _ = sign_in("xiashi")

@@ -61,11 +61,11 @@ void scene_stop(struct stream_scene *scene) {
 }
 
 /* Every other block is handed over, the others are read from the journal: consumers must see no difference. */
-static void tell_appended(struct stream_scene *scene, const struct position *head, uint32_t count, bool hand_over) {
+static void tell_appended(struct stream_scene *scene, const struct position *head, uint32_t count, int turn) {
     struct arena *arena = arena_create(SIZE_MAX);
     struct journal_block block;
     assert_int_equal(journal_read(scene->reader, head->seq - count, true, arena, &block, NULL), 1);
-    stream_server_appended(scene->server, head, hand_over ? &block : NULL);
+    stream_server_appended(scene->server, head, turn % 2 == 1 ? &block : NULL, turn % 3 == 0);
     arena_destroy(&arena);
 }
 
@@ -73,7 +73,7 @@ void scene_append(struct stream_scene *scene, int blocks, uint32_t count, bool t
     for (int i = 0; i < blocks; i++) {
         struct position head = fixture_append(scene->journal, count);
         if (tell) {
-            tell_appended(scene, &head, count, i % 2 == 1);
+            tell_appended(scene, &head, count, i);
         }
     }
 }
@@ -143,6 +143,7 @@ void follower_open(struct follower *follower, struct stream_scene *scene, const 
                                        .loop = &scene->fixture.loop,
                                        .log = &scene->fixture.log,
                                        .side = side,
+                                       .patient = follower->patient,
                                        .credit = 16,
                                        .block = on_block,
                                        .stopped = on_stopped,

@@ -23,7 +23,7 @@ void stream_scene_close(struct stream_scene *scene);
 void scene_start(struct stream_scene *scene);
 void scene_stop(struct stream_scene *scene);
 
-/* Appends `blocks` blocks of `count` events; `tell`: the server is told of each. */
+/* Appends `blocks` blocks of `count` events; `tell`: the server is told of each, every third time that it came alone. */
 void scene_append(struct stream_scene *scene, int blocks, uint32_t count, bool tell);
 
 /* A consumer that checks the content of all it gets. */
@@ -33,6 +33,7 @@ struct follower {
     struct bus *bus;
     struct consumer *consumer;
     bool side;
+    bool patient;
     bool close_at_first; /* closes itself within the handler */
     int fail_at;         /* the handler fails at this block; 0: never */
     int64_t blocks;

@@ -98,7 +98,25 @@ static void a_log_that_is_cut_or_gone_is_refused(void **state) {
         image_refuses(&image, "journal.log");
     }
     assert_int_equal(unlink(path), 0);
-    image_refuses(&image, "lost its tail");
+    image_refuses(&image, "journal.log is damaged: it is missing");
+    fixture_teardown(&image);
+}
+
+/* Killed when all was moved: the witness cannot know that nothing is lost, nor that something is, behind a power cut. */
+static void a_log_that_is_gone_is_told_by_the_database(void **state) {
+    struct journal_fixture *fixture = *state;
+    struct journal_fixture image;
+    char path[400];
+    struct journal *journal = fixture_open(fixture);
+    fixture_append(journal, 5);
+    assert_int_equal(journal_settle(journal, NULL), 0);
+    image_take(journal, fixture, &image);
+    journal_close(&journal);
+    fixture_file(&image, LOG_NAME, path);
+    assert_int_equal(unlink(path), 0);
+    for (int round = 0; round < 2; round++) { /* nothing is made in its place */
+        image_refuses(&image, "journal.log is damaged: it is missing");
+    }
     fixture_teardown(&image);
 }
 
@@ -227,6 +245,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_repair_takes_the_log_up_to_its_damage, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_head_of_the_log_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_log_that_is_cut_or_gone_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_log_that_is_gone_is_told_by_the_database, setup, teardown),
         cmocka_unit_test_setup_teardown(a_closed_journal_does_not_need_its_log, setup, teardown),
         cmocka_unit_test_setup_teardown(the_log_of_another_journal_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(the_wrong_side_key_does_not_empty_the_log, setup, teardown),

@@ -249,6 +249,31 @@ static void a_damaged_head_of_the_log_is_named(void **state) {
     assert_int_equal(opened(clinic).seq, BLOCKS * EVENTS);
 }
 
+/* Killed with all in the database, which says that there was a log: what that held is accepted as lost. */
+static void a_missing_log_is_named(void **state) {
+    struct clinic *clinic = *state;
+    struct journal_fixture image;
+    char path[400];
+    struct journal *journal = fixture_open(&clinic->fixture);
+    assert_int_equal(journal_settle(journal, NULL), 0);
+    fixture_crash(&clinic->fixture, &image);
+    journal_close(&journal);
+    fixture_file(&image, "journal.log", path);
+    assert_int_equal(unlink(path), 0);
+    struct journal_damage damage = {0};
+    assert_int_equal(journal_examine(&image.options, &damage, NULL), 0);
+    assert_string_equal(damage.log, "journal.log is missing");
+    assert_false(journal_is_whole(&damage));
+    assert_int_equal(damage.cut.first, 0);
+    assert_int_equal(damage.good.seq, BLOCKS * EVENTS);
+    assert_int_equal(journal_mend(&image.options, &damage, clinic->aside, NULL), 0);
+    journal = fixture_open(&image);
+    assert_int_equal(journal_head(journal).seq, BLOCKS * EVENTS);
+    assert_int_equal(journal_head(journal).epoch, damage.epoch + 1);
+    journal_close(&journal);
+    fixture_teardown(&image);
+}
+
 static void with_another_key_nothing_is_dropped(void **state) {
     struct clinic *clinic = *state;
     clinic->fixture.key[0] ^= 1;
@@ -342,6 +367,7 @@ int main(void) {
         TEST_WITH_LOG(a_damaged_record_of_the_log_ends_what_it_gives),
         TEST_WITH_LOG(what_only_the_log_holds_is_good),
         TEST_WITH_LOG(a_damaged_head_of_the_log_is_named),
+        TEST_WITH_LOG(a_missing_log_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

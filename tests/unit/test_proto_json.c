@@ -17,6 +17,8 @@
 #define ROUNDS 100
 #define NOW INT64_C(1790000000000)
 
+static const struct json_given given = {.now = NOW};
+
 /* Through text, as it comes from a client. */
 static json_t *reparse(json_t *json) {
     assert_non_null(json);
@@ -36,6 +38,35 @@ static void assert_same_bytes(struct buffer *first, struct buffer *second) {
     buffer_clear(second);
 }
 
+/* The tree and the text are the same. */
+static void assert_written_alike(const struct shape *shape, const void *value, struct buffer *out) {
+    json_t *json = json_from_shape(shape, value);
+    char *text = json_dumps(json, JSON_COMPACT);
+    assert_non_null(text);
+    json_write_shape(shape, value, out);
+    assert_false(out->failed);
+    assert_int_equal(out->length, strlen(text));
+    assert_memory_equal(out->data, text, out->length);
+    buffer_clear(out);
+    free(text);
+    json_decref(json);
+}
+
+static void every_byte_of_a_text_is_written_alike(void **state) {
+    (void)state;
+    char bytes[128];
+    struct buffer out = {0};
+    for (int i = 0; i < 128; i++) {
+        bytes[i] = (char)i;
+    }
+    struct wire_receipt receipt = {.position = {bytes, sizeof bytes}};
+    wire_set(&receipt.present, FIELD_receipt_position);
+    assert_written_alike(shape_of(SHAPE_receipt), &receipt, &out);
+    receipt.position = (struct text){0};
+    assert_written_alike(shape_of(SHAPE_receipt), &receipt, &out);
+    buffer_free(&out);
+}
+
 static void every_shape_comes_back(void **state) {
     (void)state;
     struct arena *arena = arena_create(64u << 20);
@@ -48,6 +79,7 @@ static void every_shape_comes_back(void **state) {
             void *value = arena_alloc(arena, shape->size);
             void *back = arena_alloc(arena, shape->size);
             sample_shape(&sampler, shape, UINT64_MAX, value);
+            assert_written_alike(shape, value, &first);
             json_t *json = reparse(json_from_shape(shape, value));
             struct faults faults;
             assert_int_equal(json_to_shape(shape, json, arena, back, &faults), 0);
@@ -76,7 +108,7 @@ static void every_served_event_comes_back(void **state) {
             struct faults faults;
             sample_event(&sampler, (enum event_type)type, &event);
             json_t *json = reparse(json_from_event(&event, true));
-            assert_int_equal(json_to_event(json, NOW, arena, &back, &faults), 0);
+            assert_int_equal(json_to_event(json, &given, arena, &back, &faults), 0);
             assert_int_equal(codec_encode_event(&event, PART_CLIENT, &first), 0);
             assert_int_equal(codec_encode_event(&back, PART_CLIENT, &second), 0);
             assert_same_bytes(&first, &second);
@@ -97,7 +129,7 @@ static int read_event(const char *text, struct event *event, struct faults *faul
     if (!json) {
         fail_msg("%s", error.text);
     }
-    int result = json_to_event(json, NOW, arena, event, faults);
+    int result = json_to_event(json, &given, arena, event, faults);
     json_decref(json);
     arena_destroy(&arena);
     return result;
@@ -298,6 +330,7 @@ static void bytes_are_base64_in_ascii(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_shape_comes_back),
+        cmocka_unit_test(every_byte_of_a_text_is_written_alike),
         cmocka_unit_test(every_served_event_comes_back),
         cmocka_unit_test(what_is_left_out_is_filled),
         cmocka_unit_test(the_id_says_when_where_nothing_else_does),

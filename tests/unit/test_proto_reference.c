@@ -90,7 +90,7 @@ static void vectors_of_events_are_both_ways_the_same(void **state) {
         assert_int_equal(codec_decode_event(expected, arena, &event, &faults), 0);
         json_t *json = json_from_event(&event, true);
         assert_true(json_equal(json, json_object_get(vector, "json")));
-        assert_int_equal(json_to_event(json, 0, arena, &event, &faults), 0);
+        assert_int_equal(json_to_event(json, &(struct json_given){0}, arena, &event, &faults), 0);
         buffer_clear(&bytes);
         assert_int_equal(codec_encode_event(&event, PART_CLIENT, &bytes), 0);
         assert_int_equal(bytes.length, expected.length);

@@ -30,7 +30,7 @@ static int teardown(void **state) {
 
 static void two_consumers_get_every_block_in_order(void **state) {
     struct stream_scene *scene = *state;
-    struct follower archiver = {0};
+    struct follower archiver = {.patient = true};
     struct follower aggregator = {0};
     scene_append(scene, 100, 7, false);
     scene_append(scene, 1, 1000, true);
@@ -54,6 +54,28 @@ static void two_consumers_get_every_block_in_order(void **state) {
     assert_int_equal(archiver.lost + aggregator.lost + archiver.stops + aggregator.stops, 0);
     follower_close(&archiver);
     follower_close(&aggregator);
+}
+
+/* More than is gathered or kept, all at once: the last of it comes without anything that follows. */
+static void patience_and_impatience_get_the_same(void **state) {
+    struct stream_scene *scene = *state;
+    struct follower patient = {.patient = true};
+    struct follower hasty = {0};
+    follower_open(&patient, scene, "archiver", NULL, true);
+    follower_open(&hasty, scene, "archiver", NULL, true);
+    scene_append(scene, 1, 1, true);
+    assert_true(follower_reaches(&patient, 1, LIMIT_MS));
+    assert_true(follower_reaches(&hasty, 1, LIMIT_MS));
+    for (int64_t seq = 1; seq < 600; seq += 150) {
+        scene_append(scene, 150, 1, true);
+        assert_true(follower_reaches(&patient, seq + 150, LIMIT_MS));
+        assert_true(follower_reaches(&hasty, seq + 150, LIMIT_MS));
+    }
+    assert_int_equal(patient.sides, 601);
+    assert_memory_equal(&patient.position, &hasty.position, sizeof hasty.position);
+    assert_int_equal(patient.lost + hasty.lost + patient.stops + hasty.stops, 0);
+    follower_close(&patient);
+    follower_close(&hasty);
 }
 
 static void a_consumer_goes_on_from_its_position(void **state) {
@@ -350,6 +372,7 @@ static void a_consumer_may_be_closed_by_its_handler(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_consumers_get_every_block_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(patience_and_impatience_get_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_consumer_goes_on_from_its_position, setup, teardown),
         cmocka_unit_test_setup_teardown(never_more_blocks_than_credit, setup, teardown),
         cmocka_unit_test_setup_teardown(who_opens_again_begins_anew, setup, teardown),

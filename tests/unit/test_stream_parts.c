@@ -7,12 +7,14 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/journal/block.h"
 #include "common/journal/chain.h"
 #include "common/stream/act.h"
 #include "common/stream/asks.h"
+#include "common/stream/gather.h"
 #include "common/stream/kept.h"
 #include "common/stream/place.h"
 #include "common/stream/rows.h"
@@ -86,6 +88,55 @@ static void kept_blocks_are_read_once_and_forgotten(void **state) {
     journal_reader_close(&reader);
     journal_close(&journal);
     fixture_teardown(&fixture);
+}
+
+/* However large blocks are: only the newest goes beyond the bound. */
+static void kept_blocks_are_bounded(void **state) {
+    (void)state;
+    struct kept_blocks kept;
+    char *bytes = calloc(1, KEPT_BYTES);
+    assert_non_null(bytes);
+    assert_int_equal(kept_open(&kept, NULL), 0);
+    for (uint64_t i = 0; i < 3 * KEPT_BLOCKS; i++) {
+        uint32_t length = i % 50 == 49 ? KEPT_BYTES : 1 + (uint32_t)i * 4096;
+        struct journal_block block = {.epoch = 1, .first = i + 1, .count = 1, .head = {bytes, length}};
+        const struct kept_block *found = NULL;
+        kept_put(&kept, &block, false);
+        assert_int_equal(kept_get(&kept, NULL, i, false, &found, NULL), 1);
+        size_t held = 0;
+        for (int place = 0; place < KEPT_BLOCKS; place++) {
+            held += kept.places[place].payload.capacity;
+        }
+        assert_int_equal(held, kept.bytes);
+        assert_true(held - found->payload.capacity <= KEPT_BYTES);
+    }
+    kept_close(&kept);
+    assert_int_equal(kept.bytes, 0);
+    free(bytes);
+}
+
+/* ---- gathering ---- */
+
+static void what_is_gathered_goes_out_in_time(void **state) {
+    (void)state;
+    struct gather gather;
+    gather_begin(&gather, 10);
+    assert_true(gather_add(&gather, 11, 500, true));
+    assert_int_equal(gather_end(&gather, false), 11);
+    assert_int_equal(gather_end(&gather, true), 10);
+    assert_true(gather_add(&gather, 12, 500, false));
+    assert_int_equal(gather_end(&gather, false), 11);
+    gather_release(&gather, 12);
+    assert_int_equal(gather_end(&gather, false), 12);
+    assert_int_equal(gather_end(&gather, true), 12);
+    for (uint64_t seq = 13; seq < 12 + GATHER_BLOCKS; seq++) {
+        assert_true(gather_add(&gather, seq, 500, true));
+    }
+    assert_false(gather_add(&gather, 12 + GATHER_BLOCKS, 500, true));
+    gather_release(&gather, 12 + GATHER_BLOCKS);
+    assert_true(gather_add(&gather, 13 + GATHER_BLOCKS, GATHER_BYTES - 1, false));
+    assert_false(gather_add(&gather, 14 + GATHER_BLOCKS, 1, false));
+    assert_true(2 * GATHER_BLOCKS <= KEPT_BLOCKS && 2 * GATHER_BYTES <= KEPT_BYTES); /* with sides and without */
 }
 
 static void credit_is_bounded(void **state) {
@@ -320,6 +371,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_found_and_bounded),
         cmocka_unit_test(kept_blocks_are_read_once_and_forgotten),
+        cmocka_unit_test(kept_blocks_are_bounded),
+        cmocka_unit_test(what_is_gathered_goes_out_in_time),
         cmocka_unit_test(credit_is_bounded),
         cmocka_unit_test(only_the_present_answer_opens),
         cmocka_unit_test(questions_end_once_each),

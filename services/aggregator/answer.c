@@ -24,7 +24,7 @@ void answer_fill_sum(const struct sum *sum, struct wire_sum *out) {
     };
 }
 
-struct telling {
+struct filling {
     const struct tally *tally;
     const struct question *question;
     const struct rows *rows;
@@ -71,14 +71,14 @@ static int compare_ranked(const void *a, const void *b, void *data) {
 }
 
 /* The cell's measures that are not empty, most frequent first; NULL without memory. */
-static struct ranked *rank_measures(const struct telling *telling, const struct cells *cells, const struct cell *cell,
+static struct ranked *rank_measures(const struct filling *filling, const struct cells *cells, const struct cell *cell,
                                     uint32_t *count) {
-    const struct tally *tally = telling->tally;
+    const struct tally *tally = filling->tally;
     uint32_t length = 0;
     for (uint32_t next = cell->measures; next != 0; next = cells->sums[next - 1].next) {
         length++;
     }
-    struct ranked *ranked = arena_alloc(telling->arena, (length + 1) * sizeof *ranked);
+    struct ranked *ranked = arena_alloc(filling->arena, (length + 1) * sizeof *ranked);
     *count = 0;
     if (!ranked) {
         return NULL;
@@ -86,7 +86,7 @@ static struct ranked *rank_measures(const struct telling *telling, const struct 
     for (uint32_t next = cell->measures; next != 0; next = cells->sums[next - 1].next) {
         const struct measure_sum *sum = &cells->sums[next - 1];
         uint64_t frequency = sum_frequency(&sum->sum);
-        if (frequency > 0 && question_wants(telling->question, &tally->measures.items[sum->measure])) {
+        if (frequency > 0 && question_wants(filling->question, &tally->measures.items[sum->measure])) {
             ranked[(*count)++] = (struct ranked){&sum->sum, sum->measure, frequency};
         }
     }
@@ -94,18 +94,18 @@ static struct ranked *rank_measures(const struct telling *telling, const struct 
     return ranked;
 }
 
-static int fill_measures(const struct telling *telling, const struct cells *cells, const struct cell *cell,
+static int fill_measures(const struct filling *filling, const struct cells *cells, const struct cell *cell,
                          struct list *out) {
     uint32_t count = 0;
-    struct arena *arena = telling->arena;
-    if (telling->question->measures_max == 0 || telling->question->split != SPLIT_NOT) {
+    struct arena *arena = filling->arena;
+    if (filling->question->measures_max == 0 || filling->question->split != SPLIT_NOT) {
         return 0;
     }
-    struct ranked *ranked = rank_measures(telling, cells, cell, &count);
+    struct ranked *ranked = rank_measures(filling, cells, cell, &count);
     if (!ranked) {
         return -(int)ERR_NO_MEMORY;
     }
-    count = count < telling->question->measures_max ? count : telling->question->measures_max;
+    count = count < filling->question->measures_max ? count : filling->question->measures_max;
     struct wire_measure_sum *items = arena_alloc(arena, (count + 1) * sizeof *items);
     struct wire_sum *sums = arena_alloc(arena, (count + 1) * sizeof *sums);
     if (!items || !sums) {
@@ -115,8 +115,8 @@ static int fill_measures(const struct telling *telling, const struct cells *cell
         answer_fill_sum(ranked[i].sum, &sums[i]);
         items[i] = (struct wire_measure_sum){
             .present = all_fields(FIELD_COUNT_measure_sum),
-            .name = measure_name(telling->tally, ranked[i].measure),
-            .unit = measure_unit(telling->tally, ranked[i].measure),
+            .name = measure_name(filling->tally, ranked[i].measure),
+            .unit = measure_unit(filling->tally, ranked[i].measure),
             .sum = {&sums[i], 1},
         };
     }
@@ -126,18 +126,18 @@ static int fill_measures(const struct telling *telling, const struct cells *cell
 
 /* ---- rows ---- */
 
-static bool fill_period(const struct telling *telling, int32_t number, struct text *out) {
-    char *period = arena_alloc(telling->arena, PERIOD_TEXT_SIZE);
+static bool fill_period(const struct filling *filling, int32_t number, struct text *out) {
+    char *period = arena_alloc(filling->arena, PERIOD_TEXT_SIZE);
     if (period) {
-        period_format(number, telling->question->granularity, period);
+        period_format(number, filling->question->granularity, period);
         *out = text_of(period);
     }
     return period != NULL;
 }
 
-static void fill_unit(const struct telling *telling, const struct row *row, struct wire_totals_row *out) {
-    const struct tally *tally = telling->tally;
-    const struct unit_face *face = &telling->rows->faces[row->unit];
+static void fill_unit(const struct filling *filling, const struct row *row, struct wire_totals_row *out) {
+    const struct tally *tally = filling->tally;
+    const struct unit_face *face = &filling->rows->faces[row->unit];
     out->unit = units_path(&tally->units, row->unit);
     out->present |= MARK(totals_row, unit);
     if (face->name != NAME_NONE) {
@@ -146,34 +146,34 @@ static void fill_unit(const struct telling *telling, const struct row *row, stru
     }
 }
 
-static int fill_dimensions(const struct telling *telling, const struct row *row, struct wire_totals_row *out) {
-    const struct question *question = telling->question;
+static int fill_dimensions(const struct filling *filling, const struct row *row, struct wire_totals_row *out) {
+    const struct question *question = filling->question;
     if (question->by_unit != UNITS_TOGETHER) {
-        fill_unit(telling, row, out);
+        fill_unit(filling, row, out);
     }
     if (question->by_programme) {
         out->programme = text_of(programme_code((enum programme)(row->programme - 1)));
         out->present |= MARK(totals_row, programme);
     }
     if (question->by_town) {
-        out->town = row->town == TABLE_NONE ? (struct text){"", 0} : names_text(&telling->tally->names, row->town);
+        out->town = row->town == TABLE_NONE ? (struct text){"", 0} : names_text(&filling->tally->names, row->town);
         out->present |= MARK(totals_row, town);
     }
     if (question->granularity != BY_ALL) {
         out->present |= MARK(totals_row, period);
-        return fill_period(telling, row->period, &out->period) ? 0 : -(int)ERR_NO_MEMORY;
+        return fill_period(filling, row->period, &out->period) ? 0 : -(int)ERR_NO_MEMORY;
     }
     return 0;
 }
 
 /* The line's measure, or its kind with what of it was solved. */
-static void fill_split(const struct telling *telling, const struct row *row, uint32_t number,
+static void fill_split(const struct filling *filling, const struct row *row, uint32_t number,
                        struct wire_totals_row *out) {
-    const struct tally *tally = telling->tally;
-    const struct cells *cells = &telling->rows->cells;
+    const struct tally *tally = filling->tally;
+    const struct cells *cells = &filling->rows->cells;
     const struct sum *sum = cells_measure(cells, row->cell, number);
     struct measure measure = tally->measures.items[number];
-    out->quantity = record_sum(telling->arena, sum);
+    out->quantity = record_sum(filling->arena, sum);
     out->reports = sum ? (int64_t)sum_frequency(sum) : 0;
     out->present |= MARK(totals_row, quantity);
     if (measure.sort == MEASURE_REPORTED) {
@@ -185,7 +185,7 @@ static void fill_split(const struct telling *telling, const struct row *row, uin
     measure.sort = MEASURE_SOLVED;
     uint32_t solved = measures_find(&tally->measures, measure);
     out->kind = measure_name(tally, number);
-    out->solved = record_sum(telling->arena, solved == MEASURE_NONE ? NULL : cells_measure(cells, row->cell, solved));
+    out->solved = record_sum(filling->arena, solved == MEASURE_NONE ? NULL : cells_measure(cells, row->cell, solved));
     out->present |= MARK(totals_row, kind) | MARK(totals_row, solved);
 }
 
@@ -195,11 +195,11 @@ static int64_t value_of(const struct list *record) {
     return record->count == 1 ? ((const struct wire_sum *)record->items)->value : 0;
 }
 
-static int fill_before_figures(const struct telling *telling, const struct line *line, const struct cell *cell,
+static int fill_before_figures(const struct filling *filling, const struct line *line, const struct cell *cell,
                                const struct wire_totals_row *now, struct wire_totals_before *out) {
     const struct sum *sum =
         cell && line->measure != MEASURE_NONE
-            ? cells_measure(&telling->before->cells, (uint32_t)(cell - telling->before->cells.items), line->measure)
+            ? cells_measure(&filling->before->cells, (uint32_t)(cell - filling->before->cells.items), line->measure)
             : NULL;
     bool split = line->measure != MEASURE_NONE;
     out->present |= MARK(totals_before, activities) | MARK(totals_before, activities_change) |
@@ -208,14 +208,14 @@ static int fill_before_figures(const struct telling *telling, const struct line 
                     MARK(totals_before, minutes) | MARK(totals_before, minutes_change);
     out->activities = cell ? (int64_t)cell_activities(cell) : 0;
     out->reports = !cell ? 0 : split ? (sum ? (int64_t)sum_frequency(sum) : 0) : cell->reports;
-    out->attendances = record_sum(telling->arena, cell ? &cell->attendances : NULL);
-    out->minutes = record_sum(telling->arena, cell ? &cell->minutes : NULL);
+    out->attendances = record_sum(filling->arena, cell ? &cell->attendances : NULL);
+    out->minutes = record_sum(filling->arena, cell ? &cell->minutes : NULL);
     out->activities_change = now->activities - out->activities;
     out->reports_change = now->reports - out->reports;
     out->attendances_change = value_of(&now->attendances) - value_of(&out->attendances);
     out->minutes_change = value_of(&now->minutes) - value_of(&out->minutes);
     if (split) {
-        out->quantity = record_sum(telling->arena, sum);
+        out->quantity = record_sum(filling->arena, sum);
         out->quantity_change = value_of(&now->quantity) - value_of(&out->quantity);
         out->present |= MARK(totals_before, quantity) | MARK(totals_before, quantity_change);
     }
@@ -223,10 +223,10 @@ static int fill_before_figures(const struct telling *telling, const struct line 
     return whole ? 0 : -(int)ERR_NO_MEMORY;
 }
 
-static int fill_before(const struct telling *telling, const struct line *line, struct row row,
+static int fill_before(const struct filling *filling, const struct line *line, struct row row,
                        struct wire_totals_row *now) {
-    const struct question *question = telling->question;
-    struct wire_totals_before *out = arena_alloc(telling->arena, sizeof *out);
+    const struct question *question = filling->question;
+    struct wire_totals_before *out = arena_alloc(filling->arena, sizeof *out);
     if (!out) {
         return -(int)ERR_NO_MEMORY;
     }
@@ -234,7 +234,7 @@ static int fill_before(const struct telling *telling, const struct line *line, s
     row.period = question_period_before(question, row.period);
     if (question->granularity != BY_ALL) {
         out->present = MARK(totals_before, period);
-        if (!fill_period(telling, row.period, &out->period)) {
+        if (!fill_period(filling, row.period, &out->period)) {
             return -(int)ERR_NO_MEMORY;
         }
     } else {
@@ -243,15 +243,15 @@ static int fill_before(const struct telling *telling, const struct line *line, s
         out->to = range.to;
         out->present = MARK(totals_before, from) | MARK(totals_before, to);
     }
-    const struct row *found = row.period == PERIOD_NONE ? NULL : rows_find(telling->before, row);
+    const struct row *found = row.period == PERIOD_NONE ? NULL : rows_find(filling->before, row);
     now->before = (struct list){out, 1};
     now->present |= MARK(totals_row, before);
-    return fill_before_figures(telling, line, found ? &telling->before->cells.items[found->cell] : NULL, now, out);
+    return fill_before_figures(filling, line, found ? &filling->before->cells.items[found->cell] : NULL, now, out);
 }
 
-static int fill_line(const struct telling *telling, const struct line *line, struct wire_totals_row *out) {
-    const struct row *row = &telling->rows->items[line->row];
-    const struct cell *cell = &telling->rows->cells.items[row->cell];
+static int fill_line(const struct filling *filling, const struct line *line, struct wire_totals_row *out) {
+    const struct row *row = &filling->rows->items[line->row];
+    const struct cell *cell = &filling->rows->cells.items[row->cell];
     *out = (struct wire_totals_row){
         .present = MARK(totals_row, activities) | MARK(totals_row, reports) | MARK(totals_row, undated) |
                    MARK(totals_row, demo) | MARK(totals_row, attendances) | MARK(totals_row, minutes) |
@@ -264,22 +264,22 @@ static int fill_line(const struct telling *telling, const struct line *line, str
         .late = cell->late,
         .accepted = cell->accepted,
         .returned = cell->returned,
-        .attendances = record_sum(telling->arena, &cell->attendances),
-        .minutes = record_sum(telling->arena, &cell->minutes),
+        .attendances = record_sum(filling->arena, &cell->attendances),
+        .minutes = record_sum(filling->arena, &cell->minutes),
     };
     if (line->measure != MEASURE_NONE) {
-        fill_split(telling, row, line->measure, out);
+        fill_split(filling, row, line->measure, out);
     }
     int result = out->attendances.count == 1 && out->minutes.count == 1 ? 0 : -(int)ERR_NO_MEMORY;
-    result = result < 0 ? result : fill_measures(telling, &telling->rows->cells, cell, &out->measures);
-    result = result < 0 ? result : fill_dimensions(telling, row, out);
-    bool compared = telling->question->comparison != COMPARE_NOT;
-    return result < 0 || !compared ? result : fill_before(telling, line, *row, out);
+    result = result < 0 ? result : fill_measures(filling, &filling->rows->cells, cell, &out->measures);
+    result = result < 0 ? result : fill_dimensions(filling, row, out);
+    bool compared = filling->question->comparison != COMPARE_NOT;
+    return result < 0 || !compared ? result : fill_before(filling, line, *row, out);
 }
 
 int answer_make(const struct tally *tally, const struct question *question, const struct rows *rows,
                 const struct rows *before, struct arena *arena, struct wire_totals_answer *answer) {
-    struct telling telling = {tally, question, rows, before, arena};
+    struct filling filling = {tally, question, rows, before, arena};
     struct wire_totals_row *items = arena_alloc(arena, (rows->line_count + 1) * sizeof *items);
     char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
     if (!items || !as_of) {
@@ -288,7 +288,7 @@ int answer_make(const struct tally *tally, const struct question *question, cons
     position_format(&tally->position, as_of);
     int result = 0;
     for (uint32_t i = 0; i < rows->line_count && result == 0; i++) {
-        result = fill_line(&telling, &rows->lines[i], &items[i]);
+        result = fill_line(&filling, &rows->lines[i], &items[i]);
     }
     *answer = (struct wire_totals_answer){
         .present = MARK(totals_answer, as_of) | MARK(totals_answer, rows),

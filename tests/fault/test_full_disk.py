@@ -24,6 +24,7 @@ import rounds
 SIZE = 24 * disk.MIB
 SIZE_OF_RECORD = 128 * disk.MIB  # its WAL may grow to 64 MB
 RESERVE = disk.MIB
+PACE = 0.02  # seconds between frames: what is stored until the disk is seen to be full must not fill it by itself
 SMALL = (0, 4096, 40_000, 200_000)  # bytes that are left when a disk is filled: the room ends elsewhere
 
 
@@ -83,6 +84,7 @@ def check_reading(scene):
 def check_intake(scene):
     """Full, and again full at another place: busy and nothing is stored; with room by itself."""
     before = scene.processes()
+    scene.clients.pace = PACE
     for leave in scene.random.sample(SMALL, len(SMALL)):
         full = scene.disks["intake"]
         with scene.clients as clients:

@@ -5,10 +5,10 @@
  * Folds CREDITS of VOLUNTEERS in 14 squads over five years, in hours.credited of 40, and prints what a credit takes of time
  * and memory, and for each question the median and the 99th percentile. Ranges, squads and moments are drawn anew for each
  * repetition; in the live rows a credit is folded before each question. */
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "services/aggregator/fold.h"
 #include "services/aggregator/pages.h"
@@ -61,6 +61,17 @@ static int64_t now(void) {
     struct timespec time;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* Bytes of memory that the process holds. */
+static double resident(void) {
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%*d %ld", &pages) != 1) {
+        stop("/proc/self/statm");
+    }
+    fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 /* ---- filling ---- */
@@ -301,24 +312,23 @@ int main(int argc, char **argv) {
     }
     add_squads(&bench);
     add_volunteers(&bench);
-    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    double before = resident();
     int64_t begun = now();
     for (uint64_t i = 0; i < credits; i += CREDITS_EACH) {
         credit_some(&bench, DAY_FIRST + (int32_t)(i * DAYS / credits));
     }
     int64_t folded = now() - begun;
-    size_t rows_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
+    double rows_bytes = resident() - before;
     begun = now();
-    uint32_t count;
-    ask(&bench, &(struct row){.by = "day", .span = SPAN_ALL}, &count);
-    ask(&bench, &(struct row){.by = "year", .span = SPAN_ALL}, &count);
+    while (rolls_warm(bench.tally, 100000)) {
+    }
     int64_t made = now() - begun;
-    size_t all_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
+    double all_bytes = resident() - before;
     printf(
         "%llu credits of %u volunteers: fold %.0f ns each, sums and sets made in %.2f s, read back in %.2f s; bytes a "
         "credit: %.1f rows and links, %.1f with sums and sets\n",
         (unsigned long long)credits, bench.volunteers, (double)folded / (double)credits, (double)made / 1e9,
-        load_again(&bench), (double)rows_bytes / (double)credits, (double)all_bytes / (double)credits);
+        load_again(&bench), rows_bytes / (double)credits, all_bytes / (double)credits);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         measure(&bench, &rows[i]);
     }

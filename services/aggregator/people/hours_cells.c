@@ -7,7 +7,8 @@
 
 void hours_rows_free(struct hours_rows *rows) {
     free(rows->classes);
-    free(rows->mix_first);
+    free(rows->mixes);
+    free(rows->nested);
     free(rows->mix_classes);
     free(rows->bases);
     table_free(&rows->base_table);
@@ -76,39 +77,39 @@ int hours_add_set(struct hours_rows *rows, uint32_t cell, const roaring_bitmap_t
     return 0;
 }
 
-/* Into the cell's own set. */
-static int add_to_crowd(struct hours_rows *rows, struct hours_cell *cell, uint32_t volunteer) {
+/* A cell's first volunteer makes its crowd, while there is room for sets with a bit each. */
+static int begin_crowd(struct hours_rows *rows, struct hours_cell *cell) {
     uint64_t words = (uint64_t)(rows->crowd_count + 1) * rows->crowd_words;
-    if (cell->crowd == 0 && words <= CROWDS_WORDS_MAX) {
-        if (column_reserve(&rows->crowds, &rows->crowd_capacity, words, sizeof *rows->crowds) < 0) {
-            return -(int)ERR_NO_MEMORY;
-        }
-        cell->crowd = ++rows->crowd_count;
-        memset(crowd_of(rows, cell), 0, rows->crowd_words * sizeof *rows->crowds);
+    if (words > CROWDS_WORDS_MAX) {
+        cell->late_crowd = roaring_bitmap_create();
+        return cell->late_crowd ? 0 : -(int)ERR_NO_MEMORY;
     }
-    if (cell->crowd > 0) {
-        crowd_of(rows, cell)[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
-        return 0;
-    }
-    cell->late_crowd = cell->late_crowd ? cell->late_crowd : roaring_bitmap_create();
-    if (!cell->late_crowd) {
+    if (column_reserve(&rows->crowds, &rows->crowd_capacity, words, sizeof *rows->crowds) < 0) {
         return -(int)ERR_NO_MEMORY;
     }
-    roaring_bitmap_add(cell->late_crowd, volunteer);
+    cell->crowd = ++rows->crowd_count;
+    memset(crowd_of(rows, cell), 0, rows->crowd_words * sizeof *rows->crowds);
     return 0;
 }
 
-int hours_add_entry(struct hours_rows *rows, const struct people *people, const struct hours_question *question,
-                    uint32_t base, const struct roll_entry *entry) {
-    uint32_t last = rows->mix_first[entry->mix + 1];
-    int grade = people_mix(people, entry->mix)->grade;
-    bool sums = hours_question_sums(question, grade);
+static int add_to_crowd(struct hours_rows *rows, struct hours_cell *cell, uint32_t volunteer) {
+    int result = cell->crowd == 0 && !cell->late_crowd ? begin_crowd(rows, cell) : 0;
+    if (cell->crowd > 0) {
+        crowd_of(rows, cell)[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
+    } else if (cell->late_crowd) {
+        roaring_bitmap_add(cell->late_crowd, volunteer);
+    }
+    return result;
+}
+
+int hours_add_entry(struct hours_rows *rows, uint32_t base, const struct roll_entry *entry) {
+    const struct hours_mix *mix = &rows->mixes[entry->mix];
     int result = 0;
-    for (uint32_t i = rows->mix_first[entry->mix]; i < last && result == 0; i++) {
+    for (uint32_t i = mix->first; i < mix->first + mix->count && result == 0; i++) {
         struct hours_cell *cell = &rows->cells[base * rows->class_count + rows->mix_classes[i]];
-        cell->minutes[grade] += entry->minutes;
-        cell->presences += sums && entry->own;
-        result = sums ? add_to_crowd(rows, cell, entry->volunteer) : 0;
+        cell->minutes[mix->grade] += entry->minutes;
+        cell->presences += mix->sums && entry->own;
+        result = mix->sums ? add_to_crowd(rows, cell, entry->volunteer) : 0;
     }
     return result;
 }

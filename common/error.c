@@ -72,9 +72,7 @@ static size_t tidy(char *text, size_t length) {
     return length;
 }
 
-size_t error_render(char *out, size_t size, enum error_code code, enum error_language language,
-                    struct error_words words) {
-    const char *text = rows[code < ERR_COUNT ? code : ERR_INTERNAL].texts[language];
+size_t error_fill(char *out, size_t size, const char *text, struct error_words words) {
     size_t used = 0;
     out[0] = '\0';
     while (*text != '\0') {
@@ -89,6 +87,11 @@ size_t error_render(char *out, size_t size, enum error_code code, enum error_lan
         text = close + 1;
     }
     return tidy(out, used);
+}
+
+size_t error_render(char *out, size_t size, enum error_code code, enum error_language language,
+                    struct error_words words) {
+    return error_fill(out, size, rows[code < ERR_COUNT ? code : ERR_INTERNAL].texts[language], words);
 }
 
 int error_set(struct error *error, enum error_code code, struct error_words words) {

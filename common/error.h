@@ -50,6 +50,9 @@ const char *error_wire(enum error_code code);                     /* "too-long";
 enum error_code error_from_wire(const char *wire, size_t length); /* ERR_OK when unknown */
 int error_http(enum error_code code);                             /* 422; 200 for ERR_OK */
 
+/* Writes a text of a table with the words filled in: as error_render. */
+size_t error_fill(char *out, size_t size, const char *text, struct error_words words);
+
 /* Writes a row's text with the words filled in; returns its length, always < size (size >= 1). Cuts at a whole
  * UTF-8 character. */
 size_t error_render(char *out, size_t size, enum error_code code, enum error_language language,

@@ -53,9 +53,26 @@ static const struct life_step steps[EVENT_TYPE_COUNT] = {
 #undef STEP
 };
 
+static const enum event_type firsts[LIFE_COUNT] = {
+#define LIFE(...)
+#define STATE(...)
+#define FIRST(life, event, to) [LIFE_##life] = EVENT_##event,
+#define STEP(...)
+#include "proto/tables/lives.def"
+#undef LIFE
+#undef STATE
+#undef FIRST
+#undef STEP
+};
+
 const struct life_step *life_step_of(enum event_type type) {
     assert(type < EVENT_TYPE_COUNT);
     return steps[type].to == STATE_NONE ? NULL : &steps[type];
+}
+
+enum event_type life_first(enum life life) {
+    assert(life < LIFE_COUNT);
+    return firsts[life];
 }
 
 const struct field *life_subject_field(const struct life_step *step) {

@@ -49,6 +49,8 @@ struct life_step {
 
 const struct life_step *life_step_of(enum event_type type); /* NULL: no step of any life */
 
+enum event_type life_first(enum life life); /* the event that begins it */
+
 /* The field that names the subject; NULL when the event itself begins a life. */
 const struct field *life_subject_field(const struct life_step *step);
 

@@ -2,17 +2,17 @@
 #include "proto/programme.h"
 
 static const struct {
-    const char *code;
+    struct text code;
     const char *chinese;
 } rows[PROGRAMME_COUNT] = {
-#define PROGRAMME(NAME, code, chinese) [PROGRAMME_##NAME] = {code, chinese},
+#define PROGRAMME(NAME, code, chinese) [PROGRAMME_##NAME] = {{code, sizeof code - 1}, chinese},
 #include "proto/tables/programmes.def"
 #undef PROGRAMME
 };
 
 int programme_find(struct text code) {
     for (int programme = 0; programme < PROGRAMME_COUNT; programme++) {
-        if (text_equal(code, text_of(rows[programme].code))) {
+        if (text_equal(code, rows[programme].code)) {
             return programme;
         }
     }
@@ -20,7 +20,7 @@ int programme_find(struct text code) {
 }
 
 const char *programme_code(enum programme programme) {
-    return rows[programme].code;
+    return rows[programme].code.data;
 }
 
 const char *programme_chinese(enum programme programme) {

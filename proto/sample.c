@@ -1,10 +1,9 @@
 /* Sample values by the tables. */
 #include "proto/sample.h"
 
-#include "proto/sms.h"
+#include "proto/sample_rules.h"
 #include "proto/validate.h"
 
-#define LIST_ITEMS 5    /* at most, where the row does not ask for more */
 #define USUAL_LENGTH 40 /* above the least; now and then a text goes to its limit */
 #define LONGEST 3000
 
@@ -185,7 +184,7 @@ static void sample_list(struct sampler *sampler, const struct field *field, stru
     bool distinct = field->kind == KIND_CODES || field->kind == KIND_PATHS || field->kind == KIND_NUMBERS;
     size_t size = field->sub ? field->sub->size : kind_item_size(field->kind);
     int64_t least = single ? 1 : field->min;
-    int64_t most = single ? 1 : field->max < LIST_ITEMS ? field->max : LIST_ITEMS;
+    int64_t most = single ? 1 : field->max < SAMPLE_ITEMS ? field->max : SAMPLE_ITEMS;
     uint64_t wanted = (uint64_t)least + sample_below(sampler, (uint64_t)(most - least) + 1);
     *list = (struct list){.items = wanted > 0 ? take(sampler, wanted * size) : NULL};
     for (uint32_t i = 0; list->items && i < wanted; i++) {
@@ -211,84 +210,6 @@ void sample_shape(struct sampler *sampler, const struct shape *shape, uint64_t f
     }
 }
 
-static void keep_amendment_rules(bool amended, struct wire_report *report) {
-    uint64_t of_amendments = UINT64_C(1) << FIELD_report_amends | UINT64_C(1) << FIELD_report_reason;
-    if (amended) {
-        report->amends = (struct id){{1}};
-        wire_set(&report->present, FIELD_report_amends);
-    } else {
-        report->present &= ~of_amendments;
-        report->amends = (struct id){{0}};
-        report->reason = (struct text){0};
-    }
-}
-
-static void keep_report_rules(struct wire_report *report) {
-    bool both = wire_has(report->present, FIELD_report_date) && wire_has(report->present, FIELD_report_date_end);
-    if (both && report->date_end < report->date) {
-        report->date_end = report->date;
-    }
-    if (wire_has(report->present, FIELD_report_attendances) && report->minors > report->attendances) {
-        report->minors = report->attendances;
-    }
-    if (wire_has(report->present, FIELD_report_minutes_basis) && report->minutes_basis == BASIS_COMPUTED) {
-        report->minutes_approx = APPROX_ABOUT;
-        wire_set(&report->present, FIELD_report_minutes_approx);
-    }
-    static const char *const units[LIST_ITEMS] = {"处", "份", "吨", "次", "人次"};
-    struct wire_measure *measures = report->measures.items;
-    for (uint32_t i = 0; i < report->measures.count; i++) {
-        measures[i].unit = text_of(units[i]);
-    }
-    struct wire_found *found = report->found.items;
-    for (uint32_t i = 0; i < report->found.count; i++) {
-        if (wire_has(found[i].present, FIELD_found_count) && found[i].solved > found[i].count) {
-            found[i].solved = found[i].count;
-        }
-    }
-}
-
-static void keep_activity_rules(struct wire_activity *activity) {
-    bool both =
-        wire_has(activity->present, FIELD_activity_starts_at) && wire_has(activity->present, FIELD_activity_ends_at);
-    if (both && activity->ends_at < activity->starts_at) {
-        activity->ends_at = activity->starts_at;
-    }
-}
-
-/* A title or text of one character may be a blank. */
-static void keep_notice_rules(struct wire_notice *notice) {
-    if (notice->title.length <= 1) {
-        notice->title = text_of("高温停止户外活动");
-    }
-    bool short_text = notice->text.length <= 1;
-    if (short_text || sms_units(notice->title) + sms_units(notice->text) > SMS_NOTICE_UNITS_MAX) {
-        notice->text = text_of("今天下午高温，请各中队暂停户外活动。");
-    }
-}
-
-static void keep_rules(enum event_type type, union event_body *body) {
-    switch (type) {
-    case EVENT_REPORT_SUBMITTED:
-    case EVENT_REPORT_AMENDED:
-        keep_amendment_rules(type == EVENT_REPORT_AMENDED, &body->report);
-        keep_report_rules(&body->report);
-        break;
-    case EVENT_ACTIVITY_PLANNED:
-        keep_activity_rules(&body->activity);
-        break;
-    case EVENT_CONTACT_SET:
-        body->contact.phone = text_of("13800000000");
-        wire_set(&body->contact.present, FIELD_contact_phone);
-        break;
-    case EVENT_NOTICE_ISSUED:
-        keep_notice_rules(&body->notice);
-        break;
-    default:
-        break;
-    }
-}
-
 void sample_event(struct sampler *sampler, enum event_type type, struct event *event) {
     const struct shape *shape = event_row(type)->body;
     *event = (struct event){.type = type, .unit = text_of("haining/xucun"), .at = INT64_C(1790000000000)};
@@ -301,7 +222,7 @@ void sample_event(struct sampler *sampler, enum event_type type, struct event *e
     event->body = take(sampler, sizeof *event->body);
     if (event->body) {
         sample_shape(sampler, shape, UINT64_MAX, event->body);
-        keep_rules(type, event->body);
+        sample_keep_rules(type, event->body);
         event->has_side = (*(const uint64_t *)event->body & shape->side_fields) != 0;
     }
 }

@@ -1,51 +1,61 @@
-/* The rules between the fields of one event. */
-#include "proto/validate.h"
+/* The rules between the fields of one event: what they share, reports, problems, and to which file each type goes. */
+#include "proto/validate_rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "proto/sms.h"
+#include "proto/programme.h"
 
-static void rule(struct faults *faults, enum error_code code, const char *field, const char *limit, struct text value) {
+void rule(struct faults *faults, enum error_code code, const char *field, const char *limit, struct text value) {
     for (uint32_t i = 0; i < faults->count; i++) {
         if (strcmp(faults->items[i].field, field) == 0) {
-            return; /* what is wrong with the field itself says enough */
+            return;
         }
     }
     faults_add(faults, code, field, limit, value);
 }
 
-static void number_rule(struct faults *faults, const char *field, const char *limit, int64_t value) {
+void rule_number(struct faults *faults, const char *field, const char *limit, int64_t value) {
     char text[24];
     snprintf(text, sizeof text, "%" PRId64, value);
     rule(faults, ERR_CONTRADICTION, field, limit, text_of(text));
 }
 
-static bool programme_known(struct text code) {
-    static const struct text codes[] = {
-#define PROGRAMME(name, code, chinese) {code, sizeof code - 1},
-#include "proto/tables/programmes.def"
-#undef PROGRAMME
-    };
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (text_equal(code, codes[i])) {
-            return true;
-        }
-    }
-    return false;
+void rule_missing(struct faults *faults, const char *field, const char *limit) {
+    rule(faults, ERR_MISSING, field, limit, (struct text){0});
 }
 
-static void validate_programmes(const struct list *programmes, struct faults *faults) {
+void rule_field(char out[RULE_FIELD_MAX], const char *list, uint32_t index, const char *field) {
+    snprintf(out, RULE_FIELD_MAX, "body.%s[%" PRIu32 "]%s%s", list, index, field[0] ? "." : "", field);
+}
+
+void rule_programme(struct faults *faults, const char *field, struct text code) {
+    if (programme_find(code) < 0) {
+        rule(faults, ERR_UNKNOWN_PROGRAMME, field, "clean-home, dog, waste-sorting, parking, civilisation-practice",
+             code);
+    }
+}
+
+void rule_programmes(struct faults *faults, const struct list *programmes) {
     const struct text *codes = programmes->items;
     for (uint32_t i = 0; i < programmes->count; i++) {
-        if (!programme_known(codes[i])) {
-            char field[40];
-            snprintf(field, sizeof field, "body.programmes[%" PRIu32 "]", i);
-            rule(faults, ERR_UNKNOWN_PROGRAMME, field, "clean-home, dog, waste-sorting, parking, civilisation-practice",
-                 codes[i]);
+        if (programme_find(codes[i]) < 0) {
+            char field[RULE_FIELD_MAX];
+            rule_field(field, "programmes", i, "");
+            rule_programme(faults, field, codes[i]);
         }
     }
 }
+
+void rule_code(struct faults *faults, const char *field, enum code_set set, struct text code) {
+    if (!code_chinese(set, code)) {
+        char limit[FAULT_WORD_MAX];
+        code_list(set, limit, sizeof limit);
+        rule(faults, ERR_BAD_WORD, field, limit, code);
+    }
+}
+
+/* ---- reports ---- */
 
 static void validate_dates(const struct wire_report *report, struct faults *faults) {
     bool both = wire_has(report->present, FIELD_report_date) && wire_has(report->present, FIELD_report_date_end);
@@ -60,7 +70,7 @@ static void validate_minors(const struct wire_report *report, struct faults *fau
     bool both = wire_has(report->present, FIELD_report_minors) && wire_has(report->present, FIELD_report_attendances);
     bool exact = report->attendances_approx == APPROX_EXACT; /* also when absent */
     if (both && exact && report->minors > report->attendances) {
-        number_rule(faults, "body.minors", "body.attendances, which is less", report->minors);
+        rule_number(faults, "body.minors", "body.attendances, which is less", report->minors);
     }
 }
 
@@ -96,7 +106,7 @@ static void validate_found(const struct wire_report *report, struct faults *faul
         if (both && found[i].solved > found[i].count) {
             char field[40];
             snprintf(field, sizeof field, "body.found[%" PRIu32 "].solved", i);
-            number_rule(faults, field, "count, which is less", found[i].solved);
+            rule_number(faults, field, "count, which is less", found[i].solved);
         }
     }
 }
@@ -115,7 +125,7 @@ static void validate_amends(const struct wire_report *report, bool amended, stru
 
 static void validate_report(const struct wire_report *report, bool amended, struct faults *faults) {
     validate_amends(report, amended, faults);
-    validate_programmes(&report->programmes, faults);
+    rule_programmes(faults, &report->programmes);
     validate_dates(report, faults);
     validate_minors(report, faults);
     validate_minutes(report, faults);
@@ -123,66 +133,53 @@ static void validate_report(const struct wire_report *report, bool amended, stru
     validate_found(report, faults);
 }
 
-static void validate_activity(const struct wire_activity *activity, struct faults *faults) {
-    bool both =
-        wire_has(activity->present, FIELD_activity_starts_at) && wire_has(activity->present, FIELD_activity_ends_at);
-    validate_programmes(&activity->programmes, faults);
-    if (both && activity->ends_at < activity->starts_at) {
-        number_rule(faults, "body.ends_at", "body.starts_at, which is later", activity->ends_at);
+static void validate_review(const struct event *event, struct faults *faults) {
+    const struct wire_report_review *review = &event->body->report_review;
+    if (event->type == EVENT_REPORT_RETURNED && !wire_has(review->present, FIELD_report_review_reason)) {
+        rule_missing(faults, "side.reason", "why it is returned");
     }
 }
 
-static void validate_merge(const struct wire_activity_merge *merge, struct faults *faults) {
-    uint64_t both = UINT64_C(1) << FIELD_activity_merge_from | UINT64_C(1) << FIELD_activity_merge_into;
-    if ((merge->present & both) == both && id_equal(&merge->into, &merge->from)) {
+/* ---- problems ---- */
+
+static void validate_problem(const struct wire_problem *problem, struct faults *faults) {
+    if (wire_has(problem->present, FIELD_problem_programme)) {
+        rule_programme(faults, "body.programme", problem->programme);
+    }
+}
+
+static void validate_assignment(const struct wire_problem_assignment *assignment, struct faults *faults) {
+    bool named = wire_has(assignment->present, FIELD_problem_assignment_to) ||
+                 wire_has(assignment->present, FIELD_problem_assignment_office);
+    if (!named) {
+        rule_missing(faults, "body.to", "to or office");
+    }
+}
+
+static void validate_duplicate(const struct wire_problem_duplicate *duplicate, struct faults *faults) {
+    uint64_t both = UINT64_C(1) << FIELD_problem_duplicate_problem | UINT64_C(1) << FIELD_problem_duplicate_of;
+    if ((duplicate->present & both) == both && id_equal(&duplicate->problem, &duplicate->of)) {
         char text[ID_TEXT_SIZE];
-        id_format(&merge->from, text);
-        rule(faults, ERR_CONTRADICTION, "body.from", "body.into, which is the same", text_of(text));
+        id_format(&duplicate->of, text);
+        rule(faults, ERR_CONTRADICTION, "body.of", "body.problem, which is the same", text_of(text));
     }
 }
 
-static void validate_contact(const struct wire_contact *contact, struct faults *faults) {
-    bool reached = wire_has(contact->present, FIELD_contact_phone) || wire_has(contact->present, FIELD_contact_email);
-    if (!contact->off && !reached) {
-        for (uint32_t i = 0; i < faults->count; i++) {
-            if (strcmp(faults->items[i].field, "side.email") == 0) {
-                return; /* one was given, but is faulty itself */
-            }
-        }
-        rule(faults, ERR_MISSING, "side.phone", "phone or email", (struct text){0});
+static void validate_problems(const struct event *event, struct faults *faults) {
+    switch (event->type) {
+    case EVENT_PROBLEM_RAISED:
+        validate_problem(&event->body->problem, faults);
+        break;
+    case EVENT_PROBLEM_ASSIGNED:
+        validate_assignment(&event->body->problem_assignment, faults);
+        break;
+    default:
+        validate_duplicate(&event->body->problem_duplicate, faults);
+        break;
     }
 }
 
-/* What reads blank on a telephone is no notice. */
-static bool is_blank(struct text text) {
-    static const struct text wide = {"　", 3}; /* U+3000, what a Chinese keyboard gives */
-    uint32_t i = 0;
-    while (i < text.length) {
-        bool is_wide = text.length - i >= wide.length && memcmp(text.data + i, wide.data, wide.length) == 0;
-        if (!is_wide && !strchr(" \t\n\r", text.data[i])) {
-            return false;
-        }
-        i += is_wide ? wide.length : 1;
-    }
-    return true;
-}
-
-static void validate_notice(const struct wire_notice *notice, struct faults *faults) {
-    uint32_t units = sms_units(notice->title) + sms_units(notice->text);
-    if (is_blank(notice->title)) {
-        rule(faults, ERR_MISSING, "side.title", NULL, (struct text){0});
-    }
-    if (is_blank(notice->text)) {
-        rule(faults, ERR_MISSING, "side.text", NULL, (struct text){0});
-    }
-    if (units > SMS_NOTICE_UNITS_MAX) {
-        char value[24];
-        char limit[24];
-        snprintf(value, sizeof value, "%" PRIu32, units);
-        snprintf(limit, sizeof limit, "%d", SMS_NOTICE_UNITS_MAX);
-        rule(faults, ERR_TOO_MANY_PARTS, "side.text", limit, text_of(value));
-    }
-}
+/* ---- all of them ---- */
 
 void validate_event(const struct event *event, struct faults *faults) {
     switch (event->type) {
@@ -190,17 +187,45 @@ void validate_event(const struct event *event, struct faults *faults) {
     case EVENT_REPORT_AMENDED:
         validate_report(&event->body->report, event->type == EVENT_REPORT_AMENDED, faults);
         break;
-    case EVENT_ACTIVITY_PLANNED:
-        validate_activity(&event->body->activity, faults);
+    case EVENT_REPORT_ACCEPTED:
+    case EVENT_REPORT_RETURNED:
+        validate_review(event, faults);
         break;
+    case EVENT_PROBLEM_RAISED:
+    case EVENT_PROBLEM_ASSIGNED:
+    case EVENT_PROBLEM_DUPLICATED:
+        validate_problems(event, faults);
+        break;
+    case EVENT_ACTIVITY_PLANNED:
+    case EVENT_ACTIVITY_CHANGED:
     case EVENT_ACTIVITY_MERGED:
-        validate_merge(&event->body->activity_merge, faults);
+    case EVENT_ATTENDANCE_IN:
+    case EVENT_ATTENDANCE_OUT:
+    case EVENT_ATTENDANCE_CORRECTED:
+        validate_activities(event, faults);
         break;
     case EVENT_CONTACT_SET:
-        validate_contact(&event->body->contact, faults);
+    case EVENT_PERSON_ERASED:
+    case EVENT_VOLUNTEER_ENROLLED:
+    case EVENT_VOLUNTEER_UPDATED:
+    case EVENT_HOURS_CREDITED:
+    case EVENT_HOURS_OBJECTED:
+    case EVENT_AWARD_GRANTED:
+        validate_people(event, faults);
         break;
+    case EVENT_PLAN_DRAFTED:
+    case EVENT_STORY_SUBMITTED:
+    case EVENT_STORY_PUBLISHED:
     case EVENT_NOTICE_ISSUED:
-        validate_notice(&event->body->notice, faults);
+    case EVENT_SETTING_SET:
+        validate_office(event, faults);
+        break;
+    case EVENT_SCHEME_SET:
+    case EVENT_SCORE_SET:
+    case EVENT_ASSESSMENT_PUBLISHED:
+    case EVENT_ASSESSMENT_FROZEN:
+    case EVENT_ASSESSMENT_ANSWERED:
+        validate_assessment(event, faults);
         break;
     default: /* the limits of the fields say all */
         break;

@@ -13,7 +13,14 @@
  *   a measure is named at most once per unit; found.solved <= found.count;
  *   contact.set that is not `off` has a phone or an email; a merge has two different ids;
  *   a notice's title and text are not blank and fit into 10 SMS (sms.h);
- *   an activity's ends_at is not before starts_at; programmes are known rows of tables/programmes.def. */
+ *   an activity's ends_at is not before starts_at; programmes are known rows of tables/programmes.def;
+ *   a change of an activity changes something; signed attendance has a token, other attendance has none;
+ *   a correction of attendance has a time or is voided; a returned report has a reason;
+ *   a volunteer is enrolled with a number, which is no identity card's, and updated by id; minors have a guardian's consent;
+ *   hours credit each volunteer once; an objection names hours or an activity; an erasure names one person;
+ *   a plan's months are of its year, no line occurs twice; a problem is assigned to somebody, and is no duplicate of itself;
+ *   a scheme's items are named once and follow known figures, its bands neither overlap nor leave gaps;
+ *   periods, stages, media, kinds of stories and settings of the folds are of their tables; as_of is a position. */
 void validate_event(const struct event *event, struct faults *faults);
 
 /* What a TIME may be: the years 1 to 9999. */

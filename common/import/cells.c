@@ -266,9 +266,6 @@ void cells_conclude(struct row_reading *reading) {
         wire_set(&report->present, FIELD_report_minutes_approx);
         wire_set(&report->present, FIELD_report_minutes_basis);
         row_warn(reading, "没有“服务总时长”，按 人次×时长 推算为约 %lld 分钟", (long long)product);
-    } else if (product > 0 && report->attendances_approx == APPROX_EXACT && report->minutes > product) {
-        row_warn(reading, "“服务总时长” %lld 分钟大于 人次×时长 %lld 分钟，请核对", (long long)report->minutes,
-                 (long long)product);
     }
     if (wire_has(report->present, FIELD_report_date_end) && !wire_has(report->present, FIELD_report_date)) {
         row_warn(reading, "有结束日期而没有活动日期");

@@ -8,6 +8,7 @@
 #include "common/export/sheet.h"
 #include "common/import/cells.h"
 #include "common/import/table.h"
+#include "proto/warnings.h"
 
 #define CHINA_OFFSET_MS (8 * INT64_C(3600000))
 #define DAY_MS (24 * INT64_C(3600000))
@@ -252,6 +253,17 @@ static bool check_event(struct row_reading *reading) {
     return true;
 }
 
+/* What intake's receipt would tell, so that a file can be looked at before it is handed in. */
+static void look_for_contradictions(struct row_reading *reading) {
+    struct warnings warnings;
+    warnings_find(&reading->row->event, &warnings);
+    for (uint32_t i = 0; i < warnings.count; i++) {
+        char text[sizeof reading->row->warning[0]];
+        warning_render(&warnings.items[i], LANGUAGE_ZH, text, sizeof text);
+        row_warn(reading, "%s", text);
+    }
+}
+
 static enum error_code shape_fault(const struct import *import, const struct table_row *row) {
     if (row->fault != ERR_OK) {
         return row->fault;
@@ -295,6 +307,9 @@ int import_next(struct import *import, struct arena *arena, struct import_row *o
     derive_id(import, row, &reading);
     if (reading.no_memory || (out->faults.count == 0 && !check_event(&reading))) {
         return -(int)ERR_NO_MEMORY;
+    }
+    if (out->faults.count == 0) {
+        look_for_contradictions(&reading);
     }
     return 1;
 }

@@ -24,8 +24,8 @@
 #include "proto/codec.h"
 #include "proto/position.h"
 
-#define JOURNAL_KEY_MAX 64    /* bytes of a mark's key */
-#define JOURNAL_EVENT_MARKS 8 /* marks of one event at most */
+#define JOURNAL_KEY_MAX 64     /* bytes of a mark's key */
+#define JOURNAL_EVENT_MARKS 54 /* marks of one event at most: a story may tell of 50 volunteers */
 #define JOURNAL_LOG_BYTES (16u << 20)
 
 struct journal;
@@ -160,6 +160,10 @@ int journal_event(struct journal_reader *reader, uint64_t seq, bool with_side, s
 /* Seqs with the mark, rising, from above `after`, at most `max`; returns how many or < 0. */
 int journal_marked(struct journal_reader *reader, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
                    struct error *error);
+
+/* The last seq with the mark that is below `before`: 1, 0 when there is none, or < 0. */
+int journal_last_marked(struct journal_reader *reader, struct text key, uint64_t before, uint64_t *seq,
+                        struct error *error);
 
 /* Walks blocks after `*seq` for at most `blocks` blocks: chain, counts, seqs without gaps, sides' authentication and commitments, id index.
  * Moves `*seq` and `*hash` on (start: 0 and any). 1 more to do, 0 done and everything fits, -ERR_CORRUPT with the

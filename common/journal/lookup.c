@@ -123,6 +123,24 @@ int journal_marked(struct journal_reader *reader, struct text key, uint64_t afte
     return count;
 }
 
+int journal_last_marked(struct journal_reader *reader, struct text key, uint64_t before, uint64_t *seq,
+                        struct error *error) {
+    int late = tail_last_marked(reader->tail, key, before, seq, error);
+    if (late != 0) {
+        return late;
+    }
+    sqlite3_stmt *statement = reader->statements[READ_LAST_MARK];
+    sqlite3_bind_blob(statement, 1, key.data, (int)key.length, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, before > INT64_MAX ? INT64_MAX : (sqlite3_int64)before);
+    int result = database_step(&reader->database, statement, error);
+    if (result == 1) {
+        *seq = (uint64_t)sqlite3_column_int64(statement, 0);
+        sqlite3_reset(statement);
+    }
+    sqlite3_clear_bindings(statement);
+    return result;
+}
+
 /* ---- single events ---- */
 
 static int changes_read(struct journal_reader *reader, int64_t *changes, struct error *error) {

@@ -15,6 +15,7 @@ static const char *const statement_texts[READ_STATEMENTS] = {
     [READ_ID] = "SELECT seq FROM ids WHERE id = ?",
     [READ_IDS] = "SELECT id FROM ids WHERE id >= ? ORDER BY id LIMIT ?",
     [READ_MARK] = "SELECT seq FROM marks WHERE key = ? AND seq > ? ORDER BY seq LIMIT ?",
+    [READ_LAST_MARK] = "SELECT seq FROM marks WHERE key = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
     [READ_CHANGES] = "PRAGMA data_version",
 };
 
@@ -44,7 +45,7 @@ static int meta_load(struct journal_reader *reader, struct error *error) {
 static int prepare_all(struct journal_reader *reader, bool ids, bool marks, struct error *error) {
     int result = 0;
     for (int i = 0; i < READ_STATEMENTS && result == 0; i++) {
-        bool missing = ((i == READ_ID || i == READ_IDS) && !ids) || (i == READ_MARK && !marks);
+        bool missing = ((i == READ_ID || i == READ_IDS) && !ids) || ((i == READ_MARK || i == READ_LAST_MARK) && !marks);
         if (!missing) {
             result = database_prepare(&reader->database, statement_texts[i], &reader->statements[i], error);
         }

@@ -6,7 +6,17 @@
 #include "common/journal/side.h"
 #include "common/journal/tail.h"
 
-enum reader_statement { READ_ROW, READ_HEAD, READ_SIDE, READ_ID, READ_IDS, READ_MARK, READ_CHANGES, READ_STATEMENTS };
+enum reader_statement {
+    READ_ROW,
+    READ_HEAD,
+    READ_SIDE,
+    READ_ID,
+    READ_IDS,
+    READ_MARK,
+    READ_LAST_MARK,
+    READ_CHANGES,
+    READ_STATEMENTS
+};
 
 /* A head row without its bytes. */
 struct head_row {

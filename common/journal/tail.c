@@ -247,6 +247,21 @@ int tail_marked(struct journal_tail *tail, struct text key, uint64_t after, uint
     return result;
 }
 
+int tail_last_marked(struct journal_tail *tail, struct text key, uint64_t before, uint64_t *seq, struct error *error) {
+    if (!tail) {
+        return 0;
+    }
+    pthread_mutex_lock(&tail->lock);
+    int result = index_all(tail, error);
+    const struct tail_entry *entry = result == 0 ? tail_index_find(&tail->index, TAIL_MARK, key) : NULL;
+    for (; entry && entry->seq < before; entry = tail_index_next(entry)) {
+        *seq = entry->seq;
+        result = 1;
+    }
+    pthread_mutex_unlock(&tail->lock);
+    return result;
+}
+
 static int by_bytes(const void *a, const void *b) {
     return memcmp(a, b, ID_BYTES);
 }

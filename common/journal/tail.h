@@ -43,5 +43,8 @@ int tail_find(struct journal_tail *tail, const struct id *id, uint64_t *seq, str
 int tail_marked(struct journal_tail *tail, struct text key, uint64_t after, uint64_t *seqs, uint32_t max,
                 struct error *error);
 
+/* The last seq with the mark that is below `before`: 1, 0 or -ERR_NO_MEMORY. */
+int tail_last_marked(struct journal_tail *tail, struct text key, uint64_t before, uint64_t *seq, struct error *error);
+
 /* The ids that are at least `from`, rising, at most `max`; returns how many or < 0. */
 int tail_ids_from(struct journal_tail *tail, const struct id *from, struct id *ids, uint32_t max, struct error *error);

@@ -18,6 +18,12 @@
     F(fault, text, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what to do, in Chinese") \
     F(fault, text_en, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what to do, in English")
 
+#define WARNING_FIELDS(F) \
+    F(warning, field, TEXT, REQUIRED, HEAD, 0, 120, "", no_shape, "path of the field") \
+    F(warning, code, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "wire code of warnings.def") \
+    F(warning, text, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what does not fit, in Chinese") \
+    F(warning, text_en, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what does not fit, in English")
+
 #define RECEIPT_FIELDS(F) \
     F(receipt, id, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "of the event; absent where it could not be read") \
     F(receipt, status, STATUS, REQUIRED, HEAD, 0, 0, "", no_shape, "what became of it") \
@@ -25,7 +31,8 @@
     F(receipt, position, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "position that holds it, for at_least") \
     F(receipt, durability, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "fsynced or replicated") \
     F(receipt, faults, RECORDS, OPTIONAL, HEAD, 0, 32, "", fault, "each fault of a rejected event") \
-    F(receipt, retry_after, INT, OPTIONAL, HEAD, 0, 3600000, "milliseconds", no_shape, "when to try again, if busy")
+    F(receipt, retry_after, INT, OPTIONAL, HEAD, 0, 3600000, "milliseconds", no_shape, "when to try again, if busy") \
+    F(receipt, warnings, RECORDS, OPTIONAL, HEAD, 0, 8, "", warning, "contradictions in an event that was kept")
 
 #define RECEIPTS_FIELDS(F) \
     F(receipts, receipts, RECORDS, REQUIRED, HEAD, 0, 10000, "", receipt, "one per event, in the order of the frame")
@@ -41,6 +48,14 @@
     F(account_answer, account, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "the account") \
     F(account_answer, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "its unit") \
     F(account_answer, role, ROLE, REQUIRED, HEAD, 0, 0, "", no_shape, "its role; none if unknown or switched off")
+
+#define TOKEN_QUERY_FIELDS(F) \
+    F(token_query, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity.planned")
+
+#define TOKEN_ANSWER_FIELDS(F) \
+    F(token_answer, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity") \
+    F(token_answer, token, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "for attendance.in and .out of grade signed; a new one every five minutes") \
+    F(token_answer, valid_until, TIME, REQUIRED, HEAD, 0, 0, "", no_shape, "it fits attendance before this time")
 
 #define ERROR_ANSWER_FIELDS(F) \
     F(error_answer, code, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "wire code of errors.def") \

@@ -54,6 +54,7 @@
 #define HOURS_ANSWER_FIELDS(F) \
     F(hours_answer, objection, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the hours.objected") \
     F(hours_answer, upheld, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "true: it was right, and a correction follows or is the cause") \
+    F(hours_answer, volunteer, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "who objected: the answer goes when the volunteer is erased") \
     F(hours_answer, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, "the answer")
 
 #define HOURS_TRANSFER_FIELDS(F) \

@@ -131,4 +131,5 @@
     F(attendance_change, attendance, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the attendance.in or .out that is corrected") \
     F(attendance_change, at, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "the right time; absent with `voided`") \
     F(attendance_change, voided, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "it never was: the sign-in or sign-out no longer counts") \
+    F(attendance_change, volunteer, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "whose attendance it is: the reason goes when the volunteer is erased") \
     F(attendance_change, reason, TEXT, REQUIRED, SIDE, 1, 200, "", no_shape, "why")

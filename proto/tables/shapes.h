@@ -74,11 +74,14 @@
 
 #define MESSAGE_SHAPES(S) \
     S(fault, FAULT_FIELDS) \
+    S(warning, WARNING_FIELDS) \
     S(receipt, RECEIPT_FIELDS) \
     S(receipts, RECEIPTS_FIELDS) \
     S(delegate, DELEGATE_FIELDS) \
     S(account_query, ACCOUNT_QUERY_FIELDS) \
     S(account_answer, ACCOUNT_ANSWER_FIELDS) \
+    S(token_query, TOKEN_QUERY_FIELDS) \
+    S(token_answer, TOKEN_ANSWER_FIELDS) \
     S(error_answer, ERROR_ANSWER_FIELDS) \
     S(stream_open, STREAM_OPEN_FIELDS) \
     S(stream_opened, STREAM_OPENED_FIELDS) \

@@ -25,9 +25,16 @@ static int submit(const struct options *options, enum event_type type, union eve
 }
 
 static int run_person(const struct options *options) {
-    union event_body body = {.person_erasure = {.person = text_of(option_operand(options, 0))}};
+    struct text person = text_of(option_operand(options, 0));
+    union event_body body = {.person_erasure = {.present = 0}};
     const char *ground = option_text(options, "ground");
-    wire_set(&body.person_erasure.present, FIELD_person_erasure_person);
+    /* A number is shorter than an id as it is written. */
+    if (person.length > EVENT_BY_MAX && id_parse(person, &body.person_erasure.volunteer)) {
+        wire_set(&body.person_erasure.present, FIELD_person_erasure_volunteer);
+    } else {
+        body.person_erasure.person = person;
+        wire_set(&body.person_erasure.present, FIELD_person_erasure_person);
+    }
     if (ground) {
         body.person_erasure.ground = text_of(ground);
         wire_set(&body.person_erasure.present, FIELD_person_erasure_ground);
@@ -63,7 +70,8 @@ const struct command command_person_erase = {
     .name = "person erase",
     .summary = "remove a person's data from everything but the statistics",
     .usage = "PERSON [OPTION...]",
-    .about = "PERSON is the person's number. It cannot be taken back; figures and the journal's chain stay whole.\n",
+    .about = "PERSON is a contact's number, or the id of a volunteer. It cannot be taken back; figures and the "
+             "journal's chain stay whole.\n",
     .options = rows,
     .operands_min = 1,
     .operands_max = 1,

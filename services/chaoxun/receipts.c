@@ -25,6 +25,14 @@ static void print_faults(FILE *out, const struct wire_receipt *receipt, enum err
     }
 }
 
+static void print_warnings(FILE *out, const struct wire_receipt *receipt, enum error_language language) {
+    const struct wire_warning *warnings = receipt->warnings.items;
+    for (uint32_t i = 0; i < receipt->warnings.count; i++) {
+        struct text text = language == LANGUAGE_ZH ? warnings[i].text : warnings[i].text_en;
+        fprintf(out, "    %s%.*s\n", language == LANGUAGE_ZH ? "提示：" : "note: ", (int)text.length, text.data);
+    }
+}
+
 void receipt_print(FILE *out, const struct wire_receipt *receipt, const char *label, enum error_language language) {
     char id[ID_TEXT_SIZE] = "-";
     if (wire_has(receipt->present, FIELD_receipt_id)) {
@@ -44,6 +52,7 @@ void receipt_print(FILE *out, const struct wire_receipt *receipt, const char *la
         fprintf(out, "    %s\n", text);
     }
     print_faults(out, receipt, language);
+    print_warnings(out, receipt, language);
 }
 
 struct event event_now(enum event_type type, struct text unit, union event_body *body) {

@@ -5,7 +5,7 @@
 #include "services/chaoxun/sender.h"
 #include "services/chaoxun/session.h"
 
-/* "stored 42 position" or "rejected", with a line for every fault. `label` stands before it; may be NULL. */
+/* "stored 42 position" or "rejected", with a line for every fault and warning. `label` stands before it; may be NULL. */
 void receipt_print(FILE *out, const struct wire_receipt *receipt, const char *label, enum error_language language);
 
 /* A conflict or rejection. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "services/intake/reference.h"
+#include "services/intake/step.h"
 
 /* ---- everyone ---- */
 
@@ -157,15 +158,23 @@ static void check_client(const struct admit_context *context, const struct event
     }
 }
 
-static void check_activity(const struct admit_context *context, const struct event *event, struct faults *faults) {
-    const struct wire_activity *activity = &event->body->activity;
-    const struct text *units = activity->units.items;
-    for (uint32_t i = 0; i < activity->units.count; i++) {
+/* The units that an event names beside its own are there. */
+static void check_units(const struct admit_context *context, const struct list *paths, struct faults *faults) {
+    const struct text *units = paths->items;
+    for (uint32_t i = 0; i < paths->count; i++) {
         if (!directory_unit(context->directory, units[i])) {
             char field[40];
             snprintf(field, sizeof field, "body.units[%u]", i);
             faults_add(faults, ERR_UNKNOWN_UNIT, field, NULL, units[i]);
         }
+    }
+}
+
+static void check_assignment(const struct admit_context *context, const struct wire_problem_assignment *assignment,
+                             struct faults *faults) {
+    bool named = wire_has(assignment->present, FIELD_problem_assignment_to);
+    if (named && !directory_unit(context->directory, assignment->to)) {
+        faults_add(faults, ERR_UNKNOWN_UNIT, "body.to", NULL, assignment->to);
     }
 }
 
@@ -189,32 +198,50 @@ static void check_notice(const struct admit_context *context, const struct event
     }
 }
 
-static int check_content(const struct admit_context *context, const struct event *event, struct faults *faults) {
+/* What the directory knows. */
+static void check_named(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const union event_body *body = event->body;
     switch (event->type) {
     case EVENT_UNIT_SET:
         check_unit_set(context, event, faults);
-        return 0;
+        break;
     case EVENT_ACCOUNT_SET:
         check_account(context, event, faults);
-        return 0;
+        break;
     case EVENT_CLIENT_SET:
         check_client(context, event, faults);
-        return 0;
+        break;
     case EVENT_ACTIVITY_PLANNED:
-        check_activity(context, event, faults);
-        return 0;
+        check_units(context, &body->activity.units, faults);
+        break;
+    case EVENT_ACTIVITY_CHANGED:
+        check_units(context, &body->activity_change.units, faults);
+        break;
+    case EVENT_VOLUNTEER_ENROLLED:
+    case EVENT_VOLUNTEER_UPDATED:
+        check_units(context, &body->volunteer.units, faults);
+        break;
+    case EVENT_PROBLEM_ASSIGNED:
+        check_assignment(context, &body->problem_assignment, faults);
+        break;
     case EVENT_NOTICE_ISSUED:
         check_notice(context, event, faults);
-        return 0;
+        break;
     case EVENT_PERSON_ERASED:
         /* A person's number is the brigade's, whatever units know it. */
         if (!speaks_for_a_root(context)) {
             no_right(context, "admin of a root unit", faults);
         }
-        return 0;
+        break;
     default:
-        return reference_check(context, event, faults);
+        break;
     }
+}
+
+/* What earlier events say. */
+static int check_earlier(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    int result = step_check(context, event, faults);
+    return result < 0 ? result : reference_check(context, event, faults);
 }
 
 int admit(const struct admit_context *context, const struct event *event, struct faults *faults) {
@@ -229,5 +256,6 @@ int admit(const struct admit_context *context, const struct event *event, struct
     if (event->type != EVENT_UNIT_SET) {
         check_known_unit(context, event, faults);
     }
-    return check_content(context, event, faults);
+    check_named(context, event, faults);
+    return check_earlier(context, event, faults);
 }

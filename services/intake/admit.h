@@ -7,6 +7,7 @@
 
 #include "proto/event.h"
 #include "proto/faults.h"
+#include "proto/life.h"
 #include "services/intake/directory.h"
 #include "services/intake/identity.h"
 
@@ -18,20 +19,27 @@ struct known {
     char unit[EVENT_UNIT_MAX + 1];
 };
 
-/* Each returns 1 (yes), 0 (no) or, when the journal cannot be read, -code. */
+/* Each returns 1 (yes), 0 (no) or, when the journal cannot be read, -code. Events come without their sides; their views
+ * live until the next look-up. */
 struct admit_lookups {
     void *data;
     int (*known)(void *data, const struct id *id, struct known *known);
-    int (*withdrawn)(void *data, const struct id *report);
+    int (*state)(void *data, const struct id *id, enum life_state *state); /* of what the event `id` began */
+    int (*event)(void *data, const struct id *id, struct event *event);
+    /* The last event before `before` (a seq) that told of the subject (marks.h). */
+    int (*last)(void *data, const struct id *subject, uint64_t before, struct event *event);
     int (*merged)(void *data, const struct id *activity, struct id *into);
 };
 
 struct admit_context {
     const struct directory *directory;
     const struct identity *identity;
-    int64_t now;      /* ms since 1970 UTC */
-    int64_t ahead_ms; /* how far an event's time may lie ahead of `now` */
+    int64_t now;        /* ms since 1970 UTC */
+    int64_t ahead_ms;   /* how far an event's time may lie ahead of `now` */
+    int32_t utc_offset; /* of the brigade's days, in minutes */
     const struct admit_lookups *lookups;
+    const uint8_t *token_key; /* TOKEN_KEY_BYTES */
+    struct text token;        /* that came with an attendance */
 };
 
 /* 0: decided, and it may be kept when `faults` is empty. < 0: a look-up failed, nothing is decided. */

@@ -33,7 +33,7 @@ void batch_destroy(struct batch **batch) {
     }
     batch_reset(self, 0, false);
     struct buffer *const buffers[] = {&self->heads,       &self->sides,  &self->entries,     &self->ids,
-                                      &self->marks,       &self->keys,   &self->tickets,     &self->forget_people,
+                                      &self->marks,       &self->keys,   &self->tickets,     &self->forget_marks,
                                       &self->forget_seqs, &self->joined, &self->block_marks, &self->block_forget,
                                       &self->views,       NULL};
     for (struct buffer *const *buffer = buffers; *buffer; buffer++) {
@@ -62,7 +62,7 @@ void batch_reset(struct batch *batch, uint64_t first, bool erasing) {
     buffer_clear(&batch->ids);
     buffer_clear(&batch->marks);
     buffer_clear(&batch->keys);
-    buffer_clear(&batch->forget_people);
+    buffer_clear(&batch->forget_marks);
     buffer_clear(&batch->forget_seqs);
     buffer_clear(&batch->tickets);
 }
@@ -160,17 +160,15 @@ void batch_take_back(struct batch *batch) {
 
 /* ---- forgetting ---- */
 
-int batch_forget_person(struct batch *batch, struct text person) {
-    char room[JOURNAL_KEY_MAX];
-    struct text key = mark_person(room, person);
+int batch_forget_mark(struct batch *batch, struct text key) {
     struct batch_mark place = {(uint32_t)batch->keys.length, key.length, 0};
     buffer_append(&batch->keys, key.data, key.length);
-    buffer_append(&batch->forget_people, &place, sizeof place);
-    if (!batch->keys.failed && !batch->forget_people.failed) {
+    buffer_append(&batch->forget_marks, &place, sizeof place);
+    if (!batch->keys.failed && !batch->forget_marks.failed) {
         return 0;
     }
     cut(&batch->keys, place.offset);
-    batch->forget_people.failed = false;
+    batch->forget_marks.failed = false;
     return -ERR_NO_MEMORY;
 }
 
@@ -264,8 +262,8 @@ static int point_marks(struct batch *batch) {
         struct journal_mark pointed = {view_of(&batch->keys, mark->offset, mark->length), mark->index};
         buffer_append(&batch->block_marks, &pointed, sizeof pointed);
     }
-    const struct batch_mark *people = (const struct batch_mark *)(const void *)batch->forget_people.data;
-    for (size_t i = 0; i < batch->forget_people.length / sizeof *people; i++) {
+    const struct batch_mark *people = (const struct batch_mark *)(const void *)batch->forget_marks.data;
+    for (size_t i = 0; i < batch->forget_marks.length / sizeof *people; i++) {
         struct text key = view_of(&batch->keys, people[i].offset, people[i].length);
         buffer_append(&batch->block_forget, &key, sizeof key);
     }

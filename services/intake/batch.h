@@ -31,14 +31,14 @@ struct batch {
     bool erasing; /* holds erasures only: a block of its own */
     struct buffer heads;
     struct buffer sides;
-    struct buffer entries;       /* struct batch_entry, one per event */
-    struct buffer ids;           /* struct id */
-    struct buffer marks;         /* struct batch_mark, see batch.c */
-    struct buffer keys;          /* of marks and of people to forget */
-    struct buffer forget_people; /* struct text with offsets into `keys` */
-    struct buffer forget_seqs;   /* uint64_t */
-    struct buffer tickets;       /* struct ticket */
-    struct buffer joined;        /* of the block: sides, marks, keys to forget */
+    struct buffer entries;      /* struct batch_entry, one per event */
+    struct buffer ids;          /* struct id */
+    struct buffer marks;        /* struct batch_mark, see batch.c */
+    struct buffer keys;         /* of marks, also of those to forget */
+    struct buffer forget_marks; /* struct batch_mark, see batch.c */
+    struct buffer forget_seqs;  /* uint64_t */
+    struct buffer tickets;      /* struct ticket */
+    struct buffer joined;       /* of the block: sides, marks, keys to forget */
     struct buffer block_marks;
     struct buffer block_forget;
     struct buffer views;
@@ -62,7 +62,7 @@ int batch_add(struct batch *batch, struct event *event);
 void batch_take_back(struct batch *batch);
 
 /* What the block makes the journal forget. 0 or -ERR_NO_MEMORY. */
-int batch_forget_person(struct batch *batch, struct text person);
+int batch_forget_mark(struct batch *batch, struct text key);
 int batch_forget_seq(struct batch *batch, uint64_t seq);
 
 /* 0 or -ERR_NO_MEMORY. */

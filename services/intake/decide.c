@@ -12,7 +12,8 @@ struct candidate {
     const struct identity *identity;
     struct frame *frame; /* NULL: intake's own event */
     uint32_t index;
-    uint64_t hash; /* of its id */
+    uint64_t hash;     /* of its id */
+    struct text token; /* of an attendance; it is not kept */
 };
 
 _Noreturn void decide_failed(struct intake *intake) {
@@ -41,6 +42,15 @@ static void decide_after(const struct candidate *candidate, struct batch *batch,
         frame_decided(candidate->frame);
     } else if (batch_add_ticket(batch, candidate->frame, candidate->index, position) < 0) {
         decide_busy(candidate);
+    }
+}
+
+/* What contradicts itself in an event that is kept, or was. */
+static void warn(const struct candidate *candidate) {
+    struct warnings warnings;
+    warnings_find(candidate->event, &warnings);
+    if (warnings.count > 0) {
+        frame_warn(candidate->frame, candidate->index, &warnings);
     }
 }
 
@@ -76,6 +86,7 @@ static void decide_taken(struct intake *intake, const struct candidate *candidat
         frame_conflict(candidate->frame, candidate->index, &candidate->event->id);
     } else {
         frame_duplicate(candidate->frame, candidate->index, &candidate->event->id, seq);
+        warn(candidate);
         if (!batch) {
             set_position(intake, candidate, seq);
         }
@@ -147,6 +158,7 @@ static bool keep(struct intake *intake, struct candidate *candidate) {
     }
     if (candidate->frame) {
         frame_stored(candidate->frame, candidate->index, &event->id, event->seq);
+        warn(candidate);
     }
     intake->rights_changed = intake->rights_changed || event->type == EVENT_CLIENT_SET;
     duplicates_admit(&intake->duplicates, &event->id, candidate->hash, event->seq);
@@ -163,6 +175,7 @@ static void read_clock(struct intake *intake) {
 }
 
 static void decide_decoded(struct intake *intake, struct candidate *candidate) {
+    candidate->token = token_take(candidate->event);
     if (is_taken(intake, candidate)) {
         return;
     }
@@ -172,7 +185,10 @@ static void decide_decoded(struct intake *intake, struct candidate *candidate) {
         .identity = candidate->identity,
         .now = intake->now,
         .ahead_ms = config_int(intake->service->config, SETTING_CLOCK_AHEAD_MS),
+        .utc_offset = (int32_t)config_int(intake->service->config, SETTING_UTC_OFFSET),
         .lookups = &lookups,
+        .token_key = intake->token_key,
+        .token = candidate->token,
     };
     faults_clear(&intake->faults);
     if (admit(&context, candidate->event, &intake->faults) < 0) {

@@ -1,7 +1,10 @@
 /* The submit door: requests come in, receipts and answers go out. */
 #include <stdio.h>
 
+#include "common/clock.h"
+#include "services/intake/holders.h"
 #include "services/intake/intake.h"
+#include "services/intake/reference.h"
 
 #define UNKNOWN_UNIT "unknown" /* told of an account that does not exist */
 
@@ -116,6 +119,71 @@ static int submit(struct intake *intake, const struct request *request, const st
     return 0;
 }
 
+/* ---- token ---- */
+
+/* Whose activity it is, or what it is part of: the speaker's, of the unit above, or of squads that hold it together. */
+static int may_show(struct intake *intake, const struct identity *identity, const struct id *activity,
+                    struct faults *faults) {
+    struct admit_lookups lookups = history_lookups(&intake->history);
+    struct admit_context context = {.identity = identity, .lookups = &lookups};
+    struct known known;
+    enum life_state state = STATE_NONE;
+    int found = reference_known(&context, activity, EVENT_ACTIVITY_PLANNED, "activity", &known, faults);
+    if (found == 1) {
+        found = lookups.state(lookups.data, activity, &state);
+    }
+    if (found <= 0) {
+        return found;
+    }
+    if (state == STATE_activity_CANCELLED) {
+        reference_fault(faults, ERR_ALREADY, "activity", "cancelled (已取消)", activity);
+        return 0;
+    }
+    struct text own = text_of(identity->unit);
+    struct text unit = text_of(known.unit);
+    bool near = path_is_within(unit, own) || path_is_within(own, unit);
+    int may = near ? 1 : holders_hold_own(&context, activity);
+    if (may == 0) {
+        faults_add(faults, ERR_OTHER_UNIT, "activity", identity->unit, unit);
+    }
+    return may;
+}
+
+static void answer_token(const struct intake *intake, const struct id *activity, const struct reply_to *to) {
+    char token[TOKEN_TEXT_SIZE];
+    int64_t until = token_make(intake->token_key, activity, clock_now(), token);
+    struct wire_token_answer answer = {.activity = *activity, .token = text_of(token), .valid_until = until};
+    answer.present = shape_of(SHAPE_token_answer)->required_fields;
+    reply_shape(to, "token", shape_of(SHAPE_token_answer), &answer);
+}
+
+static int token(struct intake *intake, const struct request *request, const struct reply_to *to, struct error *error) {
+    struct identity identity;
+    struct wire_token_query query;
+    int result = identify(intake, request, &identity, error);
+    if (result < 0) {
+        return result;
+    }
+    if (role_rank(identity.role) == 0) {
+        const char *role = word_wire(KIND_ROLE, (int)identity.role);
+        return error_set(error, ERR_NO_RIGHT, (struct error_words){.value = role, .limit = "squad"});
+    }
+    faults_clear(&intake->faults);
+    result = codec_decode(shape_of(SHAPE_token_query), request->payload, intake->frame_arena, &query, &intake->faults);
+    if (result < 0) {
+        return faults_any(&intake->faults) ? faults_to_error(&intake->faults, error) : busy(error);
+    }
+    int may = may_show(intake, &identity, &query.activity, &intake->faults);
+    if (may < 0) {
+        decide_failed(intake);
+    }
+    if (may == 0) {
+        return faults_to_error(&intake->faults, error);
+    }
+    answer_token(intake, &query.activity, to);
+    return 0;
+}
+
 /* ---- account, head ---- */
 
 static int account(struct intake *intake, const struct request *request, const struct reply_to *to,
@@ -174,10 +242,12 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
         result = submit(intake, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("account"))) {
         result = account(intake, &request, &to, &error);
+    } else if (text_equal(request.verb, text_of("token"))) {
+        result = token(intake, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("head"))) {
         result = head(intake, &to);
     } else {
-        reply_bad_verb(&to, request.verb, "submit, account, head");
+        reply_bad_verb(&to, request.verb, "submit, account, token, head");
     }
     if (result < 0) {
         reply_error(&to, &error, result == -ERR_BUSY ? RETRY_BUSY_MS : 0, NULL);

@@ -7,6 +7,7 @@
 
 #include "common/request.h"
 #include "proto/position.h"
+#include "proto/warnings.h"
 
 struct frame {
     struct reply_to to;
@@ -29,6 +30,7 @@ size_t frame_size(const struct frame *frame);
 /* Sets what a receipt says; it is decided by frame_decided. `id` may be NULL: not readable. */
 void frame_stored(struct frame *frame, uint32_t index, const struct id *id, uint64_t seq);
 void frame_duplicate(struct frame *frame, uint32_t index, const struct id *id, uint64_t seq);
+void frame_warn(struct frame *frame, uint32_t index, const struct warnings *warnings); /* of what is stored, or was */
 void frame_conflict(struct frame *frame, uint32_t index, const struct id *id);
 void frame_rejected(struct frame *frame, uint32_t index, const struct id *id, const struct faults *faults);
 /* `why`: ERR_OK, or a code to tell besides, as ERR_NO_SPACE. Nothing that was said before remains. */

@@ -10,7 +10,8 @@
 
 struct known_slot {
     struct id id;
-    struct known known; /* seq 0: a free slot */
+    struct known known;    /* seq 0: a free slot */
+    enum life_state state; /* of what it began; STATE_NONE: not looked up */
 };
 
 int history_open(struct history *history, struct journal_reader *reader, const struct pending *pending,
@@ -72,13 +73,27 @@ static void describe(const struct event *event, struct known *known) {
     memcpy(known->unit, event->unit.data, length);
 }
 
+/* Where a life stands when only the event that began it is known. */
+static enum life_state first_state(enum event_type type) {
+    const struct life_step *step = type < EVENT_TYPE_COUNT ? life_step_of(type) : NULL;
+    return step && !step->names_subject ? step->to : STATE_NONE;
+}
+
 void history_note(struct history *history, const struct event *event) {
-    if (event->type != EVENT_REPORT_SUBMITTED && event->type != EVENT_ACTIVITY_PLANNED) {
+    const struct life_step *step = life_step_of(event->type);
+    if (!step) {
         return;
     }
-    struct known_slot *slot = slot_of(history, &event->id);
-    slot->id = event->id;
-    describe(event, &slot->known);
+    struct id subject;
+    bool named = life_subject(step, event, &subject);
+    struct known_slot *slot = slot_of(history, &subject);
+    if (!step->names_subject) {
+        slot->id = event->id;
+        slot->state = step->to;
+        describe(event, &slot->known);
+    } else if (named && slot->known.seq != 0 && id_equal(&slot->id, &subject)) {
+        slot->state = step->to;
+    }
 }
 
 static int look_up_known(void *data, const struct id *id, struct known *known) {
@@ -98,9 +113,17 @@ static int look_up_known(void *data, const struct id *id, struct known *known) {
     found = history_event(history, seq, false, &event, &salt);
     if (found == 1) {
         describe(&event, known);
-        *slot = (struct known_slot){*id, *known};
+        *slot = (struct known_slot){*id, *known, STATE_NONE};
     }
     return found;
+}
+
+static int look_up_event(void *data, const struct id *id, struct event *event) {
+    struct history *history = data;
+    uint64_t seq;
+    struct text salt;
+    int found = history_find(history, id, &seq);
+    return found <= 0 ? found : history_event(history, seq, false, event, &salt);
 }
 
 /* ---- marks ---- */
@@ -110,11 +133,35 @@ static int find_marked(struct history *history, struct text key, uint64_t *seq) 
     return journal_marked(history->reader, key, 0, seq, 1, &history->error);
 }
 
-static int look_up_withdrawn(void *data, const struct id *report) {
+static int look_up_last(void *data, const struct id *subject, uint64_t before, struct event *event) {
     struct history *history = data;
     char room[JOURNAL_KEY_MAX];
-    uint64_t seq = id_table_get(&history->pending->withdrawn, report);
-    return seq != 0 ? 1 : find_marked(history, mark_withdrawn(room, report), &seq);
+    uint64_t seq = pending_last(history->pending, subject, before);
+    int found =
+        seq != 0 ? 1 : journal_last_marked(history->reader, mark_subject(room, subject), before, &seq, &history->error);
+    struct text salt;
+    return found <= 0 ? found : history_event(history, seq, false, event, &salt);
+}
+
+static int look_up_state(void *data, const struct id *id, enum life_state *state) {
+    struct history *history = data;
+    struct known known = {.type = EVENT_TYPE_COUNT};
+    int found = look_up_known(data, id, &known);
+    if (found <= 0) {
+        return found;
+    }
+    struct known_slot *slot = slot_of(history, id);
+    if (slot->state == STATE_NONE) {
+        struct event last;
+        int stepped = look_up_last(data, id, UINT64_MAX, &last);
+        if (stepped < 0) {
+            return stepped;
+        }
+        const struct life_step *step = stepped == 1 && last.type < EVENT_TYPE_COUNT ? life_step_of(last.type) : NULL;
+        slot->state = step ? step->to : first_state(known.type);
+    }
+    *state = slot->state;
+    return 1;
 }
 
 static int look_up_merged(void *data, const struct id *activity, struct id *into) {
@@ -136,5 +183,5 @@ static int look_up_merged(void *data, const struct id *activity, struct id *into
 }
 
 struct admit_lookups history_lookups(struct history *history) {
-    return (struct admit_lookups){history, look_up_known, look_up_withdrawn, look_up_merged};
+    return (struct admit_lookups){history, look_up_known, look_up_state, look_up_event, look_up_last, look_up_merged};
 }

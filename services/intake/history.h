@@ -1,7 +1,7 @@
 /* History: earlier events by id, whether they wait for their commit or are stored.
  *
- * What was asked for lately is remembered in a small table (type, unit: nothing personal), so that the reports of one activity
- * read it once. Loop thread only; reads of the journal are short.
+ * What was asked for lately is remembered in a small table (type, unit, state: nothing personal), so that the reports of
+ * one activity read it once. Loop thread only; reads of the journal are short.
  */
 #pragma once
 

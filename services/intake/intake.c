@@ -28,6 +28,7 @@ static int open_journal(struct intake *intake, struct error *error) {
     if (result < 0) {
         return result;
     }
+    token_derive_key(side_key, intake->token_key);
     struct journal_options options = {
         .directory = service->state_dir,
         .side_key = side_key,

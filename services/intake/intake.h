@@ -6,7 +6,8 @@
  *   frame.c      the receipts of one submit frame
  *   decide.c     one event: decoded, a duplicate?, admitted?, kept
  *   duplicates.c, content.c      ids that are new; whether what comes again is the same
- *   admit.c, reference.c         rights, units, references; pure
+ *   admit.c, step.c, reference*.c   rights, units, lives, references; pure
+ *   token.c      what the QR code of an activity says
  *   directory.c, history.c       what is known: units and people of the house, earlier events
  *   batch.c, pending.c           what waits for its commit
  *   commit.c     a batch is sealed; its receipts go out when it is durable
@@ -27,6 +28,7 @@
 #include "services/intake/history.h"
 #include "services/intake/identity.h"
 #include "services/intake/pending.h"
+#include "services/intake/token.h"
 
 /* When a client is to try again, in ms. */
 #define RETRY_BUSY_MS 200
@@ -63,6 +65,7 @@ struct intake {
     struct pending pending;
     struct history history;
     struct content content;
+    uint8_t token_key[TOKEN_KEY_BYTES];
 
     struct arena *frame_arena; /* the frame being read */
     struct arena *event_arena; /* the event being decided */

@@ -2,6 +2,12 @@
 #include "services/intake/marks.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "proto/life.h"
+
+#define OTHER_MARKS 4 /* of an event beside those of volunteers: person, directory, merge, subject */
 
 struct text mark_directory(void) {
     return text_of("d");
@@ -18,13 +24,85 @@ struct text mark_person(char room[JOURNAL_KEY_MAX], struct text person) {
     return make_key(room, 'p', person.data, person.length);
 }
 
-struct text mark_withdrawn(char room[JOURNAL_KEY_MAX], const struct id *report) {
-    return make_key(room, 'w', report->bytes, ID_BYTES);
+struct text mark_volunteer(char room[JOURNAL_KEY_MAX], const struct id *volunteer) {
+    return make_key(room, 'v', volunteer->bytes, ID_BYTES);
+}
+
+struct text mark_subject(char room[JOURNAL_KEY_MAX], const struct id *subject) {
+    return make_key(room, 's', subject->bytes, ID_BYTES);
 }
 
 struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity) {
     return make_key(room, 'm', activity->bytes, ID_BYTES);
 }
+
+/* ---- subjects ---- */
+
+#define NAME_MAX_BYTES 64 /* of a scheme: a row of tables/rules.h */
+
+struct id subject_of_scheme(struct text scheme, int64_t version) {
+    char material[NAME_MAX_BYTES + 40];
+    int length =
+        snprintf(material, sizeof material, "scheme.set %.*s %" PRId64, (int)scheme.length, scheme.data, version);
+    return id_derive(0, material, (size_t)length);
+}
+
+struct id subject_of_assessment(struct text scheme, struct text period) {
+    char material[NAME_MAX_BYTES + 40];
+    int length = snprintf(material, sizeof material, "assessment %.*s %.*s", (int)scheme.length, scheme.data,
+                          (int)period.length, period.data);
+    return id_derive(0, material, (size_t)length);
+}
+
+bool marks_subject(const struct event *event, struct id *subject) {
+    switch (event->type) {
+    case EVENT_SCHEME_SET:
+        *subject = subject_of_scheme(event->body->scheme.scheme, event->body->scheme.version);
+        return true;
+    case EVENT_ASSESSMENT_PUBLISHED:
+    case EVENT_ASSESSMENT_FROZEN:
+        *subject = subject_of_assessment(event->body->assessment.scheme, event->body->assessment.period);
+        return true;
+    default:
+        break;
+    }
+    const struct life_step *step = life_step_of(event->type);
+    return step && step->names_subject && life_subject(step, event, subject);
+}
+
+/* ---- volunteers ---- */
+
+/* Of whom the side of the event tells by id; returns how many, and where they stand. */
+static uint32_t volunteers_of(const struct event *event, const struct id **volunteers) {
+    const union event_body *body = event->body;
+    switch (event->type) {
+    case EVENT_VOLUNTEER_ENROLLED:
+        *volunteers = &event->id;
+        return 1;
+    case EVENT_VOLUNTEER_UPDATED:
+        *volunteers = &body->volunteer.volunteer;
+        return 1;
+    case EVENT_ATTENDANCE_CORRECTED:
+        *volunteers = &body->attendance_change.volunteer;
+        return 1;
+    case EVENT_HOURS_CORRECTED:
+        *volunteers = &body->hours_change.volunteer;
+        return 1;
+    case EVENT_HOURS_OBJECTED:
+        *volunteers = &body->hours_objection.volunteer;
+        return 1;
+    case EVENT_HOURS_ANSWERED:
+        *volunteers = &body->hours_answer.volunteer;
+        return 1;
+    case EVENT_STORY_SUBMITTED:
+        *volunteers = body->story.volunteers.items;
+        return body->story.volunteers.count;
+    default:
+        return 0;
+    }
+}
+
+/* ---- all of an event ---- */
 
 /* Whom the side of the event tells of; empty when there is no side or nobody is named by number. */
 static struct text person_of(const struct event *event) {
@@ -46,15 +124,9 @@ static struct text person_of(const struct event *event) {
     }
 }
 
-uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][JOURNAL_KEY_MAX],
-                      struct text keys[JOURNAL_EVENT_MARKS]) {
-    uint32_t count = 0;
-    struct text person = event->body ? person_of(event) : (struct text){0};
-    if (person.length > 0 && person.length < JOURNAL_KEY_MAX) {
-        keys[count] = mark_person(room[count], person);
-        count++;
-    }
-    switch (event->body ? event->type : EVENT_TYPE_COUNT) {
+/* Adds to the `count` keys that there are. */
+static uint32_t add_directory(const struct event *event, struct text keys[JOURNAL_EVENT_MARKS], uint32_t count) {
+    switch (event->type) {
     case EVENT_UNIT_SET:
     case EVENT_ACCOUNT_SET:
     case EVENT_CLIENT_SET:
@@ -63,16 +135,47 @@ uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][
     case EVENT_PERSON_ERASED:
         keys[count++] = mark_directory();
         break;
-    case EVENT_REPORT_WITHDRAWN:
-        keys[count] = mark_withdrawn(room[count], &event->body->report_withdrawal.report);
-        count++;
-        break;
-    case EVENT_ACTIVITY_MERGED:
-        keys[count] = mark_merged(room[count], &event->body->activity_merge.from);
-        count++;
-        break;
     default:
         break;
+    }
+    return count;
+}
+
+static uint32_t add_volunteers(const struct event *event, char room[JOURNAL_EVENT_MARKS][JOURNAL_KEY_MAX],
+                               struct text keys[JOURNAL_EVENT_MARKS], uint32_t count) {
+    const struct id *volunteers = NULL;
+    uint32_t named = hash_is_zero(&event->side_hash) ? 0 : volunteers_of(event, &volunteers);
+    for (uint32_t i = 0; i < named && count < JOURNAL_EVENT_MARKS - OTHER_MARKS; i++) {
+        keys[count] = mark_volunteer(room[count], &volunteers[i]);
+        count++;
+    }
+    return count;
+}
+
+uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][JOURNAL_KEY_MAX],
+                      struct text keys[JOURNAL_EVENT_MARKS]) {
+    if (!event->body) {
+        return 0;
+    }
+    uint32_t count = 0;
+    struct id subject;
+    struct text person = person_of(event);
+    if (person.length > 0 && person.length < JOURNAL_KEY_MAX) {
+        keys[count] = mark_person(room[count], person);
+        count++;
+    }
+    if (event->type == EVENT_REPORT_SUBMITTED) { /* most events, which have no other */
+        return count;
+    }
+    count = add_directory(event, keys, count);
+    count = add_volunteers(event, room, keys, count);
+    if (event->type == EVENT_ACTIVITY_MERGED) {
+        keys[count] = mark_merged(room[count], &event->body->activity_merge.from);
+        count++;
+    }
+    if (marks_subject(event, &subject)) {
+        keys[count] = mark_subject(room[count], &subject);
+        count++;
     }
     return count;
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "common/error.h"
+#include "services/intake/marks.h"
 
 void pending_begin(struct pending *pending, const struct pending_limits *limits, uint64_t next_seq) {
     *pending = (struct pending){.limits = *limits, .next_seq = next_seq};
@@ -15,7 +16,8 @@ void pending_free(struct pending *pending) {
         batch_destroy(&batch);
     }
     batch_destroy(&pending->spare);
-    id_table_free(&pending->withdrawn);
+    id_table_free(&pending->subjects);
+    buffer_free(&pending->steps);
     id_table_free(&pending->merged);
 }
 
@@ -55,36 +57,126 @@ struct batch *pending_batch(struct pending *pending, bool erasing) {
     return add_batch(pending, erasing);
 }
 
-/* The id by which a waiting event is looked up; NULL for most events. */
-static const struct id *looked_up_id(const struct event *event) {
-    switch (event->type) {
-    case EVENT_REPORT_WITHDRAWN:
-        return &event->body->report_withdrawal.report;
-    case EVENT_ACTIVITY_MERGED:
-        return &event->body->activity_merge.from;
-    default:
-        return NULL;
+/* Under which id, and in which table, a waiting event is looked up; most are in none. */
+struct place {
+    bool is_merge;
+    bool is_step;
+    struct id id;
+};
+
+static struct place place_of(const struct event *event) {
+    struct place place = {.is_merge = event->type == EVENT_ACTIVITY_MERGED};
+    if (place.is_merge) {
+        place.id = event->body->activity_merge.from;
+    } else {
+        place.is_step = marks_subject(event, &place.id);
+    }
+    return place;
+}
+
+/* ---- steps ---- */
+
+static struct pending_step *step_list(const struct pending *pending) {
+    return (struct pending_step *)(void *)pending->steps.data;
+}
+
+static size_t step_count(const struct pending *pending) {
+    return pending->steps.length / sizeof(struct pending_step);
+}
+
+/* How many of the steps are up to `seq`. */
+static size_t steps_up_to(const struct pending *pending, uint64_t seq) {
+    size_t low = 0;
+    size_t high = step_count(pending);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (step_list(pending)[middle].seq <= seq) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+uint64_t pending_last(const struct pending *pending, const struct id *subject, uint64_t before) {
+    uint64_t seq = id_table_get(&pending->subjects, subject);
+    while (seq >= before && seq != 0) {
+        size_t count = steps_up_to(pending, seq);
+        seq = count > 0 ? step_list(pending)[count - 1].before : 0;
+    }
+    return seq;
+}
+
+static void drop_steps(struct pending *pending, uint64_t last) {
+    size_t bytes = steps_up_to(pending, last) * sizeof(struct pending_step);
+    if (bytes > 0) {
+        pending->steps.length -= bytes;
+        memmove(pending->steps.data, pending->steps.data + bytes, pending->steps.length);
+    }
+    for (size_t i = 0; i < step_count(pending) && bytes > 0; i++) {
+        struct pending_step *step = &step_list(pending)[i];
+        step->before = step->before <= last ? 0 : step->before;
     }
 }
 
-static struct id_table *table_of(struct pending *pending, enum event_type type) {
-    return type == EVENT_REPORT_WITHDRAWN ? &pending->withdrawn : &pending->merged;
+static int note_step(struct pending *pending, uint64_t seq, uint64_t before) {
+    struct pending_step step = {seq, before};
+    buffer_append(&pending->steps, &step, sizeof step);
+    bool failed = pending->steps.failed;
+    pending->steps.failed = false;
+    return failed ? -ERR_NO_MEMORY : 0;
+}
+
+/* ---- adding ---- */
+
+/* Room in the tables, so that nothing fails once the event is in the batch. */
+static int reserve(struct pending *pending, const struct place *place) {
+    return place->is_merge  ? id_table_reserve(&pending->merged)
+           : place->is_step ? id_table_reserve(&pending->subjects)
+                            : 0;
+}
+
+/* The event stands in the batch; 0, or -ERR_NO_MEMORY and nothing has changed. */
+static int note_place(struct pending *pending, const struct place *place, uint64_t seq) {
+    if (place->is_merge) {
+        id_table_put(&pending->merged, &place->id, seq);
+    }
+    if (!place->is_step) {
+        return 0;
+    }
+    int result = note_step(pending, seq, id_table_get(&pending->subjects, &place->id));
+    if (result == 0) {
+        id_table_put(&pending->subjects, &place->id, seq);
+    }
+    return result;
+}
+
+static void forget_step(struct pending *pending, const struct id *subject) {
+    pending->steps.length -= sizeof(struct pending_step);
+    uint64_t before = step_list(pending)[step_count(pending)].before;
+    if (before != 0) {
+        id_table_put(&pending->subjects, subject, before);
+    } else {
+        id_table_remove(&pending->subjects, subject);
+    }
 }
 
 int pending_add(struct pending *pending, struct event *event) {
-    const struct id *id = looked_up_id(event);
-    struct id_table *table = table_of(pending, event->type);
-    if (id && id_table_reserve(table) < 0) {
-        return -ERR_NO_MEMORY;
-    }
+    struct place place = place_of(event);
     assert(pending->open);
     size_t before = batch_bytes(pending->open);
-    int result = batch_add(pending->open, event);
+    int result = reserve(pending, &place);
+    if (result == 0) {
+        result = batch_add(pending->open, event);
+    }
     if (result < 0) {
         return result;
     }
-    if (id) {
-        id_table_put(table, id, event->seq);
+    result = note_place(pending, &place, event->seq);
+    if (result < 0) {
+        batch_take_back(pending->open);
+        return result;
     }
     pending->next_seq++;
     pending->events++;
@@ -93,11 +185,14 @@ int pending_add(struct pending *pending, struct event *event) {
 }
 
 void pending_take_back(struct pending *pending, const struct event *event) {
-    const struct id *id = looked_up_id(event);
+    struct place place = place_of(event);
     size_t before = batch_bytes(pending->open);
     batch_take_back(pending->open);
-    if (id) {
-        id_table_remove(table_of(pending, event->type), id);
+    if (place.is_merge) {
+        id_table_remove(&pending->merged, &place.id);
+    }
+    if (place.is_step) {
+        forget_step(pending, &place.id);
     }
     pending->next_seq--;
     pending->events--;
@@ -138,7 +233,8 @@ struct batch *pending_take(struct pending *pending) {
     batch->next = NULL;
     pending->events -= batch->count;
     pending->bytes -= batch_bytes(batch);
-    drop_up_to(&pending->withdrawn, batch->first + batch->count - 1);
+    drop_up_to(&pending->subjects, batch->first + batch->count - 1);
+    drop_steps(pending, batch->first + batch->count - 1);
     drop_up_to(&pending->merged, batch->first + batch->count - 1);
     return batch;
 }
@@ -161,7 +257,8 @@ void pending_close_oldest(struct pending *pending) {
 
 void pending_restart(struct pending *pending, uint64_t next_seq) {
     assert(!pending->oldest);
-    id_table_clear(&pending->withdrawn);
+    id_table_clear(&pending->subjects);
+    buffer_clear(&pending->steps);
     id_table_clear(&pending->merged);
     pending->next_seq = next_seq;
 }

@@ -2,7 +2,7 @@
  *
  * Sequence numbers are given when an event is added, as all batches are committed in order or, when one fails for
  * lack of space, none of those that wait: what came later may rest on what came before. Also known here: which
- * reports a waiting event withdraws and which activities it merges. Loop thread only; nothing blocks.
+ * waiting event told last of a subject, and which activities are merged. Loop thread only; nothing blocks.
  */
 #pragma once
 
@@ -16,6 +16,12 @@ struct pending_limits {
     size_t bytes;
 };
 
+/* A waiting event that tells of a subject (marks.h), and the one before it of the same subject that waits too. */
+struct pending_step {
+    uint64_t seq;
+    uint64_t before; /* 0: none */
+};
+
 struct pending {
     struct pending_limits limits;
     struct batch *oldest;
@@ -24,8 +30,9 @@ struct pending {
     uint64_t next_seq;
     uint32_t events;
     size_t bytes;
-    struct id_table withdrawn; /* report -> seq of the withdrawal */
-    struct id_table merged;    /* activity that became part of another -> seq of the merge */
+    struct id_table subjects; /* subject -> seq of the last waiting event that tells of it */
+    struct buffer steps;      /* struct pending_step, all of them, by rising seq */
+    struct id_table merged;   /* activity that became part of another -> seq of the merge */
 };
 
 void pending_begin(struct pending *pending, const struct pending_limits *limits, uint64_t next_seq);
@@ -45,6 +52,9 @@ void pending_take_back(struct pending *pending, const struct event *event);
 
 /* The batch that holds `seq`; NULL when none does. */
 struct batch *pending_holding(const struct pending *pending, uint64_t seq);
+
+/* The last waiting event below `before` that tells of the subject; 0: none. */
+uint64_t pending_last(const struct pending *pending, const struct id *subject, uint64_t before);
 
 /* The batch that was added to last and is not yet committed; NULL when nothing waits. */
 struct batch *pending_newest(const struct pending *pending);

@@ -1,4 +1,7 @@
-/* References: whether the earlier events that an event names are there, and are what they must be. Pure, as admit. */
+/* References: whether the earlier events that an event names are there, and are what they must be. Pure, as admit.
+ *
+ * What an event tells of, and the state in which it may find it, is step.h's.
+ */
 #pragma once
 
 #include "services/intake/admit.h"
@@ -6,5 +9,35 @@
 /* Merges may be chained so far: A became part of B, B of C, ... */
 #define MERGE_CHAIN_MAX 100
 
+/* So many earlier steps of one subject are looked at. */
+#define STEPS_BACK_MAX 100
+
 /* 0 with faults for what does not fit, or < 0 when a look-up failed. Types that refer to nothing have no faults. */
 int reference_check(const struct admit_context *context, const struct event *event, struct faults *faults);
+
+/* ---- for the files that check references ---- */
+
+/* By subject; 0 or < 0 as above. */
+int reference_report(const struct admit_context *context, const struct event *event, struct faults *faults);
+int reference_people(const struct admit_context *context, const struct event *event, struct faults *faults);
+int reference_hours(const struct admit_context *context, const struct event *event, struct faults *faults);
+int reference_office(const struct admit_context *context, const struct event *event, struct faults *faults);
+int reference_assessment(const struct admit_context *context, const struct event *event, struct faults *faults);
+
+/* A fault whose value is an id. */
+void reference_fault(struct faults *faults, enum error_code code, const char *field, const char *limit,
+                     const struct id *id);
+
+/* Each: 1, 0 with a fault, or < 0.
+ *   reference_known       the id is that of an event of `type`
+ *   reference_own         the same, and the speaker speaks for its unit
+ *   reference_activity    an activity.planned, or a report.submitted that is none's share
+ *   reference_volunteer   a volunteer.enrolled whose data were not erased */
+int reference_known(const struct admit_context *context, const struct id *id, enum event_type type, const char *field,
+                    struct known *known, struct faults *faults);
+int reference_own(const struct admit_context *context, const struct id *id, enum event_type type, const char *field,
+                  struct faults *faults);
+int reference_activity(const struct admit_context *context, const struct id *id, const char *field, struct known *known,
+                       struct faults *faults);
+int reference_volunteer(const struct admit_context *context, const struct id *id, const char *field,
+                        struct faults *faults);

@@ -103,6 +103,43 @@ class Events(unittest.TestCase):
         self.assertEqual(status, 415)
 
 
+    def test_contradictions_are_told_and_kept(self):
+        event = report(attendances=5, people=6) | {"id": "0198f3a2-7a11-7000-8000-00000000a003"}
+        for expected in ("stored", "duplicate"):
+            receipt = self.post(json.dumps(event))[2]["receipts"][0]
+            self.assertEqual(receipt["status"], expected)
+            (warning,) = receipt["warnings"]
+            self.assertEqual((warning["code"], warning["field"]), ("people-beyond", "body.people"))
+            self.assertIn("请核对", warning["text"])
+        self.assertNotIn("warnings", self.post(json.dumps(report()))[2]["receipts"][0])
+
+    def test_bad_input_names_the_field(self):
+        def event(kind, body, side=None):
+            return {"type": kind, "unit": "haining/xiashi", "body": body} | ({"side": side} if side else {})
+
+        gone = report() | {"id": "0198f3a2-7a11-7000-8000-00000000a004"}
+        never = "0198f3a2-7a11-7000-8000-00000000ffff"
+        for good in (gone, event("report.withdrawn", {"report": gone["id"]})):
+            self.assertEqual(self.post(json.dumps(good))[0], 201)
+        lines = [{"month": month, "programme": "dog"} for month in ("2026-01", "2026-02", "2026-03", "2026-13")]
+        bands = [{"name": "合格", "from": 0, "to": 6000}, {"name": "优秀", "from": 6000, "to": 20000}]
+        scheme = {"scheme": "month", "version": 1, "name": "月度考核", "period": "month", "base": 10000, "bands": bands,
+                  "items": [{"item": "order", "name": "现场秩序", "points": 500}]}
+        credit = {"volunteer": never, "minutes": -1, "grade": "entered"}
+        rows = [(event("plan.drafted", {"year": 2026, "lines": lines}), "bad-format", "body.lines[3].month"),
+                (event("hours.credited", {"activity": gone["id"], "date": "2026-05-06", "credits": [credit]}), "too-small",
+                 "body.credits[0].minutes"),
+                (event("problem.resolved", {"problem": never}), "unknown-reference", "body.problem"),
+                (event("report.accepted", {"report": gone["id"]}), "already", "body.report"),
+                (event("scheme.set", scheme), "contradiction", "body.bands[1].from")]
+        for bad, code, field in rows:
+            with self.subTest(type=bad["type"]):
+                status, _, answer = self.post(json.dumps(bad))
+                self.assertIn(status, (409, 422))
+                (fault,) = answer["receipts"][0]["faults"]
+                self.assertEqual((fault["code"], fault["field"]), (code, field))
+
+
 class Import(unittest.TestCase):
     def post(self, content, content_type="text/csv", query="", headers=None):
         return ask("POST", "/api/v1/import" + query, content, (headers or bearer()) | {"Content-Type": content_type})

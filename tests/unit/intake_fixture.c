@@ -50,8 +50,11 @@ static void fill_contact(struct built_event *built) {
 static void fill_body(struct built_event *built, enum event_type type) {
     switch (type) {
     case EVENT_REPORT_SUBMITTED:
+        fill_report(built);
+        break;
     case EVENT_REPORT_AMENDED:
         fill_report(built);
+        SET(report, amends);
         break;
     case EVENT_REPORT_WITHDRAWN:
         SET(report_withdrawal, report);

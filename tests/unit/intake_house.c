@@ -21,14 +21,47 @@ static int look_up_known(void *data, const struct id *id, struct known *known) {
     return earlier->broken ? -ERR_IO : 0;
 }
 
-static int look_up_withdrawn(void *data, const struct id *id) {
+static int look_up_event(void *data, const struct id *id, struct event *event) {
     const struct earlier *earlier = data;
-    for (uint32_t i = 0; i < earlier->withdrawn_count; i++) {
-        if (id_equal(&earlier->withdrawn[i], id)) {
+    for (uint32_t i = 0; i < earlier->count; i++) {
+        if (id_equal(&earlier->ids[i], id) && earlier->begun[i]) {
+            *event = earlier->begun[i]->event;
             return 1;
         }
     }
-    return 0;
+    return earlier->broken ? -ERR_IO : 0;
+}
+
+static int look_up_last(void *data, const struct id *subject, uint64_t before, struct event *event) {
+    const struct earlier *earlier = data;
+    for (uint32_t i = earlier->step_count; i > 0; i--) {
+        const struct built_event *step = &earlier->steps[i - 1];
+        if (id_equal(&earlier->subjects[i - 1], subject) && step->event.seq < before) {
+            *event = step->event;
+            event->body = (union event_body *)(uintptr_t)&step->body;
+            return 1;
+        }
+    }
+    return earlier->broken ? -ERR_IO : 0;
+}
+
+/* Slowly: from the first step to the last. */
+static int look_up_state(void *data, const struct id *id, enum life_state *state) {
+    const struct earlier *earlier = data;
+    struct known known;
+    int found = look_up_known(data, id, &known);
+    if (found <= 0) {
+        return found;
+    }
+    const struct life_step *first = life_step_of(known.type);
+    *state = first && !first->names_subject ? first->to : STATE_NONE;
+    for (uint32_t i = 0; i < earlier->step_count; i++) {
+        const struct life_step *step = life_step_of(earlier->steps[i].event.type);
+        if (step && id_equal(&earlier->subjects[i], id)) {
+            *state = step->to;
+        }
+    }
+    return 1;
 }
 
 static int look_up_merged(void *data, const struct id *id, struct id *into) {
@@ -50,6 +83,25 @@ struct id house_remember(struct house *house, enum event_type type, const char *
     earlier->known[index] = (struct known){.seq = index + 1, .type = type, .joins = joins};
     snprintf(earlier->known[index].unit, sizeof earlier->known[index].unit, "%s", unit);
     return earlier->ids[index];
+}
+
+struct id house_begin(struct house *house, const struct built_event *built) {
+    const struct event *event = &built->event;
+    char unit[EVENT_UNIT_MAX + 1];
+    snprintf(unit, sizeof unit, "%.*s", (int)event->unit.length, event->unit.data);
+    struct id id = house_remember(house, event->type, unit, false);
+    house->earlier.begun[house->earlier.count - 1] = built;
+    return id;
+}
+
+void house_step(struct house *house, const struct built_event *built) {
+    struct earlier *earlier = &house->earlier;
+    uint32_t index = earlier->step_count;
+    assert_true(index < EARLIER_MAX);
+    assert_true(marks_subject(&built->event, &earlier->subjects[index]));
+    earlier->steps[index] = *built;
+    earlier->steps[index].event.seq = EARLIER_MAX + index + 1;
+    earlier->step_count++;
 }
 
 void house_merge(struct house *house, struct id from, struct id into) {
@@ -76,9 +128,15 @@ int house_setup(void **state) {
     house_add_unit(house, "haining/xucun", "许村志愿中队", false);
     house_add_unit(house, "haining/yuanhua", "袁花志愿中队", true);
     house_add_unit(house, "haining/yuanhua/first", "袁花一组", false);
-    house->lookups = (struct admit_lookups){&house->earlier, look_up_known, look_up_withdrawn, look_up_merged};
-    house->context =
-        (struct admit_context){house->directory, &house->identity, HOUSE_NOW, HOUSE_AHEAD_MS, &house->lookups};
+    house->lookups = (struct admit_lookups){&house->earlier, look_up_known, look_up_state,
+                                            look_up_event,   look_up_last,  look_up_merged};
+    house->context = (struct admit_context){.directory = house->directory,
+                                            .identity = &house->identity,
+                                            .now = HOUSE_NOW,
+                                            .ahead_ms = HOUSE_AHEAD_MS,
+                                            .utc_offset = HOUSE_UTC_OFFSET,
+                                            .lookups = &house->lookups,
+                                            .token_key = house->token_key};
     house_speak_as(house, ROLE_SQUAD, "haining/xiashi");
     *state = house;
     return 0;

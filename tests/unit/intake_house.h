@@ -1,11 +1,14 @@
 /* A house for the tests of admission: its units, who speaks, and what the journal would answer. */
 #pragma once
 
+#include "services/intake/marks.h"
 #include "services/intake/reference.h"
+#include "services/intake/token.h"
 #include "tests/unit/intake_fixture.h"
 
 #define HOUSE_NOW (BUILT_AT + 3600000)
 #define HOUSE_AHEAD_MS 60000
+#define HOUSE_UTC_OFFSET 480
 #define EARLIER_MAX 150
 
 /* What the journal would answer. */
@@ -13,8 +16,10 @@ struct earlier {
     struct id ids[EARLIER_MAX];
     struct known known[EARLIER_MAX];
     uint32_t count;
-    struct id withdrawn[4];
-    uint32_t withdrawn_count;
+    struct id subjects[EARLIER_MAX]; /* steps, in their order: whom they tell of, and the events */
+    struct built_event steps[EARLIER_MAX];
+    uint32_t step_count;
+    const struct built_event *begun[EARLIER_MAX]; /* what began ids[]; NULL: only `known` says */
     struct id from[EARLIER_MAX];
     struct id into[EARLIER_MAX];
     uint32_t merges;
@@ -29,6 +34,7 @@ struct house {
     struct identity identity;
     struct admit_lookups lookups;
     struct admit_context context;
+    uint8_t token_key[TOKEN_KEY_BYTES];
     struct faults faults;
     char id_text[ID_TEXT_SIZE];
 };
@@ -42,6 +48,10 @@ void house_speak_as(struct house *house, enum role role, const char *unit);
 
 /* An earlier event; returns its id. */
 struct id house_remember(struct house *house, enum event_type type, const char *unit, bool joins);
+/* The same with all that the event says; `built` must stay. */
+struct id house_begin(struct house *house, const struct built_event *built);
+/* A later step of what an earlier event began. */
+void house_step(struct house *house, const struct built_event *built);
 void house_merge(struct house *house, struct id from, struct id into);
 
 /* The event is admitted. */

@@ -99,8 +99,10 @@ static void every_type_has_its_least_role(void **state) {
     const enum role roles[] = {ROLE_NONE,  ROLE_SQUAD,    ROLE_GUIDE, ROLE_OFFICE,
                                ROLE_ADMIN, ROLE_DELEGATE, ROLE_HEAD,  ROLE_SIDE};
     int tried = 0;
+    int served = 0;
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
         const struct event_row *row = event_row((enum event_type)type);
+        served += row->served;
         for (size_t i = 0; row->served && i < sizeof roles / sizeof *roles; i++) {
             struct built_event built;
             built_event(&built, (enum event_type)type, "haining", 7);
@@ -114,14 +116,15 @@ static void every_type_has_its_least_role(void **state) {
             tried++;
         }
     }
-    assert_int_equal(tried, 8 * 15);
+    assert_int_equal(tried, 8 * served);
+    assert_true(served > 50);
 }
 
 static void a_type_that_is_not_served_is_not_yet(void **state) {
     struct house *house = *state;
     struct built_event built;
-    built_event(&built, EVENT_PLAN_DRAFTED, "haining/xiashi", 7);
-    house_refuses(house, &built, ERR_NOT_YET, "type", "plan.drafted");
+    built_event(&built, EVENT_NOTICE_READ, "haining/xiashi", 7);
+    house_refuses(house, &built, ERR_NOT_YET, "type", "notice.read");
 }
 
 static void days_are_opened_by_intake_alone(void **state) {

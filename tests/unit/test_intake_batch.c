@@ -8,6 +8,7 @@
 
 #include "common/journal/chain.h"
 #include "services/intake/content.h"
+#include "services/intake/marks.h"
 #include "services/intake/pending.h"
 #include "tests/unit/intake_fixture.h"
 
@@ -121,13 +122,14 @@ static void what_is_taken_back_leaves_nothing(void **state) {
 
 static void an_erasure_names_what_is_forgotten(void **state) {
     (void)state;
+    char room[JOURNAL_KEY_MAX];
     struct batch *batch = batch_create();
     struct built_event erased;
     prepare(&erased, EVENT_PERSON_ERASED, 1);
     batch_reset(batch, 7, true);
     batch_add(batch, &erased.event);
-    assert_int_equal(batch_forget_person(batch, erased.body.person_erasure.person), 0);
-    assert_int_equal(batch_forget_person(batch, text_of("P0099")), 0);
+    assert_int_equal(batch_forget_mark(batch, mark_person(room, erased.body.person_erasure.person)), 0);
+    assert_int_equal(batch_forget_mark(batch, mark_person(room, text_of("P0099"))), 0);
     assert_int_equal(batch_forget_seq(batch, 3), 0);
     struct journal_append_block block;
     assert_int_equal(batch_block(batch, &block), 0);
@@ -233,27 +235,40 @@ static void a_batch_that_the_writer_has_is_not_filled(void **state) {
     pending_free(&pending);
 }
 
-static void waiting_withdrawals_and_merges_are_known(void **state) {
+static void waiting_steps_and_merges_are_known(void **state) {
     (void)state;
     struct pending pending;
     struct built_event built;
     struct id report = built_id(1, 1);
     struct id from = built_id(2, 2);
     begin(&pending, 1, 100);
-    prepare(&built, EVENT_REPORT_WITHDRAWN, 1);
-    built.body.report_withdrawal.report = report;
+    prepare(&built, EVENT_REPORT_AMENDED, 1);
+    built.body.report.amends = report;
+    wire_set(&built.body.report.present, FIELD_report_amends);
     add(&pending, &built);
     prepare(&built, EVENT_ACTIVITY_MERGED, 2);
     built.body.activity_merge.from = from;
     add(&pending, &built);
-    assert_int_equal(id_table_get(&pending.withdrawn, &report), 101);
-    assert_int_equal(id_table_get(&pending.merged, &from), 102);
-    struct batch *batch = pending_take(&pending);
-    pending_recycle(&pending, &batch);
-    assert_int_equal(id_table_get(&pending.withdrawn, &report), 0);
+    prepare(&built, EVENT_REPORT_WITHDRAWN, 3);
+    built.body.report_withdrawal.report = report;
+    add(&pending, &built);
+    assert_int_equal(pending_last(&pending, &report, UINT64_MAX), 103);
+    assert_int_equal(pending_last(&pending, &report, 103), 101);
+    assert_int_equal(pending_last(&pending, &report, 101), 0);
+    assert_int_equal(pending_last(&pending, &from, UINT64_MAX), 0);
     assert_int_equal(id_table_get(&pending.merged, &from), 102);
     pending_take_back(&pending, &built.event);
+    assert_int_equal(pending_last(&pending, &report, UINT64_MAX), 101);
+    add(&pending, &built);
+    struct batch *batch = pending_take(&pending);
+    pending_recycle(&pending, &batch);
+    assert_int_equal(pending_last(&pending, &report, UINT64_MAX), 103);
+    assert_int_equal(pending_last(&pending, &report, 103), 0);
+    batch = pending_take(&pending);
+    pending_recycle(&pending, &batch);
     assert_int_equal(id_table_get(&pending.merged, &from), 0);
+    pending_take_back(&pending, &built.event);
+    assert_int_equal(pending_last(&pending, &report, UINT64_MAX), 0);
     assert_int_equal(pending.events, 0);
     pending_free(&pending);
 }
@@ -326,7 +341,7 @@ int main(void) {
         TEST(batches_fill_up_one_after_the_other),
         TEST(erasures_have_batches_of_their_own),
         TEST(a_batch_that_the_writer_has_is_not_filled),
-        TEST(waiting_withdrawals_and_merges_are_known),
+        TEST(waiting_steps_and_merges_are_known),
         TEST(the_same_content_is_a_duplicate_whoever_received_it),
         TEST(after_erasure_the_head_alone_decides),
     };

@@ -8,6 +8,13 @@
 
 #include "tests/unit/intake_house.h"
 
+static void withdraw(struct house *house, struct id report) {
+    struct built_event built;
+    built_event(&built, EVENT_REPORT_WITHDRAWN, "haining/xiashi", 9);
+    built.body.report_withdrawal.report = report;
+    house_step(house, &built);
+}
+
 static void an_amendment_names_a_standing_report_of_the_unit(void **state) {
     struct house *house = *state;
     struct built_event built;
@@ -24,7 +31,7 @@ static void an_amendment_names_a_standing_report_of_the_unit(void **state) {
         built.body.report.amends = wrong[i];
         house_refuses(house, &built, ERR_UNKNOWN_REFERENCE, "body.amends", house_id_text(house, &wrong[i]));
     }
-    house->earlier.withdrawn[house->earlier.withdrawn_count++] = report;
+    withdraw(house, report);
     built.body.report.amends = report;
     house_refuses(house, &built, ERR_ALREADY, "body.amends", house_id_text(house, &report));
 }
@@ -36,7 +43,7 @@ static void a_report_is_withdrawn_once(void **state) {
     built_event(&built, EVENT_REPORT_WITHDRAWN, "haining/xiashi", 7);
     built.body.report_withdrawal.report = report;
     house_admits(house, &built);
-    house->earlier.withdrawn[house->earlier.withdrawn_count++] = report;
+    withdraw(house, report);
     house_refuses(house, &built, ERR_ALREADY, "body.report", house_id_text(house, &report));
     built.body.report_withdrawal.report = built_id(2, 2);
     house_refuses(house, &built, ERR_UNKNOWN_REFERENCE, "body.report", NULL);

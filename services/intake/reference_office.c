@@ -1,0 +1,61 @@
+/* References of plans and deliveries. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "services/intake/reference.h"
+
+/* ---- plans ---- */
+
+/* The year of the plan that is replaced must be the same. */
+static int check_year(const struct admit_context *context, const struct wire_plan *plan, struct faults *faults) {
+    struct event event;
+    int found = context->lookups->event(context->lookups->data, &plan->replaces, &event);
+    if (found == 1 && event.type == EVENT_PLAN_DRAFTED && event.body->plan.year != plan->year) {
+        char limit[64];
+        char value[24];
+        snprintf(limit, sizeof limit, "the year of the plan that it replaces, %" PRId64, event.body->plan.year);
+        snprintf(value, sizeof value, "%" PRId64, plan->year);
+        faults_add(faults, ERR_CONTRADICTION, "body.year", limit, text_of(value));
+    }
+    return found < 0 ? found : 0;
+}
+
+static int check_replaced(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_plan *plan = &event->body->plan;
+    struct known known;
+    enum life_state state = STATE_NONE;
+    if (!wire_has(plan->present, FIELD_plan_replaces)) {
+        return 0;
+    }
+    int found = reference_known(context, &plan->replaces, EVENT_PLAN_DRAFTED, "body.replaces", &known, faults);
+    if (found <= 0) {
+        return found;
+    }
+    if (!text_equal(text_of(known.unit), event->unit)) {
+        char limit[EVENT_UNIT_MAX + 40];
+        snprintf(limit, sizeof limit, "a plan of %.*s", (int)event->unit.length, event->unit.data);
+        reference_fault(faults, ERR_UNKNOWN_REFERENCE, "body.replaces", limit, &plan->replaces);
+        return 0;
+    }
+    found = context->lookups->state(context->lookups->data, &plan->replaces, &state);
+    if (found == 1 && state != STATE_plan_FIXED) {
+        char limit[FAULT_WORD_MAX];
+        snprintf(limit, sizeof limit, "%s (%s); only a plan that is fixed (已定稿) is replaced", state_wire(state),
+                 state_chinese(state));
+        reference_fault(faults, ERR_ALREADY, "body.replaces", limit, &plan->replaces);
+    }
+    return found < 0 ? found : check_year(context, plan, faults);
+}
+
+/* ---- deliveries ---- */
+
+static int check_delivery(const struct admit_context *context, const struct id *notice, struct faults *faults) {
+    struct known known;
+    int found = reference_known(context, notice, EVENT_NOTICE_ISSUED, "body.notice", &known, faults);
+    return found < 0 ? found : 0;
+}
+
+int reference_office(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    return event->type == EVENT_PLAN_DRAFTED ? check_replaced(context, event, faults)
+                                             : check_delivery(context, &event->body->delivery.notice, faults);
+}

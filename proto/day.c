@@ -7,7 +7,7 @@
 
 /* Source of both formulas: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years that begin in March
  * put the leap day last, and five months of 153 days repeat. */
-static int32_t day_from(int year, int month, int day_of_month) {
+int32_t day_from(int year, int month, int day_of_month) {
     int shifted = month <= 2 ? year - 1 : year;
     int era = (shifted >= 0 ? shifted : shifted - 399) / 400;
     int year_of_era = shifted - era * 400;

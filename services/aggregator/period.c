@@ -3,99 +3,101 @@
 
 #include <stdio.h>
 
+#define WEEK 7
+#define THURSDAY 3 /* days after Monday: the day that says which year a week is of */
+
+struct parts {
+    int year;
+    int month;
+    int day;
+};
+
+static struct parts parts_of(int32_t day) {
+    struct parts parts = {0};
+    day_split(day, &parts.year, &parts.month, &parts.day);
+    return parts;
+}
+
+static int32_t months_of(int32_t day) {
+    struct parts parts = parts_of(day);
+    return (parts.year - 1970) * 12 + parts.month - 1;
+}
+
+static int32_t floor_divide(int32_t value, int32_t by) {
+    return value >= 0 ? value / by : -((by - 1 - value) / by);
+}
+
+/* The first day of a month that is counted from 1970-01. */
+static int32_t month_begin(int32_t months) {
+    int32_t years = floor_divide(months, 12);
+    return day_from(1970 + years, months - years * 12 + 1, 1);
+}
+
 struct range period_month_of(int32_t day) {
-    int year = 0;
-    int month = 0;
-    int day_of_month = 0;
-    day_split(day, &year, &month, &day_of_month);
-    int32_t first = day - day_of_month + 1;
-    /* 31 days on is always in the next month, as far into it as this one falls short of 31 days. */
-    day_split(first + 31, &year, &month, &day_of_month);
-    return (struct range){first, first + 31 - day_of_month};
+    return period_days(months_of(day), BY_MONTH);
 }
 
 struct range period_year_of(int32_t day) {
-    int year = 0;
-    int month = 0;
-    int day_of_month = 0;
-    day_split(day, &year, &month, &day_of_month);
-    int32_t first = day - day_of_month + 1;
-    for (; month > 1; month--) {
-        first = period_month_of(first - 1).from;
-    }
-    int last_year = 0;
-    day_split(first + 365, &last_year, &month, &day_of_month);
-    return (struct range){first, last_year == year ? first + 365 : first + 364};
-}
-
-/* The Monday of week 0 is the last one before 1970. */
-#define WEEK_EPOCH 3
-
-static int32_t week_of(int32_t day) {
-    int32_t shifted = day + WEEK_EPOCH;
-    return shifted >= 0 ? shifted / 7 : -((6 - shifted) / 7);
+    return period_days(parts_of(day).year, BY_YEAR);
 }
 
 int32_t period_of(int32_t day, enum granularity granularity) {
-    int year = 0;
-    int month = 0;
-    int day_of_month = 0;
     switch (granularity) {
-    case BY_ALL:
-        return PERIOD_ALL;
+    case BY_YEAR:
+        return parts_of(day).year;
+    case BY_QUARTER:
+        return floor_divide(months_of(day), 3);
+    case BY_MONTH:
+        return months_of(day);
+    case BY_WEEK: /* 1970-01-01 was a Thursday */
+        return floor_divide(day + THURSDAY, WEEK) * WEEK - THURSDAY;
     case BY_DAY:
         return day;
-    case BY_WEEK:
-        return week_of(day);
     default:
-        day_split(day, &year, &month, &day_of_month);
+        return PERIOD_ALL;
     }
-    return granularity == BY_YEAR      ? year
-           : granularity == BY_QUARTER ? (year - 1970) * 4 + (month - 1) / 3
-                                       : (year - 1970) * 12 + month - 1;
 }
 
-/* `count` months from the one with this number on: a day where it would be if all were of equal length, moved into it. */
-static struct range months_from(int32_t first, int32_t count) {
-    int32_t guess = (int32_t)((int64_t)first * 30436875 / 1000000);
-    while (period_of(guess, BY_MONTH) < first) {
-        guess += 15;
-    }
-    while (period_of(guess, BY_MONTH) > first) {
-        guess -= 15;
-    }
-    struct range range = period_month_of(guess);
-    for (int32_t more = 1; more < count; more++) {
-        range.to = period_month_of(range.to + 1).to;
-    }
-    return range;
-}
-
-struct range period_range(int32_t period, enum granularity granularity) {
+struct range period_days(int32_t period, enum granularity granularity) {
     switch (granularity) {
+    case BY_YEAR:
+        return (struct range){day_from(period, 1, 1), day_from(period + 1, 1, 1) - 1};
+    case BY_QUARTER:
+        return (struct range){month_begin(period * 3), month_begin(period * 3 + 3) - 1};
+    case BY_MONTH:
+        return (struct range){month_begin(period), month_begin(period + 1) - 1};
+    case BY_WEEK:
+        return (struct range){period, period + WEEK - 1};
     case BY_DAY:
         return (struct range){period, period};
-    case BY_WEEK:
-        return (struct range){period * 7 - WEEK_EPOCH, period * 7 - WEEK_EPOCH + 6};
-    case BY_MONTH:
-        return months_from(period, 1);
-    case BY_QUARTER:
-        return months_from(period * 3, 3);
     default:
-        return months_from((period - 1970) * 12, 12);
+        return (struct range){INT32_MIN, INT32_MAX};
     }
 }
 
-static void week_format(int32_t week, char out[PERIOD_TEXT_SIZE]) {
-    int32_t thursday = week * 7;
-    int32_t new_year = period_year_of(thursday).from;
-    snprintf(out, PERIOD_TEXT_SIZE, "%04u-W%02u", (unsigned)period_of(thursday, BY_YEAR) % 10000,
-             (unsigned)(thursday - new_year) / 7 % 100 + 1);
+int32_t period_shift(int32_t period, enum granularity granularity, int32_t by) {
+    bool none = granularity == BY_ALL || period == PERIOD_NONE;
+    return none ? period : period + (granularity == BY_WEEK ? by * WEEK : by);
 }
 
-static void quarter_format(int32_t quarter, char out[PERIOD_TEXT_SIZE]) {
-    int32_t from_zero = quarter + 1970 * 4;
-    snprintf(out, PERIOD_TEXT_SIZE, "%04u-Q%u", (unsigned)from_zero / 4 % 10000, (unsigned)from_zero % 4 + 1);
+int32_t day_months_later(int32_t day, int months) {
+    if (day == INT32_MIN || day == INT32_MAX) {
+        return day;
+    }
+    struct range target = period_days(months_of(day) + months, BY_MONTH);
+    int32_t moved = target.from + parts_of(day).day - 1;
+    return moved < target.to ? moved : target.to;
+}
+
+int32_t day_years_later(int32_t day, int years) {
+    return day_months_later(day, years * 12);
+}
+
+static void format_week(int32_t monday, char out[PERIOD_TEXT_SIZE]) {
+    int32_t thursday = monday + THURSDAY;
+    int year = parts_of(thursday).year;
+    int week = (thursday - day_from(year, 1, 1)) / WEEK + 1;
+    snprintf(out, PERIOD_TEXT_SIZE, "%04u-W%02u", (unsigned)year % 10000, (unsigned)week % 100);
 }
 
 void period_format(int32_t period, enum granularity granularity, char out[PERIOD_TEXT_SIZE]) {
@@ -103,20 +105,32 @@ void period_format(int32_t period, enum granularity granularity, char out[PERIOD
     if (granularity == BY_ALL || period == PERIOD_NONE || period == PERIOD_ALL) {
         return;
     }
-    switch (granularity) {
-    case BY_DAY:
+    if (granularity == BY_DAY) {
         day_format(period, out);
-        break;
-    case BY_WEEK:
-        week_format(period, out);
-        break;
-    case BY_MONTH:
+    } else if (granularity == BY_WEEK) {
+        format_week(period, out);
+    } else if (granularity == BY_MONTH) {
         month_format(period, out);
-        break;
-    case BY_QUARTER:
-        quarter_format(period, out);
-        break;
-    default:
+    } else if (granularity == BY_QUARTER) {
+        int32_t years = floor_divide(period, 4);
+        snprintf(out, PERIOD_TEXT_SIZE, "%04u-Q%u", (unsigned)(1970 + years) % 10000, (unsigned)(period - years * 4) + 1);
+    } else {
         snprintf(out, PERIOD_TEXT_SIZE, "%04u", (unsigned)period % 10000);
     }
+}
+
+struct span span_at(int32_t day, struct range range, enum granularity granularity) {
+    if (granularity <= BY_YEAR) {
+        struct range year = period_year_of(day);
+        if (year.from == day && year.to <= range.to) {
+            return (struct span){BY_YEAR, period_of(day, BY_YEAR), year.to + 1};
+        }
+    }
+    if (granularity <= BY_MONTH) {
+        struct range month = period_month_of(day);
+        if (month.from == day && month.to <= range.to) {
+            return (struct span){BY_MONTH, months_of(day), month.to + 1};
+        }
+    }
+    return (struct span){BY_DAY, day, day + 1};
 }

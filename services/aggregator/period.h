@@ -1,4 +1,4 @@
-/* Periods: the weeks, months, quarters and years that days lie in, and their texts. */
+/* Periods: the weeks, months, quarters and years that days lie in, their texts, and how a range of days falls into them. */
 #pragma once
 
 #include "proto/types.h"
@@ -23,6 +23,10 @@ static inline bool range_is_open(struct range range) {
     return range.from == INT32_MIN && range.to == INT32_MAX;
 }
 
+static inline bool range_is_empty(struct range range) {
+    return range.from > range.to;
+}
+
 static inline bool range_covers(struct range range, struct range part) {
     return range.from <= part.from && part.to <= range.to;
 }
@@ -31,16 +35,36 @@ static inline bool range_misses(struct range range, struct range part) {
     return part.to < range.from || range.to < part.from;
 }
 
+static inline bool range_holds(struct range range, int32_t day) {
+    return range.from <= day && day <= range.to;
+}
+
+static inline struct range range_within(struct range range, struct range other) {
+    return (struct range){range.from > other.from ? range.from : other.from, range.to < other.to ? range.to : other.to};
+}
+
 struct range period_month_of(int32_t day); /* its month's days */
 struct range period_year_of(int32_t day);  /* its year's days */
 
-/* The period's number: days since 1970-01-01, weeks from Monday since 1969-12-29, months since 1970-01, quarters since
- * 1970, years. */
+/* The period's number: days since 1970-01-01, the Monday of the week (ISO 8601), months since 1970-01, quarters since
+ * 1970, years. They rise by one from period to period, a week's by seven. */
 int32_t period_of(int32_t day, enum granularity granularity);
+struct range period_days(int32_t period, enum granularity granularity); /* the days that it holds */
+int32_t period_shift(int32_t period, enum granularity granularity, int32_t by); /* so many periods later */
 
-/* The days of a period, not of BY_ALL. */
-struct range period_range(int32_t period, enum granularity granularity);
+/* The same day `years` later; the 28th where there is no 29 February. Open ends stay open. */
+int32_t day_years_later(int32_t day, int years);
+int32_t day_months_later(int32_t day, int months); /* likewise: the last of the month where there is no such day */
 
-/* "2026-05-03", "2026-W18" (ISO 8601: the year of its Thursday), "2026-05", "2026-Q2", "2026"; empty for PERIOD_NONE
- * and PERIOD_ALL. */
+/* "2026-05-03", "2026-W19", "2026-05", "2026-Q2", "2026"; empty for PERIOD_NONE and PERIOD_ALL. */
 void period_format(int32_t period, enum granularity granularity, char out[PERIOD_TEXT_SIZE]);
+
+/* A part of a range: a day, a whole month or a whole year, as large as can be without lying in two periods. */
+struct span {
+    enum granularity size; /* BY_DAY, BY_MONTH, BY_YEAR */
+    int32_t number;        /* of that day, month or year */
+    int32_t next;          /* the first day behind it */
+};
+
+/* The part of a bounded range that begins at `day`. */
+struct span span_at(int32_t day, struct range range, enum granularity granularity);

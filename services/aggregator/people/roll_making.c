@@ -125,7 +125,7 @@ static int unite(struct tally *tally, struct roll *into, uint32_t number) {
 }
 
 static int make_year(struct tally *tally, struct roll *roll) {
-    int32_t first = period_of(period_range(roll->period, BY_YEAR).from, BY_MONTH);
+    int32_t first = period_of(period_days(roll->period, BY_YEAR).from, BY_MONTH);
     int result = 0;
     for (int32_t month = first; month < first + 12 && result == 0; month++) {
         result = unite(tally, roll, rolls_find(&tally->people->rolls, roll->unit, roll->tree, ROLL_MONTH, month));

@@ -153,7 +153,7 @@ static void take_entry(const struct tally *tally, struct roll *roll, const struc
     uint32_t selectors[SELECTORS_MAX];
     struct taking taking = {.tally = tally,
                             .roll = roll,
-                            .days = period_range(roll->period, granularities[roll->level]),
+                            .days = period_days(roll->period, granularities[roll->level]),
                             .selectors = selectors,
                             .count = selectors_of(tally->people, entry->mix, selectors)};
     struct part *sums = part_find(roll, SELECTOR(SELECT_MIX, entry->mix));

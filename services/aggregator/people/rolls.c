@@ -140,7 +140,7 @@ static struct step step_at(int32_t day, struct range range, enum granularity gra
         return (struct step){ROLL_YEAR, year};
     }
     struct range part = months                   ? period_month_of(day)
-                        : granularity == BY_WEEK ? period_range(period_of(day, BY_WEEK), BY_WEEK)
+                        : granularity == BY_WEEK ? period_days(period_of(day, BY_WEEK), BY_WEEK)
                                                  : (struct range){day, day};
     if (granularity != BY_DAY && range_covers(range, part)) {
         return (struct step){months ? ROLL_MONTH : ROLL_WEEK, part};

@@ -144,6 +144,7 @@ void aggregator_stop(struct service *service) {
     tally_destroy(&aggregator->tally);
     rows_free(&aggregator->rows);
     hours_rows_free(&aggregator->hours);
+    overlaps_free(&aggregator->overlaps);
     buffer_free(&aggregator->answer);
     arena_destroy(&aggregator->event_arena);
     arena_destroy(&aggregator->question_arena);

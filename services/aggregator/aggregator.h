@@ -17,6 +17,7 @@
 #include "common/stream/progress.h"
 #include "common/stream/waiting.h"
 #include "services/aggregator/people/hours_rows.h"
+#include "services/aggregator/people/overlaps.h"
 #include "services/aggregator/rows.h"
 #include "services/aggregator/saver.h"
 
@@ -35,6 +36,7 @@ struct aggregator {
     struct arena *question_arena; /* the question being answered */
     struct rows rows;
     struct hours_rows hours;
+    struct overlaps overlaps;
     struct buffer answer;
 
     struct progress progress;

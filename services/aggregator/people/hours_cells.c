@@ -9,6 +9,7 @@ void hours_rows_free(struct hours_rows *rows) {
     free(rows->classes);
     free(rows->mixes);
     free(rows->nested);
+    free(rows->numbers);
     free(rows->mix_classes);
     free(rows->bases);
     table_free(&rows->base_table);
@@ -124,20 +125,49 @@ static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
     return people;
 }
 
-static bool unite_one(uint32_t volunteer, void *data) {
-    uint64_t *words = data;
-    words[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
-    return true;
+/* Uniting bitmaps costs by the set, marking bits by the member: many small sets are marked. */
+#define SETS_FEW 3
+#define SET_LARGE 4096
+
+static int mark(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t *set) {
+    uint64_t count = roaring_bitmap_get_cardinality(set);
+    uint64_t *crowd = crowd_of(rows, cell);
+    if (column_reserve(&rows->numbers, &rows->number_capacity, count, sizeof *rows->numbers) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    roaring_bitmap_to_uint32_array(set, rows->numbers);
+    for (uint64_t i = 0; i < count; i++) {
+        crowd[rows->numbers[i] / 64] |= UINT64_C(1) << rows->numbers[i] % 64;
+    }
+    return 0;
 }
 
-/* Sets of one cell, and its crowd; UINT64_MAX without memory. */
-static uint64_t count_cell(const struct hours_rows *rows, const struct hours_cell *cell,
-                           const roaring_bitmap_t **sets) {
-    if (cell->crowd > 0) {
-        for (uint32_t i = 0; i < cell->sets; i++) {
-            roaring_iterate(sets[i], unite_one, crowd_of(rows, cell));
+/* Marks the small sets and the union of the others. `sets` is put in another order. */
+static int mark_all(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t **sets) {
+    uint32_t large = 0;
+    int result = 0;
+    for (uint32_t i = 0; i < cell->sets && result == 0; i++) {
+        if (roaring_bitmap_get_cardinality(sets[i]) >= SET_LARGE) {
+            sets[large++] = sets[i];
+        } else {
+            result = mark(rows, cell, sets[i]);
         }
-        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
+    }
+    roaring_bitmap_t *all = large > 0 && result == 0 ? roaring_bitmap_or_many(large, sets) : NULL;
+    if (all) {
+        result = mark(rows, cell, all);
+        roaring_bitmap_free(all);
+    }
+    return large > 0 && !all && result == 0 ? -(int)ERR_NO_MEMORY : result;
+}
+
+/* How many are in the cell's sets and its crowd; UINT64_MAX without memory. */
+static uint64_t count_cell(struct hours_rows *rows, struct hours_cell *cell, const roaring_bitmap_t **sets) {
+    if (cell->crowd == 0 && cell->sets > SETS_FEW && begin_crowd(rows, cell) < 0) {
+        return UINT64_MAX;
+    }
+    if (cell->crowd > 0) {
+        return mark_all(rows, cell, sets) < 0 ? UINT64_MAX : count_crowd(crowd_of(rows, cell), rows->crowd_words);
     }
     if (cell->sets <= 1) {
         return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0]);

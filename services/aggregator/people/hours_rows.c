@@ -31,7 +31,27 @@ struct collection {
     enum selector_sort sort; /* whose sets are united */
 };
 
-static void add_sums(struct collection *collection, const struct roll *roll) {
+/* With no other dimension than the grade the few sums by grade are enough. */
+static void add_grade_sums(struct collection *collection, const struct roll *roll) {
+    const struct hours_question *question = collection->question;
+    struct hours_rows *rows = collection->rows;
+    for (uint32_t i = 0; i < roll->count; i++) {
+        const struct part *part = &roll->parts[i];
+        int grade = (int)SELECTOR_NUMBER(part->selector);
+        bool asked = SELECTOR_SORT(part->selector) == SELECT_GRADE && (question->grade < 0 || question->grade == grade);
+        uint32_t class = asked ? hours_class_find(rows, question, -1, grade, NAME_NONE) : ROW_NONE;
+        if (class != ROW_NONE) {
+            struct hours_cell *cell = &rows->cells[collection->base * rows->class_count + class];
+            cell->minutes[grade] += part->minutes;
+            cell->presences += hours_question_sums(question, grade) ? part->presences : 0;
+        }
+        if (SELECTOR_SORT(part->selector) > SELECT_GRADE) {
+            break;
+        }
+    }
+}
+
+static void add_mix_sums(struct collection *collection, const struct roll *roll) {
     struct hours_rows *rows = collection->rows;
     for (uint32_t i = 0; i < roll->count; i++) {
         const struct part *part = &roll->parts[i];
@@ -104,7 +124,11 @@ static int collect_roll(void *data, uint32_t number, int32_t period) {
     }
     int result = rolls_make(collection->tally, number);
     if (result == 0) {
-        add_sums(collection, roll);
+        if (collection->sort == SELECT_ALL || collection->sort == SELECT_GRADE) {
+            add_grade_sums(collection, roll);
+        } else {
+            add_mix_sums(collection, roll);
+        }
         result = add_sets(collection, roll);
     }
     return result;

@@ -73,6 +73,9 @@ struct hours_rows {
     uint32_t crowd_capacity;
     uint32_t crowd_words; /* of one */
 
+    uint32_t *numbers; /* the members of a set, while it is read */
+    uint32_t number_capacity;
+
     uint8_t *nested; /* by unit: a squad lies under it */
     uint32_t nested_capacity;
 

@@ -53,7 +53,7 @@ static int make_sums(struct people *people, struct roll *roll) {
             bool kept = roll_keeps(roll, SELECTOR_SORT(selectors[j]));
             result = !kept || part_of(roll, selectors[j]) ? 0 : -(int)ERR_NO_MEMORY;
         }
-        result = result < 0 ? result : part_sum(roll, &rolls->entries[i]);
+        result = result < 0 ? result : part_sum(people, roll, &rolls->entries[i]);
     }
     return result;
 }
@@ -119,7 +119,9 @@ static int unite(struct tally *tally, struct roll *into, uint32_t number) {
         }
         part->presences += from->parts[i].presences;
         part->minutes += from->parts[i].minutes;
-        roaring_bitmap_or_inplace(part->people, from->parts[i].people);
+        if (part->people && from->parts[i].people) {
+            roaring_bitmap_or_inplace(part->people, from->parts[i].people);
+        }
     }
     return result;
 }
@@ -129,6 +131,16 @@ static int make_year(struct tally *tally, struct roll *roll) {
     int result = 0;
     for (int32_t month = first; month < first + 12 && result == 0; month++) {
         result = unite(tally, roll, rolls_find(&tally->people->rolls, roll->unit, roll->tree, ROLL_MONTH, month));
+    }
+    return result;
+}
+
+/* A tree's days have the same sets as its weeks. */
+static int make_week(struct tally *tally, struct roll *roll) {
+    struct range days = period_days(roll->period, BY_WEEK);
+    int result = 0;
+    for (int32_t day = days.from; day <= days.to && result == 0; day++) {
+        result = unite(tally, roll, rolls_find(&tally->people->rolls, roll->unit, true, ROLL_DAY, day));
     }
     return result;
 }
@@ -147,10 +159,16 @@ static int make_tree(struct tally *tally, struct roll *roll) {
 
 static int make(struct tally *tally, uint32_t number) {
     struct roll *roll = &tally->people->rolls.items[number];
-    if (roll->level < ROLL_MONTH || (roll->level == ROLL_MONTH && !roll->tree)) {
+    switch (roll->level) {
+    case ROLL_YEAR:
+        return make_year(tally, roll);
+    case ROLL_MONTH:
+        return roll->tree ? make_tree(tally, roll) : make_from_rows(tally, number);
+    case ROLL_WEEK:
+        return roll->tree ? make_week(tally, roll) : make_from_rows(tally, number);
+    default:
         return make_from_rows(tally, number);
     }
-    return roll->level == ROLL_YEAR ? make_year(tally, roll) : make_tree(tally, roll);
 }
 
 static void unmake(struct roll *roll) {
@@ -169,6 +187,11 @@ int rolls_make(struct tally *tally, uint32_t number) {
     }
     int result = make(tally, number);
     roll->made = result == 0;
+    for (uint32_t i = 0; i < roll->count && roll->made; i++) {
+        if (roll->parts[i].people) {
+            roaring_bitmap_shrink_to_fit(roll->parts[i].people);
+        }
+    }
     if (result < 0) {
         unmake(roll);
     }
@@ -177,9 +200,9 @@ int rolls_make(struct tally *tally, uint32_t number) {
 
 /* ---- by the by ---- */
 
-/* Weeks are asked for rarely, and so is a tree that is its unit's own rolls. */
+/* A unit's own weeks are asked for rarely, and a tree that is its unit's own rolls never. */
 static bool is_wanted(const struct rolls *rolls, const struct roll *roll) {
-    return !roll->made && roll->level != ROLL_WEEK && (!roll->tree || rolls_has_tree(rolls, roll->unit));
+    return !roll->made && (roll->tree ? rolls_has_tree(rolls, roll->unit) : roll->level != ROLL_WEEK);
 }
 
 bool rolls_warm(struct tally *tally, uint32_t rows) {

@@ -66,8 +66,8 @@ uint32_t selectors_of(const struct people *people, uint32_t number, uint32_t out
     return count;
 }
 
-int part_sum(struct roll *roll, const struct roll_entry *entry) {
-    struct part *part = part_of(roll, SELECTOR(SELECT_MIX, entry->mix));
+static int add_sum(struct roll *roll, uint32_t selector, const struct roll_entry *entry) {
+    struct part *part = part_of(roll, selector);
     if (!part) {
         return -(int)ERR_NO_MEMORY;
     }
@@ -79,12 +79,18 @@ int part_sum(struct roll *roll, const struct roll_entry *entry) {
     return 0;
 }
 
+int part_sum(const struct people *people, struct roll *roll, const struct roll_entry *entry) {
+    int result = add_sum(roll, SELECTOR(SELECT_MIX, entry->mix), entry);
+    uint32_t grade = people_mix(people, entry->mix)->grade;
+    return result < 0 ? result : add_sum(roll, SELECTOR(SELECT_GRADE, grade), entry);
+}
+
 /* ---- rows come ---- */
 
 static int add_entry(const struct people *people, struct roll *roll, const struct roll_entry *entry) {
     uint32_t selectors[SELECTORS_MAX];
     uint32_t count = selectors_of(people, entry->mix, selectors);
-    int result = part_sum(roll, entry);
+    int result = part_sum(people, roll, entry);
     for (uint32_t i = 0; i < count && result == 0; i++) {
         if (roll_keeps(roll, SELECTOR_SORT(selectors[i]))) {
             struct part *part = part_of(roll, selectors[i]);
@@ -156,9 +162,11 @@ static void take_entry(const struct tally *tally, struct roll *roll, const struc
                             .days = period_days(roll->period, granularities[roll->level]),
                             .selectors = selectors,
                             .count = selectors_of(tally->people, entry->mix, selectors)};
-    struct part *sums = part_find(roll, SELECTOR(SELECT_MIX, entry->mix));
-    sums->presences -= entry->own;
-    sums->minutes -= entry->minutes;
+    for (uint32_t i = 0; i < 2; i++) { /* the mix and the grade have sums */
+        struct part *sums = part_find(roll, selectors[i]);
+        sums->presences -= entry->own;
+        sums->minutes -= entry->minutes;
+    }
     rolls_each_of_volunteer(tally->people, entry->volunteer, note_held, &taking);
     for (uint32_t i = 0; i < taking.count; i++) {
         struct part *part = part_find(roll, selectors[i]);

@@ -31,9 +31,9 @@ enum selector_sort { SELECT_ALL, SELECT_PROGRAMME, SELECT_GRADE, SELECT_KIND, SE
 
 struct part {
     uint32_t selector;
-    uint32_t presences; /* of mixes; so are the minutes */
+    uint32_t presences; /* of mixes and grades; so are the minutes */
     int64_t minutes;
-    roaring_bitmap_t *people; /* NULL of a day's mixes */
+    roaring_bitmap_t *people; /* NULL where the roll keeps no sets of the sort */
 };
 
 enum roll_level { ROLL_DAY, ROLL_WEEK, ROLL_MONTH, ROLL_YEAR, ROLL_LEVELS };

@@ -49,7 +49,7 @@
     F(overlaps_query, volunteer, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "only this volunteer's") \
     F(overlaps_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "first day; from the beginning when absent") \
     F(overlaps_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "last day, included; to the end when absent") \
-    F(overlaps_query, limit, INT, OPTIONAL, HEAD, 1, 5000, "overlaps", no_shape, "rows of the answer at most; 500 when absent") \
+    F(overlaps_query, limit, INT, OPTIONAL, HEAD, 1, 5000, "overlaps", no_shape, "the answer ends with the day on which there are so many; 500 when absent") \
     F(overlaps_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
 
 #define OVERLAP_FIELDS(F) \
@@ -68,8 +68,9 @@
 
 #define OVERLAPS_ANSWER_FIELDS(F) \
     F(overlaps_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the answer was given") \
-    F(overlaps_answer, rows, RECORDS, REQUIRED, HEAD, 0, 5000, "", overlap, "the latest day first") \
-    F(overlaps_answer, more, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "there are more than the limit")
+    F(overlaps_answer, rows, RECORDS, REQUIRED, HEAD, 0, 100000, "", overlap, "the latest day first") \
+    F(overlaps_answer, more, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "there may be more: ask again up to the day before `from`") \
+    F(overlaps_answer, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "down to which day was looked, with `more`")
 
 #define VOLUNTEER_QUERY_FIELDS(F) \
     F(volunteer_query, id, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "of the volunteer.enrolled") \
@@ -133,7 +134,7 @@
     F(volunteer_answer, star_granted, INT, REQUIRED, HEAD, 0, 20, "stars", no_shape, "how many are granted") \
     F(volunteer_answer, star_next_minutes, INT, OPTIONAL, HEAD, 0, INT64_MAX, "minutes", no_shape, "what the next star asks for") \
     F(volunteer_answer, hours, RECORDS, REQUIRED, HEAD, 0, 100000, "", hours_entry, "each with its versions, the latest day first") \
-    F(volunteer_answer, overlaps, RECORDS, REQUIRED, HEAD, 0, 5000, "", overlap, "minutes that are credited twice") \
+    F(volunteer_answer, overlaps, RECORDS, REQUIRED, HEAD, 0, 100000, "", overlap, "minutes that are credited twice") \
     F(volunteer_answer, objections, RECORDS, REQUIRED, HEAD, 0, 10000, "", objection_entry, "the latest first") \
     F(volunteer_answer, awards, RECORDS, REQUIRED, HEAD, 0, 1000, "", award_entry, "the latest first") \
     F(volunteer_answer, number, NUMBER, OPTIONAL, SIDE, 1, 32, "", no_shape, "absent after an erasure") \

@@ -163,6 +163,7 @@ void aggregator_stop(struct service *service) {
     rows_free(&aggregator->rows);
     rows_free(&aggregator->before);
     hours_rows_free(&aggregator->hours);
+    overlaps_free(&aggregator->overlaps);
     buffer_free(&aggregator->answer);
     arena_destroy(&aggregator->event_arena);
     arena_destroy(&aggregator->question_arena);

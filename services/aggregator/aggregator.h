@@ -17,6 +17,7 @@
 #include "common/stream/progress.h"
 #include "common/stream/waiting.h"
 #include "services/aggregator/people/hours_rows.h"
+#include "services/aggregator/people/overlaps.h"
 #include "services/aggregator/rows.h"
 #include "services/aggregator/saver.h"
 
@@ -44,6 +45,7 @@ struct aggregator {
     struct rows rows;
     struct rows before; /* what a question compares with */
     struct hours_rows hours;
+    struct overlaps overlaps;
     struct buffer answer;
 
     uint64_t told_ms; /* of the loop, when changes were last told */

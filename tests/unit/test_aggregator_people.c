@@ -67,15 +67,16 @@ static bool is_within(const char *path, const char *above) {
     return strncmp(path, above, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-/* A team stands in its squad's row unless it alone is asked for. */
+/* A team stands in its squad's row unless it is asked for and nothing above it is. */
 static const char *squad_row(const struct asked *asked, const char *unit) {
+    static const char team[] = "haining/xiashi/t1";
+    bool alone = asked->units[0] != RECOUNT_NONE;
     for (int i = 0; i < 2; i++) {
-        if (asked->units[i] != RECOUNT_NONE && is_within(unit, people_paths[asked->units[i]])) {
-            bool team = strcmp(people_paths[asked->units[i]], "haining/xiashi/t1") == 0;
-            return team ? unit : strcmp(unit, "haining/xiashi/t1") == 0 ? "haining/xiashi" : unit;
-        }
+        bool above = asked->units[i] != RECOUNT_NONE && is_within(team, people_paths[asked->units[i]]) &&
+                     strcmp(team, people_paths[asked->units[i]]) != 0;
+        alone = alone && !above;
     }
-    return strcmp(unit, "haining/xiashi/t1") == 0 ? "haining/xiashi" : unit;
+    return strcmp(unit, team) == 0 && !alone ? "haining/xiashi" : unit;
 }
 
 static bool is_asked(const struct asked *asked, const struct recount_item *item) {

@@ -47,7 +47,7 @@ int attendances_index(struct people *people) {
 
 static int add_row(struct tally *tally, struct attendance *row) {
     struct people *people = tally->people;
-    uint32_t roll = rolls_day(&people->rolls, row->unit, day_of_minute(row->minute));
+    uint32_t roll = rolls_day(tally, row->unit, day_of_minute(row->minute));
     if (roll == ROLL_NONE || table_reserve(&people->attendance_table) < 0) {
         return -(int)ERR_NO_MEMORY;
     }
@@ -66,12 +66,12 @@ static int add_row(struct tally *tally, struct attendance *row) {
 
 static int end_row(struct tally *tally, uint32_t number, uint64_t seq) {
     struct people *people = tally->people;
-    const struct attendance *row = people_attendance(people, number);
-    struct roll_entry entry = entry_of(row);
-    if (row->own) {
-        rolls_take(people, &entry);
+    struct roll_entry entry = entry_of(people_attendance(people, number));
+    int result = ledger_end(people_ledger(people, PEOPLE_ATTENDANCES), number, seq);
+    if (entry.own) {
+        rolls_take(tally, &entry);
     }
-    return ledger_end(people_ledger(people, PEOPLE_ATTENDANCES), number, seq);
+    return result;
 }
 
 int attendance_replace(struct tally *tally, uint32_t number, struct attendance row, uint64_t seq) {

@@ -38,12 +38,12 @@ static int add_row(struct tally *tally, struct credit *row) {
 
 static int end_row(struct tally *tally, uint32_t number, uint64_t seq) {
     struct people *people = tally->people;
-    const struct credit *row = people_credit(people, number);
-    struct roll_entry entry = entry_of(people, row);
-    if (row->minutes > 0) {
-        rolls_take(people, &entry);
+    struct roll_entry entry = entry_of(people, people_credit(people, number));
+    int result = ledger_end(people_ledger(people, PEOPLE_CREDITS), number, seq);
+    if (entry.minutes > 0) {
+        rolls_take(tally, &entry);
     }
-    return ledger_end(people_ledger(people, PEOPLE_CREDITS), number, seq);
+    return result;
 }
 
 int credit_replace(struct tally *tally, uint32_t number, struct credit row, uint64_t seq) {
@@ -75,7 +75,7 @@ static int add_hours(struct tally *tally, const struct event *event, uint32_t *n
         .day = body->date,
         .first = people_count(people, PEOPLE_CREDITS),
     };
-    uint32_t roll = row.unit == UNIT_NONE ? ROLL_NONE : rolls_day(&people->rolls, row.unit, row.day);
+    uint32_t roll = row.unit == UNIT_NONE ? ROLL_NONE : rolls_day(tally, row.unit, row.day);
     if (row.activity == ROW_NONE || roll == ROLL_NONE) {
         return -(int)ERR_NO_MEMORY;
     }

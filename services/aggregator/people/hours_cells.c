@@ -7,7 +7,9 @@
 
 void hours_rows_free(struct hours_rows *rows) {
     free(rows->classes);
-    free(rows->mix_first);
+    free(rows->mixes);
+    free(rows->nested);
+    free(rows->numbers);
     free(rows->mix_classes);
     free(rows->bases);
     table_free(&rows->base_table);
@@ -76,39 +78,39 @@ int hours_add_set(struct hours_rows *rows, uint32_t cell, const roaring_bitmap_t
     return 0;
 }
 
-/* Into the cell's own set. */
-static int add_to_crowd(struct hours_rows *rows, struct hours_cell *cell, uint32_t volunteer) {
+/* A cell's first volunteer makes its crowd, while there is room for sets with a bit each. */
+static int begin_crowd(struct hours_rows *rows, struct hours_cell *cell) {
     uint64_t words = (uint64_t)(rows->crowd_count + 1) * rows->crowd_words;
-    if (cell->crowd == 0 && words <= CROWDS_WORDS_MAX) {
-        if (column_reserve(&rows->crowds, &rows->crowd_capacity, words, sizeof *rows->crowds) < 0) {
-            return -(int)ERR_NO_MEMORY;
-        }
-        cell->crowd = ++rows->crowd_count;
-        memset(crowd_of(rows, cell), 0, rows->crowd_words * sizeof *rows->crowds);
+    if (words > CROWDS_WORDS_MAX) {
+        cell->late_crowd = roaring_bitmap_create();
+        return cell->late_crowd ? 0 : -(int)ERR_NO_MEMORY;
     }
-    if (cell->crowd > 0) {
-        crowd_of(rows, cell)[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
-        return 0;
-    }
-    cell->late_crowd = cell->late_crowd ? cell->late_crowd : roaring_bitmap_create();
-    if (!cell->late_crowd) {
+    if (column_reserve(&rows->crowds, &rows->crowd_capacity, words, sizeof *rows->crowds) < 0) {
         return -(int)ERR_NO_MEMORY;
     }
-    roaring_bitmap_add(cell->late_crowd, volunteer);
+    cell->crowd = ++rows->crowd_count;
+    memset(crowd_of(rows, cell), 0, rows->crowd_words * sizeof *rows->crowds);
     return 0;
 }
 
-int hours_add_entry(struct hours_rows *rows, const struct people *people, const struct hours_question *question,
-                    uint32_t base, const struct roll_entry *entry) {
-    uint32_t last = rows->mix_first[entry->mix + 1];
-    int grade = people_mix(people, entry->mix)->grade;
-    bool sums = hours_question_sums(question, grade);
+static int add_to_crowd(struct hours_rows *rows, struct hours_cell *cell, uint32_t volunteer) {
+    int result = cell->crowd == 0 && !cell->late_crowd ? begin_crowd(rows, cell) : 0;
+    if (cell->crowd > 0) {
+        crowd_of(rows, cell)[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
+    } else if (cell->late_crowd) {
+        roaring_bitmap_add(cell->late_crowd, volunteer);
+    }
+    return result;
+}
+
+int hours_add_entry(struct hours_rows *rows, uint32_t base, const struct roll_entry *entry) {
+    const struct hours_mix *mix = &rows->mixes[entry->mix];
     int result = 0;
-    for (uint32_t i = rows->mix_first[entry->mix]; i < last && result == 0; i++) {
+    for (uint32_t i = mix->first; i < mix->first + mix->count && result == 0; i++) {
         struct hours_cell *cell = &rows->cells[base * rows->class_count + rows->mix_classes[i]];
-        cell->minutes[grade] += entry->minutes;
-        cell->presences += sums && entry->own;
-        result = sums ? add_to_crowd(rows, cell, entry->volunteer) : 0;
+        cell->minutes[mix->grade] += entry->minutes;
+        cell->presences += mix->sums && entry->own;
+        result = mix->sums ? add_to_crowd(rows, cell, entry->volunteer) : 0;
     }
     return result;
 }
@@ -123,20 +125,49 @@ static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
     return people;
 }
 
-static bool unite_one(uint32_t volunteer, void *data) {
-    uint64_t *words = data;
-    words[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
-    return true;
+/* Uniting bitmaps costs by the set, marking bits by the member: many small sets are marked. */
+#define SETS_FEW 3
+#define SET_LARGE 4096
+
+static int mark(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t *set) {
+    uint64_t count = roaring_bitmap_get_cardinality(set);
+    uint64_t *crowd = crowd_of(rows, cell);
+    if (column_reserve(&rows->numbers, &rows->number_capacity, count, sizeof *rows->numbers) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    roaring_bitmap_to_uint32_array(set, rows->numbers);
+    for (uint64_t i = 0; i < count; i++) {
+        crowd[rows->numbers[i] / 64] |= UINT64_C(1) << rows->numbers[i] % 64;
+    }
+    return 0;
 }
 
-/* Sets of one cell, and its crowd; UINT64_MAX without memory. */
-static uint64_t count_cell(const struct hours_rows *rows, const struct hours_cell *cell,
-                           const roaring_bitmap_t **sets) {
-    if (cell->crowd > 0) {
-        for (uint32_t i = 0; i < cell->sets; i++) {
-            roaring_iterate(sets[i], unite_one, crowd_of(rows, cell));
+/* Marks the small sets and the union of the others. `sets` is put in another order. */
+static int mark_all(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t **sets) {
+    uint32_t large = 0;
+    int result = 0;
+    for (uint32_t i = 0; i < cell->sets && result == 0; i++) {
+        if (roaring_bitmap_get_cardinality(sets[i]) >= SET_LARGE) {
+            sets[large++] = sets[i];
+        } else {
+            result = mark(rows, cell, sets[i]);
         }
-        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
+    }
+    roaring_bitmap_t *all = large > 0 && result == 0 ? roaring_bitmap_or_many(large, sets) : NULL;
+    if (all) {
+        result = mark(rows, cell, all);
+        roaring_bitmap_free(all);
+    }
+    return large > 0 && !all && result == 0 ? -(int)ERR_NO_MEMORY : result;
+}
+
+/* How many are in the cell's sets and its crowd; UINT64_MAX without memory. */
+static uint64_t count_cell(struct hours_rows *rows, struct hours_cell *cell, const roaring_bitmap_t **sets) {
+    if (cell->crowd == 0 && cell->sets > SETS_FEW && begin_crowd(rows, cell) < 0) {
+        return UINT64_MAX;
+    }
+    if (cell->crowd > 0) {
+        return mark_all(rows, cell, sets) < 0 ? UINT64_MAX : count_crowd(crowd_of(rows, cell), rows->crowd_words);
     }
     if (cell->sets <= 1) {
         return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0]);

@@ -38,7 +38,7 @@ static uint32_t class_at(struct hours_rows *rows, const struct hours_question *q
 
 /* The mix counts in the class; each class once. */
 static int add_class(struct hours_rows *rows, uint32_t mix, uint32_t class) {
-    for (uint32_t i = rows->mix_first[mix]; i < rows->mix_class_count; i++) {
+    for (uint32_t i = rows->mixes[mix].first; i < rows->mix_class_count; i++) {
         if (rows->mix_classes[i] == class) {
             return 0;
         }
@@ -77,14 +77,13 @@ static int add_mix(struct hours_rows *rows, const struct hours_question *questio
 
 int hours_classes_make(struct hours_rows *rows, const struct people *people, const struct hours_question *question) {
     uint32_t mixes = people_count(people, PEOPLE_MIXES);
-    int result =
-        column_reserve(&rows->mix_first, &rows->mix_first_capacity, (uint64_t)mixes + 1, sizeof *rows->mix_first);
-    for (uint32_t mix = 0; mix < mixes && result == 0; mix++) {
-        rows->mix_first[mix] = rows->mix_class_count;
-        result = add_mix(rows, question, mix, people_mix(people, mix));
-    }
-    if (result == 0) {
-        rows->mix_first[mixes] = rows->mix_class_count;
+    int result = column_reserve(&rows->mixes, &rows->mix_capacity, (uint64_t)mixes + 1, sizeof *rows->mixes);
+    for (uint32_t number = 0; number < mixes && result == 0; number++) {
+        const struct mix *mix = people_mix(people, number);
+        rows->mixes[number] = (struct hours_mix){
+            .first = rows->mix_class_count, .grade = mix->grade, .sums = hours_question_sums(question, mix->grade)};
+        result = add_mix(rows, question, number, mix);
+        rows->mixes[number].count = (uint16_t)(rows->mix_class_count - rows->mixes[number].first);
     }
     return result;
 }

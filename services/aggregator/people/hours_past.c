@@ -60,7 +60,7 @@ static int walk_credits(struct past *past) {
         if (result == 0 && past->base != ROW_NONE && row->minutes > 0 && version_stands(&row->version, at)) {
             struct roll_entry entry = {
                 .volunteer = row->volunteer, .mix = row->mix, .minutes = row->minutes, .own = row->own};
-            result = hours_add_entry(past->rows, people, past->question, past->base, &entry);
+            result = hours_add_entry(past->rows, past->base, &entry);
         }
     }
     return result;
@@ -79,7 +79,7 @@ static int walk_attendances(struct past *past) {
         result = find_base(past, row->unit, day_of_minute(row->minute));
         if (result == 0 && past->base != ROW_NONE) {
             struct roll_entry entry = {.volunteer = row->volunteer, .mix = row->mix, .own = true};
-            result = hours_add_entry(past->rows, people, past->question, past->base, &entry);
+            result = hours_add_entry(past->rows, past->base, &entry);
         }
     }
     return result;

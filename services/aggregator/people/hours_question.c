@@ -57,6 +57,22 @@ static int read_dimension(struct text word, struct hours_question *question, str
     return bad(ERR_BAD_QUERY, "by", word, "squad, programme, grade, kind, day, week, month, quarter or year", error);
 }
 
+/* A unit that lies under another one that is asked for adds nothing. */
+static void drop_covered(const struct tally *tally, struct hours_question *question) {
+    const struct hours_question all = *question;
+    question->unit_count = 0;
+    for (uint32_t i = 0; i < all.unit_count; i++) {
+        bool covered = false;
+        for (uint32_t j = 0; j < all.unit_count; j++) {
+            bool within = units_within(&tally->units, all.units[i], all.units[j]);
+            covered = covered || (within && (all.units[i] != all.units[j] || j < i));
+        }
+        if (!covered) {
+            question->units[question->unit_count++] = all.units[i];
+        }
+    }
+}
+
 static int read_units(const struct tally *tally, const struct wire_hours_query *query, struct hours_question *question,
                       struct error *error) {
     const struct text *paths = query->units.items;
@@ -67,6 +83,7 @@ static int read_units(const struct tally *tally, const struct wire_hours_query *
         }
         question->units[question->unit_count++] = unit;
     }
+    drop_covered(tally, question);
     return 0;
 }
 

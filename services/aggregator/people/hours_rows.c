@@ -31,20 +31,38 @@ struct collection {
     enum selector_sort sort; /* whose sets are united */
 };
 
-static void add_sums(struct collection *collection, const struct roll *roll) {
+/* With no other dimension than the grade the few sums by grade are enough. */
+static void add_grade_sums(struct collection *collection, const struct roll *roll) {
+    const struct hours_question *question = collection->question;
     struct hours_rows *rows = collection->rows;
-    const struct people *people = collection->tally->people;
     for (uint32_t i = 0; i < roll->count; i++) {
         const struct part *part = &roll->parts[i];
-        uint32_t mix = SELECTOR_NUMBER(part->selector);
+        int grade = (int)SELECTOR_NUMBER(part->selector);
+        bool asked = SELECTOR_SORT(part->selector) == SELECT_GRADE && (question->grade < 0 || question->grade == grade);
+        uint32_t class = asked ? hours_class_find(rows, question, -1, grade, NAME_NONE) : ROW_NONE;
+        if (class != ROW_NONE) {
+            struct hours_cell *cell = &rows->cells[collection->base * rows->class_count + class];
+            cell->minutes[grade] += part->minutes;
+            cell->presences += hours_question_sums(question, grade) ? part->presences : 0;
+        }
+        if (SELECTOR_SORT(part->selector) > SELECT_GRADE) {
+            break;
+        }
+    }
+}
+
+static void add_mix_sums(struct collection *collection, const struct roll *roll) {
+    struct hours_rows *rows = collection->rows;
+    for (uint32_t i = 0; i < roll->count; i++) {
+        const struct part *part = &roll->parts[i];
         if (SELECTOR_SORT(part->selector) != SELECT_MIX) {
             continue;
         }
-        int grade = people_mix(people, mix)->grade;
-        for (uint32_t j = rows->mix_first[mix]; j < rows->mix_first[mix + 1]; j++) {
+        const struct hours_mix *mix = &rows->mixes[SELECTOR_NUMBER(part->selector)];
+        for (uint32_t j = mix->first; j < mix->first + mix->count; j++) {
             struct hours_cell *cell = &rows->cells[collection->base * rows->class_count + rows->mix_classes[j]];
-            cell->minutes[grade] += part->minutes;
-            cell->presences += hours_question_sums(collection->question, grade) ? part->presences : 0;
+            cell->minutes[mix->grade] += part->minutes;
+            cell->presences += mix->sums ? part->presences : 0;
         }
     }
 }
@@ -66,12 +84,9 @@ static int add_dimension(struct collection *collection, const struct part *part)
 
 static int add_mix_set(struct collection *collection, const struct part *part) {
     struct hours_rows *rows = collection->rows;
-    uint32_t mix = SELECTOR_NUMBER(part->selector);
+    const struct hours_mix *mix = &rows->mixes[SELECTOR_NUMBER(part->selector)];
     int result = 0;
-    if (!hours_question_sums(collection->question, people_mix(collection->tally->people, mix)->grade)) {
-        return 0;
-    }
-    for (uint32_t i = rows->mix_first[mix]; i < rows->mix_first[mix + 1] && result == 0; i++) {
+    for (uint32_t i = mix->first; mix->sums && i < mix->first + mix->count && result == 0; i++) {
         result = hours_add_set(rows, collection->base * rows->class_count + rows->mix_classes[i], part->people);
     }
     return result;
@@ -91,10 +106,10 @@ static int add_sets(struct collection *collection, const struct roll *roll) {
 
 static int add_entry(void *data, const struct roll_entry *entry) {
     struct collection *collection = data;
-    return hours_add_entry(collection->rows, collection->tally->people, collection->question, collection->base, entry);
+    return hours_add_entry(collection->rows, collection->base, entry);
 }
 
-/* A day's sets are of all volunteers only: with a dimension or a filter its rows are read. */
+/* Where the roll has no sets of the sort, its rows are read. */
 static int collect_roll(void *data, uint32_t number, int32_t period) {
     struct collection *collection = data;
     struct people *people = collection->tally->people;
@@ -104,12 +119,16 @@ static int collect_roll(void *data, uint32_t number, int32_t period) {
         return -(int)collection->error->code;
     }
     const struct roll *roll = &people->rolls.items[number];
-    if (roll->level == ROLL_DAY && collection->active > 0) {
-        return rolls_each_entry(people, number, AT_HEAD, add_entry, collection);
+    if (!roll_keeps(roll, collection->sort)) {
+        return rolls_each_entry(collection->tally, number, add_entry, collection);
     }
-    int result = rolls_make(people, number);
+    int result = rolls_make(collection->tally, number);
     if (result == 0) {
-        add_sums(collection, roll);
+        if (collection->sort == SELECT_ALL || collection->sort == SELECT_GRADE) {
+            add_grade_sums(collection, roll);
+        } else {
+            add_mix_sums(collection, roll);
+        }
         result = add_sets(collection, roll);
     }
     return result;
@@ -126,18 +145,63 @@ static void choose_sets(struct collection *collection) {
     }
 }
 
-static int collect_present(struct collection *collection) {
+static int collect_unit(struct collection *collection, uint32_t unit, bool tree) {
+    const struct rolls *rolls = &collection->tally->people->rolls;
+    return rolls_walk(rolls, unit, tree && rolls_has_tree(rolls, unit), collection->question->range,
+                      collection->question->granularity, collect_roll, collection);
+}
+
+/* Each unit that is asked for with all that lies under it. */
+static int collect_whole(struct collection *collection) {
     const struct hours_question *question = collection->question;
     const struct units *units = &collection->tally->units;
     int result = 0;
-    choose_sets(collection);
-    for (uint32_t unit = 0; unit < units_count(units) && result == 0; unit++) {
-        if (hours_question_has(collection->tally, question, unit, &collection->unit)) {
-            result = rolls_walk(&collection->tally->people->rolls, unit, question->range, question->granularity,
-                                collect_roll, collection);
-        }
+    collection->unit = UNIT_NONE;
+    for (uint32_t i = 0; i < question->unit_count && result == 0; i++) {
+        result = collect_unit(collection, question->units[i], true);
+    }
+    for (uint32_t unit = 0; question->unit_count == 0 && unit < units_count(units) && result == 0; unit++) {
+        result = units->items[unit].parent == UNIT_NONE ? collect_unit(collection, unit, true) : 0;
     }
     return result;
+}
+
+/* A squad with all that lies under it, unless another squad does. */
+static int mark_nested(struct hours_rows *rows, const struct units *units, uint32_t kind) {
+    if (column_reserve(&rows->nested, &rows->nested_capacity, (uint64_t)units_count(units) + 1, sizeof *rows->nested) <
+        0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    memset(rows->nested, 0, units_count(units));
+    for (uint32_t unit = units_count(units); unit-- > 0;) {
+        bool squad = kind != NAME_NONE && units->items[unit].kind == kind;
+        if (units->items[unit].parent != UNIT_NONE && (squad || rows->nested[unit])) {
+            rows->nested[units->items[unit].parent] = true;
+        }
+    }
+    return 0;
+}
+
+static int collect_squads(struct collection *collection) {
+    const struct hours_question *question = collection->question;
+    const struct units *units = &collection->tally->units;
+    struct hours_rows *rows = collection->rows;
+    int result = mark_nested(rows, units, question->squad_kind);
+    for (uint32_t unit = 0; unit < units_count(units) && result == 0; unit++) {
+        if (!hours_question_has(collection->tally, question, unit, &collection->unit)) {
+            continue;
+        }
+        bool squad = question->squad_kind != NAME_NONE && units->items[unit].kind == question->squad_kind;
+        bool whole = squad && !rows->nested[unit];
+        bool counted = collection->unit != unit && !rows->nested[collection->unit];
+        result = counted ? 0 : collect_unit(collection, unit, whole);
+    }
+    return result;
+}
+
+static int collect_present(struct collection *collection) {
+    choose_sets(collection);
+    return collection->question->by_squad ? collect_squads(collection) : collect_whole(collection);
 }
 
 /* ---- order ---- */

@@ -38,12 +38,20 @@ struct hours_cell {
     roaring_bitmap_t *late_crowd;
 };
 
+/* What a mix is in the question. */
+struct hours_mix {
+    uint32_t first; /* its classes, in mix_classes */
+    uint16_t count;
+    uint8_t grade;
+    bool sums; /* its presences and people are in the sums */
+};
+
 struct hours_rows {
     struct hours_class *classes;
     uint32_t class_count;
     uint32_t class_capacity;
-    uint32_t *mix_first; /* by mix: its classes are in mix_classes from here to the next mix's first */
-    uint32_t mix_first_capacity;
+    struct hours_mix *mixes; /* by number */
+    uint32_t mix_capacity;
     uint32_t *mix_classes;
     uint32_t mix_class_count;
     uint32_t mix_class_capacity;
@@ -64,6 +72,12 @@ struct hours_rows {
     uint32_t crowd_count;
     uint32_t crowd_capacity;
     uint32_t crowd_words; /* of one */
+
+    uint32_t *numbers; /* the members of a set, while it is read */
+    uint32_t number_capacity;
+
+    uint8_t *nested; /* by unit: a squad lies under it */
+    uint32_t nested_capacity;
 
     uint32_t *order; /* cells that have something, sorted */
     uint32_t count;
@@ -97,8 +111,7 @@ uint32_t hours_class_find(const struct hours_rows *rows, const struct hours_ques
 /* hours_cells.c: the base's number, made when it is new; ROW_NONE with `error`. */
 uint32_t hours_base_at(struct hours_rows *rows, struct hours_base base, struct error *error);
 /* A row counts in all cells of its mix at the base, its volunteer with it. */
-int hours_add_entry(struct hours_rows *rows, const struct people *people, const struct hours_question *question,
-                    uint32_t base, const struct roll_entry *entry);
+int hours_add_entry(struct hours_rows *rows, uint32_t base, const struct roll_entry *entry);
 int hours_add_set(struct hours_rows *rows, uint32_t cell, const roaring_bitmap_t *people);
 /* How many are in all the sets of each cell; gives the late crowds back. */
 int hours_count_people(struct hours_rows *rows);

@@ -180,13 +180,14 @@ static int link_activities(struct people *people) {
     return 0;
 }
 
-static int link_hours(struct people *people) {
+static int link_hours(struct tally *tally) {
+    struct people *people = tally->people;
     if (people_count(people, PEOPLE_HOURS) != people->hours_ids.ledger.count) {
         return refuse();
     }
     for (uint32_t i = 0; i < people_count(people, PEOPLE_HOURS); i++) {
         const struct hours *row = people_hours(people, i);
-        uint32_t roll = rolls_day(&people->rolls, row->unit, row->day);
+        uint32_t roll = rolls_day(tally, row->unit, row->day);
         if (roll == ROLL_NONE) {
             return -(int)ERR_NO_MEMORY;
         }
@@ -209,10 +210,11 @@ static int link_credits(struct people *people) {
     return 0;
 }
 
-static int link_attendances(struct people *people) {
+static int link_attendances(struct tally *tally) {
+    struct people *people = tally->people;
     for (uint32_t i = 0; i < people_count(people, PEOPLE_ATTENDANCES); i++) {
         const struct attendance *row = people_attendance(people, i);
-        uint32_t roll = rolls_day(&people->rolls, row->unit, day_of_minute(row->minute));
+        uint32_t roll = rolls_day(tally, row->unit, day_of_minute(row->minute));
         if (roll == ROLL_NONE) {
             return -(int)ERR_NO_MEMORY;
         }
@@ -253,10 +255,12 @@ int people_complete(struct tally *tally) {
     for (size_t i = 0; i < sizeof ids / sizeof *ids && result == 0; i++) {
         result = ids_complete(ids[i]);
     }
-    static int (*const parts[])(struct people *) = {people_index_mixes, make_room,    link_volunteers,  link_activities,
-                                                    link_hours,         link_credits, link_attendances, link_others};
+    static int (*const parts[])(struct people *) = {people_index_mixes, make_room, link_volunteers, link_activities};
     for (size_t i = 0; i < sizeof parts / sizeof *parts && result == 0; i++) {
         result = parts[i](people);
     }
-    return result;
+    result = result < 0 ? result : link_hours(tally);
+    result = result < 0 ? result : link_credits(people);
+    result = result < 0 ? result : link_attendances(tally);
+    return result < 0 ? result : link_others(people);
 }

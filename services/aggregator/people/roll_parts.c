@@ -1,9 +1,10 @@
-/* The parts of rolls: made from the rows of days, kept while rows are added. */
+/* The parts of rolls: kept while rows come and go. */
 #include <stdlib.h>
 
 #include "common/error.h"
 #include "services/aggregator/column.h"
-#include "services/aggregator/people/people.h"
+#include "services/aggregator/people/roll_parts.h"
+#include "services/aggregator/tally.h"
 
 /* Where the selector stands or would stand. */
 static uint32_t place_of(const struct roll *roll, uint32_t selector) {
@@ -20,50 +21,53 @@ static uint32_t place_of(const struct roll *roll, uint32_t selector) {
     return low;
 }
 
-/* The part, made when it is not there; NULL without memory. */
-static struct part *part_of(struct roll *roll, uint32_t selector) {
+static bool is_at(const struct roll *roll, uint32_t place, uint32_t selector) {
+    return place < roll->count && roll->parts[place].selector == selector;
+}
+
+struct part *part_find(const struct roll *roll, uint32_t selector) {
     uint32_t place = place_of(roll, selector);
-    if (place < roll->count && roll->parts[place].selector == selector) {
+    return is_at(roll, place, selector) ? &roll->parts[place] : NULL;
+}
+
+struct part *part_of(struct roll *roll, uint32_t selector) {
+    uint32_t place = place_of(roll, selector);
+    if (is_at(roll, place, selector)) {
         return &roll->parts[place];
     }
-    if (column_reserve(&roll->parts, &roll->capacity, (uint64_t)roll->count + 1, sizeof *roll->parts) < 0) {
+    struct part part = {.selector = selector};
+    if (roll_keeps(roll, SELECTOR_SORT(selector))) {
+        part.people = roaring_bitmap_create();
+    }
+    bool failed = roll_keeps(roll, SELECTOR_SORT(selector)) && !part.people;
+    if (failed || column_reserve(&roll->parts, &roll->capacity, (uint64_t)roll->count + 1, sizeof part) < 0) {
         return NULL;
     }
-    memmove(&roll->parts[place + 1], &roll->parts[place], (roll->count - place) * sizeof *roll->parts);
-    roll->parts[place] = (struct part){.selector = selector};
+    memmove(&roll->parts[place + 1], &roll->parts[place], (roll->count - place) * sizeof part);
+    roll->parts[place] = part;
     roll->count++;
     return &roll->parts[place];
 }
 
-static int add_person(struct roll *roll, uint32_t selector, uint32_t volunteer) {
-    struct part *part = part_of(roll, selector);
-    if (part && !part->people) {
-        part->people = roaring_bitmap_create();
-    }
-    if (!part || !part->people) {
-        return -(int)ERR_NO_MEMORY;
-    }
-    roaring_bitmap_add(part->people, volunteer);
-    return 0;
-}
-
-/* Into the sets of a month or a year that have one dimension. */
-static int add_to_dimensions(struct roll *roll, const struct mix *mix, uint32_t volunteer) {
-    int result = add_person(roll, SELECTOR(SELECT_GRADE, mix->grade), volunteer);
-    if (!grade_adds_up(mix->grade)) {
-        return result;
-    }
-    for (uint32_t programme = 0; programme < PROGRAMME_COUNT && result == 0; programme++) {
-        if (mix->programmes >> programme & 1) {
-            result = add_person(roll, SELECTOR(SELECT_PROGRAMME, programme), volunteer);
+uint32_t selectors_of(const struct people *people, uint32_t number, uint32_t out[SELECTORS_MAX]) {
+    const struct mix *mix = people_mix(people, number);
+    uint32_t count = 0;
+    out[count++] = SELECTOR(SELECT_MIX, number);
+    out[count++] = SELECTOR(SELECT_GRADE, mix->grade);
+    if (grade_adds_up(mix->grade)) {
+        out[count++] = SELECTOR(SELECT_ALL, 0);
+        out[count++] = SELECTOR(SELECT_KIND, mix->kind);
+        for (uint32_t programme = 0; programme < PROGRAMME_COUNT; programme++) {
+            if (mix->programmes >> programme & 1) {
+                out[count++] = SELECTOR(SELECT_PROGRAMME, programme);
+            }
         }
     }
-    return result < 0 ? result : add_person(roll, SELECTOR(SELECT_KIND, mix->kind), volunteer);
+    return count;
 }
 
-static int add_entry(const struct people *people, struct roll *roll, const struct roll_entry *entry) {
-    const struct mix *mix = people_mix(people, entry->mix);
-    struct part *part = part_of(roll, SELECTOR(SELECT_MIX, entry->mix));
+static int add_sum(struct roll *roll, uint32_t selector, const struct roll_entry *entry) {
+    struct part *part = part_of(roll, selector);
     if (!part) {
         return -(int)ERR_NO_MEMORY;
     }
@@ -72,163 +76,115 @@ static int add_entry(const struct people *people, struct roll *roll, const struc
     }
     part->presences += entry->own;
     part->minutes += entry->minutes;
-    int result = 0;
-    if (grade_adds_up(mix->grade)) {
-        result = add_person(roll, SELECTOR(SELECT_ALL, 0), entry->volunteer);
-    }
-    if (result == 0 && roll->level != ROLL_DAY) {
-        result = add_person(roll, SELECTOR(SELECT_MIX, entry->mix), entry->volunteer);
-    }
-    return result < 0 || roll->level == ROLL_DAY ? result : add_to_dimensions(roll, mix, entry->volunteer);
+    return 0;
 }
 
-/* ---- rows come and go ---- */
+int part_sum(const struct people *people, struct roll *roll, const struct roll_entry *entry) {
+    int result = add_sum(roll, SELECTOR(SELECT_MIX, entry->mix), entry);
+    uint32_t grade = people_mix(people, entry->mix)->grade;
+    return result < 0 ? result : add_sum(roll, SELECTOR(SELECT_GRADE, grade), entry);
+}
 
-/* Those of the entry's day, month and year. */
-static void rolls_of(struct rolls *rolls, const struct roll_entry *entry, struct roll *out[3]) {
-    struct roll *day = &rolls->items[rolls_find(rolls, entry->unit, ROLL_DAY, entry->day)];
-    out[0] = day;
-    out[1] = &rolls->items[day->month];
-    out[2] = &rolls->items[day->year];
+/* ---- rows come ---- */
+
+static int add_entry(const struct people *people, struct roll *roll, const struct roll_entry *entry) {
+    uint32_t selectors[SELECTORS_MAX];
+    uint32_t count = selectors_of(people, entry->mix, selectors);
+    int result = part_sum(people, roll, entry);
+    for (uint32_t i = 0; i < count && result == 0; i++) {
+        if (roll_keeps(roll, SELECTOR_SORT(selectors[i]))) {
+            struct part *part = part_of(roll, selectors[i]);
+            result = part ? 0 : -(int)ERR_NO_MEMORY;
+            if (part) {
+                roaring_bitmap_add(part->people, entry->volunteer);
+            }
+        }
+    }
+    return result;
+}
+
+/* The unit's own rolls that the entry is in. */
+static void own_rolls(const struct rolls *rolls, const struct roll_entry *entry, uint32_t out[ROLL_LEVELS]) {
+    uint32_t day = rolls_find(rolls, entry->unit, false, ROLL_DAY, entry->day);
+    out[ROLL_DAY] = day;
+    out[ROLL_WEEK] = rolls->items[day].week;
+    out[ROLL_MONTH] = rolls->items[day].month;
+    out[ROLL_YEAR] = rolls->items[day].year;
 }
 
 int rolls_add(struct people *people, const struct roll_entry *entry) {
-    struct roll *rolls[3];
+    uint32_t levels[ROLL_LEVELS];
     int result = 0;
-    rolls_of(&people->rolls, entry, rolls);
-    for (int i = 0; i < 3 && result == 0; i++) {
-        result = rolls[i]->made ? add_entry(people, rolls[i], entry) : 0;
-    }
-    return result;
-}
-
-void roll_unmake(struct roll *roll) {
-    for (uint32_t i = 0; i < roll->count; i++) {
-        if (roll->parts[i].people) {
-            roaring_bitmap_free(roll->parts[i].people);
+    own_rolls(&people->rolls, entry, levels);
+    for (int level = 0; level < ROLL_LEVELS; level++) {
+        for (uint32_t next = levels[level]; next != ROLL_NONE && result == 0; next = people->rolls.items[next].up) {
+            struct roll *roll = &people->rolls.items[next];
+            result = roll->made ? add_entry(people, roll, entry) : 0;
         }
     }
-    roll->count = 0;
-    roll->made = false;
-}
-
-void rolls_take(struct people *people, const struct roll_entry *entry) {
-    struct roll *rolls[3];
-    rolls_of(&people->rolls, entry, rolls);
-    for (int i = 0; i < 3; i++) {
-        roll_unmake(rolls[i]);
-    }
-}
-
-/* ---- the rows of a day ---- */
-
-static int visit_credit(const struct hours *hours, const struct credit *credit, roll_visit visit, void *data) {
-    struct roll_entry entry = {hours->unit, hours->day, credit->volunteer, credit->mix, credit->minutes, credit->own};
-    return credit->minutes > 0 ? visit(data, &entry) : 0;
-}
-
-/* A credit as it first came in, or what stands in its place. */
-static int visit_hours(const struct people *people, uint32_t number, uint64_t at, roll_visit visit, void *data) {
-    const struct hours *hours = people_hours(people, number);
-    int result = 0;
-    for (uint32_t i = 0; i < hours->count && result == 0; i++) {
-        const struct credit *credit = people_credit(people, hours->first + i);
-        if (!version_stands(&credit->version, at)) {
-            uint32_t later = credit_standing(people, number, credit->volunteer, at);
-            credit = later == ROW_NONE ? NULL : people_credit(people, later);
-        }
-        result = credit ? visit_credit(hours, credit, visit, data) : 0;
-    }
     return result;
 }
 
-static int visit_attendance(const struct attendance *row, uint64_t at, roll_visit visit, void *data) {
-    struct roll_entry entry = {row->unit, day_of_minute(row->minute), row->volunteer, row->mix, 0, true};
-    return row->own && version_stands(&row->version, at) ? visit(data, &entry) : 0;
-}
+/* ---- rows go ---- */
 
-int rolls_each_entry(const struct people *people, uint32_t number, uint64_t at, roll_visit visit, void *data) {
-    const struct roll *roll = &people->rolls.items[number];
-    int result = 0;
-    for (uint32_t next = roll->hours; next != ROW_NONE && result == 0;
-         next = people_hours(people, next)->before_in_day) {
-        result = visit_hours(people, next, at, visit, data);
-    }
-    for (uint32_t next = roll->attendance; next != ROW_NONE && result == 0;
-         next = people_attendance(people, next)->before_in_day) {
-        result = visit_attendance(people_attendance(people, next), at, visit, data);
-    }
-    return result;
-}
-
-/* ---- making ---- */
-
-struct making {
-    const struct people *people;
-    struct roll *roll;
+struct taking {
+    const struct tally *tally;
+    const struct roll *roll;
+    struct range days;
+    const uint32_t *selectors; /* of the row that goes */
+    uint32_t count;
+    uint32_t held; /* a bit for each that another row of the volunteer holds too */
 };
 
-static int make_entry(void *data, const struct roll_entry *entry) {
-    const struct making *making = data;
-    return add_entry(making->people, making->roll, entry);
+static bool holds(const struct taking *taking, const struct roll_entry *entry) {
+    const struct roll *roll = taking->roll;
+    bool inside = roll->tree ? units_within(&taking->tally->units, entry->unit, roll->unit) : entry->unit == roll->unit;
+    return inside && entry->day >= taking->days.from && entry->day <= taking->days.to;
 }
 
-static int make_from_days(struct people *people, uint32_t number) {
-    struct roll *roll = &people->rolls.items[number];
-    struct making making = {people, roll};
-    int result = 0;
-    if (roll->level == ROLL_DAY) {
-        return rolls_each_entry(people, number, AT_HEAD, make_entry, &making);
-    }
-    struct range days = period_days(roll->period, BY_MONTH);
-    for (int32_t day = days.from; day <= days.to && result == 0; day++) {
-        uint32_t part = rolls_find(&people->rolls, roll->unit, ROLL_DAY, day);
-        result = part == ROLL_NONE ? 0 : rolls_each_entry(people, part, AT_HEAD, make_entry, &making);
-    }
-    return result;
-}
-
-static int unite(struct roll *into, const struct roll *from) {
-    for (uint32_t i = 0; i < from->count; i++) {
-        struct part *part = part_of(into, from->parts[i].selector);
-        if (!part || part->presences > UINT32_MAX - from->parts[i].presences) {
-            return part ? -(int)ERR_TOO_BIG : -(int)ERR_NO_MEMORY;
-        }
-        part->presences += from->parts[i].presences;
-        part->minutes += from->parts[i].minutes;
-        if (part->people) {
-            roaring_bitmap_or_inplace(part->people, from->parts[i].people);
-        } else if ((part->people = roaring_bitmap_copy(from->parts[i].people)) == NULL) {
-            return -(int)ERR_NO_MEMORY;
+static int note_held(void *data, const struct roll_entry *entry) {
+    struct taking *taking = data;
+    uint32_t selectors[SELECTORS_MAX];
+    uint32_t count = holds(taking, entry) ? selectors_of(taking->tally->people, entry->mix, selectors) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t j = 0; j < taking->count; j++) {
+            taking->held |= selectors[i] == taking->selectors[j] ? 1U << j : 0;
         }
     }
     return 0;
 }
 
-static int make_year(struct people *people, uint32_t number) {
-    struct roll *roll = &people->rolls.items[number];
-    int32_t first = period_of(period_days(roll->period, BY_YEAR).from, BY_MONTH);
-    int result = 0;
-    for (int32_t month = first; month < first + 12 && result == 0; month++) {
-        uint32_t part = rolls_find(&people->rolls, roll->unit, ROLL_MONTH, month);
-        if (part != ROLL_NONE) {
-            result = rolls_make(people, part);
-            result = result < 0 ? result : unite(roll, &people->rolls.items[part]);
+static void take_entry(const struct tally *tally, struct roll *roll, const struct roll_entry *entry) {
+    static const enum granularity granularities[ROLL_LEVELS] = {BY_DAY, BY_WEEK, BY_MONTH, BY_YEAR};
+    uint32_t selectors[SELECTORS_MAX];
+    struct taking taking = {.tally = tally,
+                            .roll = roll,
+                            .days = period_days(roll->period, granularities[roll->level]),
+                            .selectors = selectors,
+                            .count = selectors_of(tally->people, entry->mix, selectors)};
+    for (uint32_t i = 0; i < 2; i++) { /* the mix and the grade have sums */
+        struct part *sums = part_find(roll, selectors[i]);
+        sums->presences -= entry->own;
+        sums->minutes -= entry->minutes;
+    }
+    rolls_each_of_volunteer(tally->people, entry->volunteer, note_held, &taking);
+    for (uint32_t i = 0; i < taking.count; i++) {
+        struct part *part = part_find(roll, selectors[i]);
+        if (part && part->people && !(taking.held >> i & 1)) {
+            roaring_bitmap_remove(part->people, entry->volunteer);
         }
     }
-    return result;
 }
 
-int rolls_make(struct people *people, uint32_t number) {
-    struct roll *roll = &people->rolls.items[number];
-    if (roll->made) {
-        return 0;
+void rolls_take(struct tally *tally, const struct roll_entry *entry) {
+    struct rolls *rolls = &tally->people->rolls;
+    uint32_t levels[ROLL_LEVELS];
+    own_rolls(rolls, entry, levels);
+    for (int level = 0; level < ROLL_LEVELS; level++) {
+        for (uint32_t next = levels[level]; next != ROLL_NONE; next = rolls->items[next].up) {
+            if (rolls->items[next].made) {
+                take_entry(tally, &rolls->items[next], entry);
+            }
+        }
     }
-    int result = roll->level == ROLL_YEAR ? make_year(people, number) : make_from_days(people, number);
-    if (result == 0) {
-        roll->made = true;
-    } else {
-        roll_unmake(roll);
-    }
-    return result;
 }

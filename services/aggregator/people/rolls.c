@@ -1,20 +1,27 @@
 /* Rolls by unit and period, and the walk over them. */
 #include "services/aggregator/people/rolls.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "common/error.h"
 #include "services/aggregator/column.h"
 #include "services/aggregator/people/people.h"
+#include "services/aggregator/tally.h"
+
+static const enum granularity granularities[ROLL_LEVELS] = {BY_DAY, BY_WEEK, BY_MONTH, BY_YEAR};
 
 void rolls_free(struct rolls *rolls) {
     for (uint32_t i = 0; i < rolls->count; i++) {
-        roll_unmake(&rolls->items[i]);
+        for (uint32_t part = 0; part < rolls->items[i].count; part++) {
+            if (rolls->items[i].parts[part].people) {
+                roaring_bitmap_free(rolls->items[i].parts[part].people);
+            }
+        }
         free(rolls->items[i].parts);
     }
     free(rolls->items);
     free(rolls->spans);
+    free(rolls->entries);
     table_free(&rolls->table);
     *rolls = (struct rolls){0};
 }
@@ -24,21 +31,28 @@ void rolls_free(struct rolls *rolls) {
 static bool roll_is(const void *owner, uint32_t number, const void *key) {
     const struct roll *roll = &((const struct rolls *)owner)->items[number];
     const struct roll *wanted = key;
-    return roll->unit == wanted->unit && roll->period == wanted->period && roll->level == wanted->level;
+    return roll->unit == wanted->unit && roll->period == wanted->period && roll->level == wanted->level &&
+           roll->tree == wanted->tree;
 }
 
 static uint32_t hash_of(const struct roll *roll) {
-    return table_hash_pair(roll->unit << 2 | (uint32_t)roll->level, (uint32_t)roll->period);
+    return table_hash_pair(roll->unit << 3 | (uint32_t)roll->level << 1 | roll->tree, (uint32_t)roll->period);
 }
 
-uint32_t rolls_find(const struct rolls *rolls, uint32_t unit, enum roll_level level, int32_t period) {
-    struct roll wanted = {.unit = unit, .period = period, .level = level};
+uint32_t rolls_find(const struct rolls *rolls, uint32_t unit, bool tree, enum roll_level level, int32_t period) {
+    struct roll wanted = {.unit = unit, .period = period, .level = level, .tree = tree};
     return table_find(&rolls->table, hash_of(&wanted), roll_is, rolls, &wanted);
 }
 
-static uint32_t find_or_add(struct rolls *rolls, uint32_t unit, enum roll_level level, int32_t period) {
-    struct roll roll = {.unit = unit, .period = period, .level = level, .hours = ROW_NONE, .attendance = ROW_NONE};
-    uint32_t found = rolls_find(rolls, unit, level, period);
+static uint32_t find_or_add(struct rolls *rolls, uint32_t unit, bool tree, enum roll_level level, int32_t period) {
+    struct roll roll = {.unit = unit,
+                        .period = period,
+                        .level = level,
+                        .tree = tree,
+                        .up = ROLL_NONE,
+                        .hours = ROW_NONE,
+                        .attendance = ROW_NONE};
+    uint32_t found = rolls_find(rolls, unit, tree, level, period);
     if (found != TABLE_NONE) {
         return found;
     }
@@ -51,73 +65,100 @@ static uint32_t find_or_add(struct rolls *rolls, uint32_t unit, enum roll_level 
     return rolls->count++;
 }
 
-static int extend_span(struct rolls *rolls, uint32_t unit, int32_t day) {
-    if (column_reserve(&rolls->spans, &rolls->span_capacity, (uint64_t)unit + 1, sizeof *rolls->spans) < 0) {
+/* ---- making a day known ---- */
+
+static void extend(struct range *range, int32_t day) {
+    range->from = day < range->from ? day : range->from;
+    range->to = day > range->to ? day : range->to;
+}
+
+static int extend_spans(struct rolls *rolls, const struct units *units, uint32_t unit, int32_t day) {
+    static const struct roll_span none = {{INT32_MAX, INT32_MIN}, {INT32_MAX, INT32_MIN}, false};
+    if (column_reserve(&rolls->spans, &rolls->span_capacity, (uint64_t)unit + 1, sizeof none) < 0) {
         return -(int)ERR_NO_MEMORY;
     }
     while (rolls->span_count <= unit) {
-        rolls->spans[rolls->span_count++] = (struct range){INT32_MAX, INT32_MIN};
+        rolls->spans[rolls->span_count++] = none;
     }
-    struct range *span = &rolls->spans[unit];
-    span->from = day < span->from ? day : span->from;
-    span->to = day > span->to ? day : span->to;
+    extend(&rolls->spans[unit].own, day);
+    for (uint32_t above = unit; above != UNIT_NONE; above = units->items[above].parent) {
+        extend(&rolls->spans[above].tree, day); /* a unit's number is above its parent's */
+        rolls->spans[above].below = rolls->spans[above].below || above != unit;
+    }
     return 0;
 }
 
-uint32_t rolls_day(struct rolls *rolls, uint32_t unit, int32_t day) {
-    uint32_t found = rolls_find(rolls, unit, ROLL_DAY, day);
+/* The unit's own roll of the level, with the trees' above it. */
+static uint32_t add_level(struct rolls *rolls, const struct units *units, uint32_t unit, enum roll_level level,
+                          int32_t period) {
+    uint32_t own = find_or_add(rolls, unit, false, level, period);
+    uint32_t below = own;
+    for (uint32_t above = unit; above != UNIT_NONE && below != ROLL_NONE; above = units->items[above].parent) {
+        uint32_t tree = find_or_add(rolls, above, true, level, period);
+        rolls->items[below].up = tree;
+        below = tree;
+    }
+    return below == ROLL_NONE ? ROLL_NONE : own;
+}
+
+uint32_t rolls_day(struct tally *tally, uint32_t unit, int32_t day) {
+    struct rolls *rolls = &tally->people->rolls;
+    uint32_t found = rolls_find(rolls, unit, false, ROLL_DAY, day);
     if (found != ROLL_NONE) {
         return found;
     }
-    uint32_t year = find_or_add(rolls, unit, ROLL_YEAR, period_of(day, BY_YEAR));
-    uint32_t month = find_or_add(rolls, unit, ROLL_MONTH, period_of(day, BY_MONTH));
-    if (year == ROLL_NONE || month == ROLL_NONE || extend_span(rolls, unit, day) < 0) {
+    uint32_t levels[ROLL_LEVELS];
+    bool whole = extend_spans(rolls, &tally->units, unit, day) == 0;
+    for (int level = 0; level < ROLL_LEVELS && whole; level++) {
+        int32_t period = period_of(day, granularities[level]);
+        levels[level] = add_level(rolls, &tally->units, unit, (enum roll_level)level, period);
+        whole = levels[level] != ROLL_NONE;
+    }
+    if (!whole) {
         return ROLL_NONE;
     }
-    uint32_t roll = find_or_add(rolls, unit, ROLL_DAY, day);
-    if (roll != ROLL_NONE) {
-        rolls->items[roll].month = month;
-        rolls->items[roll].year = year;
-    }
-    return roll;
+    struct roll *roll = &rolls->items[levels[ROLL_DAY]];
+    roll->week = levels[ROLL_WEEK];
+    roll->month = levels[ROLL_MONTH];
+    roll->year = levels[ROLL_YEAR];
+    return levels[ROLL_DAY];
 }
 
 /* ---- walking ---- */
 
 struct step {
     enum roll_level level;
-    int32_t period;
     struct range span;
 };
 
-/* The longest period that begins at or around `day`, lies in `range` and in one period of the granularity. */
+/* The longest period around `day` that lies in `range` and in one period of the granularity. */
 static struct step step_at(int32_t day, struct range range, enum granularity granularity) {
-    if (granularity == BY_ALL || granularity == BY_YEAR) {
-        struct range year = period_year_of(day);
-        if (range_covers(range, year)) {
-            return (struct step){ROLL_YEAR, period_of(day, BY_YEAR), year};
-        }
+    bool years = granularity == BY_ALL || granularity == BY_YEAR;
+    bool months = years || granularity == BY_QUARTER || granularity == BY_MONTH;
+    struct range year = years ? period_year_of(day) : (struct range){day, day};
+    if (years && range_covers(range, year)) {
+        return (struct step){ROLL_YEAR, year};
     }
-    if (granularity != BY_DAY && granularity != BY_WEEK) {
-        struct range month = period_month_of(day);
-        if (range_covers(range, month)) {
-            return (struct step){ROLL_MONTH, period_of(day, BY_MONTH), month};
-        }
+    struct range part = months                   ? period_month_of(day)
+                        : granularity == BY_WEEK ? period_days(period_of(day, BY_WEEK), BY_WEEK)
+                                                 : (struct range){day, day};
+    if (granularity != BY_DAY && range_covers(range, part)) {
+        return (struct step){months ? ROLL_MONTH : ROLL_WEEK, part};
     }
-    return (struct step){ROLL_DAY, day, {day, day}};
+    return (struct step){ROLL_DAY, {day, day}};
 }
 
-int rolls_walk(const struct rolls *rolls, uint32_t unit, struct range range, enum granularity granularity,
+int rolls_walk(const struct rolls *rolls, uint32_t unit, bool tree, struct range range, enum granularity granularity,
                roll_walk visit, void *data) {
     if (unit >= rolls->span_count) {
         return 0;
     }
-    struct range span = rolls->spans[unit];
+    struct range span = tree ? rolls->spans[unit].tree : rolls->spans[unit].own;
     int32_t last = span.to < range.to ? span.to : range.to;
     int result = 0;
     for (int32_t day = span.from > range.from ? span.from : range.from; day <= last && result == 0;) {
         struct step step = step_at(day, range, granularity);
-        uint32_t roll = rolls_find(rolls, unit, step.level, step.period);
+        uint32_t roll = rolls_find(rolls, unit, tree, step.level, period_of(day, granularities[step.level]));
         result = roll == ROLL_NONE ? 0 : visit(data, roll, period_of(day, granularity));
         day = step.span.to + 1;
     }

@@ -1,11 +1,12 @@
-/* Rolls: what a unit's days, months and years add up to, and which volunteers are in them.
+/* Rolls: what days, weeks, months and years add up to, and which volunteers are in them.
  *
- * A roll has parts by selector: sums by mix, and sets of volunteers (CRoaring bitmaps of their numbers). A day has the set of all
- * its volunteers; months and years also have sets by programme, by grade, by kind and by mix, so that a question with one of
- * these dimensions unites few sets and one with several unites those of the mixes.
+ * A unit has rolls of its own, and for each a tree's: with all that lies under it. A roll has parts by selector: sums by mix, and
+ * sets of volunteers (CRoaring bitmaps of their numbers): all of them; by programme, by grade and by kind where a roll is more
+ * than one unit's day; by mix in months and years (roll_keeps). So a question unites few sets, and reads rows only where no
+ * roll keeps what it asks for.
  *
- * The rows of a day are always linked from its roll. The parts of a roll are made when a question first needs them, kept up
- * to date while rows are added, and made anew after one was taken away: folding stays cheap, a question costs what it covers.
+ * The rows of a day are always linked from its roll. The parts are made when a question first needs them, or by the by
+ * (rolls_warm), and kept up to date from then on: folding stays cheap, a question costs what it covers.
  */
 #pragma once
 
@@ -30,45 +31,32 @@ enum selector_sort { SELECT_ALL, SELECT_PROGRAMME, SELECT_GRADE, SELECT_KIND, SE
 
 struct part {
     uint32_t selector;
-    uint32_t presences; /* of mixes; so are the minutes */
+    uint32_t presences; /* of mixes and grades; so are the minutes */
     int64_t minutes;
-    roaring_bitmap_t *people; /* NULL of a day's mixes */
+    roaring_bitmap_t *people; /* NULL where the roll keeps no sets of the sort */
 };
 
-enum roll_level { ROLL_DAY, ROLL_MONTH, ROLL_YEAR };
+enum roll_level { ROLL_DAY, ROLL_WEEK, ROLL_MONTH, ROLL_YEAR, ROLL_LEVELS };
 
 struct roll {
     uint32_t unit;
-    int32_t period; /* day, month or year: period_of */
+    int32_t period; /* by the granularity of the level: period_of */
     enum roll_level level;
+    bool tree; /* with all that lies under the unit */
     bool made;
-    uint32_t hours;      /* of a day: the last hours, attendance of the unit on it, or ROW_NONE */
-    uint32_t attendance; /* each links the one before */
-    uint32_t month;      /* of a day: the rolls of its month and year */
+    uint32_t
+        up; /* the roll that holds this one's rows too: its tree's, of a tree that of the unit above; or ROLL_NONE */
+    uint32_t week; /* of the unit's own day: its week, month and year */
+    uint32_t month;
     uint32_t year;
+    uint32_t hours;      /* of the unit's own day: the last hours, attendance on it, or ROW_NONE */
+    uint32_t attendance; /* each links the one before */
+    uint32_t count;
+    uint32_t capacity;
     struct part *parts; /* by selector */
-    uint32_t count;
-    uint32_t capacity;
 };
 
-struct rolls {
-    struct roll *items;
-    uint32_t count;
-    uint32_t capacity;
-    struct table table;  /* by unit, level and period */
-    struct range *spans; /* by unit: its first and last day; from > to while it has none */
-    uint32_t span_count;
-    uint32_t span_capacity;
-};
-
-void rolls_free(struct rolls *rolls);
-void roll_unmake(struct roll *roll); /* its parts are gone */
-
-/* The roll of the unit's day, made with those of its month and year when it is new; ROLL_NONE without memory. */
-uint32_t rolls_day(struct rolls *rolls, uint32_t unit, int32_t day);
-uint32_t rolls_find(const struct rolls *rolls, uint32_t unit, enum roll_level level, int32_t period);
-
-/* A row begins or ends to count. 0, -ERR_NO_MEMORY or -ERR_TOO_BIG. */
+/* A row that counts. */
 struct roll_entry {
     uint32_t unit;
     int32_t day;
@@ -77,18 +65,63 @@ struct roll_entry {
     uint32_t minutes;
     bool own;
 };
+
+/* The first and the last day of a unit, of its own rows and with those under it; from > to while there is none. */
+struct roll_span {
+    struct range own;
+    struct range tree;
+    bool below; /* there is something under it: else its own rolls are its tree's */
+};
+
+struct rolls {
+    struct roll *items;
+    uint32_t count;
+    uint32_t capacity;
+    struct table table; /* by unit, tree, level and period */
+    struct roll_span *spans;
+    uint32_t span_count;
+    uint32_t span_capacity;
+    struct roll_entry *entries; /* those that a roll is made from; kept */
+    uint32_t entry_count;
+    uint32_t entry_capacity;
+    uint32_t warmed; /* rolls before it were made once */
+};
+
+void rolls_free(struct rolls *rolls);
+
+/* The roll of the unit's own day, made with those that hold it when it is new; ROLL_NONE without memory. */
+uint32_t rolls_day(struct tally *tally, uint32_t unit, int32_t day);
+uint32_t rolls_find(const struct rolls *rolls, uint32_t unit, bool tree, enum roll_level level, int32_t period);
+
+/* Whether what lies under the unit makes its tree's rolls others than its own. */
+static inline bool rolls_has_tree(const struct rolls *rolls, uint32_t unit) {
+    return unit < rolls->span_count && rolls->spans[unit].below;
+}
+
+/* Whether the roll has sets of the sort. */
+static inline bool roll_keeps(const struct roll *roll, enum selector_sort sort) {
+    return sort == SELECT_ALL ||
+           (sort == SELECT_MIX ? roll->level >= ROLL_MONTH : roll->level > ROLL_DAY || roll->tree);
+}
+
+/* A row begins to count; it counts no longer (its version has ended). 0, -ERR_NO_MEMORY or -ERR_TOO_BIG. */
 int rolls_add(struct people *people, const struct roll_entry *entry);
-void rolls_take(struct people *people, const struct roll_entry *entry);
+void rolls_take(struct tally *tally, const struct roll_entry *entry);
 
 /* The parts of the roll, made if they are not. 0 or -code as rolls_add. */
-int rolls_make(struct people *people, uint32_t roll);
+int rolls_make(struct tally *tally, uint32_t roll);
 
-/* The standing entries of a unit's day at `at`, one after the other. Other than 0 ends the walk, which returns it. */
+/* Makes some of those that were never made, about `rows` rows of days; true while there are more. */
+bool rolls_warm(struct tally *tally, uint32_t rows);
+
+/* The entries of a roll as they stand at the present, one after the other; those of a volunteer. Other than 0 ends the walk,
+ * which returns it. */
 typedef int (*roll_visit)(void *data, const struct roll_entry *entry);
-int rolls_each_entry(const struct people *people, uint32_t roll, uint64_t at, roll_visit visit, void *data);
+int rolls_each_entry(const struct tally *tally, uint32_t roll, roll_visit visit, void *data);
+int rolls_each_of_volunteer(const struct people *people, uint32_t volunteer, roll_visit visit, void *data);
 
-/* Visits rolls that together hold each row of the unit's days in `range` once, none of them over two periods of
- * `granularity`. `period` is that of the granularity. */
+/* Visits rolls that together hold each row of the unit's (or its tree's) days in `range` once, none of them over two periods
+ * of `granularity`. `period` is that of the granularity. */
 typedef int (*roll_walk)(void *data, uint32_t roll, int32_t period);
-int rolls_walk(const struct rolls *rolls, uint32_t unit, struct range range, enum granularity granularity,
+int rolls_walk(const struct rolls *rolls, uint32_t unit, bool tree, struct range range, enum granularity granularity,
                roll_walk visit, void *data);

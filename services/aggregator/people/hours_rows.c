@@ -174,7 +174,7 @@ static int mark_nested(struct hours_rows *rows, const struct units *units, uint3
     }
     memset(rows->nested, 0, units_count(units));
     for (uint32_t unit = units_count(units); unit-- > 0;) {
-        bool squad = kind != NAME_NONE && units->items[unit].kind == kind;
+        bool squad = kind != NAME_NONE && units->items[unit].face.kind == kind;
         if (units->items[unit].parent != UNIT_NONE && (squad || rows->nested[unit])) {
             rows->nested[units->items[unit].parent] = true;
         }
@@ -191,7 +191,7 @@ static int collect_squads(struct collection *collection) {
         if (!hours_question_has(collection->tally, question, unit, &collection->unit)) {
             continue;
         }
-        bool squad = question->squad_kind != NAME_NONE && units->items[unit].kind == question->squad_kind;
+        bool squad = question->squad_kind != NAME_NONE && units->items[unit].face.kind == question->squad_kind;
         bool whole = squad && !rows->nested[unit];
         bool counted = collection->unit != unit && !rows->nested[collection->unit];
         result = counted ? 0 : collect_unit(collection, unit, whole);

@@ -49,7 +49,7 @@ static int fill_units(const struct tally *tally, uint32_t volunteer, struct aren
     *out = (struct list){items, 0};
     for (uint32_t next = first; items && next != ROW_NONE; next = people_membership(people, next)->before) {
         const struct membership *row = people_membership(people, next);
-        uint32_t name = tally->units.items[row->unit].name;
+        uint32_t name = tally->units.items[row->unit].face.name;
         if (row->version.until != 0) {
             continue;
         }

@@ -98,7 +98,7 @@ static int fill_entry(const struct tally *tally, const uint32_t *credits, uint32
     const struct credit *row = people_credit(people, credits[count - 1]);
     const struct hours *hours = people_hours(people, row->hours);
     const struct mix *mix = people_mix(people, row->mix);
-    uint32_t name = tally->units.items[hours->unit].name;
+    uint32_t name = tally->units.items[hours->unit].face.name;
     uint16_t start = credit_start(people, row);
     out->present = shape_of(SHAPE_hours_entry)->required_fields | 1U << FIELD_hours_entry_programmes |
                    1U << FIELD_hours_entry_transferred | (unsigned)(name != NAME_NONE) << FIELD_hours_entry_name |

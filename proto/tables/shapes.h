@@ -2,6 +2,7 @@
  * generated reference are expanded from it. Items of lists stand before the shapes that hold them. */
 #pragma once
 
+#include "proto/tables/assessment.h"
 #include "proto/tables/completeness.h"
 #include "proto/tables/envelope.h"
 #include "proto/tables/hours.h"
@@ -118,6 +119,14 @@
     S(stories_answer, STORIES_ANSWER_FIELDS) \
     S(story_entry, STORY_ENTRY_FIELDS) \
     S(story_list, STORY_LIST_FIELDS) \
+    S(schemes_query, SCHEMES_QUERY_FIELDS) \
+    S(scheme_entry, SCHEME_ENTRY_FIELDS) \
+    S(schemes_answer, SCHEMES_ANSWER_FIELDS) \
+    S(assessment_query, ASSESSMENT_QUERY_FIELDS) \
+    S(assessment_item, ASSESSMENT_ITEM_FIELDS) \
+    S(assessment_appeal, ASSESSMENT_APPEAL_FIELDS) \
+    S(assessment_row, ASSESSMENT_ROW_FIELDS) \
+    S(assessment_answer, ASSESSMENT_ANSWER_FIELDS) \
     S(drill_item, DRILL_ITEM_FIELDS) \
     S(drill_answer, DRILL_ANSWER_FIELDS) \
     S(completeness_query, COMPLETENESS_QUERY_FIELDS) \

@@ -224,8 +224,8 @@ static void print_foot(const struct shape *shape, const void *value, enum error_
     }
 }
 
-static int print_answer(const struct figures *figures, const struct session *session, const void *value,
-                        struct error *error) {
+static int print_answer(const struct figures *figures, const struct session *session, figures_print print,
+                        const void *value, struct error *error) {
     const struct shape *shape = shape_of(figures->answer);
     int index = shape_find(shape, text_of(figures->rows), 0);
     struct list rows;
@@ -244,7 +244,7 @@ static int print_answer(const struct figures *figures, const struct session *ses
     if (option_given(session->options, "csv")) {
         return print_csv(&answer, error);
     }
-    int result = print_grid(&answer, error);
+    int result = print ? print(session, value, error) : print_grid(&answer, error);
     if (result == 0) {
         if (rows.count == 0) {
             printf("%s\n", language_pick(session->language, "nothing fits", "没有符合条件的记录"));
@@ -254,18 +254,18 @@ static int print_answer(const struct figures *figures, const struct session *ses
     return result;
 }
 
-static int ask(const struct figures *figures, const struct session *session, struct arena *arena, const void *query,
-               struct error *error) {
+static int ask(const struct figures *figures, const struct session *session, figures_print print, struct arena *arena,
+               const void *query, struct error *error) {
     void *answer = arena_alloc(arena, shape_of(figures->answer)->size);
     if (!answer) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     int result = session_ask_shape(session, figures->edge, figures->verb, ANSWER_MS, figures->query, query,
                                    figures->answer, arena, answer, error);
-    return result != 0 ? result : print_answer(figures, session, answer, error);
+    return result != 0 ? result : print_answer(figures, session, print, answer, error);
 }
 
-int figures_run(const struct figures *figures, const struct options *options) {
+int figures_run_as(const struct figures *figures, const struct options *options, figures_print print) {
     struct session session = {0};
     struct error error;
     struct arena *arena = arena_create(ARENA_BYTES);
@@ -276,10 +276,14 @@ int figures_run(const struct figures *figures, const struct options *options) {
         result = session_open(&session, options, NULL, NULL, &error);
     }
     if (result == 0) {
-        result = ask(figures, &session, arena, query, &error);
+        result = ask(figures, &session, print, arena, query, &error);
     }
     arena_destroy(&arena);
     int status = result != 0 ? command_fail(options, &error) : 0;
     session_close(&session);
     return status;
+}
+
+int figures_run(const struct figures *figures, const struct options *options) {
+    return figures_run_as(figures, options, NULL);
 }

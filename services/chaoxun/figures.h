@@ -21,6 +21,10 @@ struct figures {
 /* Asks and prints. An operand, where there is one, is the query's `id`. Returns the exit status. */
 int figures_run(const struct figures *figures, const struct options *options);
 
+/* The same with a table of its own, which `print` writes without the position below it. 0 or -code. */
+typedef int (*figures_print)(const struct session *session, const void *answer, struct error *error);
+int figures_run_as(const struct figures *figures, const struct options *options, figures_print print);
+
 /* Fills the query from the options, and the operand. -ERR_USAGE names the option. Lists live in `arena`. */
 int figures_query(const struct figures *figures, const struct options *options, struct arena *arena, void *query,
                   struct error *error);

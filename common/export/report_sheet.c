@@ -122,6 +122,9 @@ TEXT_WRITER(contact_phone)
 TEXT_WRITER(narrative)
 TEXT_WRITER(source_url)
 TEXT_WRITER(note)
+TEXT_WRITER(town)
+TEXT_WRITER(order_number)
+TEXT_WRITER(regulation)
 
 static void write_unit(const struct writing *writing) {
     put(writing, writing->entry->name.length > 0 ? writing->entry->name : writing->entry->unit);
@@ -143,12 +146,20 @@ static void write_programmes(const struct writing *writing) {
     }
 }
 
-static void write_partners(const struct writing *writing) {
-    const struct text *partners = writing->report->partners.items;
-    for (uint32_t i = 0; i < writing->report->partners.count; i++) {
+static void put_texts(const struct writing *writing, struct list list) {
+    const struct text *texts = list.items;
+    for (uint32_t i = 0; i < list.count; i++) {
         put(writing, text_of(i > 0 ? "、" : ""));
-        put(writing, partners[i]);
+        put(writing, texts[i]);
     }
+}
+
+static void write_partners(const struct writing *writing) {
+    put_texts(writing, writing->report->partners);
+}
+
+static void write_places(const struct writing *writing) {
+    put_texts(writing, writing->report->places);
 }
 
 static void write_measures(const struct writing *writing) {
@@ -206,6 +217,23 @@ static void write_date(const struct writing *writing) {
 
 static void write_date_end(const struct writing *writing) {
     put_day(writing, FIELD_report_date_end, writing->report->date_end);
+}
+
+static void write_dates(const struct writing *writing) {
+    const int32_t *days = writing->report->dates.items;
+    for (uint32_t i = 0; i < writing->report->dates.count; i++) {
+        put(writing, text_of(i > 0 ? "、" : ""));
+        put_day(writing, FIELD_report_dates, days[i]);
+    }
+}
+
+static void write_counted(const struct writing *writing, enum column column) {
+    struct count_cell count;
+    int64_t number;
+    if (count_cell_of(column, &count) && wire_has(writing->report->present, count.field)) {
+        memcpy(&number, (const char *)writing->report + count.offset, sizeof number);
+        words_quantity(&writing->sheet->cell, &(struct quantity){.thousandths = number * count.unit});
+    }
 }
 
 static void put_count(const struct writing *writing, unsigned field, int64_t count) {
@@ -287,6 +315,11 @@ static const cell_writer writers[COLUMN_COUNT] = {
     [COLUMN_NARRATIVE] = write_narrative,
     [COLUMN_SOURCE_URL] = write_source_url,
     [COLUMN_NOTE] = write_note,
+    [COLUMN_TOWN] = write_town,
+    [COLUMN_PLACES] = write_places,
+    [COLUMN_DATES] = write_dates,
+    [COLUMN_ORDER_NUMBER] = write_order_number,
+    [COLUMN_REGULATION] = write_regulation,
     [COLUMN_DEMO] = write_demo,
     [COLUMN_ID] = write_id,
 };
@@ -325,7 +358,11 @@ static struct text compose(struct report_sheet *sheet, const struct wire_record_
     const struct writing writing = {
         .sheet = sheet, .entry = entry, .report = entry->report.count == 1 ? entry->report.items : &none};
     buffer_clear(&sheet->cell);
-    writers[column](&writing);
+    if (writers[column]) {
+        writers[column](&writing);
+    } else {
+        write_counted(&writing, (enum column)column);
+    }
     return (struct text){(const char *)sheet->cell.data, (uint32_t)sheet->cell.length};
 }
 

@@ -1,5 +1,6 @@
 /* Cells that hold lists: measures, problems found, partners. */
 #include "common/import/cells.h"
+#include "common/import/dates.h"
 #include "common/import/problem_kinds.h"
 #include "common/import/quantity.h"
 
@@ -177,14 +178,43 @@ void read_found_cell(struct row_reading *reading, enum column column, struct tex
     wire_set(&report->present, FIELD_report_found_text);
 }
 
-void read_partners_cell(struct row_reading *reading, enum column column, struct text cell) {
+static bool read_texts(struct row_reading *reading, struct text cell, struct list *list) {
     struct text parts[CELL_PARTS_MAX];
-    (void)column;
     uint32_t count = cell_split(cell, false, parts);
-    struct text *partners = cell_items(reading, count, sizeof *partners);
-    if (partners) {
-        memcpy(partners, parts, count * sizeof *partners);
-        reading->report->partners = (struct list){partners, count};
+    struct text *items = cell_items(reading, count, sizeof *items);
+    if (items) {
+        memcpy(items, parts, count * sizeof *items);
+        *list = (struct list){items, count};
+    }
+    return items != NULL;
+}
+
+void read_partners_cell(struct row_reading *reading, enum column column, struct text cell) {
+    (void)column;
+    if (read_texts(reading, cell, &reading->report->partners)) {
         wire_set(&reading->report->present, FIELD_report_partners);
+    }
+}
+
+void read_places_cell(struct row_reading *reading, enum column column, struct text cell) {
+    (void)column;
+    if (read_texts(reading, cell, &reading->report->places)) {
+        wire_set(&reading->report->present, FIELD_report_places);
+    }
+}
+
+void read_dates_cell(struct row_reading *reading, enum column column, struct text cell) {
+    struct text parts[CELL_PARTS_MAX];
+    uint32_t count = cell_split(cell, true, parts);
+    int32_t *days = cell_items(reading, count, sizeof *days);
+    for (uint32_t i = 0; days && i < count; i++) {
+        if (date_read(parts[i], &days[i]) != DATE_WHOLE) {
+            row_fault(reading, ERR_BAD_FORMAT, column, "日期，以、分隔，例如 2026-05-01、2026-05-08", parts[i]);
+            return;
+        }
+    }
+    if (days) {
+        reading->report->dates = (struct list){days, count};
+        wire_set(&reading->report->present, FIELD_report_dates);
     }
 }

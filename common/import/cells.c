@@ -48,6 +48,9 @@ TEXT_READER(contact_phone, contact_phone)
 TEXT_READER(narrative, narrative)
 TEXT_READER(source_url, source_url)
 TEXT_READER(note, note)
+TEXT_READER(town, town)
+TEXT_READER(order_number, order_number)
+TEXT_READER(regulation, regulation)
 
 static void read_id(struct row_reading *reading, enum column column, struct text cell) {
     if (!id_parse(cell, &reading->id) || id_is_zero(&reading->id)) {
@@ -245,6 +248,16 @@ static const cell_reader readers[COLUMN_COUNT] = {
     [COLUMN_NARRATIVE] = read_narrative,
     [COLUMN_SOURCE_URL] = read_source_url,
     [COLUMN_NOTE] = read_note,
+    [COLUMN_TOWN] = read_town,
+    [COLUMN_PLACES] = read_places_cell,
+    [COLUMN_DATES] = read_dates_cell,
+    [COLUMN_VOLUNTEERS] = read_count_cell,
+    [COLUMN_MEDIA] = read_count_cell,
+    [COLUMN_CITIZENS] = read_count_cell,
+    [COLUMN_MENU_ITEM] = read_count_cell,
+    [COLUMN_ORDER_NUMBER] = read_order_number,
+    [COLUMN_RATING] = read_count_cell,
+    [COLUMN_REGULATION] = read_regulation,
     [COLUMN_DEMO] = read_demo,
     [COLUMN_ID] = read_id,
 };

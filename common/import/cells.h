@@ -40,7 +40,7 @@ void row_warn(struct row_reading *reading, const char *format, ...) __attribute_
 
 /* ---- cells that hold lists (cell_lists.c) ---- */
 
-#define CELL_PARTS_MAX 40
+#define CELL_PARTS_MAX 100
 
 /* Splits at 、 ； ; and line ends and, with `commas`, at ， and , too; empty parts are left out. */
 uint32_t cell_split(struct text cell, bool commas, struct text parts[CELL_PARTS_MAX]);
@@ -51,3 +51,18 @@ void *cell_items(struct row_reading *reading, uint32_t count, size_t size);
 void read_measures_cell(struct row_reading *reading, enum column column, struct text cell);
 void read_found_cell(struct row_reading *reading, enum column column, struct text cell);
 void read_partners_cell(struct row_reading *reading, enum column column, struct text cell);
+void read_places_cell(struct row_reading *reading, enum column column, struct text cell);
+void read_dates_cell(struct row_reading *reading, enum column column, struct text cell);
+
+/* ---- cells that hold one whole number (cell_counts.c): who took part, the item of the menu, the rating in stars ---- */
+
+void read_count_cell(struct row_reading *reading, enum column column, struct text cell);
+
+/* The count that the column stands for: its field, where it stands in the report, and how many thousandths of the cell's
+ * number are one of it. False for other columns. */
+struct count_cell {
+    unsigned field;
+    size_t offset;
+    int64_t unit;
+};
+bool count_cell_of(enum column column, struct count_cell *count);

@@ -40,6 +40,12 @@ static json_t *essence(const struct wire_report *report) {
             json_object_del(json, defaults[i][0]);
         }
     }
+    const char *const lists[] = {"dates", "places", "partners"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (json_array_size(json_object_get(json, lists[i])) == 0) {
+            json_object_del(json, lists[i]);
+        }
+    }
     if (json_is_false(json_object_get(json, "demo"))) {
         json_object_del(json, "demo");
     }

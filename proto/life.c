@@ -91,6 +91,12 @@ bool life_subject(const struct life_step *step, const struct event *event, struc
     return wire_has(present, step->field);
 }
 
+enum life_state life_state_after(const struct event *event) {
+    const struct life_step *step = life_step_of(event->type);
+    bool solved = event->type == EVENT_PROBLEM_RAISED && event->body->problem.solved;
+    return solved ? STATE_problem_RESOLVED : step ? step->to : STATE_NONE;
+}
+
 bool life_allows(const struct life_step *step, enum life_state before) {
     return words_hold(step->from, state_wire(before));
 }

@@ -57,6 +57,10 @@ const struct field *life_subject_field(const struct life_step *step);
 /* Of whom the event tells: its own id, or that of the field. False when the field is absent. */
 bool life_subject(const struct life_step *step, const struct event *event, struct id *subject);
 
+/* Where a life stands after this event: as its row of lives.def says, but that a problem which was solved on the spot begins as
+ * resolved. STATE_NONE: no step of any life. */
+enum life_state life_state_after(const struct event *event);
+
 bool life_allows(const struct life_step *step, enum life_state before);
 
 const char *life_wire(enum life life);            /* "report" */

@@ -11,6 +11,7 @@
 struct known_slot {
     struct id id;
     struct known known;    /* seq 0: a free slot */
+    enum life_state begun; /* the state that it left */
     enum life_state state; /* of what it began; STATE_NONE: not looked up */
 };
 
@@ -74,9 +75,9 @@ static void describe(const struct event *event, struct known *known) {
 }
 
 /* Where a life stands when only the event that began it is known. */
-static enum life_state first_state(enum event_type type) {
-    const struct life_step *step = type < EVENT_TYPE_COUNT ? life_step_of(type) : NULL;
-    return step && !step->names_subject ? step->to : STATE_NONE;
+static enum life_state begun_by(const struct event *event) {
+    const struct life_step *step = event->type < EVENT_TYPE_COUNT ? life_step_of(event->type) : NULL;
+    return step && !step->names_subject ? life_state_after(event) : STATE_NONE;
 }
 
 void history_note(struct history *history, const struct event *event) {
@@ -88,8 +89,7 @@ void history_note(struct history *history, const struct event *event) {
     bool named = life_subject(step, event, &subject);
     struct known_slot *slot = slot_of(history, &subject);
     if (!step->names_subject) {
-        slot->id = event->id;
-        slot->state = step->to;
+        *slot = (struct known_slot){.id = event->id, .begun = begun_by(event), .state = begun_by(event)};
         describe(event, &slot->known);
     } else if (named && slot->known.seq != 0 && id_equal(&slot->id, &subject)) {
         slot->state = step->to;
@@ -113,7 +113,7 @@ static int look_up_known(void *data, const struct id *id, struct known *known) {
     found = history_event(history, seq, false, &event, &salt);
     if (found == 1) {
         describe(&event, known);
-        *slot = (struct known_slot){*id, *known, STATE_NONE};
+        *slot = (struct known_slot){*id, *known, begun_by(&event), STATE_NONE};
     }
     return found;
 }
@@ -169,8 +169,8 @@ static int look_up_state(void *data, const struct id *id, enum life_state *state
         if (stepped < 0) {
             return stepped;
         }
-        const struct life_step *step = stepped == 1 && last.type < EVENT_TYPE_COUNT ? life_step_of(last.type) : NULL;
-        slot->state = step ? step->to : first_state(known.type);
+        bool known_step = stepped == 1 && last.type < EVENT_TYPE_COUNT && life_step_of(last.type);
+        slot->state = known_step ? life_state_after(&last) : slot->begun;
     }
     *state = slot->state;
     return 1;

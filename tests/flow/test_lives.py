@@ -96,6 +96,10 @@ def one_frame_lives_a_whole_life(house):
     assert [receipt["status"] for receipt in receipts] == ["stored"] * 4 + ["rejected"] + ["stored"] * 2, receipts
     assert "已处置" in receipts[4]["faults"][0]["text"], receipts[4]
     house.xiashi.store([step("problem.resolved", "problem", problem, "haining/xiashi")])
+    spot = harness.event("problem.raised", "haining/xucun", {"kind": "piling", "solved": True})
+    house.xucun.store([spot])
+    assert fault(house.office.submit([step("problem.assigned", "problem", spot, to="haining/xucun")])[0]) == ("already", "body.problem")
+    house.office.store([step("problem.confirmed", "problem", spot)])
     never = {"id": harness.new_id()}
     assert fault(house.xiashi.submit([step("problem.resolved", "problem", never, "haining/xiashi")])[0]) == (
         "unknown-reference", "body.problem")

@@ -149,13 +149,17 @@ static void choose_words(struct sampler *sampler, struct wire_report *report) {
     report->narrative = PICK(sampler, "第一行\n第二行\n=3", "一行\r\n又一行", "\t=1", "详见附件");
     report->contact_name = text_of("沈𠮷");
     report->contact_phone = PICK(sampler, "+8613800138000", "13800138000", "057387000000");
+    report->town = PICK(sampler, "许村镇", "硖石街道");
+    report->order_number = PICK(sampler, "DD-2026-0001", "2026第7单");
+    report->regulation = PICK(sampler, "浙江省生活垃圾管理条例", "海宁市养犬管理办法");
     report->attendances_unit = PICK(sampler, "名", "人", "户", "组");
     report->attendances_text = PICK(sampler, "20余名", "近30人", "百余户", "若干");
     report->measures_text = PICK(sampler, "清理牛皮癣 200多处", "清理了一些");
     report->found_text = PICK(sampler, "牛皮癣5处、其他", "卫生死角");
     const unsigned fields[] = {FIELD_report_title,         FIELD_report_place,         FIELD_report_narrative,
                                FIELD_report_contact_name,  FIELD_report_contact_phone, FIELD_report_attendances_text,
-                               FIELD_report_measures_text, FIELD_report_found_text,    FIELD_report_attendances_unit};
+                               FIELD_report_measures_text, FIELD_report_found_text,    FIELD_report_attendances_unit,
+                               FIELD_report_town,          FIELD_report_order_number,  FIELD_report_regulation};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         wire_set(&report->present, fields[i]);
     }
@@ -173,7 +177,8 @@ static void choose_report(struct sampler *sampler, struct wire_report *report) {
     *report = event.body->report;
     const unsigned other[] = {FIELD_report_activity, FIELD_report_number,   FIELD_report_place_kind,
                               FIELD_report_form,     FIELD_report_campaign, FIELD_report_date_text,
-                              FIELD_report_partners, FIELD_report_note,     FIELD_report_source_url};
+                              FIELD_report_partners, FIELD_report_note,     FIELD_report_source_url,
+                              FIELD_report_places};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         forget(report, other[i]); /* texts that begin with a space come back without it */
     }

@@ -77,6 +77,9 @@ static struct event *make(struct scene *scene, enum event_type type, const struc
     assert_true(step || !subject);
     event->received_at = event->at;
     event->source = text_of("client:test");
+    if (type == EVENT_PROBLEM_RAISED) {
+        event->body->problem.solved = false;
+    }
     if (step && step->names_subject) {
         memcpy((char *)event->body + life_subject_field(step)->offset, subject, sizeof *subject);
         wire_set((uint64_t *)(void *)event->body, step->field);
@@ -215,6 +218,23 @@ static void every_step_in_every_state(void **data) {
     assert_true(judged > 100);
 }
 
+static void a_problem_solved_on_the_spot_begins_resolved(void **data) {
+    struct scene *scene = *data;
+    struct faults faults;
+    for (enum place place = WAITING; place < PLACES; place++) {
+        struct event *raised = make(scene, EVENT_PROBLEM_RAISED, NULL);
+        raised->body->problem.solved = true;
+        wire_set(&raised->body->problem.present, FIELD_problem_solved);
+        keep(scene, raised);
+        put(scene, place);
+        assert_false(admits(scene, make(scene, EVENT_PROBLEM_ASSIGNED, &raised->id), &faults));
+        assert_true(admits(scene, make(scene, EVENT_PROBLEM_CONFIRMED, &raised->id), &faults));
+        if (scene->pending.events > 0) {
+            store(scene);
+        }
+    }
+}
+
 static void what_is_not_there_has_no_life(void **data) {
     struct scene *scene = *data;
     struct faults faults;
@@ -279,6 +299,7 @@ static void an_id_is_no_name(void **data) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_step_in_every_state),
+        TEST(a_problem_solved_on_the_spot_begins_resolved),
         TEST(what_is_not_there_has_no_life),
         TEST(what_was_given_up_never_was),
         TEST(an_id_is_no_name),

@@ -32,7 +32,7 @@ static int raise_problem(struct tally *tally, const struct event *event) {
         .of = IDS_NONE,
         .day = moments_day_of(event->at),
         .due = DAY_NONE,
-        .state = body->solved ? STATE_problem_RESOLVED : STATE_problem_RAISED,
+        .state = life_state_after(event),
     };
     if (result < 0 || row.number == IDS_NONE || row.unit == UNIT_NONE || row.kind == NAME_NONE) {
         return -(int)ERR_NO_MEMORY;

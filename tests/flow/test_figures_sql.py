@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+"""The office's figures with real services, over random sequences of all events: each answer equals a slow recount in SQL, also
+as it stood at earlier events, when it equals what was answered then; a rebuild answers with the same bytes; and a wrong fold is
+noticed.
+
+    test_figures_sql.py [--seed N] [--subjects N]
+"""
+import argparse
+import collections
+import random
+import time
+
+import msgpack
+
+import aggregator_process
+import harness
+import intake_process
+import random_office
+import sql_recount
+
+STOPS = 4  # how often the answers are looked at on the way
+# What is asked: (verb, query, how it is recounted).
+QUESTIONS = {
+    "totals": ("totals", {}, sql_recount.Recount.totals),
+    "totals by squad": ("totals", {"by": ["squad"]}, lambda recount, at=None: recount.totals(("squad",), at)),
+    "totals by all": ("totals", {"by": ["squad", "programme", "month"]},
+                      lambda recount, at=None: recount.totals(("squad", "programme", "month"), at)),
+    "completeness": ("completeness", {}, sql_recount.Recount.completeness),
+    "problems": ("problems", {"by": ["squad", "kind"]}, sql_recount.Recount.problems),
+    "plans": ("plans", {"by": ["squad", "programme", "month"]}, sql_recount.Recount.plans),
+    "stories": ("stories", {"by": ["squad", "story", "outlet"]}, sql_recount.Recount.stories),
+    "hours": ("hours", {"by": ["squad", "month"]}, sql_recount.Recount.hours),
+}
+DERIVED = ("name", "demo", "due", "state", "forecast", "forecast_activities")  # follow from the other figures
+
+
+def ask(aggregator, name, **more):
+    """The answer without where it stands."""
+    verb, query, _ = QUESTIONS[name]
+    answered, answer = aggregator.door.ask(verb, msgpack.packb(query | more))
+    assert answered == verb, (name, answer)
+    return {key: value for key, value in answer.items() if key not in ("as_of", "at")}
+
+
+def plain(row):
+    """A row as both sides have it: without what is derived or not there."""
+    row = {key: value for key, value in row.items() if key not in DERIVED and value is not None and "percent" not in key}
+    if "measures" in row or "reports" in row:
+        measures = [(one["name"], one["unit"], one["sum"]["value"]) if isinstance(one, dict) else one
+                    for one in row.get("measures", [])]
+        row["measures"] = sorted(measures)
+    return row
+
+
+def comparable(name, answer):
+    rows = [plain(row) for row in answer["rows"]] + ([plain(answer["whole"])] if name == "hours" else [])
+    if name == "plans":
+        rows = [row | {key: row[key]["value"] for key in ("attendances", "minutes")} for row in rows]
+    # Squads that did nothing have a row too, where only squads are asked for.
+    rows = [row for row in rows if name != "totals by squad" or row["reports"]]
+    return sorted(rows, key=repr_of)
+
+
+def repr_of(row):
+    return repr(sorted(row.items(), key=lambda item: item[0]))
+
+
+def differences(recount, name, answer, at=None):
+    """Rows of only one side."""
+    expected = sorted((plain(row) for row in QUESTIONS[name][2](recount, at=at)), key=repr_of)
+    found = comparable(name, answer)
+    return [row for row in found if row not in expected], [row for row in expected if row not in found]
+
+
+def seq_of(position):
+    return int(position.split(".")[2])
+
+
+def drive(intake, aggregator, office, subjects):
+    """Hands in everything; gives {seq: {question: answer}} of a few moments on the way, and how many events were what."""
+    door, statuses, moments = intake.door("operator"), collections.Counter(), {}
+    frames = list(office.frames(subjects, 100))
+    for number, frame in enumerate(frames):
+        statuses.update(receipt["status"] for receipt in door.submit(frame))
+        if number % (len(frames) // STOPS + 1) == 0 or number == len(frames) - 1:
+            position = door.ask("head", harness.NIL)[1]["position"]
+            aggregator.totals(at_least=position)
+            moments[seq_of(position)] = {name: ask(aggregator, name) for name in QUESTIONS}
+    return moments, statuses
+
+
+def equals_a_recount(recount, moments):
+    for seq, answers in moments.items():
+        for name, answer in answers.items():
+            extra, lacking = differences(recount, name, answer, seq)
+            assert not extra and not lacking, (name, seq, "answered", extra[:2], "recounted", lacking[:2])
+
+
+def stood_as_it_was_answered(aggregator, moments):
+    for seq, answers in moments.items():
+        for name, answer in answers.items():
+            again = ask(aggregator, name, at=str(seq))
+            assert again == answer, (name, seq, again, answer)
+
+
+def raw(aggregator):
+    """The bytes of every answer at the head."""
+    found = {}
+    for name, (verb, query, _) in QUESTIONS.items():
+        aggregator.door.socket.send_multipart([b"CX1", verb.encode(), name.encode(), msgpack.packb(query)])
+        assert aggregator.door.socket.poll(intake_process.WAIT_MS), name
+        found[name] = aggregator.door.socket.recv_multipart()
+    return found
+
+
+def a_rebuild_answers_the_same(intake, aggregator, position):
+    before = raw(aggregator)
+    assert aggregator.stop() == 0
+    forget(intake)
+    aggregator.start()
+    aggregator.totals(at_least=position)
+    after = raw(aggregator)
+    assert after == before, [name for name in before if before[name] != after[name]]
+
+
+def forget(intake):
+    for path in (intake.folder / "aggregator").glob("aggregator.db*"):
+        path.unlink()
+
+
+def a_wrong_fold_is_noticed(intake, recount, position):
+    forget(intake)
+    with aggregator_process.Aggregator(intake, "chaoxun-aggregator-wrong") as aggregator:
+        aggregator.totals(at_least=position)
+        wrong = [name for name in QUESTIONS if any(differences(recount, name, ask(aggregator, name)))]
+        assert {"totals", "plans"} <= set(wrong), wrong
+        assert aggregator.stop() == 0
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=20250630)
+    parser.add_argument("--subjects", type=int, default=500)
+    return parser.parse_args()
+
+
+def main():
+    chosen = options()
+    with intake_process.Intake() as intake:
+        door = intake.door("operator")
+        door.store([intake_process.unit("haining", "海宁市城市管理志愿服务大队", kind="brigade"),
+                    *(intake_process.unit(path, path[8:]) for path in random_office.UNITS[:3]),
+                    intake_process.unit("haining/xiashi/team", "硖石一队", kind="team")])
+        office = random_office.Office(random.Random(chosen.seed), int(time.time() * 1000))
+        door.store(office.enrol(40))
+        with aggregator_process.Aggregator(intake) as aggregator:
+            moments, statuses = drive(intake, aggregator, office, chosen.subjects)
+            assert min(statuses[word] for word in ("stored", "duplicate", "rejected")) > 50, statuses
+            heads = intake.heads()
+            recount = sql_recount.Recount(heads)
+            equals_a_recount(recount, moments)
+            stood_as_it_was_answered(aggregator, moments)
+            position = door.ask("head", harness.NIL)[1]["position"]
+            a_rebuild_answers_the_same(intake, aggregator, position)
+            assert aggregator.stop() == 0
+        a_wrong_fold_is_noticed(intake, recount, position)
+    print(f"seed {chosen.seed}: {dict(statuses)}, {len(moments)} moments, {len(QUESTIONS)} questions each")
+
+
+main()

@@ -108,8 +108,8 @@ static int note_town(struct calendar *calendar, uint32_t town) {
     }
     int result = table_reserve(&calendar->town_table);
     if (result == 0) {
-        result = column_reserve(&calendar->towns, &calendar->town_capacity, (uint64_t)calendar->town_count + 1,
-                                sizeof town);
+        result =
+            column_reserve(&calendar->towns, &calendar->town_capacity, (uint64_t)calendar->town_count + 1, sizeof town);
     }
     if (result == 0) {
         calendar->towns[calendar->town_count] = town;
@@ -140,8 +140,7 @@ uint32_t calendar_touch(struct calendar *calendar, const struct report *report) 
     calendar->changed++;
     struct unit_days *unit = &calendar->units[report->unit];
     unit->changed = calendar->changed;
-    struct day_atoms *day =
-        report->day == DAY_NONE ? &unit->undated : touch_day(calendar, report->unit, report->day);
+    struct day_atoms *day = report->day == DAY_NONE ? &unit->undated : touch_day(calendar, report->unit, report->day);
     if (!day) {
         return ATOM_NONE;
     }

@@ -160,7 +160,8 @@ static void look_at_day(struct search *search, const uint32_t *keys, int32_t day
         const struct day_atoms *atoms = keys[unit] == KEY_OUT ? NULL : calendar_day(calendar, unit, day);
         for (uint32_t next = atoms ? atoms->first : NODE_NONE; next != NODE_NONE;
              next = calendar->atoms[next - 1].next) {
-            uint32_t link = atom_fits(search->question, &calendar->atoms[next - 1]) ? calendar->atoms[next - 1].newest : 0;
+            uint32_t link =
+                atom_fits(search->question, &calendar->atoms[next - 1]) ? calendar->atoms[next - 1].newest : 0;
             for (; link != 0; link = tally->reports.links[link - 1].next) {
                 const struct report *report = &tally->reports.items[link - 1];
                 look_at(search, &(struct standing){report, reports_measures(&tally->reports, report), link - 1});
@@ -202,8 +203,8 @@ static bool fill_item(const struct tally *tally, const struct drilled *item, str
                       struct wire_drill_item *out) {
     struct text *programmes = arena_alloc(arena, PROGRAMME_COUNT * sizeof *programmes);
     *out = (struct wire_drill_item){
-        .present = MARK(drill_item, report) | MARK(drill_item, unit) | MARK(drill_item, programmes) |
-                   MARK(drill_item, since),
+        .present =
+            MARK(drill_item, report) | MARK(drill_item, unit) | MARK(drill_item, programmes) | MARK(drill_item, since),
         .report = tally->reports.ids[item->number],
         .unit = units_path(&tally->units, item->report->unit),
         .programmes = {programmes, 0},

@@ -97,8 +97,8 @@ int rows_name_units(struct rows *rows, const struct tally *tally, const struct q
     struct naming naming = {rows, &tally->units, question};
     for (uint32_t unit = 0; unit < count; unit++) {
         uint32_t key = key_of(&naming, unit);
-        bool same = question->changed_only && key != KEY_OUT &&
-                    tally->units.items[key].changed <= question->changed_since;
+        bool same =
+            question->changed_only && key != KEY_OUT && tally->units.items[key].changed <= question->changed_since;
         rows->keys[unit] = same ? KEY_OUT : key;
     }
     return 0;

@@ -6,7 +6,8 @@
 
 static int add_line(struct rows *rows, struct line line, struct error *error) {
     if (rows->line_count >= ROWS_MAX) {
-        return error_set(error, ERR_TOO_MANY, (struct error_words){.field = "rows", .value = "more", .limit = "100000"});
+        return error_set(error, ERR_TOO_MANY,
+                         (struct error_words){.field = "rows", .value = "more", .limit = "100000"});
     }
     if (column_reserve(&rows->lines, &rows->line_capacity, (uint64_t)rows->line_count + 1, sizeof line) < 0) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});

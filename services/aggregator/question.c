@@ -85,8 +85,8 @@ static int read_dimension(struct text word, struct question *question, struct er
     } else if (text_equal(word, text_of("kind")) && question->split != SPLIT_MEASURES) {
         question->split = SPLIT_KINDS;
     } else if (!read_period(word, question)) {
-        return bad_query("by", word,
-                         "squad or unit, programme, town, measure or kind, day, week, month, quarter, year", error);
+        return bad_query("by", word, "squad or unit, programme, town, measure or kind, day, week, month, quarter, year",
+                         error);
     }
     return 0;
 }
@@ -170,8 +170,8 @@ static int read_towns(const struct tally *tally, const struct wire_totals_query 
 }
 
 /* A measure or kind that nobody used yet gives no rows, and no error: it may come. */
-static int read_wanted(const struct tally *tally, const char *field, const struct list *list,
-                       struct question *question, struct error *error) {
+static int read_wanted(const struct tally *tally, const char *field, const struct list *list, struct question *question,
+                       struct error *error) {
     const struct text *words = list->items;
     for (uint32_t i = 0; i < list->count; i++) {
         if (question->wanted_count == MEASURES_ASKED_MAX || (question->wanted_count > 0 && i == 0)) {
@@ -243,8 +243,7 @@ static int read_order(const struct wire_totals_query *query, struct question *qu
 static int read_comparison(const struct wire_totals_query *query, struct question *question, struct error *error) {
     static const char *const words[] = {"before", "year", NULL};
     int value = COMPARE_NOT;
-    int result =
-        HAS(query, compare) ? read_word(query->compare, "compare", words, "before or year", &value, error) : 0;
+    int result = HAS(query, compare) ? read_word(query->compare, "compare", words, "before or year", &value, error) : 0;
     question->comparison = (enum comparison)value;
     bool bounded = question->range.from != INT32_MIN && question->range.to != INT32_MAX;
     if (result == 0 && value != COMPARE_NOT && question->granularity == BY_ALL && !bounded) {

@@ -19,8 +19,7 @@ static bool day_fits(const struct question *question, int32_t day) {
 }
 
 static bool fits_filters(const struct question *question, const struct report *report) {
-    bool programmes =
-        question->programmes == PROGRAMMES_ANY || (question->programmes & report->programmes) != 0;
+    bool programmes = question->programmes == PROGRAMMES_ANY || (question->programmes & report->programmes) != 0;
     return programmes && town_fits(question, report->town);
 }
 

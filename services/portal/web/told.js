@@ -21,6 +21,7 @@ export function showReceipt(receipt, event, again) {
   box.replaceChildren(
     make("h2", {}, make("span", { class: "tick", "aria-hidden": "true" }, "✓"), title),
     make("p", {}, words),
+    ...(receipt.warnings ?? []).map(({ text }) => make("p", { class: "doubt" }, `提示：${text}`)),
     make("dl", {},
       line("活动", event.side?.title ?? "（未写名称）"),
       line("序号", String(receipt.seq ?? "")),

@@ -2,11 +2,14 @@
  * its files share; what each of them does, in the order of a block's life:
  *
  *   aggregator.c   the service's life; a block comes in, readiness
- *   fold.c         one event into the tally; pure
+ *   fold.c         one event into the tally, what a report adds by contribution.c; pure
  *   tally.c        everything that is known: reports.c, activities.c, calendar.c and cells.c, units.c, measures.c,
- *                  names.c, clients.c
+ *                  names.c, clients.c; beside them the books (book.h): moments, settings, history, agenda
  *   live.c         tells which units changed
- *   door.c         questions and answers: question.c reads them, rows.c collects, answer.c writes
+ *   door.c         questions and answers: question.c reads them; rows.c has the rows, whose units keys.c finds,
+ *                  collect.c from sums that views.c keeps, or scan.c from every version as it stood (versions.c,
+ *                  merged.c); lines.c puts them in order, answer.c writes; drill.c goes to the reports behind a
+ *                  figure, agenda/completeness.c to those that are owed
  *   saver.c        saves what changed: store.c writes the pages that pages.c makes
  *   verify.c       folds again from the beginning and compares digests (digest.c)
  */

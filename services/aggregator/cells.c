@@ -32,12 +32,24 @@ void cells_free(struct cells *cells) {
     *cells = (struct cells){0};
 }
 
+/* Where the dense index keeps a sum's number; NULL where it does not reach. */
+static uint32_t *dense_slot(const struct cells *cells, uint32_t cell, uint32_t measure) {
+    uint64_t slot = (uint64_t)cell * cells->dense_width + measure;
+    return cells->dense_width > 0 && slot < DENSE_SLOTS ? &cells->dense[slot] : NULL;
+}
+
 void cells_reset(struct cells *cells) {
     if (cells->sums_table.capacity > KEPT_CAPACITY || cells->capacity > KEPT_CAPACITY) {
         cells_free(cells);
         return;
     }
     bitmaps_free(cells);
+    for (uint32_t i = 0; i < cells->sum_count; i++) {
+        uint32_t *slot = dense_slot(cells, cells->sums[i].cell, cells->sums[i].measure);
+        if (slot) {
+            *slot = 0;
+        }
+    }
     cells->sum_count = 0;
     cells->repeat_count = 0;
     table_clear(&cells->sums_table);
@@ -74,12 +86,6 @@ void cells_densify(struct cells *cells, uint32_t measures) {
     assert(cells->count == 0);
     cells->dense = cells->dense ? cells->dense : calloc(DENSE_SLOTS, sizeof *cells->dense);
     cells->dense_width = cells->dense ? measures : 0;
-}
-
-/* Where the dense index keeps a sum's number; NULL where it does not reach. */
-static uint32_t *dense_slot(const struct cells *cells, uint32_t cell, uint32_t measure) {
-    uint64_t slot = (uint64_t)cell * cells->dense_width + measure;
-    return cells->dense_width > 0 && slot < DENSE_SLOTS ? &cells->dense[slot] : NULL;
 }
 
 static struct sum *measure_add(struct cells *cells, uint32_t cell, uint32_t measure) {
@@ -196,15 +202,32 @@ static int repeat_more(struct cells *cells, uint32_t cell, uint32_t activity) {
     return 0;
 }
 
-int cells_join(struct cells *cells, uint32_t cell, uint32_t activity) {
+/* The cell's bitmap, made when it is not there; copies share what does not change. NULL when there is no memory. */
+static roaring_bitmap_t *bitmap_of(struct cells *cells, uint32_t cell) {
     struct cell *item = &cells->items[cell];
     if (!item->shared) {
         item->shared = roaring_bitmap_create();
-        if (!item->shared) {
-            return -(int)ERR_NO_MEMORY;
+        if (item->shared) {
+            roaring_bitmap_set_copy_on_write(item->shared, true);
         }
     }
-    return roaring_bitmap_add_checked(item->shared, activity) ? 0 : repeat_more(cells, cell, activity);
+    return item->shared;
+}
+
+int cells_join(struct cells *cells, uint32_t cell, uint32_t activity) {
+    roaring_bitmap_t *bitmap = bitmap_of(cells, cell);
+    if (!bitmap) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    return roaring_bitmap_add_checked(bitmap, activity) ? 0 : repeat_more(cells, cell, activity);
+}
+
+int cells_share(struct cells *cells, uint32_t cell, uint32_t activity) {
+    roaring_bitmap_t *bitmap = bitmap_of(cells, cell);
+    if (bitmap) {
+        roaring_bitmap_add(bitmap, activity);
+    }
+    return bitmap ? 0 : -(int)ERR_NO_MEMORY;
 }
 
 void cells_leave(struct cells *cells, uint32_t cell, uint32_t activity) {

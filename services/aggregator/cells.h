@@ -83,6 +83,9 @@ int cells_add_figures(struct cells *cells, uint32_t cell, const struct report *r
 int cells_join(struct cells *cells, uint32_t cell, uint32_t activity);
 void cells_leave(struct cells *cells, uint32_t cell, uint32_t activity);
 
+/* An activity that several reports share lies in a cell from which nothing is ever taken. 0 or -ERR_NO_MEMORY. */
+int cells_share(struct cells *cells, uint32_t cell, uint32_t activity);
+
 /* Adds everything of a cell (also of another pool) to a cell; `repeats` stay with the first. Errors as cells_add. */
 int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell);
 int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell); /* no measures */

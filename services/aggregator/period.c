@@ -121,16 +121,15 @@ void period_format(int32_t period, enum granularity granularity, char out[PERIOD
 }
 
 struct span span_at(int32_t day, struct range range, enum granularity granularity) {
-    if (granularity <= BY_YEAR) {
-        struct range year = period_year_of(day);
-        if (year.from == day && year.to <= range.to) {
-            return (struct span){BY_YEAR, period_of(day, BY_YEAR), year.to + 1};
-        }
-    }
-    if (granularity <= BY_MONTH) {
-        struct range month = period_month_of(day);
-        if (month.from == day && month.to <= range.to) {
-            return (struct span){BY_MONTH, months_of(day), month.to + 1};
+    static const enum granularity sizes[] = {BY_YEAR, BY_QUARTER, BY_MONTH};
+    static const enum granularity weeks[] = {BY_WEEK};
+    bool by_week = granularity == BY_WEEK;
+    size_t count = granularity == BY_DAY ? 0 : by_week ? 1 : sizeof sizes / sizeof *sizes;
+    for (size_t i = 0; i < count; i++) {
+        enum granularity size = by_week ? weeks[i] : sizes[i];
+        struct range days = period_days(period_of(day, size), size);
+        if (size >= granularity && days.from == day && days.to <= range.to) {
+            return (struct span){size, period_of(day, size), days.to + 1};
         }
     }
     return (struct span){BY_DAY, day, day + 1};

@@ -45,7 +45,7 @@ struct range period_year_of(int32_t day);  /* its year's days */
 /* The period's number: days since 1970-01-01, the Monday of the week (ISO 8601), months since 1970-01, quarters since
  * 1970, years. They rise by one from period to period, a week's by seven. */
 int32_t period_of(int32_t day, enum granularity granularity);
-struct range period_days(int32_t period, enum granularity granularity); /* the days that it holds */
+struct range period_days(int32_t period, enum granularity granularity);         /* the days that it holds */
 int32_t period_shift(int32_t period, enum granularity granularity, int32_t by); /* so many periods later */
 
 /* The same day `years` later; the 28th where there is no 29 February. Open ends stay open. */
@@ -55,10 +55,10 @@ int32_t day_months_later(int32_t day, int months); /* likewise: the last of the 
 /* "2026-05-03", "2026-W19", "2026-05", "2026-Q2", "2026"; empty for PERIOD_NONE and PERIOD_ALL. */
 void period_format(int32_t period, enum granularity granularity, char out[PERIOD_TEXT_SIZE]);
 
-/* A part of a range: a day, a whole month or a whole year, as large as can be without lying in two periods. */
+/* A part of a range: a day, or a whole week, month, quarter or year, as large as can be without lying in two periods. */
 struct span {
-    enum granularity size; /* BY_DAY, BY_MONTH, BY_YEAR */
-    int32_t number;        /* of that day, month or year */
+    enum granularity size; /* BY_DAY, BY_WEEK (by week only), BY_MONTH, BY_QUARTER, BY_YEAR */
+    int32_t number;        /* of that period */
     int32_t next;          /* the first day behind it */
 };
 

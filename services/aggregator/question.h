@@ -34,8 +34,8 @@ struct question {
     uint32_t unit_count;
     uint8_t programmes; /* any of these; PROGRAMMES_ANY: all reports */
     uint32_t towns[TOWNS_ASKED_MAX];
-    uint32_t town_count; /* 0: all */
-    bool undated;        /* only reports without a day */
+    uint32_t town_count;                 /* 0: all */
+    bool undated;                        /* only reports without a day */
     uint32_t wanted[MEASURES_ASKED_MAX]; /* names of measures, or kinds with SPLIT_KINDS */
     uint32_t wanted_count;               /* 0: all */
     bool wants_kinds;                    /* `wanted` are kinds */

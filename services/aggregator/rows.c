@@ -186,6 +186,9 @@ int rows_collect(struct rows *rows, struct tally *tally, const struct question *
     if (rows_name_units(rows, tally, question) < 0) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
+    if (question_needs_measures(question)) {
+        cells_densify(&rows->cells, tally->measures.count);
+    }
     int result = question->at == AT_HEAD ? rows_from_views(rows, tally, question, error)
                                          : rows_from_versions(rows, tally, question, error);
     result = result < 0 ? result : add_empty(rows, tally, question, error);

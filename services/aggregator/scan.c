@@ -53,12 +53,8 @@ static int add_activity(struct part *part, uint32_t cell, const struct standing 
         item->alone++;
         return 0;
     }
-    item->shared = item->shared ? item->shared : roaring_bitmap_create();
-    if (!item->shared) {
-        return error_set(&part->error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    roaring_bitmap_add(item->shared, merged_root(part->merged, activity));
-    return 0;
+    int result = cells_share(&part->rows.cells, cell, merged_root(part->merged, activity));
+    return result < 0 ? error_set(&part->error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
 }
 
 static int add_to_row(struct part *part, struct row wanted, const struct standing *standing) {

@@ -100,6 +100,23 @@ static uint32_t touch(struct tally *tally, uint32_t number) {
     return calendar_touch(&tally->calendar, &tally->reports.items[number]);
 }
 
+/* What the steps mean for a sum that holds the report's cell. */
+static void note_change(struct tally *tally, uint32_t number, enum step first, enum step then, uint32_t activity) {
+    const struct report *report = &tally->reports.items[number];
+    bool alone = first == STEP_ALONE || then == STEP_ALONE;
+    bool not_alone = first == STEP_NOT_ALONE || then == STEP_NOT_ALONE;
+    bool joins = first == STEP_JOIN || then == STEP_JOIN;
+    struct change change = {
+        .number = tally->calendar.changed,
+        .report = *report,
+        .joins = joins ? activity + 1 : 0,
+        .sums = (int8_t)((first == STEP_ADD) - (first == STEP_TAKE)),
+        .alone = (int8_t)(alone - not_alone),
+        .leaves = first == STEP_LEAVE || then == STEP_LEAVE,
+    };
+    views_note(&tally->views, &change, reports_measures(&tally->reports, report));
+}
+
 /* Two steps in the cell of a report, one after the other. */
 static int step_twice(struct tally *tally, uint32_t number, enum step first, enum step then, uint32_t activity) {
     const struct report *report = &tally->reports.items[number];
@@ -108,6 +125,7 @@ static int step_twice(struct tally *tally, uint32_t number, enum step first, enu
         return -(int)ERR_NO_MEMORY;
     }
     uint32_t cell = tally->calendar.atoms[atom].cell;
+    note_change(tally, number, first, then, activity);
     if (first == STEP_ADD) {
         calendar_enter(&tally->calendar, atom, tally->reports.links, number);
     } else if (first == STEP_TAKE) {

@@ -14,6 +14,7 @@ void views_free(struct views *views) {
     cells_free(&views->cells);
     free(views->items);
     free(views->nodes);
+    free(views->changes);
     table_free(&views->table);
     table_free(&views->node_table);
     *views = (struct views){0};
@@ -22,6 +23,12 @@ void views_free(struct views *views) {
 void views_tidy(struct views *views) {
     if (views->node_count > NODES_KEPT) {
         views_free(views);
+    }
+}
+
+void views_note(struct views *views, const struct change *change, const struct kept_measure *measures) {
+    if (views->changes) {
+        changes_note(views->changes, change, measures);
     }
 }
 
@@ -41,6 +48,7 @@ uint32_t views_number(struct views *views, const struct units *units, struct vie
     if (number != TABLE_NONE) {
         return number;
     }
+    views->changes = views->changes ? views->changes : calloc(1, sizeof *views->changes);
     if (table_reserve(&views->table) < 0 ||
         column_reserve(&views->items, &views->capacity, (uint64_t)views->count + 1, sizeof key) < 0) {
         return TABLE_NONE;
@@ -79,6 +87,20 @@ static const struct day_atoms *day_of(const struct calendar *calendar, uint32_t 
     return calendar_day(calendar, unit, part.number == PERIOD_NONE ? DAY_NONE : part.number);
 }
 
+static uint64_t own_change(const struct calendar *calendar, uint32_t unit, struct view_part part);
+
+/* What a week or a quarter consists of. */
+static uint64_t pieces_change(const struct calendar *calendar, uint32_t unit, struct view_part part) {
+    bool week = part.size == BY_WEEK;
+    uint64_t last = 0;
+    for (int32_t i = 0; i < (week ? 7 : 3); i++) {
+        struct view_part piece = {week ? BY_DAY : BY_MONTH, week ? part.number + i : part.number * 3 + i};
+        uint64_t change = own_change(calendar, unit, piece);
+        last = change > last ? change : last;
+    }
+    return last;
+}
+
 /* The last change of a part of a unit's own days; 0 when there are none. */
 static uint64_t own_change(const struct calendar *calendar, uint32_t unit, struct view_part part) {
     const struct year_node *year = NULL;
@@ -89,6 +111,9 @@ static uint64_t own_change(const struct calendar *calendar, uint32_t unit, struc
     case BY_DAY:
         day = day_of(calendar, unit, part);
         return day ? day->changed : 0;
+    case BY_WEEK:
+    case BY_QUARTER:
+        return pieces_change(calendar, unit, part);
     case BY_MONTH:
         month = calendar_month(calendar, unit, part.number);
         return month ? month->changed : 0;
@@ -178,6 +203,16 @@ static int add_month(const struct making *making, uint32_t unit, int32_t number)
     return result;
 }
 
+static int add_pieces(const struct making *making, struct view_part part) {
+    bool week = part.size == BY_WEEK;
+    int result = 0;
+    for (int32_t i = 0; i < (week ? 7 : 3) && result == 0; i++) {
+        struct view_part piece = {week ? BY_DAY : BY_MONTH, week ? part.number + i : part.number * 3 + i};
+        result = add_part(making, making->view, piece);
+    }
+    return result;
+}
+
 static int add_year(const struct making *making, uint32_t unit, int32_t number) {
     const struct year_node *year = calendar_year(making->calendar, unit, number);
     int result = 0;
@@ -209,6 +244,9 @@ static int make(const struct making *making, struct view_part part) {
     switch (part.size) {
     case BY_DAY:
         return add_atoms(making, day_of(making->calendar, unit, part));
+    case BY_WEEK:
+    case BY_QUARTER:
+        return add_pieces(making, part);
     case BY_MONTH:
         return add_month(making, unit, part.number);
     case BY_YEAR:
@@ -230,8 +268,62 @@ static int remake(struct views *views, const struct calendar *calendar, const st
     cells_clear(&views->cells, node.cell);
     struct making making = {views, calendar, units, node.view, node.cell, node.made != 0};
     views->nodes[number].cell = node.cell;
-    views->nodes[number].made = 0;
     return make(&making, node.part);
+}
+
+/* ---- following ---- */
+
+static bool part_holds(struct view_part part, int32_t day) {
+    if (day == DAY_NONE) {
+        return part.size == BY_ALL || part.number == PERIOD_NONE;
+    }
+    return part.size == BY_ALL || (part.number != PERIOD_NONE && period_of(day, part.size) == part.number);
+}
+
+static bool concerns(const struct views *views, const struct units *units, const struct view_node *node,
+                     const struct change *change) {
+    const struct view_key *key = &views->items[node->view];
+    const struct report *report = &change->report;
+    bool in_unit = key->below ? units_within(units, report->unit, key->unit) : report->unit == key->unit;
+    bool programmes = key->programmes == PROGRAMMES_ANY || (key->programmes & report->programmes) != 0;
+    bool in_town = key->town == TOWN_ANY || key->town == report->town;
+    return in_unit && programmes && in_town && part_holds(node->part, report->day);
+}
+
+/* Whether all that happened to the node since it was checked can be followed. */
+static bool can_follow(const struct views *views, const struct calendar *calendar, const struct units *units,
+                       const struct view_node *node) {
+    bool can = views->changes && node->checked != 0 && calendar->changed - node->checked <= CHANGES_KEPT;
+    for (uint64_t number = node->checked + 1; can && number <= calendar->changed; number++) {
+        const struct change *change = changes_find(views->changes, number);
+        can = change && ((!change->leaves && node->cell != CELL_NONE) || !concerns(views, units, node, change));
+    }
+    return can;
+}
+
+static int follow(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t number) {
+    const struct view_node node = views->nodes[number];
+    int result = 0;
+    for (uint64_t at = node.checked + 1; at <= calendar->changed && result == 0; at++) {
+        const struct change *change = changes_find(views->changes, at);
+        if (concerns(views, units, &node, change)) {
+            result = changes_apply(views->changes, change, &views->cells, node.cell);
+            views->nodes[number].made = at;
+        }
+    }
+    return result;
+}
+
+/* Looks whether anything in the node changed, and makes it anew then. */
+static int look(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t number) {
+    const struct view_node *node = &views->nodes[number];
+    const struct view_key *key = &views->items[node->view];
+    uint64_t change =
+        key->below ? change_below(calendar, units, key->unit, node->part) : own_change(calendar, key->unit, node->part);
+    bool same = change == node->made && (node->checked != 0 || change == 0);
+    int result = same ? 0 : remake(views, calendar, units, number);
+    views->nodes[number].made = change;
+    return result;
 }
 
 int views_sum(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t view,
@@ -242,15 +334,12 @@ int views_sum(struct views *views, const struct calendar *calendar, const struct
         return -(int)ERR_NO_MEMORY;
     }
     if (views->nodes[number].checked != calendar->changed) {
-        const struct view_key *key = &views->items[view];
-        uint64_t change =
-            key->below ? change_below(calendar, units, key->unit, part) : own_change(calendar, key->unit, part);
-        int result = change == views->nodes[number].made ? 0 : remake(views, calendar, units, number);
+        int result = can_follow(views, calendar, units, &views->nodes[number]) ? follow(views, calendar, units, number)
+                                                                               : look(views, calendar, units, number);
+        views->nodes[number].checked = result < 0 ? 0 : calendar->changed;
         if (result < 0) {
             return result;
         }
-        views->nodes[number].made = change;
-        views->nodes[number].checked = calendar->changed;
     }
     uint32_t found = views->nodes[number].cell;
     *cell = found != CELL_NONE && views->cells.items[found].reports > 0 ? found : CELL_NONE;

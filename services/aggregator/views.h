@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "services/aggregator/calendar.h"
+#include "services/aggregator/changes.h"
 #include "services/aggregator/units.h"
 
 #define PROGRAMMES_ANY UINT8_MAX
@@ -20,7 +20,7 @@ struct view_key {
     bool below;         /* with all that lies under the unit */
 };
 
-/* Which of its days: BY_ALL (with those without a day), BY_YEAR, BY_MONTH, BY_DAY; PERIOD_NONE by day: those without. */
+/* Which of its days: BY_ALL (with those without a day), a year, quarter, month, week or day; PERIOD_NONE by day: those without. */
 struct view_part {
     enum granularity size;
     int32_t number;
@@ -44,9 +44,13 @@ struct views {
     uint32_t node_count;
     uint32_t node_capacity;
     struct table node_table;
+    struct changes *changes; /* since the first view was made; NULL before, or when there was no memory */
 };
 
 void views_free(struct views *views);
+
+/* The calendar changed. Costs nothing while there are no views. */
+void views_note(struct views *views, const struct change *change, const struct kept_measure *measures);
 
 /* Before a question: when very many views were kept, all are forgotten. */
 void views_tidy(struct views *views);

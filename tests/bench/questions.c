@@ -4,8 +4,8 @@
  *
  * Folds REPORTS reports of ten years, 14 squads with three teams each, twelve towns and five programmes, some amended,
  * withdrawn, joint and merged, then asks each question ROUNDS times (default 200), its days drawn anew each time, and
- * prints microseconds: the first time (what views it needs are made), the median, the 99th percentile. Between two
- * questions a report comes, so that figures change. Then the same at earlier positions, a tenth as often. */
+ * prints microseconds: the first time (what views it needs are made), then, after as many rounds that are not timed, the
+ * median and the 99th percentile. Between two questions a report comes, so that figures change. Then the same at earlier positions, a tenth as often. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -56,7 +56,7 @@ static int64_t now_ns(clockid_t clock) {
 /* ---- events ---- */
 
 static const char *const programmes[] = {"clean-home", "dog", "waste-sorting", "parking", "civilisation-practice"};
-static const char *const towns[TOWNS] = {"硖石街道", "海洲街道", "海昌街道", "马桥街道", "许村镇",   "长安镇",
+static const char *const towns[TOWNS] = {"硖石街道", "海洲街道", "海昌街道", "马桥街道", "许村镇", "长安镇",
                                          "周王庙镇", "盐官镇",   "斜桥镇",   "丁桥镇",   "袁花镇", "黄湾镇"};
 static const char *const kinds[] = {"piling", "posters", "bike-parking", "greens", "dumping", "pavement"};
 static const char *const measures[][2] = {{"清理垃圾", "吨"}, {"清理垃圾", "车"},     {"发放宣传资料", "份"},
@@ -154,8 +154,8 @@ static void fold_all(struct bench *bench, uint64_t reports) {
             body.report_withdrawal.report = earlier;
             fold(bench, EVENT_REPORT_WITHDRAWN, "haining", &body);
         } else if (dice == 5 && draw(bench, 20) == 0) {
-            body.activity_merge = (struct wire_activity_merge){
-                .into = bench->activities[draw(bench, ACTIVITIES)], .from = bench->activities[draw(bench, ACTIVITIES)]};
+            body.activity_merge = (struct wire_activity_merge){.into = bench->activities[draw(bench, ACTIVITIES)],
+                                                               .from = bench->activities[draw(bench, ACTIVITIES)]};
             fold(bench, EVENT_ACTIVITY_MERGED, "haining", &body);
         } else {
             report(bench, day, NULL);
@@ -198,13 +198,27 @@ static const struct asked questions[] = {
     {.name = "by squad and month, a year", .by = {"squad", "month"}, .days = DAYS_YEAR, .measures_max = 0},
     {.name = "by squad and programme, a month", .by = {"squad", "programme"}, .days = DAYS_MONTH, .measures_max = 3},
     {.name = "by programme and town, a year", .by = {"programme", "town"}, .days = DAYS_YEAR, .measures_max = 0},
-    {.name = "two programmes, two towns, any days", .programmes = {"dog", "parking"}, .towns = {"许村镇", "长安镇"},
-     .days = DAYS_ANY, .measures_max = -1},
-    {.name = "a squad by month, with the year before", .by = {"month"}, .unit = "haining/squad4", .days = DAYS_YEAR,
-     .compare = "year", .measures_max = 0},
-    {.name = "by squad, a month, with the month before", .by = {"squad"}, .days = DAYS_MONTH, .compare = "before",
+    {.name = "two programmes, two towns, any days",
+     .programmes = {"dog", "parking"},
+     .towns = {"许村镇", "长安镇"},
+     .days = DAYS_ANY,
+     .measures_max = -1},
+    {.name = "a squad by month, with the year before",
+     .by = {"month"},
+     .unit = "haining/squad4",
+     .days = DAYS_YEAR,
+     .compare = "year",
      .measures_max = 0},
-    {.name = "top 5 squads of a year by attendances", .by = {"squad"}, .days = DAYS_YEAR, .order = "attendances", .top = 5,
+    {.name = "by squad, a month, with the month before",
+     .by = {"squad"},
+     .days = DAYS_MONTH,
+     .compare = "before",
+     .measures_max = 0},
+    {.name = "top 5 squads of a year by attendances",
+     .by = {"squad"},
+     .days = DAYS_YEAR,
+     .order = "attendances",
+     .top = 5,
      .measures_max = 0},
     {.name = "top 10 measures of a quarter", .by = {"measure"}, .days = DAYS_QUARTER, .order = "measure", .top = 10},
     {.name = "the reports behind a squad's month", .unit = "haining/squad7", .days = DAYS_MONTH, .drill = true},
@@ -291,15 +305,17 @@ static void ask(struct bench *bench, const struct wire_totals_query *query, bool
     if (result == 0 && drill) {
         result = drill_read(query, &bench->drill, &error);
         result = result < 0 ? result : drill_collect(&bench->drill, &bench->rows, bench->tally, &question);
-        result = result < 0 ? result : drill_answer(&bench->drill, bench->tally, &question, bench->arena, &answer.drill);
+        result =
+            result < 0 ? result : drill_answer(&bench->drill, bench->tally, &question, bench->arena, &answer.drill);
     } else if (result == 0) {
         struct question before = question_before(&question);
         result = rows_collect(&bench->rows, bench->tally, &question, &error);
         if (result == 0 && question.comparison != COMPARE_NOT) {
             result = rows_collect(&bench->before, bench->tally, &before, &error);
         }
-        result = result < 0 ? result : answer_make(bench->tally, &question, &bench->rows, &bench->before, bench->arena,
-                                                   &answer.totals);
+        result = result < 0
+                     ? result
+                     : answer_make(bench->tally, &question, &bench->rows, &bench->before, bench->arena, &answer.totals);
     }
     enum shape_index shape = drill ? SHAPE_drill_answer : SHAPE_totals_answer;
     if (result < 0 || codec_encode(shape_of(shape), &answer, &bench->answer) < 0) {
@@ -335,6 +351,9 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
         fail("no memory");
     }
     first = time_one(bench, asked, past);
+    for (uint32_t i = 0; i < rounds && !past; i++) {
+        (void)time_one(bench, asked, past); /* until what is asked for again and again is made */
+    }
     for (uint32_t i = 0; i < rounds; i++) {
         if (!past) {
             report(bench, FIRST_DAY + DAYS, NULL);

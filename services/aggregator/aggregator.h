@@ -4,9 +4,10 @@
  *   aggregator.c   the service's life; a block comes in, readiness
  *   fold.c         one event into the tally; pure
  *   tally.c        everything that is known: reports.c, activities.c, calendar.c and cells.c, units.c, measures.c,
- *                  names.c, clients.c
+ *                  names.c, clients.c; the books of book.h, each in its folder
  *   live.c         tells which units changed
  *   door.c         questions and answers: question.c reads them, rows.c collects, answer.c writes
+ *   warmer.c       makes sums that no question has needed yet
  *   saver.c        saves what changed: store.c writes the pages that pages.c makes
  *   verify.c       folds again from the beginning and compares digests (digest.c)
  */
@@ -20,6 +21,7 @@
 #include "services/aggregator/people/overlaps.h"
 #include "services/aggregator/rows.h"
 #include "services/aggregator/saver.h"
+#include "services/aggregator/warmer.h"
 
 struct verification;
 
@@ -28,6 +30,7 @@ struct aggregator {
     struct store store;
     struct tally *tally;
     struct saver saver;
+    struct warmer warmer;
     struct consumer *consumer;
     struct bus_socket *live;
     struct bus_socket *door;

@@ -39,6 +39,7 @@ static const struct pragma synchronous[] = {
     [DATABASE_FULL] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"},
     [DATABASE_BULK] = {"PRAGMA synchronous=FULL", "PRAGMA synchronous", "2"},
     [DATABASE_NORMAL] = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1"},
+    [DATABASE_BULK_NORMAL] = {"PRAGMA synchronous=NORMAL", "PRAGMA synchronous", "1"},
 };
 
 /* SQLite tells only ENOSPC as SQLITE_FULL; a write over the quota finds no room either, nor does the index of the log. */
@@ -265,7 +266,7 @@ static int settings_apply(struct database *database, enum database_mode mode, st
     if (result < 0 || mode == DATABASE_READ) {
         return result;
     }
-    if (mode == DATABASE_BULK) { /* before the file has a page */
+    if (mode == DATABASE_BULK || mode == DATABASE_BULK_NORMAL) { /* before the file has a page */
         result = database_execute(database, "PRAGMA page_size=16384", error);
     }
     size_t of_writers = sizeof pragmas_of_writers / sizeof *pragmas_of_writers;

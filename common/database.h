@@ -15,9 +15,9 @@
 
 struct database_log;
 
-/* DATABASE_BULK is DATABASE_FULL for what is written many megabytes at a time: a new file gets pages of 16 KiB, a quarter
- * of the calls that its WAL would need otherwise. */
-enum database_mode { DATABASE_FULL, DATABASE_BULK, DATABASE_NORMAL, DATABASE_READ };
+/* DATABASE_BULK and DATABASE_BULK_NORMAL are DATABASE_FULL and DATABASE_NORMAL for what is written many megabytes at a
+ * time: a new file gets pages of 16 KiB, a quarter of the calls that its WAL would need otherwise. */
+enum database_mode { DATABASE_FULL, DATABASE_BULK, DATABASE_NORMAL, DATABASE_BULK_NORMAL, DATABASE_READ };
 
 struct database {
     sqlite3 *handle;

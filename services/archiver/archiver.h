@@ -62,6 +62,7 @@ struct archiver {
 
     struct consumer *consumer; /* NULL while the stream is closed */
     uv_timer_t again;          /* opens it again */
+    uv_timer_t keep;           /* commits what is held */
     struct progress progress;
     struct waitings waitings;
 
@@ -73,6 +74,7 @@ struct archiver {
     struct cleaner cleaner;
     struct verification *verification; /* under way, or NULL */
 
+    uv_work_t begun;  /* the first piece of work */
     uint32_t threads; /* pieces of work that are under way in threads */
     bool open;        /* the timers are */
     bool draining;
@@ -93,6 +95,8 @@ _Noreturn void archiver_condemn(struct archiver *archiver, const struct error *e
 int stream_open(struct archiver *archiver, struct error *error);
 void stream_close(struct archiver *archiver);
 void stream_open_later(struct archiver *archiver, uint64_t pause_ms);
+/* Commits what is held: its position counts as folded, and questions see it. */
+void stream_keep(struct archiver *archiver);
 void stream_tell(struct archiver *archiver); /* where the record stands, unless it is to be cleaned first */
 
 /* door.c */

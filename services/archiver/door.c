@@ -5,15 +5,27 @@ static void answer(void *data, const struct request *request, const struct reply
     desk_ask(data, request, to);
 }
 
+/* Nobody waits for a commit that is due later. */
+static int ask(struct archiver *archiver, const struct request *request, const struct reply_to *to,
+               const struct position *wanted, struct error *error) {
+    struct position own;
+    struct hash hash;
+    record_place(archiver->record, &own, &hash);
+    if (wanted->seq > own.seq) {
+        stream_keep(archiver);
+    }
+    return waitings_ask(&archiver->waitings, request, to, wanted, answer, error);
+}
+
 /* Each is read here too, so that what is wrong with it is told at once. */
 static int reports(struct archiver *archiver, const struct request *request, const struct reply_to *to,
                    struct error *error) {
-    struct position wanted;
+    struct position wanted = {0};
     int result = question_read(&archiver->question, request->payload, archiver->key, archiver->question_arena, error);
     if (result == 0) {
         result = question_position(&archiver->question, &wanted, error);
     }
-    return result < 0 ? result : waitings_ask(&archiver->waitings, request, to, &wanted, answer, error);
+    return result < 0 ? result : ask(archiver, request, to, &wanted, error);
 }
 
 static int report(struct archiver *archiver, const struct request *request, const struct reply_to *to,
@@ -24,7 +36,7 @@ static int report(struct archiver *archiver, const struct request *request, cons
     if (result == 0 && wire_has(query.present, FIELD_report_query_at_least)) {
         result = position_parse(query.at_least, &wanted, error);
     }
-    return result < 0 ? result : waitings_ask(&archiver->waitings, request, to, &wanted, answer, error);
+    return result < 0 ? result : ask(archiver, request, to, &wanted, error);
 }
 
 static void on_request(struct bus_socket *socket, const struct bus_message *message, void *data) {

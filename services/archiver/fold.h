@@ -10,10 +10,10 @@
 #include "common/journal/block.h"
 #include "services/archiver/record.h"
 
-/* 0, or -code as record.h says; then the block is rolled back. */
-int fold_event(struct record *record, const struct event *event, struct error *error);
+/* 0, or -code as record.h says; then all that is not kept is rolled back. */
+int fold_event(struct record *record, const struct event *event, const struct record_bytes *bytes, struct error *error);
 
-/* A whole block in one transaction with its position; on an error nothing of it is kept. `arena` is reset. -ERR_CORRUPT
- * is damage of the block or, with `*record_damaged`, of the record. */
+/* A whole block, held with its position until record_commit; on an error nothing of it is kept, nor of what was held
+ * before. `arena` is reset. -ERR_CORRUPT is damage of the block or, with `*record_damaged`, of the record. */
 int fold_block(struct record *record, const struct journal_block *block, const struct position *after,
                struct arena *arena, bool *record_damaged, struct error *error);

@@ -7,10 +7,9 @@
 
 #include "common/failpoint.h"
 #include "common/journal/chain.h"
-#include "services/archiver/record_sqlite.h"
+#include "services/archiver/search.h"
 #include "services/archiver/words.h"
 
-#define EVENT_MEMORY ((size_t)16 << 20)
 #define PATH_SIZE 4200
 #define CHECKED_BYTES_MAX (64 * 1024 * 1024) /* of a file that is checked when it is opened */
 #define LOG_PAGES 8000 /* a block of a thousand reports writes 1,000 pages and more: not two syncs for each */
@@ -97,7 +96,8 @@ static int load_place(struct record *record, struct error *error) {
 }
 
 static int open_database(struct record *record, struct error *error) {
-    int result = database_open(&record->database, record->path, DATABASE_NORMAL, RECORD_SCHEMA, RECORD_VERSION, error);
+    int result =
+        database_open(&record->database, record->path, DATABASE_BULK_NORMAL, RECORD_SCHEMA, RECORD_VERSION, error);
     if (result == 0) {
         database_set_log_pages(&record->database, LOG_PAGES);
         result = prepare_all(record, error);
@@ -128,7 +128,8 @@ static int load(struct record *record, const char *path, struct error *error) {
     int result = 0;
     record->path = strdup(path);
     record->arena = arena_create(EVENT_MEMORY);
-    if (!record->path || !record->arena) {
+    record->postings = postings_create(SEARCH_DOCUMENTS);
+    if (!record->path || !record->arena || !record->postings) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     for (size_t i = 0; i < sizeof steps / sizeof *steps && result == 0; i++) {
@@ -159,10 +160,8 @@ void record_close(struct record **record) {
     close_database(self);
     free(self->path);
     arena_destroy(&self->arena);
-    buffer_free(&self->head);
-    buffer_free(&self->side);
     buffer_free(&self->words);
-    buffer_free(&self->tokens);
+    postings_destroy(&self->postings);
     free(self);
 }
 
@@ -190,9 +189,16 @@ struct record_counts record_counts(const struct record *record) {
 }
 
 int record_begin(struct record *record, struct error *error) {
+    if (record->begun) {
+        return 0;
+    }
     record->before = record->counts;
     record->was_unclean = record->unclean;
-    return database_begin(&record->database, error);
+    record->held = record->position;
+    record->held_hash = record->hash;
+    int result = database_begin(&record->database, error);
+    record->begun = result == 0;
+    return result;
 }
 
 static int write_place(struct record *record, const struct position *position, const struct hash *hash, bool unclean,
@@ -209,22 +215,42 @@ static int write_place(struct record *record, const struct position *position, c
     return record_run(record, RECORD_SET_PLACE, error);
 }
 
-int record_commit(struct record *record, const struct position *after, const struct hash *hash, struct error *error) {
-    int result = write_place(record, after, hash, record->unclean, error);
+void record_hold(struct record *record, const struct position *after, const struct hash *hash) {
+    record->held = *after;
+    record->held_hash = *hash;
+}
+
+uint64_t record_held(const struct record *record, struct position *after) {
+    *after = record->begun ? record->held : record->position;
+    return after->seq - record->position.seq;
+}
+
+int record_commit(struct record *record, struct error *error) {
+    if (!record->begun) {
+        return 0;
+    }
+    int result = write_place(record, &record->held, &record->held_hash, record->unclean, error);
     if (result == 0) {
         result = database_commit(&record->database, error);
     }
-    if (result == 0) {
-        record->position = *after;
-        record->hash = *hash;
+    if (result < 0) {
+        record_rollback(record);
+        return result;
     }
-    return result;
+    record->begun = false;
+    record->position = record->held;
+    record->hash = record->held_hash;
+    return 0;
 }
 
 void record_rollback(struct record *record) {
-    database_rollback(&record->database);
-    record->counts = record->before;
-    record->unclean = record->was_unclean;
+    if (record->begun) {
+        database_rollback(&record->database);
+        search_doubt(record);
+        record->counts = record->before;
+        record->unclean = record->was_unclean;
+        record->begun = false;
+    }
 }
 
 /* ---- cleaning ---- */
@@ -233,14 +259,14 @@ bool record_is_unclean(const struct record *record) {
     return record->unclean;
 }
 
-/* The index keeps what was taken out of it until its parts are merged into one; and a page may keep bytes of rows that
- * moved to another: only a copy of all rows holds nothing else. */
+/* The index holds what was dropped until its segments are made anew; and a page may keep bytes of rows that moved to
+ * another: only a copy of all rows holds nothing else. */
 int record_clean_copy(struct record *record, struct error *error) {
     char path[PATH_SIZE];
     copy_path(record, path);
     int result = remove_copy(record, error);
     if (result == 0) {
-        result = database_execute(&record->database, "INSERT INTO search (search) VALUES ('optimize')", error);
+        result = search_renew(record, error);
     }
     sqlite3_stmt *statement = NULL;
     if (result == 0) {

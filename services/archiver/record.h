@@ -30,7 +30,7 @@ void record_close(struct record **record);
 /* Removes the files of a record that is closed. */
 int record_remove(const char *path, struct error *error);
 
-/* Where it stands; all zero at the beginning. */
+/* Where it stands, by what is kept; all zero at the beginning. */
 void record_place(const struct record *record, struct position *position, struct hash *hash);
 
 struct record_counts {
@@ -39,15 +39,33 @@ struct record_counts {
 };
 struct record_counts record_counts(const struct record *record);
 
-/* A block: begin, what its events do, then commit with the position behind it; or rollback, and nothing happened. */
+/* A block: begin, what its events do, then hold with the position behind it. What is held is kept by one commit, however
+ * many blocks it is, and nobody sees it before; rollback undoes all that was not kept. begin goes on where blocks are
+ * held. commit keeps nothing when it fails; without a begun block it does nothing. */
 int record_begin(struct record *record, struct error *error);
-int record_commit(struct record *record, const struct position *after, const struct hash *hash, struct error *error);
+void record_hold(struct record *record, const struct position *after, const struct hash *hash);
+int record_commit(struct record *record, struct error *error);
 void record_rollback(struct record *record);
 
-int record_submit(struct record *record, const struct event *event, struct error *error);
+/* Who folds commits when as many events are held: a few megabytes. */
+#define RECORD_HELD_MAX 4096
+
+/* How many events are held, and the position behind them: that of record_place when there are none. */
+uint64_t record_held(const struct record *record, struct position *after);
+
+/* An event as the journal has it: its head, and its side while it has one. */
+struct record_bytes {
+    struct text head;
+    struct text side;
+};
+
+int record_submit(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                  struct error *error);
 /* Of what is no report, or was withdrawn: nothing happens (intake admits none). */
-int record_amend(struct record *record, const struct event *event, struct error *error);
-int record_withdraw(struct record *record, const struct event *event, struct error *error);
+int record_amend(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                 struct error *error);
+int record_withdraw(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                    struct error *error);
 
 int record_set_unit(struct record *record, struct text path, struct text name, struct error *error);
 

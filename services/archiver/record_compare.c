@@ -4,19 +4,19 @@
 
 #include <sodium.h>
 
-#include "services/archiver/record_sqlite.h"
+#include "services/archiver/search.h"
 
-/* What a record says, table by table; the first column names the row. The index is told by its characters: in how many
- * events each stands, and how often. */
+/* What a record says, table by table; the first column names the row. The search index says nothing besides: it is
+ * compared with the texts of its own record (search_check). */
 static const struct {
     const char *name;
     const char *sql;
 } tables[] = {
     {"unit", "SELECT path, name FROM units ORDER BY path"},
     {"version at seq", "SELECT seq, report, id, ordinal, content, until, withdrawn, received_at, unit, programmes, day,"
-                       " day_end, number, activity, attendances, contact FROM versions ORDER BY seq"},
-    {"event at seq", "SELECT seq, head, side FROM events ORDER BY seq"},
-    {"search index, character", "SELECT term, doc, cnt FROM temp.terms ORDER BY term"},
+                       " day_end, number, activity, attendances FROM versions ORDER BY seq"},
+    {"mark at seq", "SELECT seq, mark, value, report FROM marks ORDER BY seq, mark"},
+    {"event at seq", "SELECT seq, report, head, side FROM events ORDER BY seq"},
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 #define NAME_MAX_BYTES 110
@@ -79,18 +79,10 @@ static int walk_next(struct walk *walk, struct error *error) {
     return 0;
 }
 
-/* A reader that may be walked: it sees the index's characters, and one state of the record. */
-static int view(struct record_reader *reader, struct position *position, struct error *error) {
-    int result = database_execute(
-        &reader->database, "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab ('main', 'search', 'row')",
-        error);
-    return result < 0 ? result : reader_begin(reader, position, error);
-}
-
 int record_digest(struct record_reader *reader, struct hash *digest, struct error *error) {
     struct walk walk = {.reader = reader};
     struct position position;
-    int result = view(reader, &position, error);
+    int result = reader_begin(reader, &position, error);
     if (result < 0) {
         return result;
     }
@@ -139,16 +131,17 @@ int record_compare(struct record_reader *expected, struct record_reader *found, 
     struct walk walks[2] = {{.reader = expected}, {.reader = found}};
     struct position positions[2];
     *checked = 0;
-    int result = view(expected, &positions[0], error);
+    int result = reader_begin(expected, &positions[0], error);
     if (result < 0) {
         return result;
     }
-    result = view(found, &positions[1], error);
+    result = reader_begin(found, &positions[1], error);
     if (result == 0) {
         if (same_position(&positions[0], &positions[1])) {
             /* Which rows an index leads to is seen by nobody who walks them. */
             result = database_check(&found->database, true, error);
             result = result < 0 ? result : compare_rows(&walks[0], &walks[1], difference, checked, error);
+            result = result == 1 ? search_check(found, difference, checked, error) : result;
         } else {
             result = error_set(error, ERR_BEHIND, (struct error_words){.limit = "the same position"});
         }

@@ -23,7 +23,8 @@ enum parameter {
     ACTIVITY,
     ATTENDANCES_FROM,
     ATTENDANCES_TO,
-    WORDS,
+    REPORT,
+    CONTENT,
     PARAMETER_COUNT
 };
 
@@ -39,6 +40,8 @@ static const char *const conditions[PARAMETER_COUNT] = {
     [ACTIVITY] = " AND v.activity = ?14",
     [ATTENDANCES_FROM] = " AND v.attendances >= ?15",
     [ATTENDANCES_TO] = " AND v.attendances <= ?16",
+    [REPORT] = " AND v.report = ?17",
+    [CONTENT] = " AND v.content = ?18",
 };
 
 #define PATH_ROOM 110
@@ -52,6 +55,7 @@ struct finding {
     char below[2][PATH_ROOM]; /* "haining/": what lies under the unit begins so, */
     char end[2][PATH_ROOM];   /* "haining0": and ends before this, '0' being the character behind '/' */
     sqlite3_stmt *statement;
+    size_t matched; /* of what the words were found in, how many the statement was asked for */
 };
 
 static void choose(struct finding *finding) {
@@ -67,16 +71,23 @@ static void choose(struct finding *finding) {
     given[ACTIVITY] = filter->activity != NULL;
     given[ATTENDANCES_FROM] = filter->attendances_from != RECORD_ANY;
     given[ATTENDANCES_TO] = filter->attendances_to != RECORD_ANY;
-    given[WORDS] = filter->words.length > 0;
+    given[REPORT] = filter->words.length > 0;
+    given[CONTENT] = filter->words.length > 0;
 }
 
+/* What leads to the versions are the words, or else a mark, or else their order. */
 static void compose(const struct finding *finding, char sql[SQL_MAX]) {
-    const char *from =
-        finding->given[WORDS] ? "search(?17) AS s CROSS JOIN versions AS v ON v.content = s.rowid" : "versions AS v";
+    bool marked = !finding->given[REPORT] && (finding->given[NUMBER] || finding->given[ACTIVITY]);
     int length = snprintf(sql, SQL_MAX,
-                          "SELECT v.report, v.seq FROM %s WHERE v.seq <= ?1 AND v.until > ?1"
+                          "SELECT v.report, v.seq FROM %sversions AS v WHERE v.seq <= ?1 AND v.until > ?1"
                           " AND v.withdrawn = ?2",
-                          from);
+                          marked ? "marks AS m CROSS JOIN " : "");
+    if (marked) {
+        length +=
+            snprintf(sql + length, SQL_MAX - (size_t)length,
+                     " AND m.mark = %d AND m.value = ?%d AND v.report = m.report AND v.seq = m.seq",
+                     finding->given[NUMBER] ? MARK_NUMBER : MARK_ACTIVITY, finding->given[NUMBER] ? NUMBER : ACTIVITY);
+    }
     for (int i = 0; i < PARAMETER_COUNT; i++) {
         if (finding->given[i] && conditions[i]) {
             length += snprintf(sql + length, SQL_MAX - (size_t)length, "%s", conditions[i]);
@@ -110,21 +121,12 @@ static void bind_values(struct finding *finding) {
     }
     sqlite3_bind_int64(statement, ATTENDANCES_FROM, filter->attendances_from);
     sqlite3_bind_int64(statement, ATTENDANCES_TO, filter->attendances_to);
-    if (finding->given[WORDS]) {
-        const struct buffer *expression = &finding->reader->expression;
-        bind_text(statement, WORDS, (struct text){(const char *)expression->data, (uint32_t)expression->length});
-    }
 }
 
 static int prepare(struct finding *finding, struct error *error) {
     char sql[SQL_MAX];
     choose(finding);
     compose(finding, sql);
-    buffer_clear(&finding->reader->expression);
-    search_expression(finding->filter->words, &finding->reader->expression);
-    if (finding->reader->expression.failed) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
     int result = database_prepare(&finding->reader->database, sql, &finding->statement, error);
     if (result == 0) {
         bind_values(finding);
@@ -132,14 +134,38 @@ static int prepare(struct finding *finding, struct error *error) {
     return result;
 }
 
+/* 1 with the next row, the newest submission first: of all that fit, or of the versions that the words were found in (one
+ * of a report stands at any time). */
+static int next_row(struct finding *finding, int64_t *report, int64_t *seq, struct error *error) {
+    const struct buffer *matches = &finding->reader->matches;
+    sqlite3_stmt *statement = finding->statement;
+    bool matching = finding->given[REPORT];
+    int result = matching ? 0 : database_step(&finding->reader->database, statement, error);
+    while (matching && result == 0 && finding->matched < matches->length) {
+        struct search_match match;
+        memcpy(&match, matches->data + finding->matched, sizeof match);
+        finding->matched += sizeof match;
+        sqlite3_bind_int64(statement, REPORT, (sqlite3_int64)match.report);
+        sqlite3_bind_int64(statement, CONTENT, (sqlite3_int64)match.content);
+        result = database_step(&finding->reader->database, statement, error);
+    }
+    if (result == 1) {
+        *report = sqlite3_column_int64(statement, 0);
+        *seq = sqlite3_column_int64(statement, 1);
+        if (matching) {
+            sqlite3_reset(statement);
+        }
+    }
+    return result;
+}
+
 /* Takes the rows of the page; a first page goes on counting, a later one looks for one row more. */
 static int collect(struct finding *finding, struct arena *arena, struct record_found *found, struct error *error) {
-    struct database *database = &finding->reader->database;
     bool counting = finding->page->before == 0;
+    int64_t report;
+    int64_t seq;
     int result;
-    while ((result = database_step(database, finding->statement, error)) == 1) {
-        int64_t report = sqlite3_column_int64(finding->statement, 0);
-        int64_t seq = sqlite3_column_int64(finding->statement, 1);
+    while ((result = next_row(finding, &report, &seq, error)) == 1) {
         found->total++;
         if (found->count < finding->page->limit) {
             found->submitted[found->count] = (uint64_t)report;
@@ -166,6 +192,9 @@ static int find(struct finding *finding, struct arena *arena, struct record_foun
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     int result = prepare(finding, error);
+    if (result == 0 && finding->given[REPORT]) {
+        result = search_find(finding->reader, finding->filter->words, arena, error);
+    }
     if (result == 0) {
         result = collect(finding, arena, found, error);
     }

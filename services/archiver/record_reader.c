@@ -10,19 +10,20 @@
 #define MARK(shape, field) (UINT64_C(1) << FIELD_##shape##_##field)
 
 int record_reader_open(struct record_reader **reader, const char *path, struct error *error) {
+    static const char *const sql[READER_STATEMENT_COUNT] = {
+#define STATEMENT(NAME, text) [READER_##NAME] = (text),
+        READER_STATEMENTS(STATEMENT)
+#undef STATEMENT
+    };
     struct record_reader *self = calloc(1, sizeof *self);
     if (!self) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    int result = database_open(&self->database, path, DATABASE_READ, "", RECORD_VERSION, error);
-    if (result == 0) {
-        result = database_prepare(&self->database, SELECT_PLACE, &self->place, error);
-    }
-    if (result == 0) {
-        result = database_prepare(&self->database, SELECT_ENTRY, &self->entry, error);
-    }
-    if (result == 0) {
-        result = database_prepare(&self->database, SELECT_HISTORY, &self->history, error);
+    self->arena = arena_create(EVENT_MEMORY);
+    int result = self->arena ? database_open(&self->database, path, DATABASE_READ, "", RECORD_VERSION, error)
+                             : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    for (int i = 0; i < READER_STATEMENT_COUNT && result == 0; i++) {
+        result = database_prepare(&self->database, sql[i], &self->statements[i], error);
     }
     *reader = self;
     if (result < 0) {
@@ -37,13 +38,18 @@ void record_reader_close(struct record_reader **reader) {
         return;
     }
     *reader = NULL;
-    sqlite3_finalize(self->place);
-    sqlite3_finalize(self->entry);
-    sqlite3_finalize(self->history);
+    for (int i = 0; i < READER_STATEMENT_COUNT; i++) {
+        sqlite3_finalize(self->statements[i]);
+    }
     if (self->database.handle) {
         database_close(&self->database);
     }
-    buffer_free(&self->expression);
+    arena_destroy(&self->arena);
+    buffer_free(&self->words);
+    buffer_free(&self->rows);
+    buffer_free(&self->starts);
+    buffer_free(&self->voids);
+    buffer_free(&self->matches);
     free(self);
 }
 
@@ -60,11 +66,11 @@ int reader_begin(struct record_reader *reader, struct position *position, struct
     sqlite3_progress_handler(reader->database.handle, STEPS_PER_LOOK, on_steps, reader);
     int result = database_execute(&reader->database, "BEGIN", error);
     if (result == 0) {
-        result = database_step(&reader->database, reader->place, error);
+        result = database_step(&reader->database, reader->statements[READER_PLACE], error);
     }
     if (result == 1) {
-        *position = column_position(reader->place);
-        sqlite3_reset(reader->place);
+        *position = column_position(reader->statements[READER_PLACE]);
+        sqlite3_reset(reader->statements[READER_PLACE]);
         return 0;
     }
     return result < 0 ? result
@@ -95,7 +101,7 @@ static struct text copy_text(const struct record_reader *reader, sqlite3_stmt *s
 
 static int fill_entry(struct record_reader *reader, struct arena *arena, struct wire_record_entry *entry,
                       struct error *error) {
-    sqlite3_stmt *statement = reader->entry;
+    sqlite3_stmt *statement = reader->statements[READER_ENTRY];
     struct event event;
     int result = column_event(&reader->database, statement, ENTRY_HEAD, arena, &event, error);
     if (result < 0) {
@@ -124,9 +130,9 @@ static int fill_entry(struct record_reader *reader, struct arena *arena, struct 
 
 int reader_entry(struct record_reader *reader, int64_t report, int64_t seq, struct arena *arena,
                  struct wire_record_entry *entry, struct error *error) {
-    sqlite3_bind_int64(reader->entry, 1, report);
-    sqlite3_bind_int64(reader->entry, 2, seq);
-    int result = database_step(&reader->database, reader->entry, error);
+    sqlite3_bind_int64(reader->statements[READER_ENTRY], 1, report);
+    sqlite3_bind_int64(reader->statements[READER_ENTRY], 2, seq);
+    int result = database_step(&reader->database, reader->statements[READER_ENTRY], error);
     if (result <= 0) {
         return result < 0
                    ? result
@@ -134,7 +140,7 @@ int reader_entry(struct record_reader *reader, int64_t report, int64_t seq, stru
                                (struct error_words){.field = reader->database.path, .value = "a row is missing"});
     }
     result = fill_entry(reader, arena, entry, error);
-    sqlite3_reset(reader->entry);
+    sqlite3_reset(reader->statements[READER_ENTRY]);
     entry->seq = seq;
     return result;
 }
@@ -175,7 +181,7 @@ static void fill_version(const struct event *event, struct wire_report_version *
 /* The report as a whole, from the row of its newest version. */
 static int fill_answer(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
                        struct error *error) {
-    sqlite3_stmt *statement = reader->history;
+    sqlite3_stmt *statement = reader->statements[READER_HISTORY];
     int result = 0;
     answer->present |= MARK(report_answer, id) | MARK(report_answer, unit) | MARK(report_answer, versions);
     answer->unit = copy_text(reader, statement, HISTORY_UNIT, arena, &result, error);
@@ -189,7 +195,7 @@ static int fill_answer(struct record_reader *reader, struct arena *arena, struct
 /* The newest version comes first, and says how many there are. 1, or < 0. */
 static int begin_history(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
                          struct error *error) {
-    uint32_t count = (uint32_t)sqlite3_column_int64(reader->history, HISTORY_ORDINAL);
+    uint32_t count = (uint32_t)sqlite3_column_int64(reader->statements[READER_HISTORY], HISTORY_ORDINAL);
     answer->versions.items = arena_alloc(arena, (size_t)count * sizeof(struct wire_report_version));
     if (!answer->versions.items) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
@@ -202,7 +208,8 @@ static int begin_history(struct record_reader *reader, struct arena *arena, stru
 static int read_version(struct record_reader *reader, struct arena *arena, struct wire_report_version *version,
                         struct error *error) {
     struct event event;
-    int result = column_event(&reader->database, reader->history, HISTORY_HEAD, arena, &event, error);
+    int result =
+        column_event(&reader->database, reader->statements[READER_HISTORY], HISTORY_HEAD, arena, &event, error);
     if (result == 0) {
         fill_version(&event, version);
     }
@@ -212,7 +219,7 @@ static int read_version(struct record_reader *reader, struct arena *arena, struc
 /* The answer tells the first version first. */
 static int read_history(struct record_reader *reader, struct arena *arena, struct wire_report_answer *answer,
                         struct error *error) {
-    int result = database_step(&reader->database, reader->history, error);
+    int result = database_step(&reader->database, reader->statements[READER_HISTORY], error);
     if (result == 1) {
         result = begin_history(reader, arena, answer, error);
     }
@@ -220,9 +227,9 @@ static int read_history(struct record_reader *reader, struct arena *arena, struc
     uint32_t left = answer->versions.count;
     while (result == 1 && left > 0) {
         result = read_version(reader, arena, &versions[--left], error);
-        result = result < 0 ? result : database_step(&reader->database, reader->history, error);
+        result = result < 0 ? result : database_step(&reader->database, reader->statements[READER_HISTORY], error);
     }
-    sqlite3_reset(reader->history);
+    sqlite3_reset(reader->statements[READER_HISTORY]);
     if (result >= 0 && (left > 0 || result == 1)) {
         return error_set(error, ERR_CORRUPT,
                          (struct error_words){.field = reader->database.path, .value = "a version is missing"});
@@ -237,9 +244,9 @@ int record_get(struct record_reader *reader, const struct id *report, struct are
     if (result < 0) {
         return result;
     }
-    bind_blob(reader->history, 1, report->bytes, ID_BYTES);
+    bind_blob(reader->statements[READER_HISTORY], 1, report->bytes, ID_BYTES);
     result = read_history(reader, arena, answer, error);
-    sqlite3_clear_bindings(reader->history);
+    sqlite3_clear_bindings(reader->statements[READER_HISTORY]);
     reader_end(reader);
     return result < 0 ? result : answer->versions.count > 0;
 }

@@ -6,31 +6,44 @@
  *   events    a version's event as the journal has it: head, and side while it has one
  *   versions  what is asked about a version, by report and seq; `content`: seq of the event that holds its report (of a
  *             withdrawal the last one), `until`: seq of the next version. A withdrawal repeats what it withdraws
- *   search    FTS5 without content of its own, row = seq of the event (search.h)
+ *   marks     versions by what else they are asked for (enum mark)
+ *   segments, postings, voids   the search index (search.h): the documents of each segment, up to seq `last`; a row for each
+ *             character in it; documents whose text was changed since. A document is an event that has a `report`
  */
 #pragma once
 
 #include "common/database.h"
+#include "services/archiver/postings.h"
 #include "services/archiver/record.h"
 
-#define RECORD_VERSION 2
-#define STANDS INT64_MAX /* `until` of the newest version */
+#define RECORD_VERSION 3
+#define EVENT_MEMORY ((size_t)16 << 20) /* of one that is read back */
+#define STANDS INT64_MAX                /* `until` of the newest version */
 
 #define RECORD_SCHEMA \
     "CREATE TABLE place (journal INTEGER, epoch INTEGER, seq INTEGER, hash INTEGER, chain BLOB, covers BLOB, " \
     "unclean INTEGER, reports INTEGER, versions INTEGER);" \
     "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;" \
-    "CREATE TABLE events (seq INTEGER PRIMARY KEY, head BLOB NOT NULL, side BLOB);" \
+    "CREATE TABLE events (seq INTEGER PRIMARY KEY, report INTEGER, head BLOB NOT NULL, side BLOB);" \
     "CREATE TABLE versions (report INTEGER, seq INTEGER, id BLOB NOT NULL, ordinal INTEGER NOT NULL, " \
     "content INTEGER NOT NULL, until INTEGER NOT NULL, withdrawn INTEGER NOT NULL, received_at INTEGER NOT NULL, " \
     "unit TEXT NOT NULL, programmes INTEGER NOT NULL, day INTEGER, day_end INTEGER, number TEXT, activity BLOB, " \
-    "attendances INTEGER, contact TEXT, PRIMARY KEY (report, seq)) WITHOUT ROWID;" \
+    "attendances INTEGER, PRIMARY KEY (report, seq)) WITHOUT ROWID;" \
     "CREATE UNIQUE INDEX versions_id ON versions (id);" \
-    "CREATE INDEX versions_content ON versions (content);" \
-    "CREATE INDEX versions_number ON versions (number) WHERE number IS NOT NULL;" \
-    "CREATE INDEX versions_activity ON versions (activity) WHERE activity IS NOT NULL;" \
-    "CREATE INDEX versions_contact ON versions (contact) WHERE contact IS NOT NULL;" \
-    "CREATE VIRTUAL TABLE search USING fts5 (words, content='', columnsize=0, tokenize='ascii');"
+    "CREATE TABLE marks (mark INTEGER, value, report INTEGER, seq INTEGER, PRIMARY KEY (mark, value, report, seq))" \
+    " WITHOUT ROWID;" \
+    "CREATE TABLE segments (segment INTEGER PRIMARY KEY, last INTEGER NOT NULL, documents BLOB NOT NULL);" \
+    "CREATE TABLE postings (id INTEGER PRIMARY KEY, places BLOB NOT NULL);" \
+    "CREATE TABLE voids (seq INTEGER PRIMARY KEY);"
+
+/* A withdrawal has the marks of what it withdraws, but for the contact: it holds nothing of the person. Few reports have
+ * all of them: an index of `versions` takes its time for every one. */
+enum mark { MARK_NUMBER, MARK_ACTIVITY, MARK_CONTACT };
+
+/* Documents behind a seq up to another. */
+#define SELECT_TEXTS \
+    "SELECT seq, report, head, side FROM events WHERE seq > ? AND seq <= ? AND report IS NOT NULL ORDER BY seq"
+enum { TEXTS_SEQ, TEXTS_REPORT, TEXTS_HEAD };
 
 /* The statements of the writing side. STATEMENT(NAME, sql) */
 #define RECORD_STATEMENTS(STATEMENT) \
@@ -38,21 +51,34 @@
               "UPDATE place SET journal = ?, epoch = ?, seq = ?, hash = ?, chain = ?, unclean = ?, reports = ?, " \
               "versions = ?") \
     STATEMENT(SET_UNIT, "INSERT OR REPLACE INTO units VALUES (?, ?)") \
-    STATEMENT(ADD_EVENT, "INSERT INTO events VALUES (?, ?, ?)") \
-    STATEMENT(ADD_VERSION, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+    STATEMENT(ADD_EVENT, "INSERT INTO events VALUES (?, ?, ?, ?)") \
+    STATEMENT(ADD_VERSION, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)") \
     STATEMENT(NEWEST, "SELECT report, seq, ordinal, withdrawn FROM versions" \
                       " WHERE report = (SELECT report FROM versions WHERE id = ? AND seq = report)" \
                       " ORDER BY seq DESC LIMIT 1") \
     STATEMENT(END_VERSION, "UPDATE versions SET until = ? WHERE report = ? AND seq = ?") \
     STATEMENT(WITHDRAW, \
               "INSERT INTO versions SELECT report, ?1, ?2, ordinal + 1, content, ?3, 1, ?4, unit, programmes," \
-              " day, day_end, number, activity, attendances, NULL FROM versions WHERE report = ?5 AND seq = ?6") \
-    STATEMENT(OF_PERSON, "SELECT seq FROM versions WHERE contact = ?") \
+              " day, day_end, number, activity, attendances FROM versions WHERE report = ?5 AND seq = ?6") \
+    STATEMENT(ADD_MARK, "INSERT INTO marks VALUES (?, ?, ?, ?)") \
+    STATEMENT(MARK_AGAIN, \
+              "INSERT INTO marks SELECT 0, number, report, seq FROM versions WHERE report = ?1 AND seq = ?2" \
+              " AND number IS NOT NULL UNION ALL SELECT 1, activity, report, seq FROM versions WHERE report = ?1" \
+              " AND seq = ?2 AND activity IS NOT NULL") \
+    STATEMENT(OF_PERSON, "SELECT seq FROM marks WHERE mark = 2 AND value = ?") \
     STATEMENT(OF_EVENT, "SELECT seq FROM versions WHERE id = ?") \
     STATEMENT(GET_EVENT, "SELECT head, side FROM events WHERE seq = ?") \
     STATEMENT(DROP_SIDE, "UPDATE events SET side = NULL WHERE seq = ?") \
-    STATEMENT(SEARCH_ADD, "INSERT INTO search (rowid, words) VALUES (?, ?)") \
-    STATEMENT(SEARCH_DROP, "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)")
+    STATEMENT(TEXTS, SELECT_TEXTS) \
+    STATEMENT(LAST_SEGMENT, "SELECT segment, last FROM segments ORDER BY segment DESC LIMIT 1") \
+    STATEMENT(SET_SEGMENT, "INSERT OR REPLACE INTO segments VALUES (?, ?, ?)") \
+    STATEMENT(ADD_POSTINGS, "INSERT INTO postings VALUES (?, ?)") \
+    STATEMENT(DROP_POSTINGS, "DELETE FROM postings WHERE id BETWEEN ? AND ?") \
+    STATEMENT(ADD_VOID, "INSERT OR IGNORE INTO voids VALUES (?)") \
+    STATEMENT(DROP_VOIDS, "DELETE FROM voids WHERE seq BETWEEN ? AND ?") \
+    STATEMENT(VOID_SEGMENT, \
+              "SELECT segment, ifnull((SELECT last FROM segments AS b WHERE b.segment = a.segment - 1), 0), last" \
+              " FROM segments AS a WHERE last >= (SELECT min(seq) FROM voids) ORDER BY segment LIMIT 1")
 
 enum record_statement {
 #define STATEMENT(NAME, sql) RECORD_##NAME,
@@ -65,17 +91,21 @@ struct record {
     char *path;
     struct database database;
     sqlite3_stmt *statements[RECORD_STATEMENT_COUNT];
-    struct position position;
+    struct position position; /* of what is kept */
     struct hash hash;
+    struct position held; /* behind the last block that is held */
+    struct hash held_hash;
     struct record_counts counts;
-    struct record_counts before; /* as they were when the block began */
+    struct record_counts before; /* as they were at the last commit */
     bool unclean;
     bool was_unclean;
+    bool begun;
     struct arena *arena; /* an event that is read back */
-    struct buffer head;
-    struct buffer side;
     struct buffer words;
-    struct buffer tokens;
+    struct postings *postings; /* the segment that grows; holds all documents behind `indexed` if `searching` */
+    bool searching;
+    int64_t segment;  /* the last one that was written, */
+    uint64_t indexed; /* and where it ends */
 };
 
 /* One version as an entry tells it, by report and seq. */
@@ -93,13 +123,40 @@ enum { ENTRY_ID, ENTRY_ORDINAL, ENTRY_SUBMITTED_AT, ENTRY_RECEIVED_AT, ENTRY_WIT
     " WHERE v.report = (SELECT report FROM versions WHERE id = ? AND seq = report) ORDER BY v.seq DESC"
 enum { HISTORY_ORDINAL, HISTORY_WITHDRAWN, HISTORY_UNIT, HISTORY_NAME, HISTORY_HEAD };
 
+/* The statements of the reading side. */
+#define READER_STATEMENTS(STATEMENT) \
+    STATEMENT(PLACE, SELECT_PLACE) \
+    STATEMENT(ENTRY, SELECT_ENTRY) \
+    STATEMENT(HISTORY, SELECT_HISTORY) \
+    STATEMENT(SEGMENTS, "SELECT segment, last, documents FROM segments ORDER BY segment") \
+    STATEMENT(POSTINGS, "SELECT places FROM postings WHERE id = ?") \
+    STATEMENT(TEXTS, SELECT_TEXTS) \
+    STATEMENT(VOIDS, "SELECT seq, report, head, side FROM voids JOIN events USING (seq) ORDER BY seq") \
+    STATEMENT(SEGMENT_POSTINGS, "SELECT id, places FROM postings WHERE id BETWEEN ? AND ? ORDER BY id") \
+    STATEMENT( \
+        WHOLE_SEGMENTS, \
+        "WITH each AS (SELECT segment, ifnull((SELECT last FROM segments AS b WHERE b.segment = a.segment - 1), 0)" \
+        " AS after, last, documents FROM segments AS a) SELECT segment, after, last, documents FROM each" \
+        " WHERE NOT EXISTS (SELECT 1 FROM voids WHERE seq > after AND seq <= last) ORDER BY segment") \
+    STATEMENT(STRAY_POSTINGS, "SELECT id FROM postings WHERE id >> 21 NOT IN (SELECT segment FROM segments) LIMIT 1")
+
+enum reader_statement {
+#define STATEMENT(NAME, sql) READER_##NAME,
+    READER_STATEMENTS(STATEMENT)
+#undef STATEMENT
+        READER_STATEMENT_COUNT
+};
+
 struct record_reader {
     struct database database;
-    sqlite3_stmt *place;
-    sqlite3_stmt *entry;
-    sqlite3_stmt *history;
-    struct buffer expression;
-    int64_t until_us; /* of the question's view */
+    sqlite3_stmt *statements[READER_STATEMENT_COUNT];
+    struct arena *arena;   /* a text that is searched */
+    struct buffer words;   /* its characters */
+    struct buffer rows;    /* of the index */
+    struct buffer starts;  /* of words */
+    struct buffer voids;   /* uint64_t, rising */
+    struct buffer matches; /* struct search_match */
+    int64_t until_us;      /* of the question's view */
 };
 
 /* A question's view of the record: what was committed when it began. It is given up after READER_US, -ERR_BUSY: nobody waits

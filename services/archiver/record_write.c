@@ -14,23 +14,16 @@ struct newest {
     bool withdrawn;
 };
 
-static struct text bytes_of(const struct buffer *buffer) {
-    return (struct text){(const char *)buffer->data, (uint32_t)buffer->length};
-}
-
-static int add_event(struct record *record, const struct event *event, struct error *error) {
+/* `report`: what is searched belongs to that one; 0: nothing is. */
+static int add_event(struct record *record, const struct event *event, const struct record_bytes *bytes, int64_t report,
+                     struct error *error) {
     sqlite3_stmt *statement = record->statements[RECORD_ADD_EVENT];
-    buffer_clear(&record->head);
-    buffer_clear(&record->side);
-    if (codec_encode_event(event, PART_HEAD, &record->head) < 0 ||
-        codec_encode_event(event, PART_SIDE, &record->side) < 0) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    struct text head = bytes_of(&record->head);
-    struct text side = bytes_of(&record->side);
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)event->seq);
-    bind_blob(statement, 2, head.data, head.length);
-    bind_blob(statement, 3, side.length > 0 ? side.data : NULL, side.length);
+    if (report != 0) {
+        sqlite3_bind_int64(statement, 2, report);
+    }
+    bind_blob(statement, 3, bytes->head.data, bytes->head.length);
+    bind_blob(statement, 4, bytes->side.length > 0 ? bytes->side.data : NULL, bytes->side.length);
     return record_run(record, RECORD_ADD_EVENT, error);
 }
 
@@ -69,26 +62,56 @@ static int add_version(struct record *record, const struct event *event, int64_t
     if (has_attendances(body)) {
         sqlite3_bind_int64(statement, 14, body->attendances);
     }
-    bind_text(statement, 15, body->contact);
     return record_run(record, RECORD_ADD_VERSION, error);
 }
 
+static int add_mark(struct record *record, enum mark mark, int64_t report, uint64_t seq, struct error *error) {
+    sqlite3_stmt *statement = record->statements[RECORD_ADD_MARK];
+    sqlite3_bind_int64(statement, 1, mark);
+    sqlite3_bind_int64(statement, 3, report);
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)seq);
+    return record_run(record, RECORD_ADD_MARK, error);
+}
+
+static int add_marks(struct record *record, const struct event *event, int64_t report, struct error *error) {
+    sqlite3_stmt *statement = record->statements[RECORD_ADD_MARK];
+    const struct wire_report *body = &event->body->report;
+    int result = 0;
+    if (wire_has(body->present, FIELD_report_number)) {
+        bind_text(statement, 2, body->number);
+        result = add_mark(record, MARK_NUMBER, report, event->seq, error);
+    }
+    if (wire_has(body->present, FIELD_report_activity) && result == 0) {
+        bind_blob(statement, 2, body->activity.bytes, ID_BYTES);
+        result = add_mark(record, MARK_ACTIVITY, report, event->seq, error);
+    }
+    if (wire_has(body->present, FIELD_report_contact) && result == 0) {
+        bind_text(statement, 2, body->contact);
+        result = add_mark(record, MARK_CONTACT, report, event->seq, error);
+    }
+    return result;
+}
+
 /* An event with a whole report in it, as version `ordinal` of `report`. */
-static int add_report(struct record *record, const struct event *event, int64_t report, int64_t ordinal,
-                      struct error *error) {
-    int result = add_event(record, event, error);
+static int add_report(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                      int64_t report, int64_t ordinal, struct error *error) {
+    int result = add_event(record, event, bytes, report, error);
     if (result == 0) {
         result = add_version(record, event, report, ordinal, error);
     }
     if (result == 0) {
-        result = search_add(record, event->seq, &event->body->report, error);
+        result = add_marks(record, event, report, error);
+    }
+    if (result == 0) {
+        result = search_add(record, event, report, error);
     }
     record->counts.versions += result == 0;
     return result;
 }
 
-int record_submit(struct record *record, const struct event *event, struct error *error) {
-    int result = add_report(record, event, (int64_t)event->seq, 1, error);
+int record_submit(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                  struct error *error) {
+    int result = add_report(record, event, bytes, (int64_t)event->seq, 1, error);
     record->counts.reports += result == 0;
     return result;
 }
@@ -120,17 +143,19 @@ static int end_version(struct record *record, const struct newest *newest, uint6
     return record_run(record, RECORD_END_VERSION, error);
 }
 
-int record_amend(struct record *record, const struct event *event, struct error *error) {
+int record_amend(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                 struct error *error) {
     struct newest newest = {0};
     int result = find_newest(record, &event->body->report.amends, &newest, error);
     if (result <= 0) {
         return result;
     }
     result = end_version(record, &newest, event->seq, error);
-    return result < 0 ? result : add_report(record, event, newest.report, newest.ordinal + 1, error);
+    return result < 0 ? result : add_report(record, event, bytes, newest.report, newest.ordinal + 1, error);
 }
 
-int record_withdraw(struct record *record, const struct event *event, struct error *error) {
+int record_withdraw(struct record *record, const struct event *event, const struct record_bytes *bytes,
+                    struct error *error) {
     struct newest newest = {0};
     int result = find_newest(record, &event->body->report_withdrawal.report, &newest, error);
     if (result <= 0) {
@@ -138,7 +163,7 @@ int record_withdraw(struct record *record, const struct event *event, struct err
     }
     result = end_version(record, &newest, event->seq, error);
     if (result == 0) {
-        result = add_event(record, event, error);
+        result = add_event(record, event, bytes, 0, error);
     }
     if (result < 0) {
         return result;
@@ -151,6 +176,11 @@ int record_withdraw(struct record *record, const struct event *event, struct err
     sqlite3_bind_int64(statement, 5, newest.report);
     sqlite3_bind_int64(statement, 6, newest.seq);
     result = record_run(record, RECORD_WITHDRAW, error);
+    if (result == 0) {
+        sqlite3_bind_int64(record->statements[RECORD_MARK_AGAIN], 1, newest.report);
+        sqlite3_bind_int64(record->statements[RECORD_MARK_AGAIN], 2, (sqlite3_int64)event->seq);
+        result = record_run(record, RECORD_MARK_AGAIN, error);
+    }
     record->counts.versions += result == 0;
     record->counts.reports -= result == 0;
     return result;
@@ -208,21 +238,13 @@ static bool holds_report(const struct event *event) {
     return event->type == EVENT_REPORT_SUBMITTED || event->type == EVENT_REPORT_AMENDED;
 }
 
-/* The text that is left is searched as before. */
-static int search_again(struct record *record, const struct event *event, struct error *error) {
-    struct wire_report rest = event->body->report;
-    int result = search_drop(record, event->seq, &event->body->report, error);
-    rest.present &= ~shape_of(SHAPE_report)->side_fields;
-    return result < 0 ? result : search_add(record, event->seq, &rest, error);
-}
-
 static int drop_side(struct record *record, uint64_t seq, struct error *error) {
     struct event event = {0};
     int result = get_event(record, seq, &event, error);
     if (result <= 0 || !event.has_side) {
         return result < 0 ? result : 0;
     }
-    result = holds_report(&event) ? search_again(record, &event, error) : 0;
+    result = holds_report(&event) ? search_drop(record, seq, error) : 0;
     if (result == 0) {
         sqlite3_bind_int64(record->statements[RECORD_DROP_SIDE], 1, (sqlite3_int64)seq);
         result = record_run(record, RECORD_DROP_SIDE, error);

@@ -2,8 +2,12 @@
 #include "services/archiver/archiver.h"
 #include "services/archiver/fold.h"
 
-#define CREDIT_BLOCKS 4 /* folding one takes up to 0.1 s: the loop turns in between */
+#define CREDIT_BLOCKS 16 /* folding one takes up to 10 ms: the loop turns in between */
 #define SPACE_RETRY_MS 1000
+/* A commit costs as much as folding ten reports: while block follows block, one keeps what came in this time, or
+ * RECORD_HELD_MAX events. Nobody waits for it: a question for a position that is held is a commit at once (door.c). */
+#define HELD_MS 50
+#define HELD_WAITED_MS 2 /* while questions wait for positions that are not folded */
 
 /* What was forgotten counts as folded when it is gone from the files too. */
 void stream_tell(struct archiver *archiver) {
@@ -20,8 +24,36 @@ void stream_tell(struct archiver *archiver) {
     waitings_wake(&archiver->waitings);
 }
 
+static void on_stopped(void *data, const struct error *error);
+
+void stream_keep(struct archiver *archiver) {
+    struct position held;
+    struct error error;
+    uv_timer_stop(&archiver->keep);
+    if (record_held(archiver->record, &held) == 0) {
+        return;
+    }
+    int result = record_commit(archiver->record, &error);
+    if (result == -ERR_CORRUPT) {
+        archiver_condemn(archiver, &error);
+    }
+    if (result < 0) {
+        consumer_close(&archiver->consumer); /* it stands behind what was rolled back */
+        on_stopped(archiver, &error);
+        return;
+    }
+    stream_tell(archiver);
+    cleaner_request(archiver);
+    verification_step(archiver);
+}
+
+static void on_keep(uv_timer_t *timer) {
+    stream_keep(timer->data);
+}
+
 static int on_block(void *data, const struct journal_block *block, const struct position *after, struct error *error) {
     struct archiver *archiver = data;
+    struct position held;
     bool damaged = false;
     int result = fold_block(archiver->record, block, after, archiver->event_arena, &damaged, error);
     if (damaged) {
@@ -31,9 +63,12 @@ static int on_block(void *data, const struct journal_block *block, const struct 
         return result;
     }
     metrics_add(&archiver->service->metrics, METRIC_EVENTS_FOLDED, block->count);
-    stream_tell(archiver);
-    cleaner_request(archiver);
-    verification_step(archiver);
+    bool much = record_held(archiver->record, &held) >= RECORD_HELD_MAX;
+    if (much || record_is_unclean(archiver->record) || archiver->verification) {
+        stream_keep(archiver);
+    } else if (!uv_is_active((uv_handle_t *)&archiver->keep)) {
+        uv_timer_start(&archiver->keep, on_keep, archiver->waitings.count > 0 ? HELD_WAITED_MS : HELD_MS, 0);
+    }
     return 0;
 }
 
@@ -44,7 +79,7 @@ static void on_head(void *data, const struct position *head, bool connected) {
     }
 }
 
-/* No room, and nothing of the block is kept: it is asked for again. All else ends the service; a journal that does not
+/* No room, and nothing is kept of what was held: it is asked for again. All else ends the service; a journal that does not
  * fit needs a person. */
 static void on_stopped(void *data, const struct error *error) {
     struct archiver *archiver = data;
@@ -74,8 +109,16 @@ int stream_open(struct archiver *archiver, struct error *error) {
     return consumer_open(&archiver->consumer, &options, error);
 }
 
+/* What cannot be kept is rolled back, and comes again from where the record stands then. */
 void stream_close(struct archiver *archiver) {
+    struct error error;
     consumer_close(&archiver->consumer);
+    if (archiver->open) {
+        uv_timer_stop(&archiver->keep);
+    }
+    if (archiver->record && record_commit(archiver->record, &error) < 0) {
+        log_error(&archiver->service->log, LOG_LEVEL_WARN, "record not written, to be folded again", &error);
+    }
 }
 
 static void on_again(uv_timer_t *timer) {

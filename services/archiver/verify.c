@@ -167,7 +167,18 @@ void verification_step(struct archiver *archiver) {
 static int on_block(void *data, const struct journal_block *block, const struct position *after, struct error *error) {
     struct verification *verification = data;
     bool damaged = false;
+    struct position own;
+    struct position fresh;
+    struct hash hash;
     int result = fold_block(verification->fresh, block, after, verification->arena, &damaged, error);
+    if (result < 0) {
+        return result;
+    }
+    record_place(verification->archiver->record, &own, &hash);
+    bool much = record_held(verification->fresh, &fresh) >= RECORD_HELD_MAX;
+    if (much || fresh.seq >= own.seq) {
+        result = record_commit(verification->fresh, error);
+    }
     if (result == 0) {
         verification_step(verification->archiver);
     }

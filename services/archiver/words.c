@@ -10,14 +10,23 @@
 /* ---- characters ---- */
 
 /* The next character of valid UTF-8; `*at` moves behind it. */
-static uint32_t next_character(struct text text, uint32_t *at) {
+static inline uint32_t next_character(struct text text, uint32_t *at) {
     const unsigned char *bytes = (const unsigned char *)text.data + *at;
-    uint32_t length = bytes[0] < 0x80 ? 1 : bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
-    if (length > text.length - *at) {
+    uint32_t left = text.length - *at;
+    if (bytes[0] < 0x80) {
+        *at += 1;
+        return bytes[0];
+    }
+    if ((bytes[0] & 0xF0) == 0xE0 && left >= 3) { /* nearly all of them */
+        *at += 3;
+        return (bytes[0] & 0xFU) << 12 | (bytes[1] & 0x3FU) << 6 | (bytes[2] & 0x3FU);
+    }
+    uint32_t length = bytes[0] < 0xE0 ? 2 : bytes[0] < 0xF0 ? 3 : 4;
+    if (length > left) {
         *at = text.length;
         return ' ';
     }
-    uint32_t character = length == 1 ? bytes[0] : bytes[0] & (0x7FU >> length);
+    uint32_t character = bytes[0] & (0x7FU >> length);
     for (uint32_t i = 1; i < length; i++) {
         character = character << 6 | (bytes[i] & 0x3FU);
     }
@@ -25,7 +34,10 @@ static uint32_t next_character(struct text text, uint32_t *at) {
     return character;
 }
 
-static uint32_t fold(uint32_t character) {
+static inline uint32_t fold(uint32_t character) {
+    if (character > 0x3000 && character < 0xFF01) {
+        return character;
+    }
     if (character >= 0xFF01 && character <= 0xFF5E) {
         character -= 0xFF01 - '!';
     }
@@ -41,11 +53,18 @@ static void add_character(struct buffer *out, uint32_t character) {
 }
 
 static void add_text(struct buffer *out, struct text text) {
+    size_t most = (size_t)text.length + 1; /* a character has a byte at least */
+    uint32_t *characters = buffer_extend(out, most * sizeof *characters);
+    uint32_t count = 0;
     uint32_t at = 0;
-    while (at < text.length) {
-        add_character(out, fold(next_character(text, &at)));
+    if (!characters) {
+        return;
     }
-    add_character(out, WORDS_BORDER);
+    while (at < text.length) {
+        characters[count++] = fold(next_character(text, &at));
+    }
+    characters[count++] = WORDS_BORDER;
+    out->length -= (most - count) * sizeof *characters;
 }
 
 /* ---- reports ---- */
@@ -113,6 +132,31 @@ uint32_t words_of_question(struct text text, struct buffer *out) {
         add_character(out, WORDS_BORDER);
     }
     return words;
+}
+
+/* Whether characters `from` to `to` of the question stand in the text. */
+static bool stands(struct text question, uint32_t from, uint32_t to, struct text report) {
+    size_t bytes = (to - from) * sizeof(uint32_t);
+    for (size_t at = 0; at + bytes <= report.length; at += sizeof(uint32_t)) {
+        if (memcmp(report.data + at, question.data + from * sizeof(uint32_t), bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool words_stand_in(struct text question, struct text report) {
+    uint32_t count = question.length / (uint32_t)sizeof(uint32_t);
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (words_at(question, i) == WORDS_BORDER) {
+            if (!stands(question, from, i, report)) {
+                return false;
+            }
+            from = i + 1;
+        }
+    }
+    return true;
 }
 
 /* ---- what was searched for ---- */

@@ -22,5 +22,15 @@ void words_of_report(const struct wire_report *report, struct buffer *out);
 /* Appends the words that blanks separate, a border behind each; returns how many there are. */
 uint32_t words_of_question(struct text text, struct buffer *out);
 
+/* Character `index` of what these two appended. */
+static inline uint32_t words_at(struct text words, uint32_t index) {
+    uint32_t character;
+    memcpy(&character, words.data + index * sizeof character, sizeof character);
+    return character;
+}
+
+/* Whether each word of a question stands in the text of a report. */
+bool words_stand_in(struct text question, struct text report);
+
 /* Names the fields that count as text: a record that was made for others is made anew. */
 void words_fingerprint(struct hash *out);

@@ -278,6 +278,29 @@ def damage_is_folded_away(intake, archiver):
     assert ids(archiver.pages()) == expected
 
 
+FORMER = """
+CREATE TABLE place (journal INTEGER, epoch INTEGER, seq INTEGER, hash INTEGER, chain BLOB, covers BLOB, unclean INTEGER,
+                    reports INTEGER, versions INTEGER);
+CREATE TABLE events (seq INTEGER PRIMARY KEY, head BLOB NOT NULL, side BLOB);
+CREATE VIRTUAL TABLE search USING fts5 (words, content='', columnsize=0, tokenize='ascii');
+INSERT INTO events VALUES (1, x'80', NULL);
+PRAGMA user_version=2;
+"""
+
+
+def a_record_of_the_former_version_is_folded_again(intake, archiver):
+    expected = plain(intake).find()
+    assert archiver.stop() == 0
+    for path in archiver.database().parent.glob("archiver.db*"):
+        path.unlink()
+    connection = sqlite3.connect(archiver.database())
+    connection.executescript(FORMER)
+    connection.close()
+    archiver.start()
+    assert "its format is version 2" in archiver.log.read_text()
+    assert ids(archiver.pages()) == expected
+
+
 def verification_names_what_differs(archiver):
     answer = archiver.verify()
     assert answer["ok"] and answer["checked"] > 1000, answer
@@ -338,6 +361,7 @@ def main():
             an_erasure_is_finished_before_the_end(intake, archiver, door)
             a_rebuild_answers_the_same(intake, archiver, events)
             damage_is_folded_away(intake, archiver)
+            a_record_of_the_former_version_is_folded_again(intake, archiver)
             verification_names_what_differs(archiver)
             for path in archiver.database().parent.glob("archiver.db*"):
                 path.unlink()

@@ -5,10 +5,12 @@
 
 #include "services/archiver/answer.h"
 #include "services/archiver/fold.h"
+#include "services/archiver/search.h"
 #include "tests/unit/archiver_scan.h"
 
 #define CLERK_MEMORY ((size_t)64 << 20)
 #define CLERK_ANSWER_MAX ((size_t)8 << 20)
+#define CLERK_DOCUMENTS 20 /* of a segment of the search index */
 
 struct clerk {
     char directory[64];
@@ -35,6 +37,8 @@ static inline void clerk_begin(struct clerk *clerk) {
     clerk->arena = arena_create(CLERK_MEMORY);
     int result = record_open(&clerk->record, clerk->path, &error);
     assert(result == 0 && clerk->arena);
+    result = search_set_documents(clerk->record, CLERK_DOCUMENTS, &error);
+    assert(result == 0);
     result = record_reader_open(&clerk->reader, clerk->path, &error);
     assert(result == 0);
 }
@@ -50,6 +54,21 @@ static inline void clerk_end(struct clerk *clerk) {
     buffer_free(&clerk->answer);
 }
 
+/* Folds one event, its bytes as the journal would have them. */
+static inline int clerk_fold_event(struct record *record, const struct event *event, struct error *error) {
+    struct buffer head = {0};
+    struct buffer side = {0};
+    int result = codec_encode_event(event, PART_HEAD, &head);
+    assert(result == 0);
+    result = codec_encode_event(event, PART_SIDE, &side);
+    assert(result == 0);
+    struct record_bytes bytes = {buffer_text(&head), buffer_text(&side)};
+    result = fold_event(record, event, &bytes, error);
+    buffer_free(&head);
+    buffer_free(&side);
+    return result;
+}
+
 /* Folds events `from` to `to` - 1 as one block. */
 static inline void clerk_fold(struct record *record, const struct world *world, int from, int to, bool late) {
     struct error error = {0};
@@ -59,10 +78,11 @@ static inline void clerk_fold(struct record *record, const struct world *world, 
     for (int i = from; i < to && result == 0; i++) {
         struct world_room room;
         struct event event = world_event(world, i, late, &room);
-        result = fold_event(record, &event, &error);
+        result = clerk_fold_event(record, &event, &error);
     }
     if (result == 0) {
-        result = record_commit(record, &after, &hash, &error);
+        record_hold(record, &after, &hash);
+        result = record_commit(record, &error);
     }
     if (result < 0) {
         fprintf(stderr, "fold: %s\n", error.text);

@@ -1,4 +1,5 @@
-/* A disk that is full: nothing of a block is kept, nothing is lost, and when there is room it goes on. */
+/* What is kept: blocks together or not at all; on a disk that is full nothing of a block, nothing is lost, and when there
+ * is room it goes on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,10 +34,11 @@ static int try_block(struct record *record, const struct world *world, int from,
     for (int i = from; i < to && result == 0; i++) {
         struct world_room room;
         struct event event = world_event(world, i, false, &room);
-        result = fold_event(record, &event, error);
+        result = clerk_fold_event(record, &event, error);
     }
     if (result == 0) {
-        result = record_commit(record, &after, &hash, error);
+        record_hold(record, &after, &hash);
+        result = record_commit(record, error);
     }
     if (result < 0) {
         record_rollback(record);
@@ -105,7 +107,7 @@ static void a_full_disk_keeps_the_record_uncleaned(void **state) {
     struct hash after;
     struct error error = {0};
     int refused = 0;
-    for (int writes = 0; writes < 200; writes += 20) {
+    for (int writes = 0; writes < 60; writes += 4) {
         struct clerk clerk;
         fault_plan_reset(plan);
         clerk_begin(&clerk);
@@ -136,9 +138,73 @@ static void a_full_disk_keeps_the_record_uncleaned(void **state) {
     assert_true(refused > 2);
 }
 
+/* ---- blocks that are held ---- */
+
+static int64_t total(struct clerk *clerk) {
+    struct wire_record_query query = {0};
+    struct wire_record_answer answer;
+    struct error error = {0};
+    assert_int_equal(clerk_ask(clerk, &query, CLERK_ANSWER_MAX, &answer, &error), 0);
+    return answer.total;
+}
+
+/* Begins and folds one more report, as a block that is held. */
+static void hold_one(struct clerk *clerk, struct world *world) {
+    struct world_room room;
+    struct error error = {0};
+    while (world_step(world)->act != WORLD_SUBMIT) {
+        world->count--;
+    }
+    struct hash hash = {{(uint8_t)world->count}};
+    struct position after = world_position(world->count);
+    struct event event = world_event(world, world->count - 1, false, &room);
+    assert_int_equal(record_begin(clerk->record, &error), 0);
+    assert_int_equal(clerk_fold_event(clerk->record, &event, &error), 0);
+    record_hold(clerk->record, &after, &hash);
+}
+
+static void blocks_that_are_held_are_kept_together_or_not_at_all(void **state) {
+    (void)state;
+    struct clerk clerk;
+    struct world *world = calloc(1, sizeof *world);
+    struct position held;
+    struct position kept;
+    struct hash hash;
+    struct error error = {0};
+    assert_non_null(world);
+    clerk_begin(&clerk);
+    hold_one(&clerk, world);
+    hold_one(&clerk, world);
+    assert_int_equal(record_held(clerk.record, &held), 2);
+    assert_int_equal(held.seq, 2);
+    record_place(clerk.record, &kept, &hash);
+    assert_int_equal(kept.seq, 0);
+    assert_int_equal(total(&clerk), 0); /* nobody sees it */
+    assert_int_equal(record_commit(clerk.record, &error), 0);
+    assert_int_equal(record_held(clerk.record, &held), 0);
+    assert_int_equal(total(&clerk), 2);
+    hold_one(&clerk, world);
+    hold_one(&clerk, world);
+    record_rollback(clerk.record);
+    world->count = 2;
+    record_place(clerk.record, &kept, &hash);
+    assert_int_equal(kept.seq, 2);
+    assert_int_equal(hash.bytes[0], 2);
+    assert_int_equal(record_counts(clerk.record).versions, 2);
+    hold_one(&clerk, world);
+    record_close(&clerk.record); /* as when the process ends */
+    assert_int_equal(record_open(&clerk.record, clerk.path, &error), 0);
+    record_place(clerk.record, &kept, &hash);
+    assert_int_equal(kept.seq, 2);
+    assert_int_equal(total(&clerk), 2);
+    clerk_end(&clerk);
+    free(world);
+}
+
 int main(void) {
     plan = fault_vfs_install();
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_that_are_held_are_kept_together_or_not_at_all),
         cmocka_unit_test(a_full_disk_keeps_nothing_of_a_block),
         cmocka_unit_test(a_full_disk_keeps_the_record_uncleaned),
     };

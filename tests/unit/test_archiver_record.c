@@ -112,7 +112,7 @@ static void what_refers_to_nothing_changes_nothing(void **state) {
     assert_int_equal(record_counts(clerk->record).versions, 2);
     assert_false(record_is_unclean(clerk->record));
     struct event unknown = {.type = EVENT_TYPE_COUNT, .seq = 100};
-    assert_int_equal(fold_event(clerk->record, &unknown, NULL), 0);
+    assert_int_equal(fold_event(clerk->record, &unknown, &(struct record_bytes){0}, NULL), 0);
 }
 
 static void an_id_twice_is_refused_and_rolled_back(void **state) {
@@ -125,7 +125,7 @@ static void an_id_twice_is_refused_and_rolled_back(void **state) {
     struct event again = world_event(&world, 0, false, &room);
     again.seq = 2;
     assert_int_equal(record_begin(clerk->record, &error), 0);
-    assert_true(fold_event(clerk->record, &again, &error) < 0);
+    assert_true(clerk_fold_event(clerk->record, &again, &error) < 0);
     record_rollback(clerk->record);
     assert_int_equal(record_counts(clerk->record).versions, 1);
     add(&world, WORLD_SUBMIT, WORLD_NONE);
@@ -182,14 +182,24 @@ static void to_gb18030(const char *text, char *out, size_t size) {
     iconv_close(converter);
 }
 
+/* The rare characters as the index spells them, whatever the segment: the id of a character's row ends in its three
+ * groups of seven bits. */
+static void to_row_end(uint32_t character, char out[4]) {
+    out[0] = (char)(0x80 | character >> 14);
+    out[1] = (char)(0x80 | (character >> 7 & 0x7F));
+    out[2] = (char)(character & 0x7F);
+    out[3] = '\0';
+}
+
 /* How many of the needles stand in the record's files. */
 static int needles_in_files(const struct clerk *clerk) {
     static const char *const endings[] = {"", "-wal", ".clean", ".clean-journal"};
-    /* The rare characters also as the index spells them, whole and without what a prefix would hide. */
-    char needles[][40] = {NAME, "𪛖", PHONE, "2a6d6", "2a6d7", "a6d6", "", ""};
+    char needles[][40] = {NAME, "𪛖", PHONE, "", "", "", ""};
     int found = 0;
-    to_gb18030(NAME, needles[6], sizeof needles[6]);
-    to_gb18030("𪛖", needles[7], sizeof needles[7]);
+    to_gb18030(NAME, needles[3], sizeof needles[3]);
+    to_gb18030("𪛖", needles[4], sizeof needles[4]);
+    to_row_end(0x2a6d6, needles[5]);
+    to_row_end(0x2a6d7, needles[6]);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char path[128];
         snprintf(path, sizeof path, "%s%s", clerk->path, endings[i]);
@@ -211,7 +221,7 @@ static int needles_in_files(const struct clerk *clerk) {
     return found;
 }
 
-/* Reports of somebody and of others, so many that the index has several parts and pages. */
+/* Reports of somebody and of others, so many that the index has several segments and pages. */
 static void report_much(struct clerk *clerk, struct world *world) {
     world->state = 5;
     for (int i = 0; i < 300; i++) {
@@ -243,7 +253,7 @@ static void nothing_is_left_of_a_person(void **state) {
     report_much(clerk, &world);
     assert_int_equal(total(clerk, NAME), 34);
     assert_int_equal(total(clerk, "P-1"), 34);
-    assert_true(needles_in_files(clerk) >= 4);
+    assert_true(needles_in_files(clerk) >= 5); /* so it sees the index too */
     add(&world, WORLD_ERASE, WORLD_NONE)->person = "P-1";
     fold_all(clerk, &world);
     assert_int_equal(total(clerk, NAME), 0);
@@ -334,43 +344,6 @@ static void damage_is_found_when_it_is_opened(void **state) {
     assert_int_equal(record_counts(clerk->record).versions, 0);
 }
 
-/* Flips a bit of what `sql` selects, and tells what a comparison with an undamaged record says. */
-static void compare_after(const char *sql, const char *expected) {
-    struct clerk clerks[2];
-    char difference[RECORD_DIFFERENCE_MAX] = "";
-    struct error error = {0};
-    int64_t checked = 0;
-    struct world *world = calloc(1, sizeof *world);
-    sqlite3 *handle = NULL;
-    assert_non_null(world);
-    world->state = 11;
-    for (int i = 0; i < 60; i++) {
-        world_step(world);
-    }
-    for (int i = 0; i < 2; i++) {
-        clerk_begin(&clerks[i]);
-        clerk_fold(clerks[i].record, world, 0, world->count, true);
-    }
-    assert_int_equal(sqlite3_open(clerks[1].path, &handle), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(handle);
-    assert_int_equal(record_compare(clerks[0].reader, clerks[1].reader, difference, &checked, &error), 0);
-    assert_non_null(strstr(difference, expected));
-    clerk_end(&clerks[0]);
-    clerk_end(&clerks[1]);
-    free(world);
-}
-
-static void a_comparison_names_the_first_row_that_differs(void **state) {
-    (void)state;
-    compare_after("UPDATE units SET name = '别名' WHERE path = (SELECT min(path) FROM units)", "unit haining");
-    compare_after("UPDATE versions SET attendances = 7777 WHERE seq = (SELECT min(seq) FROM versions)",
-                  "version at seq 1");
-    compare_after("DELETE FROM versions WHERE seq = (SELECT max(seq) FROM versions)", "version at seq");
-    compare_after("UPDATE events SET side = x'80' WHERE seq = (SELECT min(seq) FROM events)", "event at seq 1");
-    compare_after("INSERT INTO search (rowid, words) VALUES (1, '72ac')", "search index, character 72ac");
-}
-
 int main(void) {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, make, drop)
     const struct CMUnitTest tests[] = {
@@ -382,7 +355,6 @@ int main(void) {
         TEST(a_redacted_text_goes_with_its_version_only),
         TEST(cleaning_outlives_a_crash),
         TEST(damage_is_found_when_it_is_opened),
-        cmocka_unit_test(a_comparison_names_the_first_row_that_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

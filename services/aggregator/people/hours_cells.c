@@ -1,6 +1,8 @@
 /* Cells of the rows about hours: sums, and sets of volunteers that are united. */
 #include <stdlib.h>
 
+#include <roaring/containers/containers.h>
+
 #include "common/error.h"
 #include "services/aggregator/column.h"
 #include "services/aggregator/people/hours_rows.h"
@@ -9,7 +11,6 @@ void hours_rows_free(struct hours_rows *rows) {
     free(rows->classes);
     free(rows->mixes);
     free(rows->nested);
-    free(rows->numbers);
     free(rows->mix_classes);
     free(rows->bases);
     table_free(&rows->base_table);
@@ -125,40 +126,36 @@ static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
     return people;
 }
 
-/* Uniting bitmaps costs by the set, marking bits by the member: many small sets are marked. */
-#define SETS_FEW 3
-#define SET_LARGE 4096
+#define SETS_FEW 1
+#define CONTAINER_WORDS BITSET_CONTAINER_SIZE_IN_WORDS
 
-static int mark(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t *set) {
-    uint64_t count = roaring_bitmap_get_cardinality(set);
-    uint64_t *crowd = crowd_of(rows, cell);
-    if (column_reserve(&rows->numbers, &rows->number_capacity, count, sizeof *rows->numbers) < 0) {
-        return -(int)ERR_NO_MEMORY;
-    }
-    roaring_bitmap_to_uint32_array(set, rows->numbers);
-    for (uint64_t i = 0; i < count; i++) {
-        crowd[rows->numbers[i] / 64] |= UINT64_C(1) << rows->numbers[i] % 64;
-    }
-    return 0;
+static bool mark_one(uint32_t volunteer, void *data) {
+    uint64_t *crowd = data;
+    crowd[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
+    return true;
 }
 
-/* Marks the small sets and the union of the others. `sets` is put in another order. */
-static int mark_all(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t **sets) {
-    uint32_t large = 0;
-    int result = 0;
-    for (uint32_t i = 0; i < cell->sets && result == 0; i++) {
-        if (roaring_bitmap_get_cardinality(sets[i]) >= SET_LARGE) {
-            sets[large++] = sets[i];
+/* Puts a set into a crowd, past the library's own unions, which make a new set of each: of up to 65,536 members in a row it
+ * keeps bits where they are many, a list where they are few. Anything else it hands out one by one. */
+static void mark(uint64_t *crowd, const roaring_bitmap_t *set) {
+    const roaring_array_t *parts = &set->high_low_container;
+    for (int32_t i = 0; i < parts->size; i++) {
+        uint64_t *words = crowd + (size_t)parts->keys[i] * CONTAINER_WORDS;
+        if (parts->typecodes[i] == BITSET_CONTAINER_TYPE_CODE) {
+            const bitset_container_t *bits = parts->containers[i];
+            for (uint32_t word = 0; word < CONTAINER_WORDS; word++) {
+                words[word] |= bits->array[word];
+            }
+        } else if (parts->typecodes[i] == ARRAY_CONTAINER_TYPE_CODE) {
+            const array_container_t *list = parts->containers[i];
+            for (int32_t member = 0; member < list->cardinality; member++) {
+                words[list->array[member] / 64] |= UINT64_C(1) << list->array[member] % 64;
+            }
         } else {
-            result = mark(rows, cell, sets[i]);
+            roaring_iterate(set, mark_one, crowd);
+            return;
         }
     }
-    roaring_bitmap_t *all = large > 0 && result == 0 ? roaring_bitmap_or_many(large, sets) : NULL;
-    if (all) {
-        result = mark(rows, cell, all);
-        roaring_bitmap_free(all);
-    }
-    return large > 0 && !all && result == 0 ? -(int)ERR_NO_MEMORY : result;
 }
 
 /* How many are in the cell's sets and its crowd; UINT64_MAX without memory. */
@@ -167,7 +164,10 @@ static uint64_t count_cell(struct hours_rows *rows, struct hours_cell *cell, con
         return UINT64_MAX;
     }
     if (cell->crowd > 0) {
-        return mark_all(rows, cell, sets) < 0 ? UINT64_MAX : count_crowd(crowd_of(rows, cell), rows->crowd_words);
+        for (uint32_t i = 0; i < cell->sets; i++) {
+            mark(crowd_of(rows, cell), sets[i]);
+        }
+        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
     }
     if (cell->sets <= 1) {
         return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0]);

@@ -14,7 +14,7 @@ static void reset(struct hours_rows *rows, const struct people *people) {
     rows->base_count = 0;
     rows->set_count = 0;
     rows->crowd_count = 0;
-    rows->crowd_words = volunteers / 64 + 1;
+    rows->crowd_words = (volunteers / 65536 + 1) * (65536 / 64);
     rows->count = 0;
 }
 

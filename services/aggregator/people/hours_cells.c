@@ -1,4 +1,5 @@
 /* Cells of the rows about hours: sums, and sets of volunteers that are united. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include <roaring/containers/containers.h>
@@ -129,31 +130,45 @@ static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
 #define SETS_FEW 1
 #define CONTAINER_WORDS BITSET_CONTAINER_SIZE_IN_WORDS
 
-static bool mark_one(uint32_t volunteer, void *data) {
-    uint64_t *crowd = data;
-    crowd[volunteer / 64] |= UINT64_C(1) << volunteer % 64;
-    return true;
+static void mark_list(uint64_t *words, const array_container_t *list) {
+    for (int32_t i = 0; i < list->cardinality; i++) {
+        words[list->array[i] / 64] |= UINT64_C(1) << list->array[i] % 64;
+    }
+}
+
+static void mark_bits(uint64_t *words, const bitset_container_t *bits) {
+    for (uint32_t i = 0; i < CONTAINER_WORDS; i++) {
+        words[i] |= bits->array[i];
+    }
+}
+
+static void mark_runs(uint64_t *words, const run_container_t *runs) {
+    for (int32_t i = 0; i < runs->n_runs; i++) {
+        uint32_t last = (uint32_t)runs->runs[i].value + runs->runs[i].length;
+        for (uint32_t member = runs->runs[i].value; member <= last;) {
+            bool whole = member % 64 == 0 && member + 63 <= last;
+            words[member / 64] |= whole ? UINT64_MAX : UINT64_C(1) << member % 64;
+            member += whole ? 64 : 1;
+        }
+    }
 }
 
 /* Puts a set into a crowd, past the library's own unions, which make a new set of each: of up to 65,536 members in a row it
- * keeps bits where they are many, a list where they are few. Anything else it hands out one by one. */
+ * keeps bits where they are many, a list where they are few, and runs where hardly anyone is missing. */
 static void mark(uint64_t *crowd, const roaring_bitmap_t *set) {
     const roaring_array_t *parts = &set->high_low_container;
     for (int32_t i = 0; i < parts->size; i++) {
         uint64_t *words = crowd + (size_t)parts->keys[i] * CONTAINER_WORDS;
-        if (parts->typecodes[i] == BITSET_CONTAINER_TYPE_CODE) {
-            const bitset_container_t *bits = parts->containers[i];
-            for (uint32_t word = 0; word < CONTAINER_WORDS; word++) {
-                words[word] |= bits->array[word];
-            }
-        } else if (parts->typecodes[i] == ARRAY_CONTAINER_TYPE_CODE) {
-            const array_container_t *list = parts->containers[i];
-            for (int32_t member = 0; member < list->cardinality; member++) {
-                words[list->array[member] / 64] |= UINT64_C(1) << list->array[member] % 64;
-            }
-        } else {
-            roaring_iterate(set, mark_one, crowd);
-            return;
+        switch (parts->typecodes[i]) {
+        case BITSET_CONTAINER_TYPE_CODE:
+            mark_bits(words, parts->containers[i]);
+            break;
+        case ARRAY_CONTAINER_TYPE_CODE:
+            mark_list(words, parts->containers[i]);
+            break;
+        default:
+            assert(parts->typecodes[i] == RUN_CONTAINER_TYPE_CODE); /* no set is shared */
+            mark_runs(words, parts->containers[i]);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* Query parameters as the fields of a question: the rows of its shape say how each is written and what it may hold.
  *
- *   DATE YYYY-MM-DD · INT whole decimal numbers · BOOL 1 or 0 · ID a UUID · texts as they stand
+ *   DATE YYYY-MM-DD · MONTH YYYY-MM · INT whole decimal numbers · BOOL 1 or 0 · ID a UUID · texts as they stand · lists joined by
+ * commas
  * Parameters without a value are as if absent: forms send them. Pure.
  */
 #pragma once

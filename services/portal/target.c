@@ -141,7 +141,7 @@ static struct text without_authority(struct text raw) {
 }
 
 static int parse(const struct decoding *decoding, struct text raw, struct target *target, struct error *error) {
-    *target = (struct target){0};
+    *target = (struct target){.arena = decoding->arena};
     bool found;
     struct text query = without_authority(raw);
     struct text path = cut(&query, '?', &found);

@@ -11,7 +11,7 @@
 #include "common/error.h"
 #include "proto/types.h"
 
-#define TARGET_PARAMETERS_MAX 16
+#define TARGET_PARAMETERS_MAX 32
 
 struct parameter {
     struct text name;
@@ -22,6 +22,7 @@ struct target {
     struct text path; /* begins with '/', or is "*" */
     struct parameter parameters[TARGET_PARAMETERS_MAX];
     uint32_t count;
+    struct arena *arena; /* what the values live in */
 };
 
 /* 0, -ERR_BAD_QUERY, -ERR_BAD_UTF8, -ERR_DUPLICATE_KEY, -ERR_TOO_MANY or -ERR_NO_MEMORY. */

@@ -14,6 +14,7 @@
     F(hours_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "first day; from the beginning when absent") \
     F(hours_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "last day, included; to the end when absent") \
     F(hours_query, units, PATHS, OPTIONAL, HEAD, 0, 30, "", no_shape, "only these units and what lies under them; a person in several of them is one person") \
+    F(hours_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it; with `units` all of them") \
     F(hours_query, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only activities that serve this programme") \
     F(hours_query, grade, GRADE, OPTIONAL, HEAD, 0, 0, "", no_shape, "only hours and sign-ins of this grade") \
     F(hours_query, kind, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "only volunteers who were of this kind then") \

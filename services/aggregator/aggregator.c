@@ -24,6 +24,12 @@ static void tell(struct aggregator *aggregator, bool behind) {
     }
 }
 
+static void warm_when_ready(struct aggregator *aggregator) {
+    if (aggregator->progress.ready) {
+        warmer_begin(&aggregator->warmer);
+    }
+}
+
 static int on_block(void *data, const struct journal_block *block, const struct position *after, struct error *error) {
     struct aggregator *aggregator = data;
     int result = fold_block(aggregator->tally, block, after, aggregator->event_arena, error);
@@ -37,6 +43,7 @@ static int on_block(void *data, const struct journal_block *block, const struct 
     progress_folded(&aggregator->progress, &aggregator->tally->position);
     waitings_wake(&aggregator->waitings);
     saver_request(&aggregator->saver, behind);
+    warm_when_ready(aggregator);
     return 0;
 }
 
@@ -44,6 +51,7 @@ static void on_head(void *data, const struct position *head, bool connected) {
     struct aggregator *aggregator = data;
     if (connected) {
         progress_heard(&aggregator->progress, head);
+        warm_when_ready(aggregator);
     }
 }
 
@@ -117,6 +125,10 @@ static int open_arenas(struct aggregator *aggregator, struct error *error) {
     return made ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
+static int open_warmer(struct aggregator *aggregator, struct error *error) {
+    return warmer_open(&aggregator->warmer, aggregator->service->loop, aggregator->tally, error);
+}
+
 static int open_waitings(struct aggregator *aggregator, struct error *error) {
     metrics_set(&aggregator->service->metrics, METRIC_REPORTS_LIVE, aggregator->tally->reports.live);
     progress_start(&aggregator->progress, aggregator->service, &aggregator->tally->position);
@@ -124,8 +136,8 @@ static int open_waitings(struct aggregator *aggregator, struct error *error) {
 }
 
 int aggregator_start(struct service *service, struct error *error) {
-    static int (*const steps[])(struct aggregator *, struct error *) = {open_arenas, open_store, open_waitings,
-                                                                        live_open,   door_open,  open_stream};
+    static int (*const steps[])(struct aggregator *, struct error *) = {
+        open_arenas, open_store, open_warmer, open_waitings, live_open, door_open, open_stream};
     struct aggregator *aggregator = service->state;
     aggregator->service = service;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -147,6 +159,7 @@ static void on_saved(void *data) {
 void aggregator_drain(struct service *service) {
     struct aggregator *aggregator = service->state;
     verification_close(aggregator);
+    warmer_close(&aggregator->warmer);
     waitings_close(&aggregator->waitings);
     consumer_close(&aggregator->consumer);
     saver_finish(&aggregator->saver, on_saved, service);
@@ -155,6 +168,7 @@ void aggregator_drain(struct service *service) {
 void aggregator_stop(struct service *service) {
     struct aggregator *aggregator = service->state;
     verification_close(aggregator);
+    warmer_close(&aggregator->warmer);
     waitings_close(&aggregator->waitings);
     consumer_close(&aggregator->consumer);
     live_close(aggregator);

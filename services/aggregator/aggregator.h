@@ -4,12 +4,13 @@
  *   aggregator.c   the service's life; a block comes in, readiness
  *   fold.c         one event into the tally, what a report adds by contribution.c; pure
  *   tally.c        everything that is known: reports.c, activities.c, calendar.c and cells.c, units.c, measures.c,
- *                  names.c, clients.c; beside them the books (book.h): moments, settings, history, agenda
+ *                  names.c, clients.c; beside them the books (book.h), each in its folder
  *   live.c         tells which units changed
  *   door.c         questions and answers: question.c reads them; rows.c has the rows, whose units keys.c finds,
  *                  collect.c from sums that views.c keeps, or scan.c from every version as it stood (versions.c,
  *                  merged.c); lines.c puts them in order, answer.c writes; drill.c goes to the reports behind a
  *                  figure, agenda/completeness.c to those that are owed
+ *   warmer.c       makes sums that no question has needed yet
  *   saver.c        saves what changed: store.c writes the pages that pages.c makes
  *   verify.c       folds again from the beginning and compares digests (digest.c)
  */
@@ -23,6 +24,7 @@
 #include "services/aggregator/people/overlaps.h"
 #include "services/aggregator/rows.h"
 #include "services/aggregator/saver.h"
+#include "services/aggregator/warmer.h"
 
 struct verification;
 
@@ -38,6 +40,7 @@ struct aggregator {
     struct store store;
     struct tally *tally;
     struct saver saver;
+    struct warmer warmer;
     struct consumer *consumer;
     struct bus_socket *live;
     struct bus_socket *door;

@@ -1,13 +1,17 @@
 /* The desk: questions are answered in threads, each at a seat with a reading side of its own, so that a long one holds
  * up neither the stream nor the loop. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "services/archiver/answer.h"
 #include "services/archiver/archiver.h"
+#include "services/archiver/people.h"
 
 #define WAITING_MAX 1000
 #define ANSWER_ROOM 1024 /* of the largest frame, for what stands around an answer */
 #define QUESTION_BYTES_MAX ((size_t)64 << 20)
+
+struct inquiry;
 
 struct job {
     struct job *next;
@@ -16,7 +20,7 @@ struct job {
     struct seat *seat;
     struct reply_to to;
     size_t most; /* bytes of the answer */
-    bool one;    /* a question for one report */
+    const struct inquiry *inquiry;
     int result;
     struct error error;
     uint32_t length;
@@ -48,6 +52,10 @@ static int answer_many(struct job *job, struct seat *seat) {
                : answer_reports(&seat->question, job->archiver->key, &found, job->most, &seat->answer, &job->error);
 }
 
+static int no_room(struct error *error) {
+    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}
+
 static int not_found(const struct id *id, struct error *error) {
     char value[ID_TEXT_SIZE + 8] = "report ";
     id_format(id, value + strlen(value));
@@ -70,13 +78,92 @@ static int answer_one(struct job *job, struct seat *seat) {
                 : not_found(&query.id, &job->error);
 }
 
+/* The query of the job, in the seat's arena; `query` is a zeroed struct of the shape. */
+static int read_query(const struct job *job, struct seat *seat, enum shape_index shape, void *query,
+                      struct error *error) {
+    struct faults faults = {0};
+    int result = codec_decode(shape_of(shape), (struct text){job->payload, job->length}, seat->arena, query, &faults);
+    return result == 0 ? 0 : faults_any(&faults) ? faults_to_error(&faults, error) : no_room(error);
+}
+
+static int encode(struct job *job, struct seat *seat, enum shape_index shape, const void *answer) {
+    buffer_clear(&seat->answer);
+    if (codec_encode(shape_of(shape), answer, &seat->answer) < 0) {
+        return no_room(&job->error);
+    }
+    if (seat->answer.length <= job->most) {
+        return 0;
+    }
+    struct error_words words = {.field = "rows", .value = "more than", .limit = "fit into one answer"};
+    return error_set(&job->error, ERR_TOO_MANY, words);
+}
+
+static int answer_volunteers(struct job *job, struct seat *seat) {
+    struct wire_volunteers_query query = {0};
+    struct wire_volunteers_answer answer;
+    struct position position;
+    char as_of[POSITION_TEXT_SIZE];
+    int result = read_query(job, seat, SHAPE_volunteers_query, &query, &job->error);
+    if (result == 0) {
+        result = record_find_volunteers(seat->reader, &query, seat->arena, &answer, &position, &job->error);
+    }
+    if (result < 0) {
+        return result;
+    }
+    position_format(&position, as_of);
+    answer.as_of = text_of(as_of);
+    wire_set(&answer.present, FIELD_volunteers_answer_as_of);
+    return encode(job, seat, SHAPE_volunteers_answer, &answer);
+}
+
+static int answer_remarks(struct job *job, struct seat *seat) {
+    struct wire_remarks_query query = {0};
+    struct wire_remarks_answer answer;
+    struct position position;
+    char as_of[POSITION_TEXT_SIZE];
+    int result = read_query(job, seat, SHAPE_remarks_query, &query, &job->error);
+    if (result == 0) {
+        result = record_find_remarks(seat->reader, &query, seat->arena, &answer, &position, &job->error);
+    }
+    if (result < 0) {
+        return result;
+    }
+    position_format(&position, as_of);
+    answer.as_of = text_of(as_of);
+    wire_set(&answer.present, FIELD_remarks_answer_as_of);
+    return encode(job, seat, SHAPE_remarks_answer, &answer);
+}
+
+/* What stands behind a verb. */
+struct inquiry {
+    const char *verb;
+    int (*answer)(struct job *job, struct seat *seat);
+};
+
+static const struct inquiry inquiries[] = {
+    {"reports", answer_many},
+    {"report", answer_one},
+    {"volunteers", answer_volunteers},
+    {"remarks", answer_remarks},
+};
+
+/* The door lets no other verb in. */
+static const struct inquiry *inquiry_of(struct text verb) {
+    size_t i = 0;
+    while (!text_equal(verb, text_of(inquiries[i].verb))) {
+        i++;
+        assert(i < sizeof inquiries / sizeof *inquiries);
+    }
+    return &inquiries[i];
+}
+
 static void run(uv_work_t *work) {
     struct job *job = work->data;
     struct seat *seat = job->seat;
     job->result = seat_open(seat, job->archiver->path, &job->error);
     if (job->result == 0) {
         arena_reset(seat->arena);
-        job->result = job->one ? answer_one(job, seat) : answer_many(job, seat);
+        job->result = job->inquiry->answer(job, seat);
     }
 }
 
@@ -92,8 +179,7 @@ static void tell(struct job *job) {
     if (job->result < 0) {
         waitings_refuse(&archiver->waitings, &job->to, &job->error);
     } else {
-        reply_bytes(&job->to, job->one ? "report" : "reports",
-                    (struct text){(const char *)answer->data, (uint32_t)answer->length});
+        reply_bytes(&job->to, job->inquiry->verb, (struct text){(const char *)answer->data, (uint32_t)answer->length});
     }
 }
 
@@ -160,7 +246,7 @@ void desk_ask(struct archiver *archiver, const struct request *request, const st
     job->work.data = job;
     job->to = *to;
     job->most = (size_t)config_int(archiver->service->config, SETTING_MESSAGE_MAX) - ANSWER_ROOM;
-    job->one = text_equal(request->verb, text_of("report"));
+    job->inquiry = inquiry_of(request->verb);
     job->length = request->payload.length;
     memcpy(job->payload, request->payload.data, request->payload.length);
     *(desk->last ? &desk->last->next : &desk->first) = job;

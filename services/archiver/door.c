@@ -39,6 +39,39 @@ static int report(struct archiver *archiver, const struct request *request, cons
     return result < 0 ? result : ask(archiver, request, to, &wanted, error);
 }
 
+static int read_people(struct archiver *archiver, enum shape_index shape, struct text payload, void *query,
+                       struct error *error) {
+    struct faults faults = {0};
+    int result = codec_decode(shape_of(shape), payload, archiver->question_arena, query, &faults);
+    if (result < 0 && faults_any(&faults)) {
+        return faults_to_error(&faults, error);
+    }
+    return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
+}
+
+/* Questions about people: read here for what is wrong, and for the position. */
+static int volunteers(struct archiver *archiver, const struct request *request, const struct reply_to *to,
+                      struct error *error) {
+    struct wire_volunteers_query query = {0};
+    struct position wanted = {0};
+    int result = read_people(archiver, SHAPE_volunteers_query, request->payload, &query, error);
+    if (result == 0 && wire_has(query.present, FIELD_volunteers_query_at_least)) {
+        result = position_parse(query.at_least, &wanted, error);
+    }
+    return result < 0 ? result : ask(archiver, request, to, &wanted, error);
+}
+
+static int remarks(struct archiver *archiver, const struct request *request, const struct reply_to *to,
+                   struct error *error) {
+    struct wire_remarks_query query = {0};
+    struct position wanted = {0};
+    int result = read_people(archiver, SHAPE_remarks_query, request->payload, &query, error);
+    if (result == 0 && wire_has(query.present, FIELD_remarks_query_at_least)) {
+        result = position_parse(query.at_least, &wanted, error);
+    }
+    return result < 0 ? result : ask(archiver, request, to, &wanted, error);
+}
+
 static void on_request(struct bus_socket *socket, const struct bus_message *message, void *data) {
     struct archiver *archiver = data;
     struct request request;
@@ -53,10 +86,14 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
         result = reports(archiver, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("report"))) {
         result = report(archiver, &request, &to, &error);
+    } else if (text_equal(request.verb, text_of("volunteers"))) {
+        result = volunteers(archiver, &request, &to, &error);
+    } else if (text_equal(request.verb, text_of("remarks"))) {
+        result = remarks(archiver, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("head"))) {
         progress_reply_head(&archiver->progress, &to);
     } else {
-        reply_bad_verb(&to, request.verb, "reports, report, head");
+        reply_bad_verb(&to, request.verb, "reports, report, volunteers, remarks, head");
     }
     if (result < 0) {
         waitings_refuse(&archiver->waitings, &to, &error);

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "services/archiver/people.h"
+
 static int fold_unit(struct record *record, const struct event *event, const struct record_bytes *bytes,
                      struct error *error) {
     (void)bytes;
@@ -11,14 +13,18 @@ static int fold_unit(struct record *record, const struct event *event, const str
 
 static int fold_erased(struct record *record, const struct event *event, const struct record_bytes *bytes,
                        struct error *error) {
+    const struct wire_person_erasure *body = &event->body->person_erasure;
     (void)bytes;
-    return record_forget_person(record, event->body->person_erasure.person, error);
+    return wire_has(body->present, FIELD_person_erasure_volunteer)
+               ? record_forget_volunteer(record, &body->volunteer, error)
+               : record_forget_person(record, body->person, error);
 }
 
 static int fold_redacted(struct record *record, const struct event *event, const struct record_bytes *bytes,
                          struct error *error) {
     (void)bytes;
-    return record_forget_event(record, &event->body->text_redaction.event, error);
+    int result = record_forget_event(record, &event->body->text_redaction.event, error);
+    return result < 0 ? result : record_forget_told(record, &event->body->text_redaction.event, error);
 }
 
 int fold_event(struct record *record, const struct event *event, const struct record_bytes *bytes,
@@ -28,6 +34,9 @@ int fold_event(struct record *record, const struct event *event, const struct re
         [EVENT_REPORT_SUBMITTED] = record_submit,   [EVENT_REPORT_AMENDED] = record_amend,
         [EVENT_REPORT_WITHDRAWN] = record_withdraw, [EVENT_UNIT_SET] = fold_unit,
         [EVENT_PERSON_ERASED] = fold_erased,        [EVENT_TEXT_REDACTED] = fold_redacted,
+        [EVENT_VOLUNTEER_ENROLLED] = record_enrol,  [EVENT_VOLUNTEER_UPDATED] = record_renew,
+        [EVENT_VOLUNTEER_LEFT] = record_leave,      [EVENT_HOURS_CORRECTED] = record_remark,
+        [EVENT_HOURS_OBJECTED] = record_remark,     [EVENT_HOURS_ANSWERED] = record_remark,
     };
     bool folded = event->type < EVENT_TYPE_COUNT && folds[event->type] && event->body;
     return folded ? folds[event->type](record, event, bytes, error) : 0;

@@ -17,6 +17,11 @@ static const struct {
                        " day_end, number, activity, attendances FROM versions ORDER BY seq"},
     {"mark at seq", "SELECT seq, mark, value, report FROM marks ORDER BY seq, mark"},
     {"event at seq", "SELECT seq, report, head, side FROM events ORDER BY seq"},
+    {"volunteer at seq",
+     "SELECT seq, id, kind, minor, joined, number, name, phone, platform FROM volunteers ORDER BY seq"},
+    {"particulars at seq", "SELECT seq, id, volunteer, number, name, phone, platform FROM particulars ORDER BY seq"},
+    {"service of the volunteer at seq", "SELECT volunteer, unit, left FROM serves ORDER BY volunteer, unit"},
+    {"remark at seq", "SELECT seq, id, volunteer, by, text FROM remarks ORDER BY seq"},
 };
 #define TABLE_COUNT (sizeof tables / sizeof *tables)
 #define NAME_MAX_BYTES 110

@@ -7,16 +7,18 @@
  *   versions  what is asked about a version, by report and seq; `content`: seq of the event that holds its report (of a
  *             withdrawal the last one), `until`: seq of the next version. A withdrawal repeats what it withdraws
  *   marks     versions by what else they are asked for (enum mark)
+ *   volunteers, particulars, serves, remarks   people (people_sqlite.h)
  *   segments, postings, voids   the search index (search.h): the documents of each segment, up to seq `last`; a row for each
  *             character in it; documents whose text was changed since. A document is an event that has a `report`
  */
 #pragma once
 
 #include "common/database.h"
+#include "services/archiver/people_sqlite.h"
 #include "services/archiver/postings.h"
 #include "services/archiver/record.h"
 
-#define RECORD_VERSION 3
+#define RECORD_VERSION 4
 #define EVENT_MEMORY ((size_t)16 << 20) /* of one that is read back */
 #define STANDS INT64_MAX                /* `until` of the newest version */
 
@@ -34,7 +36,7 @@
     " WITHOUT ROWID;" \
     "CREATE TABLE segments (segment INTEGER PRIMARY KEY, last INTEGER NOT NULL, documents BLOB NOT NULL);" \
     "CREATE TABLE postings (id INTEGER PRIMARY KEY, places BLOB NOT NULL);" \
-    "CREATE TABLE voids (seq INTEGER PRIMARY KEY);"
+    "CREATE TABLE voids (seq INTEGER PRIMARY KEY);" PEOPLE_SCHEMA
 
 /* A withdrawal has the marks of what it withdraws, but for the contact: it holds nothing of the person. Few reports have
  * all of them: an index of `versions` takes its time for every one. */
@@ -47,6 +49,7 @@ enum { TEXTS_SEQ, TEXTS_REPORT, TEXTS_HEAD };
 
 /* The statements of the writing side. STATEMENT(NAME, sql) */
 #define RECORD_STATEMENTS(STATEMENT) \
+    PEOPLE_STATEMENTS(STATEMENT) \
     STATEMENT(SET_PLACE, \
               "UPDATE place SET journal = ?, epoch = ?, seq = ?, hash = ?, chain = ?, unclean = ?, reports = ?, " \
               "versions = ?") \
@@ -125,6 +128,7 @@ enum { HISTORY_ORDINAL, HISTORY_WITHDRAWN, HISTORY_UNIT, HISTORY_NAME, HISTORY_H
 
 /* The statements of the reading side. */
 #define READER_STATEMENTS(STATEMENT) \
+    PEOPLE_QUESTIONS(STATEMENT) \
     STATEMENT(PLACE, SELECT_PLACE) \
     STATEMENT(ENTRY, SELECT_ENTRY) \
     STATEMENT(HISTORY, SELECT_HISTORY) \

@@ -86,6 +86,10 @@ static bool read_value(const struct target *target, const struct field *field, s
     case KIND_ID:
         *wanted = "an id";
         return id_parse(text, value);
+    case KIND_GRADE:
+        *wanted = "signed, leader, entered, credit or honour";
+        *(int32_t *)value = word_find(field->kind, text);
+        return *(int32_t *)value >= 0;
     case KIND_BOOL:
         *wanted = "1 or 0";
         return target_flag(target, field->name, value, &(struct error){0}) == 0;

@@ -1,5 +1,8 @@
 /* Cells of the rows about hours: sums, and sets of volunteers that are united. */
+#include <assert.h>
 #include <stdlib.h>
+
+#include <roaring/containers/containers.h>
 
 #include "common/error.h"
 #include "services/aggregator/column.h"
@@ -9,7 +12,6 @@ void hours_rows_free(struct hours_rows *rows) {
     free(rows->classes);
     free(rows->mixes);
     free(rows->nested);
-    free(rows->numbers);
     free(rows->mix_classes);
     free(rows->bases);
     table_free(&rows->base_table);
@@ -125,40 +127,50 @@ static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
     return people;
 }
 
-/* Uniting bitmaps costs by the set, marking bits by the member: many small sets are marked. */
-#define SETS_FEW 3
-#define SET_LARGE 4096
+#define SETS_FEW 1
+#define CONTAINER_WORDS BITSET_CONTAINER_SIZE_IN_WORDS
 
-static int mark(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t *set) {
-    uint64_t count = roaring_bitmap_get_cardinality(set);
-    uint64_t *crowd = crowd_of(rows, cell);
-    if (column_reserve(&rows->numbers, &rows->number_capacity, count, sizeof *rows->numbers) < 0) {
-        return -(int)ERR_NO_MEMORY;
+static void mark_list(uint64_t *words, const array_container_t *list) {
+    for (int32_t i = 0; i < list->cardinality; i++) {
+        words[list->array[i] / 64] |= UINT64_C(1) << list->array[i] % 64;
     }
-    roaring_bitmap_to_uint32_array(set, rows->numbers);
-    for (uint64_t i = 0; i < count; i++) {
-        crowd[rows->numbers[i] / 64] |= UINT64_C(1) << rows->numbers[i] % 64;
-    }
-    return 0;
 }
 
-/* Marks the small sets and the union of the others. `sets` is put in another order. */
-static int mark_all(struct hours_rows *rows, const struct hours_cell *cell, const roaring_bitmap_t **sets) {
-    uint32_t large = 0;
-    int result = 0;
-    for (uint32_t i = 0; i < cell->sets && result == 0; i++) {
-        if (roaring_bitmap_get_cardinality(sets[i]) >= SET_LARGE) {
-            sets[large++] = sets[i];
-        } else {
-            result = mark(rows, cell, sets[i]);
+static void mark_bits(uint64_t *words, const bitset_container_t *bits) {
+    for (uint32_t i = 0; i < CONTAINER_WORDS; i++) {
+        words[i] |= bits->array[i];
+    }
+}
+
+static void mark_runs(uint64_t *words, const run_container_t *runs) {
+    for (int32_t i = 0; i < runs->n_runs; i++) {
+        uint32_t last = (uint32_t)runs->runs[i].value + runs->runs[i].length;
+        for (uint32_t member = runs->runs[i].value; member <= last;) {
+            bool whole = member % 64 == 0 && member + 63 <= last;
+            words[member / 64] |= whole ? UINT64_MAX : UINT64_C(1) << member % 64;
+            member += whole ? 64 : 1;
         }
     }
-    roaring_bitmap_t *all = large > 0 && result == 0 ? roaring_bitmap_or_many(large, sets) : NULL;
-    if (all) {
-        result = mark(rows, cell, all);
-        roaring_bitmap_free(all);
+}
+
+/* Puts a set into a crowd, past the library's own unions, which make a new set of each: of up to 65,536 members in a row it
+ * keeps bits where they are many, a list where they are few, and runs where hardly anyone is missing. */
+static void mark(uint64_t *crowd, const roaring_bitmap_t *set) {
+    const roaring_array_t *parts = &set->high_low_container;
+    for (int32_t i = 0; i < parts->size; i++) {
+        uint64_t *words = crowd + (size_t)parts->keys[i] * CONTAINER_WORDS;
+        switch (parts->typecodes[i]) {
+        case BITSET_CONTAINER_TYPE_CODE:
+            mark_bits(words, parts->containers[i]);
+            break;
+        case ARRAY_CONTAINER_TYPE_CODE:
+            mark_list(words, parts->containers[i]);
+            break;
+        default:
+            assert(parts->typecodes[i] == RUN_CONTAINER_TYPE_CODE); /* no set is shared */
+            mark_runs(words, parts->containers[i]);
+        }
     }
-    return large > 0 && !all && result == 0 ? -(int)ERR_NO_MEMORY : result;
 }
 
 /* How many are in the cell's sets and its crowd; UINT64_MAX without memory. */
@@ -167,7 +179,10 @@ static uint64_t count_cell(struct hours_rows *rows, struct hours_cell *cell, con
         return UINT64_MAX;
     }
     if (cell->crowd > 0) {
-        return mark_all(rows, cell, sets) < 0 ? UINT64_MAX : count_crowd(crowd_of(rows, cell), rows->crowd_words);
+        for (uint32_t i = 0; i < cell->sets; i++) {
+            mark(crowd_of(rows, cell), sets[i]);
+        }
+        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
     }
     if (cell->sets <= 1) {
         return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0]);

@@ -73,18 +73,28 @@ static void drop_covered(const struct tally *tally, struct hours_question *quest
     }
 }
 
+static int add_unit(const struct tally *tally, const char *field, struct text path, struct hours_question *question,
+                    struct error *error) {
+    uint32_t unit = units_find(&tally->units, path);
+    if (unit == UNIT_NONE) {
+        return bad(ERR_UNKNOWN_UNIT, field, path, NULL, error);
+    }
+    question->units[question->unit_count++] = unit;
+    return 0;
+}
+
 static int read_units(const struct tally *tally, const struct wire_hours_query *query, struct hours_question *question,
                       struct error *error) {
     const struct text *paths = query->units.items;
-    for (uint32_t i = 0; i < query->units.count && i < HOURS_UNITS_MAX; i++) {
-        uint32_t unit = units_find(&tally->units, paths[i]);
-        if (unit == UNIT_NONE) {
-            return bad(ERR_UNKNOWN_UNIT, "unit", paths[i], NULL, error);
-        }
-        question->units[question->unit_count++] = unit;
+    int result = 0;
+    for (uint32_t i = 0; i < query->units.count && i < HOURS_UNITS_MAX && result == 0; i++) {
+        result = add_unit(tally, "units", paths[i], question, error);
+    }
+    if (result == 0 && wire_has(query->present, FIELD_hours_query_unit)) {
+        result = add_unit(tally, "unit", query->unit, question, error);
     }
     drop_covered(tally, question);
-    return 0;
+    return result;
 }
 
 static int read_filters(const struct tally *tally, const struct wire_hours_query *query,

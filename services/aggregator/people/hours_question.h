@@ -7,11 +7,11 @@
 
 #include "services/aggregator/people/people.h"
 
-#define HOURS_UNITS_MAX 30
+#define HOURS_UNITS_MAX 30 /* of hours_query.units; one more is hours_query.unit */
 
 struct hours_question {
     struct range range;
-    uint32_t units[HOURS_UNITS_MAX];
+    uint32_t units[HOURS_UNITS_MAX + 1];
     uint32_t unit_count; /* 0: all */
     int programme;       /* enum programme, or -1 for all; likewise the grade */
     int grade;

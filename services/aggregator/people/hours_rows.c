@@ -14,7 +14,7 @@ static void reset(struct hours_rows *rows, const struct people *people) {
     rows->base_count = 0;
     rows->set_count = 0;
     rows->crowd_count = 0;
-    rows->crowd_words = volunteers / 64 + 1;
+    rows->crowd_words = (volunteers / 65536 + 1) * (65536 / 64);
     rows->count = 0;
 }
 
@@ -148,7 +148,7 @@ static void choose_sets(struct collection *collection) {
 static int collect_unit(struct collection *collection, uint32_t unit, bool tree) {
     const struct rolls *rolls = &collection->tally->people->rolls;
     return rolls_walk(rolls, unit, tree && rolls_has_tree(rolls, unit), collection->question->range,
-                      collection->question->granularity, collect_roll, collection);
+                      collection->question->granularity, collection->sort, collect_roll, collection);
 }
 
 /* Each unit that is asked for with all that lies under it. */

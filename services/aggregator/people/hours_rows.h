@@ -71,10 +71,7 @@ struct hours_rows {
     uint64_t *crowds; /* a bit per volunteer each */
     uint32_t crowd_count;
     uint32_t crowd_capacity;
-    uint32_t crowd_words; /* of one */
-
-    uint32_t *numbers; /* the members of a set, while it is read */
-    uint32_t number_capacity;
+    uint32_t crowd_words; /* of one: for whole runs of 65,536 volunteers */
 
     uint8_t *nested; /* by unit: a squad lies under it */
     uint32_t nested_capacity;

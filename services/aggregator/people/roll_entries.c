@@ -51,10 +51,9 @@ static int visit_days(const struct people *people, uint32_t unit, struct range d
 }
 
 int rolls_each_entry(const struct tally *tally, uint32_t number, roll_visit visit, void *data) {
-    static const enum granularity granularities[ROLL_LEVELS] = {BY_DAY, BY_WEEK, BY_MONTH, BY_YEAR};
     const struct rolls *rolls = &tally->people->rolls;
     const struct roll *roll = &rolls->items[number];
-    struct range days = period_days(roll->period, granularities[roll->level]);
+    struct range days = period_days(roll->period, roll_granularity(roll->level));
     uint32_t last = roll->tree ? rolls->span_count : roll->unit + 1;
     int result = 0;
     for (uint32_t unit = roll->unit; unit < last && result == 0; unit++) {

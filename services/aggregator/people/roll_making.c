@@ -126,10 +126,11 @@ static int unite(struct tally *tally, struct roll *into, uint32_t number) {
     return result;
 }
 
-static int make_year(struct tally *tally, struct roll *roll) {
-    int32_t first = period_of(period_days(roll->period, BY_YEAR).from, BY_MONTH);
+static int make_from_months(struct tally *tally, struct roll *roll) {
+    struct range days = period_days(roll->period, roll_granularity(roll->level));
+    int32_t last = period_of(days.to, BY_MONTH);
     int result = 0;
-    for (int32_t month = first; month < first + 12 && result == 0; month++) {
+    for (int32_t month = period_of(days.from, BY_MONTH); month <= last && result == 0; month++) {
         result = unite(tally, roll, rolls_find(&tally->people->rolls, roll->unit, roll->tree, ROLL_MONTH, month));
     }
     return result;
@@ -161,7 +162,8 @@ static int make(struct tally *tally, uint32_t number) {
     struct roll *roll = &tally->people->rolls.items[number];
     switch (roll->level) {
     case ROLL_YEAR:
-        return make_year(tally, roll);
+    case ROLL_QUARTER:
+        return make_from_months(tally, roll);
     case ROLL_MONTH:
         return roll->tree ? make_tree(tally, roll) : make_from_rows(tally, number);
     case ROLL_WEEK:
@@ -200,9 +202,9 @@ int rolls_make(struct tally *tally, uint32_t number) {
 
 /* ---- by the by ---- */
 
-/* A unit's own weeks are asked for rarely, and a tree that is its unit's own rolls never. */
+/* Weeks are asked for rarely, and a tree that is its unit's own rolls never. */
 static bool is_wanted(const struct rolls *rolls, const struct roll *roll) {
-    return !roll->made && (roll->tree ? rolls_has_tree(rolls, roll->unit) : roll->level != ROLL_WEEK);
+    return !roll->made && roll->level != ROLL_WEEK && (!roll->tree || rolls_has_tree(rolls, roll->unit));
 }
 
 bool rolls_warm(struct tally *tally, uint32_t rows) {

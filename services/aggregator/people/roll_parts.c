@@ -107,9 +107,7 @@ static int add_entry(const struct people *people, struct roll *roll, const struc
 static void own_rolls(const struct rolls *rolls, const struct roll_entry *entry, uint32_t out[ROLL_LEVELS]) {
     uint32_t day = rolls_find(rolls, entry->unit, false, ROLL_DAY, entry->day);
     out[ROLL_DAY] = day;
-    out[ROLL_WEEK] = rolls->items[day].week;
-    out[ROLL_MONTH] = rolls->items[day].month;
-    out[ROLL_YEAR] = rolls->items[day].year;
+    memcpy(out + 1, rolls->items[day].longer, sizeof rolls->items[day].longer);
 }
 
 int rolls_add(struct people *people, const struct roll_entry *entry) {
@@ -155,11 +153,10 @@ static int note_held(void *data, const struct roll_entry *entry) {
 }
 
 static void take_entry(const struct tally *tally, struct roll *roll, const struct roll_entry *entry) {
-    static const enum granularity granularities[ROLL_LEVELS] = {BY_DAY, BY_WEEK, BY_MONTH, BY_YEAR};
     uint32_t selectors[SELECTORS_MAX];
     struct taking taking = {.tally = tally,
                             .roll = roll,
-                            .days = period_days(roll->period, granularities[roll->level]),
+                            .days = period_days(roll->period, roll_granularity(roll->level)),
                             .selectors = selectors,
                             .count = selectors_of(tally->people, entry->mix, selectors)};
     for (uint32_t i = 0; i < 2; i++) { /* the mix and the grade have sums */

@@ -8,7 +8,10 @@
 #include "services/aggregator/people/people.h"
 #include "services/aggregator/tally.h"
 
-static const enum granularity granularities[ROLL_LEVELS] = {BY_DAY, BY_WEEK, BY_MONTH, BY_YEAR};
+enum granularity roll_granularity(enum roll_level level) {
+    static const enum granularity granularities[ROLL_LEVELS] = {BY_DAY, BY_WEEK, BY_MONTH, BY_QUARTER, BY_YEAR};
+    return granularities[level];
+}
 
 void rolls_free(struct rolls *rolls) {
     for (uint32_t i = 0; i < rolls->count; i++) {
@@ -36,7 +39,7 @@ static bool roll_is(const void *owner, uint32_t number, const void *key) {
 }
 
 static uint32_t hash_of(const struct roll *roll) {
-    return table_hash_pair(roll->unit << 3 | (uint32_t)roll->level << 1 | roll->tree, (uint32_t)roll->period);
+    return table_hash_pair(roll->unit << 4 | (uint32_t)roll->level << 1 | roll->tree, (uint32_t)roll->period);
 }
 
 uint32_t rolls_find(const struct rolls *rolls, uint32_t unit, bool tree, enum roll_level level, int32_t period) {
@@ -110,7 +113,7 @@ uint32_t rolls_day(struct tally *tally, uint32_t unit, int32_t day) {
     uint32_t levels[ROLL_LEVELS];
     bool whole = extend_spans(rolls, &tally->units, unit, day) == 0;
     for (int level = 0; level < ROLL_LEVELS && whole; level++) {
-        int32_t period = period_of(day, granularities[level]);
+        int32_t period = period_of(day, roll_granularity((enum roll_level)level));
         levels[level] = add_level(rolls, &tally->units, unit, (enum roll_level)level, period);
         whole = levels[level] != ROLL_NONE;
     }
@@ -118,38 +121,30 @@ uint32_t rolls_day(struct tally *tally, uint32_t unit, int32_t day) {
         return ROLL_NONE;
     }
     struct roll *roll = &rolls->items[levels[ROLL_DAY]];
-    roll->week = levels[ROLL_WEEK];
-    roll->month = levels[ROLL_MONTH];
-    roll->year = levels[ROLL_YEAR];
+    memcpy(roll->longer, levels + 1, sizeof roll->longer);
     return levels[ROLL_DAY];
 }
 
 /* ---- walking ---- */
 
-struct step {
-    enum roll_level level;
-    struct range span;
-};
-
-/* The longest period around `day` that lies in `range` and in one period of the granularity. */
-static struct step step_at(int32_t day, struct range range, enum granularity granularity) {
-    bool years = granularity == BY_ALL || granularity == BY_YEAR;
-    bool months = years || granularity == BY_QUARTER || granularity == BY_MONTH;
-    struct range year = years ? period_year_of(day) : (struct range){day, day};
-    if (years && range_covers(range, year)) {
-        return (struct step){ROLL_YEAR, year};
+/* The level of the longest period around `day` that lies in `range` and in one period of the granularity. */
+static enum roll_level level_at(int32_t day, struct range range, enum granularity granularity,
+                                enum selector_sort sort) {
+    for (int number = ROLL_YEAR; number > ROLL_DAY; number--) {
+        enum roll_level level = (enum roll_level)number;
+        bool week = level == ROLL_WEEK;
+        bool fits = week ? granularity == BY_WEEK : granularity != BY_WEEK && roll_granularity(level) >= granularity;
+        bool kept = level != ROLL_QUARTER || sort != SELECT_MIX;
+        if (fits && kept &&
+            range_covers(range, period_days(period_of(day, roll_granularity(level)), roll_granularity(level)))) {
+            return level;
+        }
     }
-    struct range part = months                   ? period_month_of(day)
-                        : granularity == BY_WEEK ? period_days(period_of(day, BY_WEEK), BY_WEEK)
-                                                 : (struct range){day, day};
-    if (granularity != BY_DAY && range_covers(range, part)) {
-        return (struct step){months ? ROLL_MONTH : ROLL_WEEK, part};
-    }
-    return (struct step){ROLL_DAY, {day, day}};
+    return ROLL_DAY;
 }
 
 int rolls_walk(const struct rolls *rolls, uint32_t unit, bool tree, struct range range, enum granularity granularity,
-               roll_walk visit, void *data) {
+               enum selector_sort sort, roll_walk visit, void *data) {
     if (unit >= rolls->span_count) {
         return 0;
     }
@@ -157,10 +152,11 @@ int rolls_walk(const struct rolls *rolls, uint32_t unit, bool tree, struct range
     int32_t last = span.to < range.to ? span.to : range.to;
     int result = 0;
     for (int32_t day = span.from > range.from ? span.from : range.from; day <= last && result == 0;) {
-        struct step step = step_at(day, range, granularity);
-        uint32_t roll = rolls_find(rolls, unit, tree, step.level, period_of(day, granularities[step.level]));
+        enum roll_level level = level_at(day, range, granularity, sort);
+        int32_t period = period_of(day, roll_granularity(level));
+        uint32_t roll = rolls_find(rolls, unit, tree, level, period);
         result = roll == ROLL_NONE ? 0 : visit(data, roll, period_of(day, granularity));
-        day = step.span.to + 1;
+        day = period_days(period, roll_granularity(level)).to + 1;
     }
     return result;
 }

@@ -1,4 +1,4 @@
-/* Rolls: what days, weeks, months and years add up to, and which volunteers are in them.
+/* Rolls: what days, weeks, months, quarters and years add up to, and which volunteers are in them.
  *
  * A unit has rolls of its own, and for each a tree's: with all that lies under it. A roll has parts by selector: sums by mix, and
  * sets of volunteers (CRoaring bitmaps of their numbers): all of them; by programme, by grade and by kind where a roll is more
@@ -36,7 +36,10 @@ struct part {
     roaring_bitmap_t *people; /* NULL where the roll keeps no sets of the sort */
 };
 
-enum roll_level { ROLL_DAY, ROLL_WEEK, ROLL_MONTH, ROLL_YEAR, ROLL_LEVELS };
+enum roll_level { ROLL_DAY, ROLL_WEEK, ROLL_MONTH, ROLL_QUARTER, ROLL_YEAR, ROLL_LEVELS };
+
+/* The granularity of a level's periods. */
+enum granularity roll_granularity(enum roll_level level);
 
 struct roll {
     uint32_t unit;
@@ -44,13 +47,10 @@ struct roll {
     enum roll_level level;
     bool tree; /* with all that lies under the unit */
     bool made;
-    uint32_t
-        up; /* the roll that holds this one's rows too: its tree's, of a tree that of the unit above; or ROLL_NONE */
-    uint32_t week; /* of the unit's own day: its week, month and year */
-    uint32_t month;
-    uint32_t year;
-    uint32_t hours;      /* of the unit's own day: the last hours, attendance on it, or ROW_NONE */
-    uint32_t attendance; /* each links the one before */
+    uint32_t up; /* whose tree holds its rows too: of its unit, of a tree of the unit above; ROLL_NONE at the top */
+    uint32_t longer[ROLL_LEVELS - 1]; /* of the unit's own day: the rolls of the levels above it */
+    uint32_t hours;                   /* of the unit's own day: the last hours, attendance on it, or ROW_NONE */
+    uint32_t attendance;              /* each links the one before */
     uint32_t count;
     uint32_t capacity;
     struct part *parts; /* by selector */
@@ -121,7 +121,7 @@ int rolls_each_entry(const struct tally *tally, uint32_t roll, roll_visit visit,
 int rolls_each_of_volunteer(const struct people *people, uint32_t volunteer, roll_visit visit, void *data);
 
 /* Visits rolls that together hold each row of the unit's (or its tree's) days in `range` once, none of them over two periods
- * of `granularity`. `period` is that of the granularity. */
+ * of `granularity`, and long ones with sets of the sort where there are such. `period` is that of the granularity. */
 typedef int (*roll_walk)(void *data, uint32_t roll, int32_t period);
 int rolls_walk(const struct rolls *rolls, uint32_t unit, bool tree, struct range range, enum granularity granularity,
-               roll_walk visit, void *data);
+               enum selector_sort sort, roll_walk visit, void *data);

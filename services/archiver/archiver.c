@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -137,7 +138,9 @@ static int step_back(struct archiver *archiver, struct error *error) {
     (void)error;
     archiver->begun.data = archiver;
     archiver_work(archiver, &archiver->begun, nothing, nothing_done); /* makes the threads */
-    if (setpriority(PRIO_PROCESS, 0, FOLDING_NICE) != 0) {
+    /* Also where the whole house was given real-time priority. */
+    bool batch = sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}) == 0;
+    if (!batch || setpriority(PRIO_PROCESS, 0, FOLDING_NICE) != 0) {
         log_write(&archiver->service->log, LOG_LEVEL_WARN, "folding keeps its priority", "error=\"%s\"",
                   strerror(errno));
     }

@@ -181,7 +181,8 @@ static int64_t ask(struct bench *bench, const struct row *row, uint32_t *rows) {
     for (uint32_t i = 0; i < row->units; i++) {
         units[i] = unit_path(draw(bench, SQUADS), paths[i]);
     }
-    snprintf(at, sizeof at, "%llu", (unsigned long long)(bench->seq / 2 + draw(bench, (uint32_t)(bench->seq / 2))));
+    unsigned long long half = bench->seq / 2;
+    snprintf(at, sizeof at, "%llu", half + draw(bench, (uint32_t)half));
     query.at = text_of(row->past ? at : "");
     query.from = range.from;
     query.to = range.to;
@@ -222,11 +223,13 @@ static void measure(struct bench *bench, const struct row *row) {
         times[i] = ask(bench, row, &rows);
     }
     qsort(times, (size_t)repeats, sizeof *times, compare);
+    int64_t middle = times[repeats / 2];
+    int64_t slow = times[repeats * 99 / 100];
     snprintf(filters, sizeof filters, "%s%s%s%s%s", row->units > 0 ? ", 3 squads" : "",
              row->programme ? ", one programme" : "", row->kind ? ", one kind" : "", row->live ? ", live" : "",
              row->past ? ", as it stood" : "");
     printf("%-24s %-14s %-28s %5u rows  p50 %9.3f ms  p99 %9.3f ms\n", *row->by ? row->by : "-", spans[row->span],
-           filters, rows, (double)times[repeats / 2] / 1e6, (double)times[repeats * 99 / 100] / 1e6);
+           filters, rows, (double)middle / 1e6, (double)slow / 1e6);
 }
 
 /* ---- saving ---- */

@@ -5,6 +5,7 @@
  * Folds CREDITS of VOLUNTEERS in 14 squads over five years, in hours.credited of 40, and prints what a credit takes of time
  * and memory, and for each question the median and the 99th percentile. Ranges, squads and moments are drawn anew for each
  * repetition; in the live rows a credit is folded before each question. */
+#include <assert.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ static void fold(struct bench *bench, enum event_type type, uint64_t id, struct 
     struct error error;
     struct event event = {.id = id_of(id), .type = type, .unit = unit, .body = body, .seq = ++bench->seq};
     event.received_at = (int64_t)bench->seq * 100;
+    assert(bench->tally);
     if (fold_event(bench->tally, &event, &error) < 0) {
         stop(error.text);
     }

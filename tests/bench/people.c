@@ -5,10 +5,11 @@
  * Folds CREDITS of VOLUNTEERS in 14 squads over five years, in hours.credited of 40, and prints what a credit takes of time
  * and memory, and for each question the median and the 99th percentile. Ranges, squads and moments are drawn anew for each
  * repetition; in the live rows a credit is folded before each question. */
+#include <assert.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "services/aggregator/fold.h"
 #include "services/aggregator/pages.h"
@@ -35,11 +36,11 @@ struct bench {
 };
 
 /* How the range of a question is drawn. */
-enum reach { REACH_ALL, REACH_YEAR, REACH_ANY, REACH_MONTH };
+enum length { SPAN_ALL, SPAN_YEAR, SPAN_ANY, SPAN_MONTH };
 
 struct row {
     const char *by; /* with commas between */
-    enum reach reach;
+    enum length span;
     uint32_t units; /* drawn; 0: all */
     const char *programme;
     const char *kind;
@@ -63,17 +64,6 @@ static int64_t now(void) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Bytes of memory that the process holds. */
-static double resident(void) {
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%*d %ld", &pages) != 1) {
-        stop("/proc/self/statm");
-    }
-    fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
-
 /* ---- filling ---- */
 
 static struct id id_of(uint64_t number) {
@@ -91,6 +81,7 @@ static void fold(struct bench *bench, enum event_type type, uint64_t id, struct 
     struct error error;
     struct event event = {.id = id_of(id), .type = type, .unit = unit, .body = body, .seq = ++bench->seq};
     event.received_at = (int64_t)bench->seq * 100;
+    assert(bench->tally);
     if (fold_event(bench->tally, &event, &error) < 0) {
         stop(error.text);
     }
@@ -155,15 +146,15 @@ static int32_t draw_day(struct bench *bench) {
     return DAY_FIRST + (int32_t)draw(bench, DAYS);
 }
 
-static struct range draw_range(struct bench *bench, enum reach reach) {
+static struct range draw_range(struct bench *bench, enum length span) {
     int32_t first = draw_day(bench);
     int32_t last = draw_day(bench);
-    switch (reach) {
-    case REACH_YEAR:
+    switch (span) {
+    case SPAN_YEAR:
         return period_year_of(first);
-    case REACH_MONTH:
+    case SPAN_MONTH:
         return period_month_of(first);
-    case REACH_ANY:
+    case SPAN_ANY:
         return first < last ? (struct range){first, last} : (struct range){last, first};
     default:
         return (struct range){INT32_MIN, INT32_MAX};
@@ -186,20 +177,21 @@ static int64_t ask(struct bench *bench, const struct row *row, uint32_t *rows) {
     char paths[UNITS_MAX][32];
     char at[24];
     struct wire_hours_query query = {.units = {units, row->units}};
-    struct range range = draw_range(bench, row->reach);
+    struct range range = draw_range(bench, row->span);
     struct error error;
     split_by(row->by, by, &query.by);
     for (uint32_t i = 0; i < row->units; i++) {
         units[i] = unit_path(draw(bench, SQUADS), paths[i]);
     }
-    snprintf(at, sizeof at, "%llu", (unsigned long long)(bench->seq / 2 + draw(bench, (uint32_t)(bench->seq / 2))));
+    unsigned long long half = bench->seq / 2;
+    snprintf(at, sizeof at, "%llu", half + draw(bench, (uint32_t)half));
     query.at = text_of(row->past ? at : "");
     query.from = range.from;
     query.to = range.to;
     query.programme = text_of(row->programme);
     query.kind = text_of(row->kind);
-    query.present = (uint64_t)(row->reach != REACH_ALL) << FIELD_hours_query_from |
-                    (uint64_t)(row->reach != REACH_ALL) << FIELD_hours_query_to |
+    query.present = (uint64_t)(row->span != SPAN_ALL) << FIELD_hours_query_from |
+                    (uint64_t)(row->span != SPAN_ALL) << FIELD_hours_query_to |
                     (uint64_t)(row->programme != NULL) << FIELD_hours_query_programme |
                     (uint64_t)(row->kind != NULL) << FIELD_hours_query_kind;
     if (row->live) {
@@ -233,11 +225,13 @@ static void measure(struct bench *bench, const struct row *row) {
         times[i] = ask(bench, row, &rows);
     }
     qsort(times, (size_t)repeats, sizeof *times, compare);
+    int64_t middle = times[repeats / 2];
+    int64_t slow = times[repeats * 99 / 100];
     snprintf(filters, sizeof filters, "%s%s%s%s%s", row->units > 0 ? ", 3 squads" : "",
              row->programme ? ", one programme" : "", row->kind ? ", one kind" : "", row->live ? ", live" : "",
              row->past ? ", as it stood" : "");
-    printf("%-24s %-14s %-28s %5u rows  p50 %9.3f ms  p99 %9.3f ms\n", *row->by ? row->by : "-", spans[row->reach],
-           filters, rows, (double)times[repeats / 2] / 1e6, (double)times[repeats * 99 / 100] / 1e6);
+    printf("%-24s %-14s %-28s %5u rows  p50 %9.3f ms  p99 %9.3f ms\n", *row->by ? row->by : "-", spans[row->span],
+           filters, rows, (double)middle / 1e6, (double)slow / 1e6);
 }
 
 /* ---- saving ---- */
@@ -274,32 +268,32 @@ static double load_again(struct bench *bench) {
 }
 
 static const struct row rows[] = {
-    {.by = "", .reach = REACH_YEAR},
-    {.by = "squad", .reach = REACH_YEAR},
-    {.by = "month", .reach = REACH_YEAR},
-    {.by = "squad,month", .reach = REACH_YEAR},
-    {.by = "programme", .reach = REACH_YEAR},
-    {.by = "squad,programme", .reach = REACH_YEAR},
-    {.by = "grade", .reach = REACH_YEAR},
-    {.by = "kind", .reach = REACH_YEAR},
-    {.by = "programme,kind", .reach = REACH_YEAR},
-    {.by = "quarter", .reach = REACH_ALL},
-    {.by = "year", .reach = REACH_ALL},
-    {.by = "", .reach = REACH_ANY},
-    {.by = "squad", .reach = REACH_ANY},
-    {.by = "", .reach = REACH_ANY, .units = 3},
-    {.by = "programme", .reach = REACH_ANY, .units = 3},
-    {.by = "", .reach = REACH_ANY, .programme = "dog"},
-    {.by = "", .reach = REACH_ANY, .kind = "媒体"},
-    {.by = "day", .reach = REACH_MONTH},
-    {.by = "squad,day", .reach = REACH_MONTH},
-    {.by = "week", .reach = REACH_YEAR},
-    {.by = "day", .reach = REACH_YEAR},
-    {.by = "squad", .reach = REACH_YEAR, .live = true},
-    {.by = "month", .reach = REACH_ALL, .live = true},
-    {.by = "", .reach = REACH_YEAR, .past = true},
-    {.by = "squad,month", .reach = REACH_YEAR, .past = true},
-    {.by = "squad,programme", .reach = REACH_ALL, .past = true},
+    {.by = "", .span = SPAN_YEAR},
+    {.by = "squad", .span = SPAN_YEAR},
+    {.by = "month", .span = SPAN_YEAR},
+    {.by = "squad,month", .span = SPAN_YEAR},
+    {.by = "programme", .span = SPAN_YEAR},
+    {.by = "squad,programme", .span = SPAN_YEAR},
+    {.by = "grade", .span = SPAN_YEAR},
+    {.by = "kind", .span = SPAN_YEAR},
+    {.by = "programme,kind", .span = SPAN_YEAR},
+    {.by = "quarter", .span = SPAN_ALL},
+    {.by = "year", .span = SPAN_ALL},
+    {.by = "", .span = SPAN_ANY},
+    {.by = "squad", .span = SPAN_ANY},
+    {.by = "", .span = SPAN_ANY, .units = 3},
+    {.by = "programme", .span = SPAN_ANY, .units = 3},
+    {.by = "", .span = SPAN_ANY, .programme = "dog"},
+    {.by = "", .span = SPAN_ANY, .kind = "媒体"},
+    {.by = "day", .span = SPAN_MONTH},
+    {.by = "squad,day", .span = SPAN_MONTH},
+    {.by = "week", .span = SPAN_YEAR},
+    {.by = "day", .span = SPAN_YEAR},
+    {.by = "squad", .span = SPAN_YEAR, .live = true},
+    {.by = "month", .span = SPAN_ALL, .live = true},
+    {.by = "", .span = SPAN_YEAR, .past = true},
+    {.by = "squad,month", .span = SPAN_YEAR, .past = true},
+    {.by = "squad,programme", .span = SPAN_ALL, .past = true},
 };
 
 int main(int argc, char **argv) {
@@ -317,23 +311,24 @@ int main(int argc, char **argv) {
     }
     add_squads(&bench);
     add_volunteers(&bench);
-    double before = resident();
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
     int64_t begun = now();
     for (uint64_t i = 0; i < credits; i += CREDITS_EACH) {
         credit_some(&bench, DAY_FIRST + (int32_t)(i * DAYS / credits));
     }
     int64_t folded = now() - begun;
-    double rows_bytes = resident() - before;
+    size_t rows_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
     begun = now();
-    while (rolls_warm(bench.tally, 100000)) {
-    }
+    uint32_t count;
+    ask(&bench, &(struct row){.by = "day", .span = SPAN_ALL}, &count);
+    ask(&bench, &(struct row){.by = "year", .span = SPAN_ALL}, &count);
     int64_t made = now() - begun;
-    double all_bytes = resident() - before;
+    size_t all_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
     printf(
         "%llu credits of %u volunteers: fold %.0f ns each, sums and sets made in %.2f s, read back in %.2f s; bytes a "
         "credit: %.1f rows and links, %.1f with sums and sets\n",
         (unsigned long long)credits, bench.volunteers, (double)folded / (double)credits, (double)made / 1e9,
-        load_again(&bench), rows_bytes / (double)credits, all_bytes / (double)credits);
+        load_again(&bench), (double)rows_bytes / (double)credits, (double)all_bytes / (double)credits);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         measure(&bench, &rows[i]);
     }

@@ -75,7 +75,7 @@ def of_reports(lines):
 def of_people(lines):
     for line in lines:
         if found := PEOPLE.fullmatch(line.strip()):
-            by, span, *filters = re.split(" {2,}", found["name"])
+            by, span, *filters = re.split(" {2,}", found["name"].replace(" ,", ","))
             name = f"hours{'' if by == '-' else ' by ' + by}, {span}{''.join(filters)}"
             yield name, float(found["p50"]), float(found["p99"]), PAST if "as it stood" in name else NOW
 

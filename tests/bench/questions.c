@@ -329,8 +329,7 @@ static int compare_times(const void *a, const void *b) {
     return (first > second) - (first < second);
 }
 
-/* Wall time of the whole process's processors: a scan uses several threads, so its wall time counts; elsewhere the
- * thread's own. */
+/* A scan runs on several threads: its wall time counts, elsewhere the thread's own. */
 static int64_t time_one(struct bench *bench, const struct asked *asked, bool past) {
     struct asking asking;
     put_question(bench, asked, &asking);
@@ -346,11 +345,10 @@ static int64_t time_one(struct bench *bench, const struct asked *asked, bool pas
 
 static void time_question(struct bench *bench, const struct asked *asked, uint32_t rounds, bool past) {
     int64_t *times = calloc(rounds, sizeof *times);
-    int64_t first = 0;
     if (!times) {
         fail("no memory");
     }
-    first = time_one(bench, asked, past);
+    int64_t first = time_one(bench, asked, past);
     for (uint32_t i = 0; i < rounds && !past; i++) {
         (void)time_one(bench, asked, past); /* until what is asked for again and again is made */
     }

@@ -122,8 +122,7 @@ static int fold_merge(struct tally *tally, const struct event *event) {
 /* ---- units ---- */
 
 static int stand(struct history *history, uint32_t unit, uint32_t row) {
-    int result =
-        column_reserve(&history->standing, &history->standing_capacity, (uint64_t)unit + 1, sizeof(uint32_t));
+    int result = column_reserve(&history->standing, &history->standing_capacity, (uint64_t)unit + 1, sizeof(uint32_t));
     while (result == 0 && history->standing_count <= unit) {
         history->standing[history->standing_count++] = 0;
     }
@@ -145,8 +144,8 @@ static int fold_unit(struct tally *tally, const struct event *event) {
                             .order = face->order,
                             .closed = face->closed};
     uint32_t before = unit < history->standing_count ? history->standing[unit] : 0;
-    uint32_t number = before > 0 ? ledger_replace(&history->units, before - 1, &row, event->seq)
-                                 : ledger_add(&history->units, &row);
+    uint32_t number =
+        before > 0 ? ledger_replace(&history->units, before - 1, &row, event->seq) : ledger_add(&history->units, &row);
     return number == LEDGER_NONE ? -(int)ERR_NO_MEMORY : stand(history, unit, number);
 }
 

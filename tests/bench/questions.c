@@ -170,7 +170,6 @@ enum days { DAYS_ALL, DAYS_ANY, DAYS_YEAR, DAYS_QUARTER, DAYS_MONTH };
 struct asked {
     const char *name;
     const char *by[3];
-    enum days days;
     const char *programmes[2];
     const char *towns[2];
     const char *unit;
@@ -178,6 +177,7 @@ struct asked {
     const char *order;
     int64_t top;
     int64_t measures_max; /* -1: all */
+    enum days days;
     bool fill;
     bool drill;
 };
@@ -334,7 +334,7 @@ static int64_t time_one(struct bench *bench, const struct asked *asked, bool pas
     struct asking asking;
     put_question(bench, asked, &asking);
     if (past) {
-        snprintf(asking.at, sizeof asking.at, "%llu", (unsigned long long)(1 + bench->seq * draw(bench, 1000) / 1000));
+        snprintf(asking.at, sizeof asking.at, "%llu", (unsigned long long)1 + bench->seq * draw(bench, 1000) / 1000);
         put_text(&asking.query, FIELD_totals_query_at, asking.at, &asking.query.at);
     }
     clockid_t clock = past ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
@@ -359,8 +359,9 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
         times[i] = time_one(bench, asked, past);
     }
     qsort(times, rounds, sizeof *times, compare_times);
-    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[rounds / 2] / 1000,
-           (double)times[rounds - 1 - rounds / 100] / 1000);
+    uint32_t middle = rounds / 2, last = rounds - 1 - rounds / 100;
+    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[middle] / 1000,
+           (double)times[last] / 1000);
     fflush(stdout);
     free(times);
 }
@@ -368,8 +369,7 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
 int main(int argc, char **argv) {
     static struct bench bench;
     if (argc < 2 || argc > 4) {
-        fprintf(stderr, "usage: bench-questions REPORTS [ROUNDS] [SEED]\n");
-        return 2;
+        fail("usage: bench-questions REPORTS [ROUNDS] [SEED]");
     }
     uint64_t reports = strtoull(argv[1], NULL, 10);
     uint32_t rounds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 200;

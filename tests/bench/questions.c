@@ -170,7 +170,6 @@ enum days { DAYS_ALL, DAYS_ANY, DAYS_YEAR, DAYS_QUARTER, DAYS_MONTH };
 struct asked {
     const char *name;
     const char *by[3];
-    enum days days;
     const char *programmes[2];
     const char *towns[2];
     const char *unit;
@@ -178,6 +177,7 @@ struct asked {
     const char *order;
     int64_t top;
     int64_t measures_max; /* -1: all */
+    enum days days;
     bool fill;
     bool drill;
 };
@@ -329,13 +329,12 @@ static int compare_times(const void *a, const void *b) {
     return (first > second) - (first < second);
 }
 
-/* Wall time of the whole process's processors: a scan uses several threads, so its wall time counts; elsewhere the
- * thread's own. */
+/* A scan runs on several threads: its wall time counts, elsewhere the thread's own. */
 static int64_t time_one(struct bench *bench, const struct asked *asked, bool past) {
     struct asking asking;
     put_question(bench, asked, &asking);
     if (past) {
-        snprintf(asking.at, sizeof asking.at, "%llu", (unsigned long long)(1 + bench->seq * draw(bench, 1000) / 1000));
+        snprintf(asking.at, sizeof asking.at, "%llu", (unsigned long long)1 + bench->seq * draw(bench, 1000) / 1000);
         put_text(&asking.query, FIELD_totals_query_at, asking.at, &asking.query.at);
     }
     clockid_t clock = past ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
@@ -346,11 +345,10 @@ static int64_t time_one(struct bench *bench, const struct asked *asked, bool pas
 
 static void time_question(struct bench *bench, const struct asked *asked, uint32_t rounds, bool past) {
     int64_t *times = calloc(rounds, sizeof *times);
-    int64_t first = 0;
     if (!times) {
         fail("no memory");
     }
-    first = time_one(bench, asked, past);
+    int64_t first = time_one(bench, asked, past);
     for (uint32_t i = 0; i < rounds && !past; i++) {
         (void)time_one(bench, asked, past); /* until what is asked for again and again is made */
     }
@@ -361,8 +359,9 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
         times[i] = time_one(bench, asked, past);
     }
     qsort(times, rounds, sizeof *times, compare_times);
-    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[rounds / 2] / 1000,
-           (double)times[rounds - 1 - rounds / 100] / 1000);
+    uint32_t middle = rounds / 2, last = rounds - 1 - rounds / 100;
+    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[middle] / 1000,
+           (double)times[last] / 1000);
     fflush(stdout);
     free(times);
 }
@@ -370,8 +369,7 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
 int main(int argc, char **argv) {
     static struct bench bench;
     if (argc < 2 || argc > 4) {
-        fprintf(stderr, "usage: bench-questions REPORTS [ROUNDS] [SEED]\n");
-        return 2;
+        fail("usage: bench-questions REPORTS [ROUNDS] [SEED]");
     }
     uint64_t reports = strtoull(argv[1], NULL, 10);
     uint32_t rounds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 200;

@@ -57,12 +57,18 @@ def check_said(intake, mark):
     assert any(words in said for words in SAYS_WHY), f"it ended and did not say why: {said}"
 
 
+def is_libc_assertion(status, said):
+    """Without memory at a start glibc may end the process itself: an assertion of its own about its table of name services."""
+    return status == -signal.SIGABRT and "nss_database.c" in said
+
+
 def run_case(intake, case, counted):
     for n in intake.numbers(counted, case.call, case.few):
         mark = len(intake.log.read_text())
         status = intake.run(case.load > 0, call=case.call, error=case.error, nth=n, **case.words)
         print(f"{case.call} {n} {case.error} {case.words}: ended with {status}", flush=True)
-        assert status in case.outcome, f"{case} {n}: ended with {status}"
+        ended_itself = status in case.outcome or is_libc_assertion(status, intake.log.read_text()[mark:])
+        assert ended_itself, f"{case} {n}: ended with {status}"
         if status > 0:
             check_said(intake, mark)
         intake.check()

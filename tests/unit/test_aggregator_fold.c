@@ -175,10 +175,12 @@ static struct naive_question random_question(struct world *world, int by) {
         question.other = world_random(world, 2) ? (int)world_random(world, WORLD_UNITS) : WORLD_NONE;
     }
     if (world_random(world, 3) == 0) {
-        question.programmes = 1U << world_random(world, 5) | 1U << world_random(world, 5);
+        question.programmes = 1U << world_random(world, 5);
+        question.programmes |= 1U << world_random(world, 5);
     }
     if (world_random(world, 4) == 0) {
-        question.towns = 1U << world_random(world, WORLD_TOWNS) | 1U << world_random(world, WORLD_TOWNS);
+        question.towns = 1U << world_random(world, WORLD_TOWNS);
+        question.towns |= 1U << world_random(world, WORLD_TOWNS);
     }
     question.undated = question.from == INT32_MIN && question.to == INT32_MAX && world_random(world, 4) == 0;
     return question;

@@ -166,7 +166,7 @@ bool id_is_zero(const struct id *id);
 bool day_parse(struct text text, int32_t *day);
 void day_format(int32_t day, char out[DATE_TEXT_SIZE]);
 void day_split(int32_t day, int *year, int *month, int *day_of_month);
-int32_t day_from(int year, int month, int day_of_month); /* the parts must make a day */
+int32_t day_from(int year, int month, int day_of_month);     /* the parts must make a day */
 int32_t day_of_time(int64_t at, int32_t utc_offset_minutes); /* China: 480 */
 bool month_parse(struct text text, int32_t *month);          /* YYYY-MM */
 void month_format(int32_t month, char out[DATE_TEXT_SIZE]);

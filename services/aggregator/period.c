@@ -113,7 +113,8 @@ void period_format(int32_t period, enum granularity granularity, char out[PERIOD
         month_format(period, out);
     } else if (granularity == BY_QUARTER) {
         int32_t years = floor_divide(period, 4);
-        snprintf(out, PERIOD_TEXT_SIZE, "%04u-Q%u", (unsigned)(1970 + years) % 10000, (unsigned)(period - years * 4) + 1);
+        snprintf(out, PERIOD_TEXT_SIZE, "%04u-Q%u", (unsigned)(1970 + years) % 10000,
+                 (unsigned)(period - years * 4) + 1);
     } else {
         snprintf(out, PERIOD_TEXT_SIZE, "%04u", (unsigned)period % 10000);
     }

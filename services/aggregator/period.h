@@ -49,7 +49,7 @@ struct range period_year_of(int32_t day);  /* its year's days */
 /* The period's number: days since 1970-01-01, the Monday of the week (ISO 8601), months since 1970-01, quarters since
  * 1970, years. They rise by one from period to period, a week's by seven. */
 int32_t period_of(int32_t day, enum granularity granularity);
-struct range period_days(int32_t period, enum granularity granularity); /* the days that it holds */
+struct range period_days(int32_t period, enum granularity granularity);         /* the days that it holds */
 int32_t period_shift(int32_t period, enum granularity granularity, int32_t by); /* so many periods later */
 
 /* The same day `years` later; the 28th where there is no 29 February. Open ends stay open. */

@@ -32,11 +32,11 @@ class Aggregator(service_process.Service):
     # ---- state ----
 
     def saved_seq(self):
-        """The seq up to which the state file holds the figures: the head page's third number."""
+        """The seq up to which the state file holds the figures: what stands behind version, shape, journal and epoch in the head page."""
         path = self.intake.folder / "aggregator/aggregator.db"
         if not path.exists():
             return 0
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
         row = connection.execute("SELECT bytes FROM pages ORDER BY place DESC LIMIT 1").fetchone()
         connection.close()
-        return int.from_bytes(row[0][24:32], "little") if row else 0
+        return int.from_bytes(row[0][32:40], "little") if row else 0

@@ -27,8 +27,7 @@ static void check_same(struct tally *tally, const struct buffer *first) {
         for (uint32_t page = 0; page * (uint64_t)PAGE_ROWS < pages_rows(tally, kind); page++) {
             struct buffer bytes = {0};
             pages_write(tally, kind, page, &bytes);
-            int result =
-                pages_read(again, kind, (struct text){(const char *)bytes.data, (uint32_t)bytes.length});
+            int result = pages_read(again, kind, (struct text){(const char *)bytes.data, (uint32_t)bytes.length});
             assert(result == 0);
             buffer_free(&bytes);
         }

@@ -17,8 +17,9 @@
     "CREATE INDEX particulars_volunteer ON particulars (volunteer);" \
     "CREATE TABLE serves (volunteer INTEGER, unit TEXT, left INTEGER, PRIMARY KEY (volunteer, unit)) WITHOUT ROWID;" \
     "CREATE INDEX serves_unit ON serves (unit, volunteer);" \
-    "CREATE TABLE remarks (seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, volunteer INTEGER, by TEXT, text TEXT);" \
-    "CREATE INDEX remarks_volunteer ON remarks (volunteer) WHERE volunteer IS NOT NULL;"
+    "CREATE TABLE remarks (seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, volunteer INTEGER NOT NULL, by TEXT, " \
+    "text TEXT);" \
+    "CREATE INDEX remarks_volunteer ON remarks (volunteer);"
 
 /* The newest value of a field that an event still tells. */
 #define TOLD(field) \
@@ -39,7 +40,6 @@
     STATEMENT(LEAVE, "UPDATE serves SET left = ?3 WHERE volunteer = ?1 AND left IS NULL" \
                      " AND (unit = ?2 OR unit >= ?2 || '/' AND unit < ?2 || '0')") \
     STATEMENT(ADD_REMARK, "INSERT INTO remarks VALUES (?, ?, ?, ?, ?)") \
-    STATEMENT(REMARK_VOLUNTEER, "SELECT volunteer FROM remarks WHERE id = ?") \
     STATEMENT(FORGET_PARTICULARS, "UPDATE particulars SET number = NULL, name = NULL, phone = NULL, platform = NULL" \
                                   " WHERE volunteer = ?1") \
     STATEMENT(FORGET_REMARKS, "UPDATE remarks SET text = NULL WHERE volunteer = ?1") \

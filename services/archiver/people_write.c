@@ -126,44 +126,34 @@ int record_leave(struct record *record, const struct event *event, const struct 
     return record_run(record, RECORD_LEAVE, error);
 }
 
-/* Of whom an answer is: of him who objected. 1, 0, or < 0. */
-static int find_objector(struct record *record, const struct id *objection, int64_t *volunteer, struct error *error) {
-    sqlite3_stmt *statement = record->statements[RECORD_REMARK_VOLUNTEER];
-    bind_blob(statement, 1, objection->bytes, ID_BYTES);
-    int result = database_step(&record->database, statement, error);
-    if (result == 1) {
-        *volunteer = sqlite3_column_int64(statement, 0);
-        sqlite3_reset(statement);
+/* Whose hours a remark is about, and what it says. */
+static const struct id *remark_of(const struct event *event, struct text *text) {
+    switch (event->type) {
+    case EVENT_HOURS_CORRECTED:
+        *text = event->body->hours_change.reason;
+        return &event->body->hours_change.volunteer;
+    case EVENT_HOURS_OBJECTED:
+        *text = event->body->hours_objection.text;
+        return &event->body->hours_objection.volunteer;
+    default:
+        *text = event->body->hours_answer.text;
+        return &event->body->hours_answer.volunteer;
     }
-    sqlite3_clear_bindings(statement);
-    return result;
 }
 
 int record_remark(struct record *record, const struct event *event, const struct record_bytes *bytes,
                   struct error *error) {
     sqlite3_stmt *statement = record->statements[RECORD_ADD_REMARK];
-    const union event_body *body = event->body;
     struct text text;
     int64_t volunteer = 0;
-    int result;
     (void)bytes;
-    if (event->type == EVENT_HOURS_ANSWERED) {
-        text = body->hours_answer.text;
-        result = find_objector(record, &body->hours_answer.objection, &volunteer, error);
-    } else {
-        bool corrected = event->type == EVENT_HOURS_CORRECTED;
-        text = corrected ? body->hours_change.reason : body->hours_objection.text;
-        result = find_volunteer(record, corrected ? &body->hours_change.volunteer : &body->hours_objection.volunteer,
-                                &volunteer, error);
-    }
-    if (result < 0) {
+    int result = find_volunteer(record, remark_of(event, &text), &volunteer, error);
+    if (result <= 0) {
         return result;
     }
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)event->seq);
     bind_blob(statement, 2, event->id.bytes, ID_BYTES);
-    if (result == 1) {
-        sqlite3_bind_int64(statement, 3, volunteer);
-    }
+    sqlite3_bind_int64(statement, 3, volunteer);
     bind_told(statement, 4, event->by);
     bind_told(statement, 5, text);
     return record_run(record, RECORD_ADD_REMARK, error);

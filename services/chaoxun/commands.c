@@ -141,11 +141,13 @@ static bool print_group(const char *group, FILE *out) {
     return any;
 }
 
+#define COMMANDS_MAX 128 /* among which the nearest is sought */
+
 static int refuse_unknown(const char *word) {
     const char *best = NULL;
-    char groups[32][24];
+    char groups[COMMANDS_MAX][24];
     uint32_t count = 0;
-    for (const struct command *const *row = command_table; *row && count < 32; row++) {
+    for (const struct command *const *row = command_table; *row && count < COMMANDS_MAX; row++) {
         snprintf(groups[count], sizeof groups[count], "%.*s", (int)strcspn((*row)->name, " "), (*row)->name);
         nearest_consider(word, groups[count++], &best);
     }

@@ -142,8 +142,12 @@ static inline void people_attend(struct people_world *world, struct people_event
 static inline void people_attend_anew(struct people_world *world, struct people_event *out) {
     struct wire_attendance_change *body = &out->body.attendance_change;
     out->event.type = EVENT_ATTENDANCE_CORRECTED;
-    body->attendance = people_pick(world, world->attendances, world->attendance_count);
+    int which =
+        world->attendance_count > 0 ? world->attendances[people_random(world, (uint32_t)world->attendance_count)] : 0;
+    body->attendance = people_id(which);
+    body->volunteer = world->events[which].body.attendance.volunteer;
     PEOPLE_SET(attendance_change, attendance);
+    PEOPLE_SET(attendance_change, volunteer);
     body->voided = people_random(world, 2);
     PEOPLE_SET(attendance_change, voided);
     if (!body->voided) {

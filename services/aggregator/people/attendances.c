@@ -12,35 +12,16 @@ static struct roll_entry entry_of(const struct attendance *row) {
     return (struct roll_entry){row->unit, day_of_minute(row->minute), row->volunteer, row->mix, 0, row->own};
 }
 
-/* ---- by id ---- */
-
-static uint32_t hash_of(const struct people *people, const struct id *id) {
-    return table_hash_bytes(&people->attendance_table, id->bytes, ID_BYTES);
-}
-
-/* The row that stands. Others of the same id, which were corrected, are in the table too. */
-static bool stands_with(const void *owner, uint32_t number, const void *key) {
-    const struct attendance *row = people_attendance(owner, number);
-    return row->version.until == 0 && id_equal(&row->id, key);
-}
-
-static uint32_t find(const struct people *people, const struct id *id) {
-    return table_find(&people->attendance_table, hash_of(people, id), stands_with, people, id);
-}
-
-int attendances_index(struct people *people) {
-    uint32_t count = people_count(people, PEOPLE_ATTENDANCES);
-    if (table_reserve_all(&people->attendance_table, count) < 0) {
-        return -(int)ERR_NO_MEMORY;
-    }
-    for (uint32_t number = 0; number < count; number++) {
-        const struct attendance *row = people_attendance(people, number);
-        if (row->version.until == 0 && find(people, &row->id) != TABLE_NONE) {
-            return -(int)ERR_CORRUPT;
+/* The standing row of a sign-in or sign-out, among the volunteer's; ROW_NONE when there is none. */
+static uint32_t find(const struct people *people, uint32_t volunteer, const struct id *id) {
+    uint32_t next = people->persons[volunteer].attendance;
+    for (; next != ROW_NONE; next = people_attendance(people, next)->before) {
+        const struct attendance *row = people_attendance(people, next);
+        if (row->version.until == 0 && id_equal(&row->id, id)) {
+            break;
         }
-        table_add(&people->attendance_table, hash_of(people, &row->id), number);
     }
-    return 0;
+    return next;
 }
 
 /* ---- rows ---- */
@@ -48,7 +29,7 @@ int attendances_index(struct people *people) {
 static int add_row(struct tally *tally, struct attendance *row) {
     struct people *people = tally->people;
     uint32_t roll = rolls_day(tally, row->unit, day_of_minute(row->minute));
-    if (roll == ROLL_NONE || table_reserve(&people->attendance_table) < 0) {
+    if (roll == ROLL_NONE) {
         return -(int)ERR_NO_MEMORY;
     }
     row->before = people->persons[row->volunteer].attendance;
@@ -57,7 +38,6 @@ static int add_row(struct tally *tally, struct attendance *row) {
     if (number == LEDGER_NONE) {
         return -(int)ERR_NO_MEMORY;
     }
-    table_add(&people->attendance_table, hash_of(people, &row->id), number);
     people->persons[row->volunteer].attendance = number;
     people->rolls.items[roll].attendance = number;
     struct roll_entry entry = entry_of(row);
@@ -92,8 +72,7 @@ int fold_attendance(struct tally *tally, const struct event *event) {
     const struct wire_attendance *body = &event->body->attendance;
     struct attendance row = {.version = {.since = event->seq}, .id = event->id};
     row.volunteer = ids_find(&people->volunteer_ids, &body->volunteer);
-    if (row.volunteer == IDS_NONE || !grade_adds_up(body->grade) || !take_minute(event->at, &row.minute) ||
-        find(people, &event->id) != TABLE_NONE) {
+    if (row.volunteer == IDS_NONE || !grade_adds_up(body->grade) || !take_minute(event->at, &row.minute)) {
         return 0;
     }
     row.activity = planned_activity(tally, event, &body->activity);
@@ -114,8 +93,9 @@ int fold_attendance(struct tally *tally, const struct event *event) {
 int fold_attendance_corrected(struct tally *tally, const struct event *event) {
     struct people *people = tally->people;
     const struct wire_attendance_change *body = &event->body->attendance_change;
-    uint32_t number = find(people, &body->attendance);
-    if (number == TABLE_NONE) {
+    uint32_t volunteer = ids_find(&people->volunteer_ids, &body->volunteer);
+    uint32_t number = volunteer == IDS_NONE ? ROW_NONE : find(people, volunteer, &body->attendance);
+    if (number == ROW_NONE) {
         return 0;
     }
     struct attendance row = *people_attendance(people, number);

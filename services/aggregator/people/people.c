@@ -40,7 +40,6 @@ static int open_people(struct tally *tally) {
             ledger_start(&people->ledgers[i], row_sizes[i]);
         }
     }
-    table_draw_key(&people->attendance_table);
     return 0;
 }
 
@@ -55,7 +54,6 @@ static void close_people(struct tally *tally) {
     }
     if (people) {
         table_free(&people->mix_table);
-        table_free(&people->attendance_table);
         rolls_free(&people->rolls);
         free(people->persons);
         free(people->outings);
@@ -172,7 +170,7 @@ static const struct book_interest interests[] = {
     {EVENT_ATTENDANCE_OUT,
      SKIM_FIELD(attendance, activity) | SKIM_FIELD(attendance, volunteer) | SKIM_FIELD(attendance, grade)},
     {EVENT_ATTENDANCE_CORRECTED, SKIM_FIELD(attendance_change, attendance) | SKIM_FIELD(attendance_change, at) |
-                                     SKIM_FIELD(attendance_change, voided)},
+                                     SKIM_FIELD(attendance_change, voided) | SKIM_FIELD(attendance_change, volunteer)},
     {EVENT_VOLUNTEER_ENROLLED, SKIM_FIELD(volunteer, units) | SKIM_FIELD(volunteer, kind) |
                                    SKIM_FIELD(volunteer, minor) | SKIM_FIELD(volunteer, guardian) |
                                    SKIM_FIELD(volunteer, joined)},

@@ -210,7 +210,6 @@ struct people {
     uint32_t *objections; /* the row that stands, by number of the objection */
     uint32_t objection_capacity;
     struct table mix_table;
-    struct table attendance_table;
     struct rolls rolls;
 };
 
@@ -299,9 +298,6 @@ int credit_replace(struct tally *tally, uint32_t number, struct credit row, uint
 
 /* Ends the row and puts `row` in its place, with the sums. 0 or -code. */
 int attendance_replace(struct tally *tally, uint32_t number, struct attendance row, uint64_t seq);
-
-/* Sign-ins by their ids, after they were read back. 0, -ERR_NO_MEMORY or -ERR_CORRUPT. */
-int attendances_index(struct people *people);
 
 /* ---- presences ---- */
 

@@ -223,7 +223,7 @@ static int link_attendances(struct tally *tally) {
             return refuse();
         }
     }
-    return attendances_index(people);
+    return 0;
 }
 
 static int link_others(struct people *people) {

@@ -5,45 +5,30 @@
 #pragma once
 
 #define COMPLETENESS_QUERY_FIELDS(F) \
-    F(completeness_query, from, MONTH, OPTIONAL, HEAD, 2000, 2100, "month", no_shape, \
-      "first month; from the beginning when absent") \
-    F(completeness_query, to, MONTH, OPTIONAL, HEAD, 2000, 2100, "month", no_shape, \
-      "last month, included; to the end when absent") \
+    F(completeness_query, from, MONTH, OPTIONAL, HEAD, 2000, 2100, "month", no_shape, "first month; from the beginning when absent") \
+    F(completeness_query, to, MONTH, OPTIONAL, HEAD, 2000, 2100, "month", no_shape, "last month, included; to the end when absent") \
     F(completeness_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it") \
-    F(completeness_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, \
-      "as it stood then: a position, the number of an event, a day YYYY-MM-DD (its end) or milliseconds since 1970 " \
-      "UTC; as it stands now when absent") \
-    F(completeness_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, \
-      "answer only when this position is folded") \
-    F(completeness_query, limit, INT, OPTIONAL, HEAD, 1, 10000, "", no_shape, \
-      "missing: so many at most, 1000 when absent")
+    F(completeness_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood then: a position, the number of an event, a day YYYY-MM-DD (its end) or milliseconds since 1970 UTC; as it stands now when absent") \
+    F(completeness_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
+    F(completeness_query, limit, INT, OPTIONAL, HEAD, 1, 10000, "", no_shape, "missing: so many at most, 1000 when absent")
 
 #define COMPLETENESS_ROW_FIELDS(F) \
     F(completeness_row, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "the squad, or a unit under none") \
     F(completeness_row, name, TEXT, OPTIONAL, HEAD, 0, 40, "", no_shape, "its short name") \
-    F(completeness_row, month, MONTH, REQUIRED, HEAD, 2000, 2100, "month", no_shape, \
-      "month of the activities' last days") \
-    F(completeness_row, expected, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, \
-      "owed: one for each activity that the squad holds") \
+    F(completeness_row, month, MONTH, REQUIRED, HEAD, 2000, 2100, "month", no_shape, "month of the activities' last days") \
+    F(completeness_row, expected, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "owed: one for each activity that the squad holds") \
     F(completeness_row, in_time, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "came in time") \
-    F(completeness_row, late, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, \
-      "came late (迟报); a correction does not make it in time") \
-    F(completeness_row, missing, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, \
-      "did not come and are overdue (漏报)") \
-    F(completeness_row, open, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, \
-      "did not come and are not due yet") \
-    F(completeness_row, due, DATE, REQUIRED, HEAD, 2000, 2101, "day", no_shape, \
-      "the day on which the squad's month is due") \
-    F(completeness_row, state, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, \
-      "complete (everything came), open (the month is not due yet) or incomplete")
+    F(completeness_row, late, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "came late (迟报); a correction does not make it in time") \
+    F(completeness_row, missing, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "did not come and are overdue (漏报)") \
+    F(completeness_row, open, INT, REQUIRED, HEAD, 0, INT64_MAX, "reports", no_shape, "did not come and are not due yet") \
+    F(completeness_row, due, DATE, REQUIRED, HEAD, 2000, 2101, "day", no_shape, "the day on which the squad's month is due") \
+    F(completeness_row, state, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, "complete (everything came), open (the month is not due yet) or incomplete")
 
 #define COMPLETENESS_ANSWER_FIELDS(F) \
     F(completeness_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the answer stands") \
     F(completeness_answer, rows, RECORDS, REQUIRED, HEAD, 0, 100000, "", completeness_row, "by unit, then month") \
-    F(completeness_answer, today, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, \
-      "the day that it was: the last that was opened") \
-    F(completeness_answer, at, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, \
-      "the number of the last event that is in the figures, where they are asked for as they stood")
+    F(completeness_answer, today, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "the day that it was: the last that was opened") \
+    F(completeness_answer, at, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "the number of the last event that is in the figures, where they are asked for as they stood")
 
 #define MISSING_ROW_FIELDS(F) \
     F(missing_row, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "the squad that owes the report") \
@@ -55,8 +40,7 @@
 
 #define MISSING_ANSWER_FIELDS(F) \
     F(missing_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the answer stands") \
-    F(missing_answer, rows, RECORDS, REQUIRED, HEAD, 0, 10000, "", missing_row, \
-      "reports that are overdue, by unit, the longest overdue first") \
+    F(missing_answer, rows, RECORDS, REQUIRED, HEAD, 0, 10000, "", missing_row, "reports that are overdue, by unit, the longest overdue first") \
     F(missing_answer, today, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "the day that it was") \
     F(missing_answer, at, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "as in completeness_answer") \
     F(missing_answer, left_out, INT, OPTIONAL, HEAD, 1, INT64_MAX, "rows", no_shape, "rows beyond the limit")

@@ -13,12 +13,8 @@
     F(envelope, by, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "number of the person who did it; never a name") \
     F(envelope, cause, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "the event that led to this one") \
     F(envelope, body, MAP, REQUIRED, HEAD, 0, 0, "", no_shape, "the HEAD fields of the type's shape") \
-    F(envelope, side, MAP, OPTIONAL, HEAD, 0, 0, "", no_shape, \
-      "the SIDE fields of the type's shape: personal data and free text") \
+    F(envelope, side, MAP, OPTIONAL, HEAD, 0, 0, "", no_shape, "the SIDE fields of the type's shape: personal data and free text") \
     F(envelope, seq, INT, OPTIONAL, HEAD, 1, INT64_MAX, "", no_shape, "set by intake: number in the journal") \
-    F(envelope, received_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, \
-      "set by intake: when it was received; never goes back") \
-    F(envelope, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, \
-      "set by intake: client:NAME or account:NAME, from the key or the session") \
-    F(envelope, side_hash, HASH, OPTIONAL, HEAD, 0, 0, "", no_shape, \
-      "set by intake: SHA-256 of salt and canonical side; absent when there is no side")
+    F(envelope, received_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "set by intake: when it was received; never goes back") \
+    F(envelope, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "set by intake: client:NAME or account:NAME, from the key or the session") \
+    F(envelope, side_hash, HASH, OPTIONAL, HEAD, 0, 0, "", no_shape, "set by intake: SHA-256 of salt and canonical side; absent when there is no side")

@@ -8,13 +8,11 @@
     F(problem_document, type, TEXT, REQUIRED, HEAD, 1, 80, "", no_shape, "urn:chaoxun:problem: and the wire code") \
     F(problem_document, title, TEXT, REQUIRED, HEAD, 1, 80, "", no_shape, "the HTTP status in Chinese") \
     F(problem_document, status, INT, REQUIRED, HEAD, 400, 599, "", no_shape, "the HTTP status") \
-    F(problem_document, detail, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, \
-      "what was wrong and what to do, in Chinese") \
+    F(problem_document, detail, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what was wrong and what to do, in Chinese") \
     F(problem_document, detail_en, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "the same in English") \
     F(problem_document, code, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "wire code of errors.def") \
     F(problem_document, faults, RECORDS, OPTIONAL, HEAD, 0, 32, "", fault, "each fault, where fields are at fault") \
-    F(problem_document, as_of, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, \
-      "position of the answering service, where it is behind") \
+    F(problem_document, as_of, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "position of the answering service, where it is behind") \
     F(problem_document, retry_after, INT, OPTIONAL, HEAD, 0, 3600000, "milliseconds", no_shape, "when to try again")
 
 #define SIGN_IN_FIELDS(F) \
@@ -52,8 +50,7 @@
 
 #define IMPORT_WARNING_FIELDS(F) \
     F(import_warning, row, INT, REQUIRED, HEAD, 1, INT64_MAX, "", no_shape, "row of the file") \
-    F(import_warning, text, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, \
-      "what is doubtful in it, in Chinese; it was kept")
+    F(import_warning, text, TEXT, REQUIRED, HEAD, 0, 300, "", no_shape, "what is doubtful in it, in Chinese; it was kept")
 
 #define IMPORT_ANSWER_FIELDS(F) \
     F(import_answer, encoding, TEXT, REQUIRED, HEAD, 1, 20, "", no_shape, "encoding that the file was read in") \
@@ -62,12 +59,10 @@
     F(import_answer, duplicate, INT, REQUIRED, HEAD, 0, INT64_MAX, "rows", no_shape, "known already, nothing added") \
     F(import_answer, amended, INT, REQUIRED, HEAD, 0, INT64_MAX, "rows", no_shape, "amendments of known reports") \
     F(import_answer, rejected, INT, REQUIRED, HEAD, 0, INT64_MAX, "rows", no_shape, "not kept, see faults") \
-    F(import_answer, conflict, INT, REQUIRED, HEAD, 0, INT64_MAX, "rows", no_shape, \
-      "changed rows with a known 编号; amend=true sends them as amendments") \
+    F(import_answer, conflict, INT, REQUIRED, HEAD, 0, INT64_MAX, "rows", no_shape, "changed rows with a known 编号; amend=true sends them as amendments") \
     F(import_answer, busy, INT, REQUIRED, HEAD, 0, INT64_MAX, "rows", no_shape, "not kept; send the file again") \
     F(import_answer, position, TEXT, REQUIRED, HEAD, 0, 120, "", no_shape, "position that holds them, for at_least") \
-    F(import_answer, faults_more, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, \
-      "faults beyond those that are listed") \
+    F(import_answer, faults_more, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, "faults beyond those that are listed") \
     F(import_answer, faults, RECORDS, REQUIRED, HEAD, 0, 100000, "", import_fault, "by row and column") \
     F(import_answer, warnings, RECORDS, REQUIRED, HEAD, 0, 100000, "", import_warning, "what is doubtful, by row")
 
@@ -76,8 +71,7 @@
 
 #define READY_PART_FIELDS(F) \
     F(ready_part, name, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "the part") \
-    F(ready_part, ready, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, \
-      "it answers, and holds what was there at the start") \
+    F(ready_part, ready, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "it answers, and holds what was there at the start") \
     F(ready_part, position, TEXT, OPTIONAL, HEAD, 0, 120, "", no_shape, "where it stands") \
     F(ready_part, reason, TEXT, OPTIONAL, HEAD, 0, 300, "", no_shape, "why it is not ready, in English") \
     F(ready_part, reason_zh, TEXT, OPTIONAL, HEAD, 0, 300, "", no_shape, "the same in Chinese")

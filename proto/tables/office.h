@@ -21,14 +21,13 @@
 
 #define PLAN_FIELDS(F) \
     F(plan, year, INT, REQUIRED, HEAD, 2000, 2100, "year", no_shape, "the year") \
-    F(plan, replaces, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, \
-      "the fixed plan of the same unit and year of which this is the next version") \
-    F(plan, lines, RECORDS, REQUIRED, HEAD, 1, 400, "", plan_line, \
-      "what is planned, by month and programme (and theme or item)") \
+    F(plan, replaces, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "the fixed plan of the same unit and year of which this is the next version") \
+    F(plan, lines, RECORDS, REQUIRED, HEAD, 1, 400, "", plan_line, "what is planned, by month and programme (and theme or item)") \
     F(plan, responsible, NUMBERS, OPTIONAL, HEAD, 0, 20, "", no_shape, "numbers of the people in charge") \
     F(plan, text, PROSE, OPTIONAL, SIDE, 1, 5000, "", no_shape, "the plan in words")
 
-#define PLAN_STEP_FIELDS(F) F(plan_step, plan, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the plan.drafted event")
+#define PLAN_STEP_FIELDS(F) \
+    F(plan_step, plan, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the plan.drafted event")
 
 #define STORY_FIELDS(F) \
     F(story, kind, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "case, group, individual") \
@@ -46,22 +45,20 @@
 
 #define STORY_PUBLICATION_FIELDS(F) \
     F(story_publication, story, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the story") \
-    F(story_publication, medium, CODE, REQUIRED, HEAD, 1, 20, "", no_shape, \
-      "newspaper, radio, tv, wechat, web or other") \
+    F(story_publication, medium, CODE, REQUIRED, HEAD, 1, 20, "", no_shape, "newspaper, radio, tv, wechat, web or other") \
     F(story_publication, outlet, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "its name: 海宁日报, 大潮网, ...") \
     F(story_publication, date, DATE, REQUIRED, HEAD, 2000, 2100, "day", no_shape, "when") \
     F(story_publication, url, TEXT, OPTIONAL, SIDE, 1, 500, "", no_shape, "where")
 
 #define NOTICE_FIELDS(F) \
-    F(notice, units, PATHS, REQUIRED, HEAD, 1, 500, "", no_shape, \
-      "whom it is for: these units and what lies under them") \
+    F(notice, units, PATHS, REQUIRED, HEAD, 1, 500, "", no_shape, "whom it is for: these units and what lies under them") \
     F(notice, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "overtakes what is under way") \
     F(notice, confirm_by, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "until when it is to be confirmed") \
     F(notice, title, TEXT, REQUIRED, SIDE, 1, 100, "", no_shape, "title") \
-    F(notice, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, \
-      "what is to be told; with the title it must fit into 10 SMS")
+    F(notice, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, "what is to be told; with the title it must fit into 10 SMS")
 
-#define NOTICE_STEP_FIELDS(F) F(notice_step, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice")
+#define NOTICE_STEP_FIELDS(F) \
+    F(notice_step, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice")
 
 #define NOTICE_ANSWER_FIELDS(F) \
     F(notice_answer, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice") \
@@ -79,12 +76,9 @@
     F(delivery, revision, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "revision of the notice; 0 when absent") \
     F(delivery, step, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "step of escalation; 0 when absent") \
     F(delivery, state, DELIVERY, REQUIRED, HEAD, 0, 0, "", no_shape, "its new state") \
-    F(delivery, attempt, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, \
-      "how often it was handed to a provider, this time included") \
-    F(delivery, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, \
-      "how many of these attempts may have reached the recipient a second time") \
-    F(delivery, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, \
-      "when it is tried again, or looked at again") \
+    F(delivery, attempt, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how often it was handed to a provider, this time included") \
+    F(delivery, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how many of these attempts may have reached the recipient a second time") \
+    F(delivery, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried again, or looked at again") \
     F(delivery, words, TEXT, OPTIONAL, SIDE, 1, 300, "", no_shape, "the provider's own words, without the address")
 
 #define BULLETIN_FIELDS(F) \

@@ -11,12 +11,10 @@
 #pragma once
 
 #define NOTICES_QUERY_FIELDS(F) \
-    F(notices_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, \
-      "the unit for which the reader speaks: only notices that reach it or what lies under it") \
+    F(notices_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: only notices that reach it or what lies under it") \
     F(notices_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
     F(notices_query, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "of the answer before: the rows that follow") \
-    F(notices_query, limit, INT, OPTIONAL, HEAD, 1, 500, "notices", no_shape, \
-      "rows of an answer at most; 50 when absent")
+    F(notices_query, limit, INT, OPTIONAL, HEAD, 1, 500, "notices", no_shape, "rows of an answer at most; 50 when absent")
 
 #define STATE_COUNT_FIELDS(F) \
     F(state_count, channel, CHANNEL, REQUIRED, HEAD, 0, 0, "", no_shape, "the way of the messages") \
@@ -29,31 +27,25 @@
     F(notice_entry, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "who issued it") \
     F(notice_entry, units, PATHS, REQUIRED, HEAD, 0, 500, "", no_shape, "whom it is for") \
     F(notice_entry, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "it overtakes what is under way") \
-    F(notice_entry, confirm_by, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, \
-      "until when it is to be confirmed") \
+    F(notice_entry, confirm_by, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "until when it is to be confirmed") \
     F(notice_entry, received_at, TIME, REQUIRED, HEAD, 0, 0, "milliseconds", no_shape, "when it was received") \
     F(notice_entry, by, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "number of the person who issued it") \
     F(notice_entry, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "account or client that sent it") \
     F(notice_entry, removed, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "its text was removed") \
     F(notice_entry, title, TEXT, OPTIONAL, HEAD, 0, 100, "", no_shape, "title") \
     F(notice_entry, text, PROSE, OPTIONAL, HEAD, 0, 2000, "", no_shape, "what is told") \
-    F(notice_entry, complete, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, \
-      "nothing is under way any more: every message has come to its end") \
+    F(notice_entry, complete, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "nothing is under way any more: every message has come to its end") \
     F(notice_entry, counts, RECORDS, OPTIONAL, HEAD, 0, 100, "", state_count, "messages by channel and state")
 
 #define NOTICES_ANSWER_FIELDS(F) \
     F(notices_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \
     F(notices_answer, rows, RECORDS, REQUIRED, HEAD, 0, 500, "", notice_entry, "newest first") \
-    F(notices_answer, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, \
-      "asks for the rows that follow; absent at the end")
+    F(notices_answer, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "asks for the rows that follow; absent at the end")
 
 #define NOTICE_QUERY_FIELDS(F) \
     F(notice_query, id, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "of the notice.issued") \
-    F(notice_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, \
-      "the unit for which the reader speaks: a notice that does not reach it is not found, other units' recipients " \
-      "are not told") \
-    F(notice_query, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, \
-      "with the recipients' names and addresses and the providers' words") \
+    F(notice_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: a notice that does not reach it is not found, other units' recipients are not told") \
+    F(notice_query, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "with the recipients' names and addresses and the providers' words") \
     F(notice_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
 
 #define DELIVERY_ROW_FIELDS(F) \
@@ -66,11 +58,9 @@
     F(delivery_row, state, DELIVERY, REQUIRED, HEAD, 0, 0, "", no_shape, "what became of it") \
     F(delivery_row, since, TIME, REQUIRED, HEAD, 0, 0, "milliseconds", no_shape, "when this state began") \
     F(delivery_row, attempts, INT, REQUIRED, HEAD, 0, 100000, "", no_shape, "how often it was handed to the provider") \
-    F(delivery_row, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, \
-      "how many of the attempts may have reached the recipient a second time") \
+    F(delivery_row, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how many of the attempts may have reached the recipient a second time") \
     F(delivery_row, words, TEXT, OPTIONAL, HEAD, 0, 300, "", no_shape, "the provider's own words") \
-    F(delivery_row, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, \
-      "when it is tried or looked at again")
+    F(delivery_row, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried or looked at again")
 
 #define NOTICE_STATUS_FIELDS(F) \
     F(notice_status, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \
@@ -87,34 +77,25 @@
 #define PREVIEW_UNIT_FIELDS(F) \
     F(preview_unit, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "a unit that was named") \
     F(preview_unit, name, TEXT, OPTIONAL, HEAD, 0, 40, "", no_shape, "its short name") \
-    F(preview_unit, people, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, \
-      "whom it reaches there and below; 0: nobody, and intake will refuse the notice") \
+    F(preview_unit, people, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "whom it reaches there and below; 0: nobody, and intake will refuse the notice") \
     F(preview_unit, sms, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by SMS") \
     F(preview_unit, email, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by e-mail")
 
 #define PREVIEW_ANSWER_FIELDS(F) \
     F(preview_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \
-    F(preview_answer, sms_text, PROSE, REQUIRED, HEAD, 0, 3000, "", no_shape, \
-      "the SMS as it will be sent, with its signature") \
-    F(preview_answer, sms_characters, INT, REQUIRED, HEAD, 0, 100000, "UTF-16 units", no_shape, \
-      "its length, signature included") \
-    F(preview_answer, sms_parts, INT, REQUIRED, HEAD, 0, 100000, "SMS", no_shape, \
-      "how many SMS each recipient gets: 1 up to 70, else one for each 67") \
-    F(preview_answer, sms_parts_max, INT, REQUIRED, HEAD, 0, 100, "SMS", no_shape, \
-      "at most; a longer text is refused, never cut") \
+    F(preview_answer, sms_text, PROSE, REQUIRED, HEAD, 0, 3000, "", no_shape, "the SMS as it will be sent, with its signature") \
+    F(preview_answer, sms_characters, INT, REQUIRED, HEAD, 0, 100000, "UTF-16 units", no_shape, "its length, signature included") \
+    F(preview_answer, sms_parts, INT, REQUIRED, HEAD, 0, 100000, "SMS", no_shape, "how many SMS each recipient gets: 1 up to 70, else one for each 67") \
+    F(preview_answer, sms_parts_max, INT, REQUIRED, HEAD, 0, 100, "SMS", no_shape, "at most; a longer text is refused, never cut") \
     F(preview_answer, sms_sends, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "an SMS gateway is configured") \
     F(preview_answer, email_sends, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "a mail server is configured") \
-    F(preview_answer, people, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, \
-      "whom it reaches in all, each once") \
+    F(preview_answer, people, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "whom it reaches in all, each once") \
     F(preview_answer, sms, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by SMS") \
     F(preview_answer, email, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by e-mail") \
     F(preview_answer, units, RECORDS, REQUIRED, HEAD, 0, 500, "", preview_unit, "in the order in which they were named")
 
 #define DELIVERY_REPORT_FIELDS(F) \
-    F(delivery_report, ref, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, \
-      "the message and its attempt, as the notifier named them to the gateway") \
-    F(delivery_report, mac, TEXT, REQUIRED, HEAD, 1, 64, "", no_shape, \
-      "the notifier's signature of ref, 32 hex digits") \
-    F(delivery_report, code, INT, REQUIRED, HEAD, 0, 1000, "", no_shape, \
-      "Kannel's: 1 delivered, 2 not delivered, 4 queued, 8 taken by the SMSC, 16 refused by it") \
+    F(delivery_report, ref, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "the message and its attempt, as the notifier named them to the gateway") \
+    F(delivery_report, mac, TEXT, REQUIRED, HEAD, 1, 64, "", no_shape, "the notifier's signature of ref, 32 hex digits") \
+    F(delivery_report, code, INT, REQUIRED, HEAD, 0, 1000, "", no_shape, "Kannel's: 1 delivered, 2 not delivered, 4 queued, 8 taken by the SMSC, 16 refused by it") \
     F(delivery_report, words, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "the SMSC's words")

@@ -9,12 +9,9 @@
     F(plans_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "months that begin on this day or earlier") \
     F(plans_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it") \
     F(plans_query, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only this programme") \
-    F(plans_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, \
-      "of a list: only plans in this state (drafted, submitted, fixed)") \
-    F(plans_query, by, CODES, OPTIONAL, HEAD, 0, 3, "", no_shape, \
-      "squad, programme, month, year: a row for each combination") \
-    F(plans_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, \
-      "as it stood: a position, the number of an event, a day (its end) or milliseconds") \
+    F(plans_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, "of a list: only plans in this state (drafted, submitted, fixed)") \
+    F(plans_query, by, CODES, OPTIONAL, HEAD, 0, 3, "", no_shape, "squad, programme, month, year: a row for each combination") \
+    F(plans_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood: a position, the number of an event, a day (its end) or milliseconds") \
     F(plans_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
 
 #define PLANS_ROW_FIELDS(F) \
@@ -23,20 +20,15 @@
     F(plans_row, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "with by=programme") \
     F(plans_row, period, TEXT, OPTIONAL, HEAD, 0, 10, "", no_shape, "with by=month or year") \
     F(plans_row, planned_activities, INT, REQUIRED, HEAD, 0, INT64_MAX, "activities", no_shape, "planned") \
-    F(plans_row, activities, INT, REQUIRED, HEAD, 0, INT64_MAX, "activities", no_shape, \
-      "done: those that were reported") \
-    F(plans_row, activities_percent, INT, OPTIONAL, HEAD, 0, INT64_MAX, "hundredths", no_shape, \
-      "done of what was planned, in percent; absent where nothing was") \
+    F(plans_row, activities, INT, REQUIRED, HEAD, 0, INT64_MAX, "activities", no_shape, "done: those that were reported") \
+    F(plans_row, activities_percent, INT, OPTIONAL, HEAD, 0, INT64_MAX, "hundredths", no_shape, "done of what was planned, in percent; absent where nothing was") \
     F(plans_row, planned_attendances, INT, REQUIRED, HEAD, 0, INT64_MAX, "人次", no_shape, "planned") \
     F(plans_row, attendances, RECORD, REQUIRED, HEAD, 0, 0, "人次", sum, "done, with its kind of approximation") \
-    F(plans_row, attendances_percent, INT, OPTIONAL, HEAD, 0, INT64_MAX, "hundredths", no_shape, \
-      "of what was planned, in percent") \
+    F(plans_row, attendances_percent, INT, OPTIONAL, HEAD, 0, INT64_MAX, "hundredths", no_shape, "of what was planned, in percent") \
     F(plans_row, planned_minutes, INT, REQUIRED, HEAD, 0, INT64_MAX, "minutes", no_shape, "planned") \
     F(plans_row, minutes, RECORD, REQUIRED, HEAD, 0, 0, "minutes", sum, "done, with its kind of approximation") \
-    F(plans_row, minutes_percent, INT, OPTIONAL, HEAD, 0, INT64_MAX, "hundredths", no_shape, \
-      "of what was planned, in percent") \
-    F(plans_row, forecast_activities, INT, OPTIONAL, HEAD, 0, INT64_MAX, "activities", no_shape, \
-      "what the running month will have at its end when it goes on like this") \
+    F(plans_row, minutes_percent, INT, OPTIONAL, HEAD, 0, INT64_MAX, "hundredths", no_shape, "of what was planned, in percent") \
+    F(plans_row, forecast_activities, INT, OPTIONAL, HEAD, 0, INT64_MAX, "activities", no_shape, "what the running month will have at its end when it goes on like this") \
     F(plans_row, forecast, TEXT, OPTIONAL, HEAD, 0, 80, "", no_shape, "how the forecast is made, in Chinese")
 
 #define PLANS_ANSWER_FIELDS(F) \
@@ -50,12 +42,10 @@
     F(plan_entry, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "whose plan") \
     F(plan_entry, name, TEXT, OPTIONAL, HEAD, 0, 40, "", no_shape, "short name of the unit") \
     F(plan_entry, year, INT, REQUIRED, HEAD, 2000, 2100, "year", no_shape, "the year") \
-    F(plan_entry, version, INT, REQUIRED, HEAD, 1, INT64_MAX, "", no_shape, \
-      "the how manieth plan of this unit and year") \
+    F(plan_entry, version, INT, REQUIRED, HEAD, 1, INT64_MAX, "", no_shape, "the how manieth plan of this unit and year") \
     F(plan_entry, state, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, "its state (lives.def)") \
     F(plan_entry, state_name, TEXT, REQUIRED, HEAD, 1, 20, "", no_shape, "the state in Chinese") \
-    F(plan_entry, holds, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, \
-      "figures are compared with this one: the last that was fixed") \
+    F(plan_entry, holds, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "figures are compared with this one: the last that was fixed") \
     F(plan_entry, activities, INT, REQUIRED, HEAD, 0, INT64_MAX, "activities", no_shape, "of all its lines") \
     F(plan_entry, attendances, INT, REQUIRED, HEAD, 0, INT64_MAX, "人次", no_shape, "of all its lines") \
     F(plan_entry, minutes, INT, REQUIRED, HEAD, 0, INT64_MAX, "minutes", no_shape, "of all its lines") \
@@ -83,14 +73,11 @@
     F(menu_answer, rows, RECORDS, REQUIRED, HEAD, 0, 9999, "", menu, "the items by number, those no longer offered too")
 
 #define STORIES_QUERY_FIELDS(F) \
-    F(stories_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, \
-      "sent up, or published, on this day or later") \
+    F(stories_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "sent up, or published, on this day or later") \
     F(stories_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "on this day or earlier") \
     F(stories_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it") \
-    F(stories_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, \
-      "of a list: only stories in this state (submitted, chosen, published)") \
-    F(stories_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, \
-      "squad, story (case, group, individual), medium, outlet, month, year: a row for each combination") \
+    F(stories_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, "of a list: only stories in this state (submitted, chosen, published)") \
+    F(stories_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, "squad, story (case, group, individual), medium, outlet, month, year: a row for each combination") \
     F(stories_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood") \
     F(stories_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
 
@@ -98,17 +85,12 @@
     F(stories_row, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "with by=squad") \
     F(stories_row, name, TEXT, OPTIONAL, HEAD, 0, 40, "", no_shape, "short name of the unit") \
     F(stories_row, story, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "with by=story: case, group, individual") \
-    F(stories_row, medium, CODE, OPTIONAL, HEAD, 0, 20, "", no_shape, \
-      "with by=medium; empty for stories that were not published") \
-    F(stories_row, outlet, TEXT, OPTIONAL, HEAD, 0, 60, "", no_shape, \
-      "with by=outlet; empty for stories that were not published") \
-    F(stories_row, period, TEXT, OPTIONAL, HEAD, 0, 10, "", no_shape, \
-      "with by=month or year: of sending up, or of publication") \
+    F(stories_row, medium, CODE, OPTIONAL, HEAD, 0, 20, "", no_shape, "with by=medium; empty for stories that were not published") \
+    F(stories_row, outlet, TEXT, OPTIONAL, HEAD, 0, 60, "", no_shape, "with by=outlet; empty for stories that were not published") \
+    F(stories_row, period, TEXT, OPTIONAL, HEAD, 0, 10, "", no_shape, "with by=month or year: of sending up, or of publication") \
     F(stories_row, stories, INT, REQUIRED, HEAD, 0, INT64_MAX, "stories", no_shape, "sent up") \
-    F(stories_row, chosen, INT, REQUIRED, HEAD, 0, INT64_MAX, "stories", no_shape, \
-      "of these, chosen or published since") \
-    F(stories_row, publications, INT, REQUIRED, HEAD, 0, INT64_MAX, "times", no_shape, \
-      "publications, each outlet and day")
+    F(stories_row, chosen, INT, REQUIRED, HEAD, 0, INT64_MAX, "stories", no_shape, "of these, chosen or published since") \
+    F(stories_row, publications, INT, REQUIRED, HEAD, 0, INT64_MAX, "times", no_shape, "publications, each outlet and day")
 
 #define STORIES_ANSWER_FIELDS(F) \
     F(stories_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the aggregator stands") \

@@ -16,8 +16,7 @@
     F(problem, case_number, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "number in the city's own system") \
     F(problem, solved, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "solved on the spot") \
     F(problem, town, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "town or street") \
-    F(problem, spot, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, \
-      "lasting name of the place, by which recurrences are found: 河西社区3号楼北侧; never a person's address") \
+    F(problem, spot, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "lasting name of the place, by which recurrences are found: 河西社区3号楼北侧; never a person's address") \
     F(problem, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "the programme under which it was found") \
     F(problem, place, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "where") \
     F(problem, description, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "what")
@@ -30,14 +29,12 @@
 
 #define PROBLEM_STEP_FIELDS(F) \
     F(problem_step, problem, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the problem") \
-    F(problem_step, case_number, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, \
-      "its number in the city's own system, where it has one by now") \
+    F(problem_step, case_number, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "its number in the city's own system, where it has one by now") \
     F(problem_step, note, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "what was done")
 
 #define PROBLEM_REOPENING_FIELDS(F) \
     F(problem_reopening, problem, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the problem") \
-    F(problem_reopening, came_back, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, \
-      "true: it came back (复发); false: not really fixed (返工)") \
+    F(problem_reopening, came_back, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "true: it came back (复发); false: not really fixed (返工)") \
     F(problem_reopening, note, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "what was seen")
 
 #define PROBLEM_DUPLICATE_FIELDS(F) \

@@ -11,19 +11,12 @@
     F(problems_query, kind, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only this kind of problem") \
     F(problems_query, town, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "only this town or street") \
     F(problems_query, spot, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "only this place") \
-    F(problems_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, \
-      "only problems in this state (lives.def), or `open` for all that are not closed, `overdue` for open ones past " \
-      "their day") \
-    F(problems_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, \
-      "squad, kind, town, spot, day, week, month, quarter, year: a row for each combination") \
-    F(problems_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, \
-      "as it stood: a position, the number of an event, a day (its end) or milliseconds") \
-    F(problems_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, \
-      "answer only when this position is folded") \
-    F(problems_query, cursor, INT, OPTIONAL, HEAD, 1, INT64_C(4294967295), "", no_shape, \
-      "of a list: the cursor of the answer before") \
-    F(problems_query, limit, INT, OPTIONAL, HEAD, 1, 500, "problems", no_shape, \
-      "of a list: rows at most; 50 when absent")
+    F(problems_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, "only problems in this state (lives.def), or `open` for all that are not closed, `overdue` for open ones past their day") \
+    F(problems_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, "squad, kind, town, spot, day, week, month, quarter, year: a row for each combination") \
+    F(problems_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood: a position, the number of an event, a day (its end) or milliseconds") \
+    F(problems_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
+    F(problems_query, cursor, INT, OPTIONAL, HEAD, 1, INT64_C(4294967295), "", no_shape, "of a list: the cursor of the answer before") \
+    F(problems_query, limit, INT, OPTIONAL, HEAD, 1, 500, "problems", no_shape, "of a list: rows at most; 50 when absent")
 
 #define PROBLEMS_ROW_FIELDS(F) \
     F(problems_row, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "with by=squad") \
@@ -32,26 +25,17 @@
     F(problems_row, town, TEXT, OPTIONAL, HEAD, 0, 20, "", no_shape, "with by=town; empty where none was given") \
     F(problems_row, spot, TEXT, OPTIONAL, HEAD, 0, 60, "", no_shape, "with by=spot; empty where none was given") \
     F(problems_row, period, TEXT, OPTIONAL, HEAD, 0, 10, "", no_shape, "when they were raised") \
-    F(problems_row, raised, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, \
-      "raised, without duplicates and those that are not ours") \
-    F(problems_row, open, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, \
-      "of these, not resolved yet, or open again") \
-    F(problems_row, resolved, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, \
-      "of these, resolved, confirmed or not") \
-    F(problems_row, confirmed, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, \
-      "of these, confirmed and closed") \
-    F(problems_row, overdue, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, \
-      "open, and past the day that was set") \
-    F(problems_row, rework, INT, REQUIRED, HEAD, 0, INT64_MAX, "times", no_shape, \
-      "返工: found not to be really fixed") \
-    F(problems_row, came_back, INT, REQUIRED, HEAD, 0, INT64_MAX, "times", no_shape, \
-      "复发: came back after it was closed") \
-    F(problems_row, same_spot, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, \
-      "raised where one of the same kind had been raised before") \
+    F(problems_row, raised, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "raised, without duplicates and those that are not ours") \
+    F(problems_row, open, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "of these, not resolved yet, or open again") \
+    F(problems_row, resolved, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "of these, resolved, confirmed or not") \
+    F(problems_row, confirmed, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "of these, confirmed and closed") \
+    F(problems_row, overdue, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "open, and past the day that was set") \
+    F(problems_row, rework, INT, REQUIRED, HEAD, 0, INT64_MAX, "times", no_shape, "返工: found not to be really fixed") \
+    F(problems_row, came_back, INT, REQUIRED, HEAD, 0, INT64_MAX, "times", no_shape, "复发: came back after it was closed") \
+    F(problems_row, same_spot, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "raised where one of the same kind had been raised before") \
     F(problems_row, duplicated, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "found to be duplicates") \
     F(problems_row, refused, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "not ours") \
-    F(problems_row, minutes_mean, INT, OPTIONAL, HEAD, 0, INT64_MAX, "minutes", no_shape, \
-      "from raising to resolving, on average of those that are resolved") \
+    F(problems_row, minutes_mean, INT, OPTIONAL, HEAD, 0, INT64_MAX, "minutes", no_shape, "from raising to resolving, on average of those that are resolved") \
     F(problems_row, minutes_most, INT, OPTIONAL, HEAD, 0, INT64_MAX, "minutes", no_shape, "the longest of them") \
     F(problems_row, open_day, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "open for up to a day") \
     F(problems_row, open_week, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "open for 2 to 7 days") \
@@ -61,8 +45,7 @@
 #define PROBLEMS_ANSWER_FIELDS(F) \
     F(problems_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the aggregator stands") \
     F(problems_answer, at, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, "the event up to which the figures hold") \
-    F(problems_answer, today, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, \
-      "the day by which ages and delays are told") \
+    F(problems_answer, today, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "the day by which ages and delays are told") \
     F(problems_answer, rows, RECORDS, REQUIRED, HEAD, 0, 20000, "", problems_row, "the rows")
 
 #define PROBLEM_ENTRY_FIELDS(F) \
@@ -91,8 +74,7 @@
     F(problem_list, at, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, "the event up to which the list holds") \
     F(problem_list, total, INT, REQUIRED, HEAD, 0, INT64_MAX, "problems", no_shape, "how many fit, on all pages") \
     F(problem_list, rows, RECORDS, REQUIRED, HEAD, 0, 500, "", problem_entry, "those raised last first") \
-    F(problem_list, cursor, INT, OPTIONAL, HEAD, 1, INT64_C(4294967295), "", no_shape, \
-      "asks for the rows that follow; absent at the end")
+    F(problem_list, cursor, INT, OPTIONAL, HEAD, 1, INT64_C(4294967295), "", no_shape, "asks for the rows that follow; absent at the end")
 
 #define PROBLEM_QUERY_FIELDS(F) \
     F(problem_query, id, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "of the problem.raised") \
@@ -100,5 +82,4 @@
 
 #define PROBLEM_ANSWER_FIELDS(F) \
     F(problem_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the aggregator stands") \
-    F(problem_answer, steps, RECORDS, REQUIRED, HEAD, 1, 10000, "", problem_entry, \
-      "the problem after each of its events, the first one first")
+    F(problem_answer, steps, RECORDS, REQUIRED, HEAD, 1, 10000, "", problem_entry, "the problem after each of its events, the first one first")

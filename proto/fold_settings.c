@@ -50,6 +50,9 @@ bool fold_setting_parse(enum fold_setting setting, struct text value, int64_t nu
     const struct fold_setting_row *row = fold_setting_row(setting);
     uint32_t wanted = row->kind == FOLD_KIND_RISING ? FOLD_NUMBERS_MAX : 1;
     memset(numbers, 0, FOLD_NUMBERS_MAX * sizeof *numbers);
+    if (value.length == 0) {
+        return false;
+    }
     for (uint32_t i = 0; i < wanted; i++) {
         bool there = (i == 0 || take_comma(&value)) && take_number(&value, &numbers[i]);
         bool rises = i == 0 || numbers[i] > numbers[i - 1];

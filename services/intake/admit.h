@@ -28,6 +28,8 @@ struct admit_lookups {
     int (*event)(void *data, const struct id *id, struct event *event);
     /* The last event before `before` (a seq) that told of the subject (marks.h). */
     int (*last)(void *data, const struct id *subject, uint64_t before, struct event *event);
+    /* The last event of what has a name: a version of a scheme, an assessment (marks.h). */
+    int (*last_named)(void *data, const struct id *name, struct event *event);
     int (*merged)(void *data, const struct id *activity, struct id *into);
 };
 

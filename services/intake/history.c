@@ -133,14 +133,26 @@ static int find_marked(struct history *history, struct text key, uint64_t *seq) 
     return journal_marked(history->reader, key, 0, seq, 1, &history->error);
 }
 
+/* The event `seq` when it waits (not 0), else the last stored one below `before` with the mark. */
+static int look_up_marked(struct history *history, uint64_t seq, struct text mark, uint64_t before,
+                          struct event *event) {
+    int found = seq != 0 ? 1 : journal_last_marked(history->reader, mark, before, &seq, &history->error);
+    struct text salt;
+    return found <= 0 ? found : history_event(history, seq, false, event, &salt);
+}
+
 static int look_up_last(void *data, const struct id *subject, uint64_t before, struct event *event) {
     struct history *history = data;
     char room[JOURNAL_KEY_MAX];
     uint64_t seq = pending_last(history->pending, subject, before);
-    int found =
-        seq != 0 ? 1 : journal_last_marked(history->reader, mark_subject(room, subject), before, &seq, &history->error);
-    struct text salt;
-    return found <= 0 ? found : history_event(history, seq, false, event, &salt);
+    return look_up_marked(history, seq, mark_subject(room, subject), before, event);
+}
+
+static int look_up_last_named(void *data, const struct id *name, struct event *event) {
+    struct history *history = data;
+    char room[JOURNAL_KEY_MAX];
+    uint64_t seq = id_table_get(&history->pending->names, name);
+    return look_up_marked(history, seq, mark_name(room, name), UINT64_MAX, event);
 }
 
 static int look_up_state(void *data, const struct id *id, enum life_state *state) {
@@ -183,5 +195,11 @@ static int look_up_merged(void *data, const struct id *activity, struct id *into
 }
 
 struct admit_lookups history_lookups(struct history *history) {
-    return (struct admit_lookups){history, look_up_known, look_up_state, look_up_event, look_up_last, look_up_merged};
+    return (struct admit_lookups){.data = history,
+                                  .known = look_up_known,
+                                  .state = look_up_state,
+                                  .event = look_up_event,
+                                  .last = look_up_last,
+                                  .last_named = look_up_last_named,
+                                  .merged = look_up_merged};
 }

@@ -7,7 +7,7 @@
 
 #include "proto/life.h"
 
-#define OTHER_MARKS 4 /* of an event beside those of volunteers: person, directory, merge, subject */
+#define OTHER_MARKS 3 /* of an event behind those of volunteers: merge, subject, name */
 
 struct text mark_directory(void) {
     return text_of("d");
@@ -32,6 +32,10 @@ struct text mark_subject(char room[JOURNAL_KEY_MAX], const struct id *subject) {
     return make_key(room, 's', subject->bytes, ID_BYTES);
 }
 
+struct text mark_name(char room[JOURNAL_KEY_MAX], const struct id *name) {
+    return make_key(room, 'n', name->bytes, ID_BYTES);
+}
+
 struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity) {
     return make_key(room, 'm', activity->bytes, ID_BYTES);
 }
@@ -40,32 +44,35 @@ struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity) {
 
 #define NAME_MAX_BYTES 64 /* of a scheme: a row of tables/rules.h */
 
-struct id subject_of_scheme(struct text scheme, int64_t version) {
+struct id name_of_scheme(struct text scheme, int64_t version) {
     char material[NAME_MAX_BYTES + 40];
     int length =
         snprintf(material, sizeof material, "scheme.set %.*s %" PRId64, (int)scheme.length, scheme.data, version);
     return id_derive(0, material, (size_t)length);
 }
 
-struct id subject_of_assessment(struct text scheme, struct text period) {
+struct id name_of_assessment(struct text scheme, struct text period) {
     char material[NAME_MAX_BYTES + 40];
     int length = snprintf(material, sizeof material, "assessment %.*s %.*s", (int)scheme.length, scheme.data,
                           (int)period.length, period.data);
     return id_derive(0, material, (size_t)length);
 }
 
-bool marks_subject(const struct event *event, struct id *subject) {
+bool marks_name(const struct event *event, struct id *name) {
     switch (event->type) {
     case EVENT_SCHEME_SET:
-        *subject = subject_of_scheme(event->body->scheme.scheme, event->body->scheme.version);
+        *name = name_of_scheme(event->body->scheme.scheme, event->body->scheme.version);
         return true;
     case EVENT_ASSESSMENT_PUBLISHED:
     case EVENT_ASSESSMENT_FROZEN:
-        *subject = subject_of_assessment(event->body->assessment.scheme, event->body->assessment.period);
+        *name = name_of_assessment(event->body->assessment.scheme, event->body->assessment.period);
         return true;
     default:
-        break;
+        return false;
     }
+}
+
+bool marks_subject(const struct event *event, struct id *subject) {
     const struct life_step *step = life_step_of(event->type);
     return step && step->names_subject && life_subject(step, event, subject);
 }
@@ -158,7 +165,7 @@ uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][
         return 0;
     }
     uint32_t count = 0;
-    struct id subject;
+    struct id id;
     struct text person = person_of(event);
     if (person.length > 0 && person.length < JOURNAL_KEY_MAX) {
         keys[count] = mark_person(room[count], person);
@@ -173,8 +180,12 @@ uint32_t marks_derive(const struct event *event, char room[JOURNAL_EVENT_MARKS][
         keys[count] = mark_merged(room[count], &event->body->activity_merge.from);
         count++;
     }
-    if (marks_subject(event, &subject)) {
-        keys[count] = mark_subject(room[count], &subject);
+    if (marks_subject(event, &id)) {
+        keys[count] = mark_subject(room[count], &id);
+        count++;
+    }
+    if (marks_name(event, &id)) {
+        keys[count] = mark_name(room[count], &id);
         count++;
     }
     return count;

@@ -17,6 +17,7 @@ void pending_free(struct pending *pending) {
     }
     batch_destroy(&pending->spare);
     id_table_free(&pending->subjects);
+    id_table_free(&pending->names);
     buffer_free(&pending->steps);
     id_table_free(&pending->merged);
 }
@@ -59,19 +60,27 @@ struct batch *pending_batch(struct pending *pending, bool erasing) {
 
 /* Under which id, and in which table, a waiting event is looked up; most are in none. */
 struct place {
-    bool is_merge;
-    bool is_step;
+    enum { NOWHERE, AMONG_SUBJECTS, AMONG_NAMES, AMONG_MERGES } where;
     struct id id;
 };
 
 static struct place place_of(const struct event *event) {
-    struct place place = {.is_merge = event->type == EVENT_ACTIVITY_MERGED};
-    if (place.is_merge) {
-        place.id = event->body->activity_merge.from;
-    } else {
-        place.is_step = marks_subject(event, &place.id);
+    struct place place = {.where = NOWHERE};
+    if (event->type == EVENT_ACTIVITY_MERGED) {
+        place = (struct place){AMONG_MERGES, event->body->activity_merge.from};
+    } else if (marks_subject(event, &place.id)) {
+        place.where = AMONG_SUBJECTS;
+    } else if (marks_name(event, &place.id)) {
+        place.where = AMONG_NAMES;
     }
     return place;
+}
+
+/* Of a place that is somewhere. */
+static struct id_table *table_of(struct pending *pending, const struct place *place) {
+    return place->where == AMONG_MERGES     ? &pending->merged
+           : place->where == AMONG_SUBJECTS ? &pending->subjects
+                                            : &pending->names;
 }
 
 /* ---- steps ---- */
@@ -130,35 +139,27 @@ static int note_step(struct pending *pending, uint64_t seq, uint64_t before) {
 
 /* ---- adding ---- */
 
-/* Room in the tables, so that nothing fails once the event is in the batch. */
-static int reserve(struct pending *pending, const struct place *place) {
-    return place->is_merge  ? id_table_reserve(&pending->merged)
-           : place->is_step ? id_table_reserve(&pending->subjects)
-                            : 0;
-}
-
-/* The event stands in the batch; 0, or -ERR_NO_MEMORY and nothing has changed. */
+/* The event stands in the batch; there is room in the table. 0, or -ERR_NO_MEMORY and nothing has changed. */
 static int note_place(struct pending *pending, const struct place *place, uint64_t seq) {
-    if (place->is_merge) {
-        id_table_put(&pending->merged, &place->id, seq);
-    }
-    if (!place->is_step) {
-        return 0;
-    }
-    int result = note_step(pending, seq, id_table_get(&pending->subjects, &place->id));
+    struct id_table *table = table_of(pending, place);
+    int result = place->where == AMONG_MERGES ? 0 : note_step(pending, seq, id_table_get(table, &place->id));
     if (result == 0) {
-        id_table_put(&pending->subjects, &place->id, seq);
+        id_table_put(table, &place->id, seq);
     }
     return result;
 }
 
-static void forget_step(struct pending *pending, const struct id *subject) {
-    pending->steps.length -= sizeof(struct pending_step);
-    uint64_t before = step_list(pending)[step_count(pending)].before;
+static void take_back_place(struct pending *pending, const struct place *place) {
+    struct id_table *table = table_of(pending, place);
+    uint64_t before = 0;
+    if (place->where != AMONG_MERGES) {
+        pending->steps.length -= sizeof(struct pending_step);
+        before = step_list(pending)[step_count(pending)].before;
+    }
     if (before != 0) {
-        id_table_put(&pending->subjects, subject, before);
+        id_table_put(table, &place->id, before);
     } else {
-        id_table_remove(&pending->subjects, subject);
+        id_table_remove(table, &place->id);
     }
 }
 
@@ -166,14 +167,14 @@ int pending_add(struct pending *pending, struct event *event) {
     struct place place = place_of(event);
     assert(pending->open);
     size_t before = batch_bytes(pending->open);
-    int result = reserve(pending, &place);
+    int result = place.where == NOWHERE ? 0 : id_table_reserve(table_of(pending, &place));
     if (result == 0) {
         result = batch_add(pending->open, event);
     }
     if (result < 0) {
         return result;
     }
-    result = note_place(pending, &place, event->seq);
+    result = place.where == NOWHERE ? 0 : note_place(pending, &place, event->seq);
     if (result < 0) {
         batch_take_back(pending->open);
         return result;
@@ -188,11 +189,8 @@ void pending_take_back(struct pending *pending, const struct event *event) {
     struct place place = place_of(event);
     size_t before = batch_bytes(pending->open);
     batch_take_back(pending->open);
-    if (place.is_merge) {
-        id_table_remove(&pending->merged, &place.id);
-    }
-    if (place.is_step) {
-        forget_step(pending, &place.id);
+    if (place.where != NOWHERE) {
+        take_back_place(pending, &place);
     }
     pending->next_seq--;
     pending->events--;
@@ -234,6 +232,7 @@ struct batch *pending_take(struct pending *pending) {
     pending->events -= batch->count;
     pending->bytes -= batch_bytes(batch);
     drop_up_to(&pending->subjects, batch->first + batch->count - 1);
+    drop_up_to(&pending->names, batch->first + batch->count - 1);
     drop_steps(pending, batch->first + batch->count - 1);
     drop_up_to(&pending->merged, batch->first + batch->count - 1);
     return batch;
@@ -258,6 +257,7 @@ void pending_close_oldest(struct pending *pending) {
 void pending_restart(struct pending *pending, uint64_t next_seq) {
     assert(!pending->oldest);
     id_table_clear(&pending->subjects);
+    id_table_clear(&pending->names);
     buffer_clear(&pending->steps);
     id_table_clear(&pending->merged);
     pending->next_seq = next_seq;

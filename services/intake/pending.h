@@ -16,7 +16,8 @@ struct pending_limits {
     size_t bytes;
 };
 
-/* A waiting event that tells of a subject (marks.h), and the one before it of the same subject that waits too. */
+/* A waiting event that tells of a subject or of what has a name (marks.h), and the one before it of the same that waits
+ * too. */
 struct pending_step {
     uint64_t seq;
     uint64_t before; /* 0: none */
@@ -31,7 +32,8 @@ struct pending {
     uint32_t events;
     size_t bytes;
     struct id_table subjects; /* subject -> seq of the last waiting event that tells of it */
-    struct buffer steps;      /* struct pending_step, all of them, by rising seq */
+    struct id_table names;    /* the same of what has a name */
+    struct buffer steps;      /* struct pending_step, all of both, by rising seq */
     struct id_table merged;   /* activity that became part of another -> seq of the merge */
 };
 

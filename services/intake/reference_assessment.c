@@ -19,8 +19,8 @@ static void number_fault(struct faults *faults, enum error_code code, const char
 
 /* That version: 1 and the event, 0 or < 0. */
 static int find_version(const struct admit_context *context, struct text scheme, int64_t version, struct event *event) {
-    struct id subject = subject_of_scheme(scheme, version);
-    return context->lookups->last(context->lookups->data, &subject, UINT64_MAX, event);
+    struct id name = name_of_scheme(scheme, version);
+    return context->lookups->last_named(context->lookups->data, &name, event);
 }
 
 /* The last version: each one follows another, so that it is found by halving. 1 (0: there is none) or < 0. */
@@ -89,8 +89,8 @@ static int check_period(const struct wire_scheme *scheme, struct text period, st
 /* 1 and the last assessment event of the period, 0: none, < 0. */
 static int find_assessment(const struct admit_context *context, struct text scheme, struct text period,
                            struct event *event) {
-    struct id subject = subject_of_assessment(scheme, period);
-    return context->lookups->last(context->lookups->data, &subject, UINT64_MAX, event);
+    struct id name = name_of_assessment(scheme, period);
+    return context->lookups->last_named(context->lookups->data, &name, event);
 }
 
 /* 1 when nothing was frozen, 0 with a fault, < 0. */

@@ -32,17 +32,26 @@ static int look_up_event(void *data, const struct id *id, struct event *event) {
     return earlier->broken ? -ERR_IO : 0;
 }
 
-static int look_up_last(void *data, const struct id *subject, uint64_t before, struct event *event) {
-    const struct earlier *earlier = data;
+static int find_last(const struct earlier *earlier, bool named, const struct id *subject, uint64_t before,
+                     struct event *event) {
     for (uint32_t i = earlier->step_count; i > 0; i--) {
         const struct built_event *step = &earlier->steps[i - 1];
-        if (id_equal(&earlier->subjects[i - 1], subject) && step->event.seq < before) {
+        bool same = earlier->named[i - 1] == named && id_equal(&earlier->subjects[i - 1], subject);
+        if (same && step->event.seq < before) {
             *event = step->event;
             event->body = (union event_body *)(uintptr_t)&step->body;
             return 1;
         }
     }
     return earlier->broken ? -ERR_IO : 0;
+}
+
+static int look_up_last(void *data, const struct id *subject, uint64_t before, struct event *event) {
+    return find_last(data, false, subject, before, event);
+}
+
+static int look_up_last_named(void *data, const struct id *name, struct event *event) {
+    return find_last(data, true, name, UINT64_MAX, event);
 }
 
 /* Slowly: from the first step to the last. */
@@ -98,7 +107,8 @@ void house_step(struct house *house, const struct built_event *built) {
     struct earlier *earlier = &house->earlier;
     uint32_t index = earlier->step_count;
     assert_true(index < EARLIER_MAX);
-    assert_true(marks_subject(&built->event, &earlier->subjects[index]));
+    earlier->named[index] = !marks_subject(&built->event, &earlier->subjects[index]);
+    assert_true(!earlier->named[index] || marks_name(&built->event, &earlier->subjects[index]));
     earlier->steps[index] = *built;
     earlier->steps[index].event.seq = EARLIER_MAX + index + 1;
     earlier->step_count++;
@@ -128,8 +138,13 @@ int house_setup(void **state) {
     house_add_unit(house, "haining/xucun", "许村志愿中队", false);
     house_add_unit(house, "haining/yuanhua", "袁花志愿中队", true);
     house_add_unit(house, "haining/yuanhua/first", "袁花一组", false);
-    house->lookups = (struct admit_lookups){&house->earlier, look_up_known, look_up_state,
-                                            look_up_event,   look_up_last,  look_up_merged};
+    house->lookups = (struct admit_lookups){.data = &house->earlier,
+                                            .known = look_up_known,
+                                            .state = look_up_state,
+                                            .event = look_up_event,
+                                            .last = look_up_last,
+                                            .last_named = look_up_last_named,
+                                            .merged = look_up_merged};
     house->context = (struct admit_context){.directory = house->directory,
                                             .identity = &house->identity,
                                             .now = HOUSE_NOW,

@@ -17,6 +17,7 @@ struct earlier {
     struct known known[EARLIER_MAX];
     uint32_t count;
     struct id subjects[EARLIER_MAX]; /* steps, in their order: whom they tell of, and the events */
+    bool named[EARLIER_MAX];         /* by a name, not by an id */
     struct built_event steps[EARLIER_MAX];
     uint32_t step_count;
     const struct built_event *begun[EARLIER_MAX]; /* what began ids[]; NULL: only `known` says */

@@ -322,6 +322,8 @@ static void settings_hold_from_their_event_on(void **state) {
     assert_int_equal(fold_number(&settings, FOLD_REPORT_DUE_DAYS), 7);
     setting.value = text_of("soon");
     assert_false(fold_settings_apply(&settings, &setting));
+    setting.value = (struct text){0};
+    assert_false(fold_settings_apply(&settings, &setting));
     setting = (struct wire_setting){.name = text_of("of-a-later-build"), .value = text_of("1")};
     assert_false(fold_settings_apply(&settings, &setting));
     assert_int_equal(fold_number(&settings, FOLD_REPORT_DUE_DAYS), 7);

@@ -17,6 +17,7 @@ struct reading {
     const struct session *session;
     const struct profile *profile;
     struct arena *arena;
+    char head[POSITION_TEXT_SIZE];     /* of the journal when the reading began */
     uint32_t columns[PROFILE_COLUMNS]; /* UINT32_MAX: not there */
 };
 
@@ -93,8 +94,9 @@ static int find_volunteer(const struct reading *reading, enum profile_column col
             return 0;
         }
     }
-    struct wire_volunteers_query query = {.left = true, .limit = 2};
+    struct wire_volunteers_query query = {.left = true, .limit = 2, .at_least = text_of(reading->head)};
     struct wire_volunteers_answer answer;
+    wire_set(&query.present, FIELD_volunteers_query_at_least);
     if (column == PROFILE_NUMBER) {
         query.number = row->who;
         wire_set(&query.present, FIELD_volunteers_query_number);
@@ -141,7 +143,7 @@ static int read_row(const struct reading *reading, const struct table_row *line,
 
 int platform_list_read(struct platform_list *list, const struct session *session, const struct profile *profile,
                        const char *path, struct arena *arena, struct error *error) {
-    struct reading reading = {list, session, profile, arena, {0}};
+    struct reading reading = {.list = list, .session = session, .profile = profile, .arena = arena};
     struct buffer bytes = {0};
     *list = (struct platform_list){0};
     int result = file_read(path, IMPORT_BYTES_MAX, &bytes, error);
@@ -154,6 +156,9 @@ int platform_list_read(struct platform_list *list, const struct session *session
     }
     if (result == 0) {
         result = find_columns(&reading, error);
+    }
+    if (result == 0) {
+        result = roster_head(session, reading.head, error);
     }
     if (result == 0) {
         list->rows = calloc(list->table.row_count, sizeof *list->rows);

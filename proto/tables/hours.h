@@ -184,3 +184,27 @@
 #define REMARKS_ANSWER_FIELDS(F) \
     F(remarks_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the record stands") \
     F(remarks_answer, rows, RECORDS, REQUIRED, HEAD, 0, 500, "", remark, "those that there are")
+
+#define CREDITS_QUERY_FIELDS(F) \
+    F(credits_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: nothing outside it is told") \
+    F(credits_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only hours of this unit and what lies under it") \
+    F(credits_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "first day; from the beginning when absent") \
+    F(credits_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "last day, included; to the end when absent") \
+    F(credits_query, missing, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only hours that are not transferred to this platform yet") \
+    F(credits_query, after, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "`next` of the answer before: the rows that follow") \
+    F(credits_query, limit, INT, OPTIONAL, HEAD, 1, 5000, "credits", no_shape, "the answer ends with the hours.credited with which there are so many; 1000 when absent") \
+    F(credits_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
+
+#define CREDIT_ENTRY_FIELDS(F) \
+    F(credit_entry, hours, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the hours.credited") \
+    F(credit_entry, volunteer, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the volunteer") \
+    F(credit_entry, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity or report") \
+    F(credit_entry, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "the squad that credits") \
+    F(credit_entry, date, DATE, REQUIRED, HEAD, 2000, 2100, "day", no_shape, "the day") \
+    F(credit_entry, minutes, INT, REQUIRED, HEAD, 1, 14400, "minutes", no_shape, "as it stands") \
+    F(credit_entry, grade, GRADE, REQUIRED, HEAD, 0, 0, "", no_shape, "as it stands")
+
+#define CREDITS_ANSWER_FIELDS(F) \
+    F(credits_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the answer was given") \
+    F(credits_answer, rows, RECORDS, REQUIRED, HEAD, 0, 10000, "", credit_entry, "hours as they stand, in the order in which they were credited") \
+    F(credits_answer, next, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "asks for the rows that follow; absent at the end")

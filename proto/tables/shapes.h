@@ -170,6 +170,9 @@
     S(remarks_query, REMARKS_QUERY_FIELDS) \
     S(remark, REMARK_FIELDS) \
     S(remarks_answer, REMARKS_ANSWER_FIELDS) \
+    S(credits_query, CREDITS_QUERY_FIELDS) \
+    S(credit_entry, CREDIT_ENTRY_FIELDS) \
+    S(credits_answer, CREDITS_ANSWER_FIELDS) \
     S(status_answer, STATUS_ANSWER_FIELDS) \
     S(verify_answer, VERIFY_ANSWER_FIELDS)
 

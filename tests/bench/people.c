@@ -217,7 +217,7 @@ static int compare(const void *a, const void *b) {
 
 static void measure(struct bench *bench, const struct row *row) {
     static const char *const spans[] = {"all five years", "a year", "any range", "a month"};
-    int64_t times[REPEATS];
+    int64_t times[REPEATS] = {0};
     int repeats = row->past ? PAST_REPEATS : REPEATS;
     uint32_t rows = 0;
     char filters[64] = "";

@@ -24,6 +24,7 @@ def stranger_folder(chaoxun):
     (folder / "build/release").mkdir(parents=True)
     (folder / "build/release/bin").symlink_to(harness.BIN)
     (folder / "tests").symlink_to(harness.ROOT / "tests")
+    (folder / "scripts").symlink_to(harness.ROOT / "scripts")
     (folder / "data").symlink_to(chaoxun.data)
     return folder
 
@@ -73,7 +74,8 @@ def test_english():
         folder = stranger_folder(chaoxun)
         outputs = run_all(chaoxun, folder, text)
         expect(outputs, ['"stored"', '"attendances"', "≥20", "stored", "GB18030", "stored", "近1.2吨", "today is",
-                         "河西社区清理牛皮癣", '"total":', "名次", "stored", "complete  held 2", '"state":"held"', "notifier"])
+                         "河西社区清理牛皮癣", '"total":', "李四海", "名次", "stored", "complete  held 2", '"state":"held"',
+                         "notifier"])
         exported = (folder / "november.csv").read_bytes()
         assert exported.decode("utf-8-sig") == (folder / "november-gb18030.csv").read_bytes().decode("gb18030")
         return len(outputs) + run_stopped(chaoxun, folder, text)

@@ -181,5 +181,79 @@ class People(unittest.TestCase):
         self.assertEqual(chaoxun.command("volunteer", "show", "V-999").returncode, 1)
 
 
+class PlatformLists(unittest.TestCase):
+    """Lists of a platform in and out, by column profiles."""
+
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = chaoxun.data
+        cls.unit = "haining/yuanhua"
+        cls.chen = volunteer(cls.unit, "V-301", "陈小满", units=[cls.unit])
+        cls.chen["side"]["platform"] = "ZYH-9301"
+        cls.lu = volunteer(cls.unit, "V-302", "陆平")
+        cls.lu["side"]["platform"] = "ZYH-9302"
+        cls.plan = activity(cls.unit, "dog")
+        cls.report = harness.report(cls.unit, number="YH-7", date=DAY)
+        cls.own = credited(cls.unit, cls.plan, DAY, (cls.chen, 90, "leader"), (cls.lu, 60, "leader"))
+        cls.position = store(cls.chen, cls.lu, cls.plan, cls.report, cls.own)
+
+    def run_command(self, *words):
+        done = chaoxun.command(*words, environment={"CHAOXUN_LANG": "zh"})
+        return done.returncode, done.stdout, done.stderr
+
+    def profile(self, name):
+        return harness.ROOT / "scripts/data/profiles" / f"{name}.conf"
+
+    def write(self, name, text, coding="utf-8"):
+        path = self.folder / name
+        path.write_bytes(text.encode(coding))
+        return path
+
+    def figures(self, grade):
+        _, _, answer = ask("GET", f"/api/v1/hours?unit={self.unit}&grade={grade}&by=squad", headers={"Authorization": "Bearer " + chaoxun.token})
+        return [(row[grade], row["people"]) for row in answer["rows"]]
+
+    def test_a_platform_s_list_comes_in_once(self):
+        rows = f"ZYH-9301,陈小满,YH-7,{DAY},1.5,信用时数\nZYH-9302,陆平,YH-7,{DAY},2,荣誉时数\n"
+        bad = f"ZYH-0000,无此人,YH-7,{DAY},1,信用时数\nZYH-9301,陈小满,YH-7,2026-02-30,1,信用时数\nZYH-9301,陈小满,YH-7,{DAY},0.001,信用时数\n"
+        header = "志愿者编号,姓名,活动编号,服务日期,服务时长（小时）,时数类型\n"
+        path = self.write("platform.csv", header + rows + bad, "gb18030")
+        words = ("hours", "import", "--profile", self.profile("zhiyuanhui"), "--unit", self.unit, path)
+        status, output, errors = self.run_command(*words)
+        self.assertEqual((status, output), (1, "5 行，3 行有误；活动日 1 个：收到 1，已有 0，未接收 0\n"), errors)
+        for line in ("第 4 行，列 志愿者编号：没有此编号的志愿者", "第 5 行，列 服务日期：不是日期", "第 6 行，列 服务时长（小时）：不是整分钟的时长"):
+            self.assertIn(line, errors)
+        self.assertIn("收到 0，已有 1", self.run_command(*words)[1])
+        harness.until(lambda: self.figures("credit") == [(90, 1)], what="the figures")
+        self.assertEqual(self.figures("honour"), [(120, 1)])
+
+    def test_ours_go_out_once_and_what_differs_is_shown(self):
+        path = self.folder / "ours.csv"
+        export = ("hours", "export", "--profile", self.profile("zhiyuanhui"), "--unit", self.unit, "--mark")
+        status, output, errors = self.run_command(*export, "--at-least", self.position, path)
+        self.assertEqual(status, 0, errors)
+        self.assertIn("2 行", output)
+        lines = path.read_bytes().decode("gb18030").splitlines()
+        self.assertEqual(lines[1:], [f'"ZYH-9301","陈小满","{text(self.plan)}","{DAY}",1.5,"代签"', f'"ZYH-9302","陆平","{text(self.plan)}","{DAY}",1,"代签"'])
+        position = output.split("position=")[1].split()[0]
+        self.assertIn("0 行", self.run_command(*export, "--at-least", position, self.folder / "again.csv")[1])
+        answer = chaoxun.http("GET", f"/api/v1/volunteers/{text(self.chen)}?at_least={position}")[1]
+        self.assertIn(["zhiyuanhui"], [row.get("transferred") for row in answer["hours"]])
+        theirs = self.write("theirs.csv", "志愿者编号,姓名,服务日期,服务时长（小时）\n" f"ZYH-9301,陈小满,{DAY},2\nZYH-9302,陆平,{NEXT},1\n")
+        status, output, errors = self.run_command("hours", "differences", "--profile", self.profile("zhiyuanhui"), "--unit", self.unit, theirs)
+        self.assertEqual(status, 1, errors)
+        for pattern in (r"陈小满 +2026-05-06 +1.5 +2 +时长不一致", r"陆平 +2026-05-06 +1 +0 +平台缺少", r"陆平 +2026-05-07 +0 +1 +我方缺少"):
+            self.assertRegex(output, pattern)
+
+    def test_bad_profiles(self):
+        for content, words in (("[columns]\nnumber = 编号\n", "columns.date"), ("[columns]\nwhat = 编号\n", "what"), ("[grades]\n补录 = golden\n", "golden")):
+            path = self.write("broken.conf", content)
+            status, _, errors = self.run_command("hours", "import", "--profile", path, "--unit", self.unit, "nothing.csv")
+            self.assertEqual(status, 2, errors)
+            self.assertIn(words, errors)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -205,8 +205,7 @@ static void keep_of(struct overlaps *overlaps, const struct tally *tally, uint32
     overlaps->count = kept;
 }
 
-/* The unit of a field; UNIT_NONE when it is absent. -ERR_UNKNOWN_UNIT. */
-static int find_unit(const struct tally *tally, bool given, const char *field, struct text path, uint32_t *unit,
+int people_find_unit(const struct tally *tally, bool given, const char *field, struct text path, uint32_t *unit,
                      struct error *error) {
     *unit = given ? units_find(&tally->units, path) : UNIT_NONE;
     if (!given || *unit != UNIT_NONE) {
@@ -229,11 +228,11 @@ static int read_question(const struct tally *tally, const struct wire_overlaps_q
                          struct overlaps_question *question, struct error *error) {
     const struct rolls *rolls = &tally->people->rolls;
     uint64_t present = query->present;
-    int result = find_unit(tally, wire_has(present, FIELD_overlaps_query_within), "within", query->within,
-                           &question->within, error);
+    int result = people_find_unit(tally, wire_has(present, FIELD_overlaps_query_within), "within", query->within,
+                                  &question->within, error);
     if (result == 0) {
-        result =
-            find_unit(tally, wire_has(present, FIELD_overlaps_query_unit), "unit", query->unit, &question->unit, error);
+        result = people_find_unit(tally, wire_has(present, FIELD_overlaps_query_unit), "unit", query->unit,
+                                  &question->unit, error);
     }
     question->range = (struct range){INT32_MAX, INT32_MIN};
     for (uint32_t unit = 0; unit < rolls->span_count; unit++) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "common/arena.h"
+#include "common/error.h"
 #include "services/aggregator/people/people.h"
 
 struct overlap {
@@ -43,3 +44,7 @@ uint16_t credit_start(const struct people *people, const struct credit *credit);
 
 /* To the wire, in `arena`. 0 or -ERR_NO_MEMORY. */
 int overlaps_fill(const struct overlaps *overlaps, const struct tally *tally, struct arena *arena, struct list *out);
+
+/* The unit of a query's field; UNIT_NONE when it is absent. -ERR_UNKNOWN_UNIT. */
+int people_find_unit(const struct tally *tally, bool given, const char *field, struct text path, uint32_t *unit,
+                     struct error *error);

@@ -38,6 +38,15 @@ static bool is_within(const struct tally *tally, uint32_t volunteer, struct text
 
 /* ---- particulars ---- */
 
+struct text view_unit_name(const struct tally *tally, uint32_t unit) {
+    struct text text = {0};
+    uint32_t name = tally->units.items[unit].face.name;
+    if (name != NAME_NONE) {
+        text = names_text(&tally->names, name);
+    }
+    return text;
+}
+
 static int fill_units(const struct tally *tally, uint32_t volunteer, struct arena *arena, struct list *out) {
     const struct people *people = tally->people;
     uint32_t first = people->persons[volunteer].membership;
@@ -49,15 +58,15 @@ static int fill_units(const struct tally *tally, uint32_t volunteer, struct aren
     *out = (struct list){items, 0};
     for (uint32_t next = first; items && next != ROW_NONE; next = people_membership(people, next)->before) {
         const struct membership *row = people_membership(people, next);
-        uint32_t name = tally->units.items[row->unit].face.name;
+        struct text name = view_unit_name(tally, row->unit);
         if (row->version.until != 0) {
             continue;
         }
         items[out->count++] = (struct wire_service_entry){
-            .present = 1U << FIELD_service_entry_unit | (unsigned)(name != NAME_NONE) << FIELD_service_entry_name |
+            .present = 1U << FIELD_service_entry_unit | (unsigned)(name.length > 0) << FIELD_service_entry_name |
                        (unsigned)(row->left != DAY_NONE) << FIELD_service_entry_left,
             .unit = units_path(&tally->units, row->unit),
-            .name = name == NAME_NONE ? (struct text){0} : names_text(&tally->names, name),
+            .name = name,
             .left = row->left,
         };
     }

@@ -98,15 +98,15 @@ static int fill_entry(const struct tally *tally, const uint32_t *credits, uint32
     const struct credit *row = people_credit(people, credits[count - 1]);
     const struct hours *hours = people_hours(people, row->hours);
     const struct mix *mix = people_mix(people, row->mix);
-    uint32_t name = tally->units.items[hours->unit].face.name;
+    struct text name = view_unit_name(tally, hours->unit);
     uint16_t start = credit_start(people, row);
     out->present = shape_of(SHAPE_hours_entry)->required_fields | 1U << FIELD_hours_entry_programmes |
-                   1U << FIELD_hours_entry_transferred | (unsigned)(name != NAME_NONE) << FIELD_hours_entry_name |
+                   1U << FIELD_hours_entry_transferred | (unsigned)(name.length > 0) << FIELD_hours_entry_name |
                    (unsigned)(start != START_UNKNOWN) << FIELD_hours_entry_start;
     out->hours = *ids_at(&people->hours_ids, row->hours);
     out->activity = *ids_at(&people->activity_ids, hours->activity);
     out->unit = units_path(&tally->units, hours->unit);
-    out->name = name == NAME_NONE ? (struct text){0} : names_text(&tally->names, name);
+    out->name = name;
     out->date = hours->day;
     out->minutes = row->minutes;
     out->grade = mix->grade;

@@ -1,10 +1,14 @@
 /* Volunteers by number: what the archiver knows, for the commands about people. */
 #pragma once
 
+#include "proto/position.h"
 #include "services/chaoxun/session.h"
 
 #define ROSTER_ARENA_BYTES ((size_t)64 << 20)
 #define ROSTER_ANSWER_MS 15000
+
+/* Where the journal stands: with it as at_least, an answer knows whoever was enrolled before. */
+int roster_head(const struct session *session, char position[POSITION_TEXT_SIZE], struct error *error);
 
 /* One page. */
 int roster_ask(const struct session *session, const struct wire_volunteers_query *query, struct arena *arena,

@@ -257,10 +257,13 @@ int drill_answer(const struct drill *drill, const struct tally *tally, const str
 
 int answer_drill(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     struct question question;
-    int result = question_read(aggregator->tally, query, &question, error);
     struct drill *drill = arena_alloc(aggregator->question_arena, sizeof *drill);
+    if (!drill) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    int result = question_read(aggregator->tally, query, &question, error);
     if (result == 0) {
-        result = drill ? drill_read(query, drill, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        result = drill_read(query, drill, error);
     }
     if (result < 0) {
         return result;

@@ -23,8 +23,12 @@ static void ask(struct exchange *exchange, const struct relay *relay) {
     const struct shape *shape = shape_of(relay->question);
     void *query = arena_alloc(exchange->arena, shape->size);
     struct error error;
-    int result = query ? parameters_read(&exchange->target, shape, no_more, query, &error)
-                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (!query) {
+        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+        exchange_fail(exchange, &error);
+        return;
+    }
+    int result = parameters_read(&exchange->target, shape, no_more, query, &error);
     if (result == 0) {
         result = read_id(exchange, shape, query, &error);
     }

@@ -76,7 +76,7 @@ static int fill_list(struct aggregator *aggregator, const struct plan_selection 
                      struct error *error) {
     struct tally *tally = aggregator->tally;
     const struct ledger *plans = &tally->plans->rows;
-    const struct plan **found = arena_alloc(aggregator->question_arena, (plans->count + 1) * sizeof *found);
+    const struct plan **found = arena_alloc(aggregator->question_arena, (plans->count + 1) * sizeof(void *));
     uint32_t count = 0;
     for (uint32_t i = 0; found && i < plans->count; i++) {
         const struct plan *plan = ledger_row(plans, i);
@@ -92,7 +92,7 @@ static int fill_list(struct aggregator *aggregator, const struct plan_selection 
     if (!found || !rows || !as_of) {
         return no_memory(error);
     }
-    qsort_r(found, count, sizeof *found, compare, tally);
+    qsort_r(found, count, sizeof(void *), compare, tally);
     for (uint32_t i = 0; i < count; i++) {
         rows[i] = entry_of(tally, found[i], selection->at);
     }

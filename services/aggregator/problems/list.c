@@ -81,7 +81,7 @@ struct found {
 
 static int keep(void *data, const struct problem *problem) {
     struct found *found = data;
-    int result = column_reserve(&found->items, &found->capacity, (uint64_t)found->count + 1, sizeof *found->items);
+    int result = column_reserve(&found->items, &found->capacity, (uint64_t)found->count + 1, sizeof(void *));
     if (result == 0) {
         found->items[found->count++] = problem;
     }
@@ -139,7 +139,7 @@ int answer_problem_list(struct aggregator *aggregator, const void *query, void *
         result = no_memory(error);
     }
     if (result == 0 && found.count > 1) {
-        qsort(found.items, found.count, sizeof *found.items, compare);
+        qsort(found.items, found.count, sizeof(void *), compare);
     }
     if (result == 0 &&
         fill_list(aggregator->tally, &selection, asked, &found, aggregator->question_arena, answer) < 0) {

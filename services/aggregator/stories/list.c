@@ -59,7 +59,7 @@ int answer_story_list(struct aggregator *aggregator, const void *query, void *an
         return result;
     }
     uint32_t known = tally->stories->ids.ledger.count;
-    const struct story **chosen = arena_alloc(arena, ((size_t)known + 1) * sizeof *chosen);
+    const struct story **chosen = arena_alloc(arena, ((size_t)known + 1) * sizeof(void *));
     struct wire_story_entry *rows = arena_alloc(arena, ((size_t)known + 1) * sizeof *rows);
     char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
     if (!chosen || !rows || !as_of) {

@@ -5,6 +5,7 @@
  * Folds CREDITS of VOLUNTEERS in 14 squads over five years, in hours.credited of 40, and prints what a credit takes of time
  * and memory, and for each question the median and the 99th percentile. Ranges, squads and moments are drawn anew for each
  * repetition; in the live rows a credit is folded before each question. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -63,15 +64,15 @@ static int64_t now(void) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Bytes of memory that the process holds. */
+/* Bytes of memory that the process holds: the second number of statm, in pages. */
 static double resident(void) {
-    long pages = 0;
+    char text[128] = "";
     FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || fscanf(file, "%*d %ld", &pages) != 1) {
+    if (!file || !fgets(text, sizeof text, file)) {
         stop("/proc/self/statm");
     }
     fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    return (double)strtol(text + strcspn(text, " "), NULL, 10) * (double)sysconf(_SC_PAGESIZE);
 }
 
 /* ---- filling ---- */
@@ -89,6 +90,7 @@ static struct text unit_path(uint32_t squad, char out[32]) {
 
 static void fold(struct bench *bench, enum event_type type, uint64_t id, struct text unit, union event_body *body) {
     struct error error;
+    assert(bench->tally);
     struct event event = {.id = id_of(id), .type = type, .unit = unit, .body = body, .seq = ++bench->seq};
     event.received_at = (int64_t)bench->seq * 100;
     if (fold_event(bench->tally, &event, &error) < 0) {
@@ -192,7 +194,8 @@ static int64_t ask(struct bench *bench, const struct row *row, uint32_t *rows) {
     for (uint32_t i = 0; i < row->units; i++) {
         units[i] = unit_path(draw(bench, SQUADS), paths[i]);
     }
-    snprintf(at, sizeof at, "%llu", (unsigned long long)(bench->seq / 2 + draw(bench, (uint32_t)(bench->seq / 2))));
+    uint64_t then = bench->seq / 2 + draw(bench, (uint32_t)(bench->seq / 2));
+    snprintf(at, sizeof at, "%llu", (unsigned long long)then);
     query.at = text_of(row->past ? at : "");
     query.from = range.from;
     query.to = range.to;
@@ -236,8 +239,10 @@ static void measure(struct bench *bench, const struct row *row) {
     snprintf(filters, sizeof filters, "%s%s%s%s%s", row->units > 0 ? ", 3 squads" : "",
              row->programme ? ", one programme" : "", row->kind ? ", one kind" : "", row->live ? ", live" : "",
              row->past ? ", as it stood" : "");
+    int64_t median = times[repeats / 2];
+    int64_t slow = times[repeats * 99 / 100];
     printf("%-24s %-14s %-28s %5u rows  p50 %9.3f ms  p99 %9.3f ms\n", *row->by ? row->by : "-", spans[row->reach],
-           filters, rows, (double)times[repeats / 2] / 1e6, (double)times[repeats * 99 / 100] / 1e6);
+           filters, rows, (double)median / 1e6, (double)slow / 1e6);
 }
 
 /* ---- saving ---- */

@@ -89,4 +89,4 @@ def saved(chaoxun):
     connection = sqlite3.connect(f"file:{chaoxun.data}/aggregator/aggregator.db?mode=ro", uri=True, timeout=20)
     with contextlib.closing(connection):
         row = connection.execute("SELECT bytes FROM pages ORDER BY place DESC LIMIT 1").fetchone()
-    return row and int.from_bytes(row[0][24:32], "little") == int(head.split(".")[2])
+    return row and int.from_bytes(row[0][32:40], "little") == int(head.split(".")[2])

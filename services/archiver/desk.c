@@ -100,7 +100,7 @@ static int encode(struct job *job, struct seat *seat, enum shape_index shape, co
 
 static int answer_volunteers(struct job *job, struct seat *seat) {
     struct wire_volunteers_query query = {0};
-    struct wire_volunteers_answer answer;
+    struct wire_volunteers_answer answer = {0};
     struct position position;
     char as_of[POSITION_TEXT_SIZE];
     int result = read_query(job, seat, SHAPE_volunteers_query, &query, &job->error);
@@ -118,7 +118,7 @@ static int answer_volunteers(struct job *job, struct seat *seat) {
 
 static int answer_remarks(struct job *job, struct seat *seat) {
     struct wire_remarks_query query = {0};
-    struct wire_remarks_answer answer;
+    struct wire_remarks_answer answer = {0};
     struct position position;
     char as_of[POSITION_TEXT_SIZE];
     int result = read_query(job, seat, SHAPE_remarks_query, &query, &job->error);

@@ -21,7 +21,7 @@ int record_remark(struct record *record, const struct event *event, const struct
                   struct error *error);
 
 /* Number, name, phone, platform and all texts go, from answers at once, from the files by cleaning. */
-int record_forget_volunteer(struct record *record, const struct id *volunteer, struct error *error);
+int record_forget_volunteer(struct record *record, const struct id *id, struct error *error);
 /* What one event told. */
 int record_forget_told(struct record *record, const struct id *event, struct error *error);
 

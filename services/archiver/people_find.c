@@ -55,7 +55,10 @@ static int read_units(struct record_reader *reader, int64_t volunteer, bool left
                       struct error *error) {
     sqlite3_stmt *statement = reader->statements[READER_SERVES];
     struct text *items = arena_alloc(arena, UNITS_MAX * sizeof *items);
-    int result = items ? 1 : no_memory(error);
+    int result = 1;
+    if (!items) {
+        return no_memory(error);
+    }
     *out = (struct list){items, 0};
     sqlite3_bind_int64(statement, 1, volunteer);
     sqlite3_bind_int(statement, 2, left);
@@ -149,6 +152,17 @@ static int read_ids(struct record_reader *reader, const struct wire_volunteers_q
     return result;
 }
 
+static int find_volunteers(struct record_reader *reader, const struct wire_volunteers_query *query, uint32_t limit,
+                           struct arena *arena, struct wire_volunteers_answer *answer, struct error *error) {
+    if (query->ids.count > 0) {
+        int result = read_ids(reader, query, arena, answer, error);
+        answer->total = answer->rows.count;
+        return result;
+    }
+    int result = count(reader, query, &answer->total, error);
+    return result < 0 ? result : read_page(reader, query, limit, arena, answer, error);
+}
+
 int record_find_volunteers(struct record_reader *reader, const struct wire_volunteers_query *query, struct arena *arena,
                            struct wire_volunteers_answer *answer, struct position *position, struct error *error) {
     bool limited = wire_has(query->present, FIELD_volunteers_query_limit);
@@ -157,17 +171,14 @@ int record_find_volunteers(struct record_reader *reader, const struct wire_volun
     *answer =
         (struct wire_volunteers_answer){.present = MARK(volunteers_answer, total) | MARK(volunteers_answer, rows)};
     answer->rows.items = arena_alloc(arena, ((size_t)room + 1) * sizeof(struct wire_volunteer_entry));
-    int result = answer->rows.items ? reader_begin(reader, position, error) : no_memory(error);
+    if (!answer->rows.items) {
+        return no_memory(error);
+    }
+    int result = reader_begin(reader, position, error);
     if (result < 0) {
         return result;
     }
-    if (query->ids.count > 0) {
-        result = read_ids(reader, query, arena, answer, error);
-        answer->total = answer->rows.count;
-    } else {
-        result = count(reader, query, &answer->total, error);
-        result = result < 0 ? result : read_page(reader, query, limit, arena, answer, error);
-    }
+    result = find_volunteers(reader, query, limit, arena, answer, error);
     reader_end(reader);
     return result;
 }
@@ -197,7 +208,10 @@ int record_find_remarks(struct record_reader *reader, const struct wire_remarks_
     const struct id *ids = query->ids.items;
     *answer = (struct wire_remarks_answer){.present = MARK(remarks_answer, rows)};
     answer->rows.items = arena_alloc(arena, ((size_t)query->ids.count + 1) * sizeof(struct wire_remark));
-    int result = answer->rows.items ? reader_begin(reader, position, error) : no_memory(error);
+    if (!answer->rows.items) {
+        return no_memory(error);
+    }
+    int result = reader_begin(reader, position, error);
     if (result < 0) {
         return result;
     }

@@ -90,9 +90,9 @@ static int print_overview(void) {
            "潮讯 Chaoxun: a squad's report goes in once and stands in the office's live figures at once.\n\n"
            "Commands:\n");
     for (const struct command *const *row = command_table; *row; row++) {
-        printf("  %-16s %s\n", (*row)->name, (*row)->summary);
+        printf("  %-18s %s\n", (*row)->name, (*row)->summary);
     }
-    printf("  %-16s %s\n  %-16s %s\n\n", "help [COMMAND]", "how to use a command; help settings lists the settings",
+    printf("  %-18s %s\n  %-18s %s\n\n", "help [COMMAND]", "how to use a command; help settings lists the settings",
            "--version", "the version of this program");
     printf("chaoxun up starts everything on this machine. Exit status: 0 done, 1 refused or failed, 2 called wrongly,\n"
            "69 a service does not answer, 75 try again.\n");

@@ -1,13 +1,11 @@
 /* chaoxun contact: persons whom a unit's messages reach. Their data come on standard input, never as arguments. */
 #include <stdio.h>
 
-#include "proto/json.h"
 #include "services/chaoxun/command.h"
-#include "services/chaoxun/files.h"
+#include "services/chaoxun/document.h"
 #include "services/chaoxun/receipts.h"
 
 #define ARENA_BYTES (1 * 1024 * 1024)
-#define INPUT_BYTES_MAX 65536
 
 /* Adds what stands on the command line to the document; what a document says wins. */
 static void add_options(json_t *document, const struct options *options) {
@@ -24,25 +22,6 @@ static void add_options(json_t *document, const struct options *options) {
     if (option_given(options, "off")) {
         json_object_set_new(document, "off", json_true());
     }
-}
-
-/* The document of standard input; an empty object with --off. */
-static json_t *read_document(const struct options *options, struct error *error) {
-    if (option_given(options, "off")) {
-        return json_object();
-    }
-    struct buffer input = {0};
-    json_t *document = NULL;
-    if (file_read("-", INPUT_BYTES_MAX, &input, error) == 0) {
-        document = json_parse((struct text){(const char *)input.data, (uint32_t)input.length}, error);
-    }
-    buffer_free(&input);
-    if (document && !json_is_object(document)) {
-        json_decref(document);
-        document = NULL;
-        error_setf(error, ERR_BAD_JSON, "an object is expected");
-    }
-    return document;
 }
 
 static int submit_document(const struct session *session, json_t *document, struct arena *arena, struct error *error) {
@@ -74,7 +53,7 @@ static int run_set(const struct options *options) {
     int result = arena ? session_open(&session, options, NULL, NULL, &error)
                        : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
     if (result == 0) {
-        document = read_document(options, &error);
+        document = option_given(options, "off") ? json_object() : document_read(&error);
         result = document ? 0 : -(int)error.code;
     }
     int status = result != 0 ? command_fail(options, &error) : submit_document(&session, document, arena, &error);

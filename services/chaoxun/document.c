@@ -3,6 +3,10 @@
 
 #include <stdlib.h>
 
+#include "services/chaoxun/files.h"
+
+#define INPUT_BYTES_MAX 65536
+
 static void print(const struct shape *shape, const void *value, size_t flags) {
     json_t *json = json_from_shape(shape, value);
     char *text = json ? json_dumps(json, flags) : NULL;
@@ -24,4 +28,19 @@ void document_write_flat(FILE *out, struct text text) {
         char character = text.data[i];
         fputc(character == '\n' || character == '\r' || character == '\t' ? ' ' : character, out);
     }
+}
+
+json_t *document_read(struct error *error) {
+    struct buffer input = {0};
+    json_t *document = NULL;
+    if (file_read("-", INPUT_BYTES_MAX, &input, error) == 0) {
+        document = json_parse((struct text){(const char *)input.data, (uint32_t)input.length}, error);
+    }
+    buffer_free(&input);
+    if (document && !json_is_object(document)) {
+        json_decref(document);
+        document = NULL;
+        error_setf(error, ERR_BAD_JSON, "an object is expected");
+    }
+    return document;
 }

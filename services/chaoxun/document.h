@@ -13,3 +13,6 @@ void document_print_line(const struct shape *shape, const void *value);
 
 /* Writes a text with its line ends and tabs as spaces. */
 void document_write_flat(FILE *out, struct text text);
+
+/* The JSON object on standard input, at most 64 KiB; NULL with `error`. */
+json_t *document_read(struct error *error);

@@ -32,7 +32,7 @@ static int check_days(const struct exchange *exchange, bool both, int32_t from, 
 
 void route_hours(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->totals, "hours", SHAPE_hours_query, SHAPE_hours_table};
-    struct wire_hours_query query;
+    struct wire_hours_query query = {0};
     struct error error;
     int result = parameters_read(&exchange->target, shape_of(SHAPE_hours_query), no_more, &query, &error);
     if (result == 0) {
@@ -48,7 +48,7 @@ void route_hours(struct exchange *exchange) {
 
 void route_overlaps(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->totals, "overlaps", SHAPE_overlaps_query, SHAPE_overlaps_answer};
-    struct wire_overlaps_query query;
+    struct wire_overlaps_query query = {0};
     struct error error;
     int result = check_right(exchange, &error);
     if (result == 0) {
@@ -73,7 +73,7 @@ void route_overlaps(struct exchange *exchange) {
 void route_volunteers(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->record, "volunteers", SHAPE_volunteers_query,
                                 SHAPE_volunteers_answer};
-    struct wire_volunteers_query query;
+    struct wire_volunteers_query query = {0};
     struct error error;
     int result = check_right(exchange, &error);
     if (result == 0) {
@@ -170,12 +170,15 @@ static int read_volunteer_query(const struct exchange *exchange, struct wire_vol
 }
 
 void route_volunteer(struct exchange *exchange) {
-    struct wire_volunteer_query query;
+    struct wire_volunteer_query query = {0};
     struct error error;
     struct viewing *viewing = arena_alloc(exchange->arena, sizeof *viewing);
-    int result = viewing ? read_volunteer_query(exchange, &query, &error)
-                         : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-    if (result < 0) {
+    if (!viewing) {
+        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+        exchange_fail(exchange, &error);
+        return;
+    }
+    if (read_volunteer_query(exchange, &query, &error) < 0) {
         exchange_fail(exchange, &error);
         return;
     }

@@ -17,7 +17,6 @@ void hours_rows_free(struct hours_rows *rows) {
     table_free(&rows->base_table);
     free(rows->cells);
     free(rows->sets);
-    free(rows->set_cells);
     free(rows->crowds);
     free(rows->order);
     *rows = (struct hours_rows){0};
@@ -69,13 +68,10 @@ static uint64_t *crowd_of(const struct hours_rows *rows, const struct hours_cell
 }
 
 int hours_add_set(struct hours_rows *rows, uint32_t cell, const roaring_bitmap_t *people) {
-    uint64_t needed = (uint64_t)rows->set_count + 1;
-    if (column_reserve(&rows->sets, &rows->set_capacity, needed, sizeof *rows->sets) < 0 ||
-        column_reserve(&rows->set_cells, &rows->set_cell_capacity, needed, sizeof *rows->set_cells) < 0) {
+    if (column_reserve(&rows->sets, &rows->set_capacity, (uint64_t)rows->set_count + 1, sizeof *rows->sets) < 0) {
         return -(int)ERR_NO_MEMORY;
     }
-    rows->sets[rows->set_count] = people;
-    rows->set_cells[rows->set_count++] = cell;
+    rows->sets[rows->set_count++] = (struct hours_set){people, cell};
     rows->cells[cell].sets++;
     return 0;
 }
@@ -127,7 +123,6 @@ static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
     return people;
 }
 
-#define SETS_FEW 1
 #define CONTAINER_WORDS BITSET_CONTAINER_SIZE_IN_WORDS
 
 static void mark_list(uint64_t *words, const array_container_t *list) {
@@ -173,37 +168,46 @@ static void mark(uint64_t *crowd, const roaring_bitmap_t *set) {
     }
 }
 
-/* How many are in the cell's sets and its crowd; UINT64_MAX without memory. */
-static uint64_t count_cell(struct hours_rows *rows, struct hours_cell *cell, const roaring_bitmap_t **sets) {
-    if (cell->crowd == 0 && cell->sets > SETS_FEW && begin_crowd(rows, cell) < 0) {
-        return UINT64_MAX;
+/* Where there is no room for another crowd: the union as the library makes it. */
+static uint64_t count_union(const struct hours_set *sets, uint32_t count) {
+    roaring_bitmap_t *all = roaring_bitmap_create();
+    uint64_t people = UINT64_MAX;
+    for (uint32_t i = 0; i < count && all; i++) {
+        roaring_bitmap_or_inplace(all, sets[i].people);
     }
-    if (cell->crowd > 0) {
-        for (uint32_t i = 0; i < cell->sets; i++) {
-            mark(crowd_of(rows, cell), sets[i]);
-        }
-        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
-    }
-    if (cell->sets <= 1) {
-        return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0]);
-    }
-    roaring_bitmap_t *all = roaring_bitmap_or_many(cell->sets, sets);
-    uint64_t people = all ? roaring_bitmap_get_cardinality(all) : UINT64_MAX;
     if (all) {
+        people = roaring_bitmap_get_cardinality(all);
         roaring_bitmap_free(all);
     }
     return people;
 }
 
+/* How many are in the cell's sets and its crowd; UINT64_MAX without memory. */
+static uint64_t count_cell(struct hours_rows *rows, struct hours_cell *cell, const struct hours_set *sets) {
+    if (cell->crowd == 0 && cell->sets > 1 && begin_crowd(rows, cell) < 0) {
+        return UINT64_MAX;
+    }
+    if (cell->crowd > 0) {
+        for (uint32_t i = 0; i < cell->sets; i++) {
+            mark(crowd_of(rows, cell), sets[i].people);
+        }
+        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
+    }
+    if (cell->sets <= 1) {
+        return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0].people);
+    }
+    return count_union(sets, cell->sets);
+}
+
 /* Puts the sets in the order of their cells. `first` gets where each cell's begin. */
-static void sort_sets(struct hours_rows *rows, uint32_t cells, uint32_t *first, const roaring_bitmap_t **sorted) {
+static void sort_sets(struct hours_rows *rows, uint32_t cells, uint32_t *first, struct hours_set *sorted) {
     uint32_t total = 0;
     for (uint32_t cell = 0; cell < cells; cell++) {
         first[cell] = total;
         total += rows->cells[cell].sets;
     }
     for (uint32_t i = 0; i < rows->set_count; i++) {
-        sorted[first[rows->set_cells[i]]++] = rows->sets[i];
+        sorted[first[rows->sets[i].cell]++] = rows->sets[i];
     }
     for (uint32_t cell = 0; cell < cells; cell++) {
         first[cell] -= rows->cells[cell].sets;
@@ -232,7 +236,7 @@ int hours_count_people(struct hours_rows *rows) {
     uint32_t cells = rows->base_count * rows->class_count;
     int result = add_late_crowds(rows, cells);
     uint32_t *first = calloc((size_t)cells + 1, sizeof *first);
-    const roaring_bitmap_t **sorted = calloc((size_t)rows->set_count + 1, sizeof *sorted);
+    struct hours_set *sorted = calloc((size_t)rows->set_count + 1, sizeof *sorted);
     result = first && sorted ? result : -(int)ERR_NO_MEMORY;
     if (result == 0) {
         sort_sets(rows, cells, first, sorted);

@@ -38,6 +38,12 @@ struct hours_cell {
     roaring_bitmap_t *late_crowd;
 };
 
+/* A set of volunteers that a cell unites; borrowed. */
+struct hours_set {
+    const roaring_bitmap_t *people;
+    uint32_t cell;
+};
+
 /* What a mix is in the question. */
 struct hours_mix {
     uint32_t first; /* its classes, in mix_classes */
@@ -63,11 +69,9 @@ struct hours_rows {
 
     struct hours_cell *cells; /* base * class_count + class */
     uint32_t cell_capacity;
-    const roaring_bitmap_t **sets; /* of all cells, in the order of collecting */
-    uint32_t *set_cells;           /* whose */
+    struct hours_set *sets; /* of all cells, in the order of collecting */
     uint32_t set_count;
     uint32_t set_capacity;
-    uint32_t set_cell_capacity;
     uint64_t *crowds; /* a bit per volunteer each */
     uint32_t crowd_count;
     uint32_t crowd_capacity;

@@ -247,15 +247,18 @@ static int link_others(struct people *people) {
     return fits ? 0 : refuse();
 }
 
+static int complete_ids(struct people *people) {
+    int result = ids_complete(&people->volunteer_ids);
+    result = result < 0 ? result : ids_complete(&people->activity_ids);
+    result = result < 0 ? result : ids_complete(&people->hours_ids);
+    return result < 0 ? result : ids_complete(&people->objection_ids);
+}
+
 int people_complete(struct tally *tally) {
     struct people *people = tally->people;
-    struct ids *const ids[] = {&people->volunteer_ids, &people->activity_ids, &people->hours_ids,
-                               &people->objection_ids};
+    static int (*const parts[])(struct people *) = {complete_ids, people_index_mixes, make_room, link_volunteers,
+                                                    link_activities};
     int result = 0;
-    for (size_t i = 0; i < sizeof ids / sizeof *ids && result == 0; i++) {
-        result = ids_complete(ids[i]);
-    }
-    static int (*const parts[])(struct people *) = {people_index_mixes, make_room, link_volunteers, link_activities};
     for (size_t i = 0; i < sizeof parts / sizeof *parts && result == 0; i++) {
         result = parts[i](people);
     }

@@ -109,7 +109,7 @@ int rolls_add(struct people *people, const struct roll_entry *entry);
 void rolls_take(struct tally *tally, const struct roll_entry *entry);
 
 /* The parts of the roll, made if they are not. 0 or -code as rolls_add. */
-int rolls_make(struct tally *tally, uint32_t roll);
+int rolls_make(struct tally *tally, uint32_t number);
 
 /* Makes some of those that were never made, about `rows` rows of days; true while there are more. */
 bool rolls_warm(struct tally *tally, uint32_t rows);
@@ -117,7 +117,7 @@ bool rolls_warm(struct tally *tally, uint32_t rows);
 /* The entries of a roll as they stand at the present, one after the other; those of a volunteer. Other than 0 ends the walk,
  * which returns it. */
 typedef int (*roll_visit)(void *data, const struct roll_entry *entry);
-int rolls_each_entry(const struct tally *tally, uint32_t roll, roll_visit visit, void *data);
+int rolls_each_entry(const struct tally *tally, uint32_t number, roll_visit visit, void *data);
 int rolls_each_of_volunteer(const struct people *people, uint32_t volunteer, roll_visit visit, void *data);
 
 /* Visits rolls that together hold each row of the unit's (or its tree's) days in `range` once, none of them over two periods

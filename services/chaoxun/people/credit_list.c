@@ -13,15 +13,18 @@ static int no_memory(struct error *error) {
     return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
-/* Room for one more; doubles. */
-static void *grow(void *items, uint32_t *capacity, uint32_t count, size_t size) {
+/* Room for one more of `size` bytes, doubling; false without memory, and then everything is as it was. */
+static bool grow(void **items, uint32_t *capacity, uint32_t count, size_t size) {
     if (count < *capacity) {
-        return items;
+        return true;
     }
     uint32_t more = *capacity == 0 ? 256 : *capacity * 2;
-    void *grown = realloc(items, more * size);
-    *capacity = grown ? more : *capacity;
-    return grown;
+    void *grown = realloc(*items, more * size);
+    if (grown) {
+        *items = grown;
+        *capacity = more;
+    }
+    return grown != NULL;
 }
 
 /* The person's place, added when new; UINT32_MAX without memory. Those of one page lie near the end. */
@@ -31,22 +34,24 @@ static uint32_t person_at(struct credit_list *list, const struct id *id) {
             return i - 1;
         }
     }
-    struct credit_person *grown = grow(list->people, &list->person_capacity, list->person_count, sizeof *list->people);
+    void *people = list->people;
+    bool grown = grow(&people, &list->person_capacity, list->person_count, sizeof *list->people);
+    list->people = people;
     if (!grown) {
         return UINT32_MAX;
     }
-    list->people = grown;
     list->people[list->person_count] = (struct credit_person){.id = *id};
     return list->person_count++;
 }
 
 static int add_row(struct credit_list *list, const struct wire_credit_entry *entry, struct error *error) {
-    struct credit_row *grown = grow(list->rows, &list->capacity, list->count, sizeof *list->rows);
+    void *rows = list->rows;
+    bool grown = grow(&rows, &list->capacity, list->count, sizeof *list->rows);
     uint32_t person = person_at(list, &entry->volunteer);
+    list->rows = rows;
     if (!grown || person == UINT32_MAX) {
         return no_memory(error);
     }
-    list->rows = grown;
     struct credit_row *row = &list->rows[list->count++];
     *row = (struct credit_row){.hours = entry->hours,
                                .volunteer = entry->volunteer,
@@ -86,6 +91,17 @@ static struct text keep(struct credit_list *list, struct text text) {
     return (struct text){copy, copy ? text.length : 0};
 }
 
+static int take_person(struct credit_list *list, const struct wire_volunteer_entry *entry, struct error *error) {
+    uint32_t at = person_at(list, &entry->id);
+    if (at == UINT32_MAX) {
+        return no_memory(error);
+    }
+    list->people[at].number = keep(list, entry->number);
+    list->people[at].name = keep(list, entry->name);
+    list->people[at].platform = keep(list, entry->platform);
+    return 0;
+}
+
 static int read_people(struct credit_list *list, const struct session *session, struct arena *arena,
                        struct error *error) {
     int result = 0;
@@ -101,10 +117,7 @@ static int read_people(struct credit_list *list, const struct session *session, 
         result = roster_ask(session, &query, arena, &answer, error);
         const struct wire_volunteer_entry *rows = answer.rows.items;
         for (uint32_t i = 0; result == 0 && i < answer.rows.count; i++) {
-            struct credit_person *person = &list->people[person_at(list, &rows[i].id)];
-            person->number = keep(list, rows[i].number);
-            person->name = keep(list, rows[i].name);
-            person->platform = keep(list, rows[i].platform);
+            result = take_person(list, &rows[i], error);
         }
     }
     return result;

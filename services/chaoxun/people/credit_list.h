@@ -31,6 +31,11 @@ struct credit_list {
     struct arena *kept; /* owns the texts */
 };
 
+/* What our squads recorded, not what another platform granted. */
+static inline bool credit_is_ours(int grade) {
+    return grade == GRADE_SIGNED || grade == GRADE_LEADER || grade == GRADE_ENTERED;
+}
+
 /* All hours that fit the query (its pages are this function's), as they stand. Blocks. */
 int credit_list_read(struct credit_list *list, const struct session *session, struct wire_credits_query *query,
                      struct error *error);

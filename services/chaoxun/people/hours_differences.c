@@ -50,10 +50,6 @@ static void add_up(struct comparison *comparison) {
     comparison->count = comparison->count > 0 ? kept + 1 : 0;
 }
 
-static bool is_ours(int grade) {
-    return grade == GRADE_SIGNED || grade == GRADE_LEADER || grade == GRADE_ENTERED;
-}
-
 static int gather(struct comparison *comparison, const struct platform_list *theirs, const struct credit_list *ours,
                   struct error *error) {
     comparison->items = calloc((size_t)theirs->count + ours->count + 1, sizeof *comparison->items);
@@ -73,7 +69,7 @@ static int gather(struct comparison *comparison, const struct platform_list *the
     for (uint32_t i = 0; i < ours->count; i++) {
         const struct credit_row *row = &ours->rows[i];
         const struct credit_person *person = &ours->people[row->person];
-        if (is_ours(row->grade)) {
+        if (credit_is_ours(row->grade)) {
             comparison->items[comparison->count++] = (struct difference){.volunteer = row->volunteer,
                                                                          .date = row->date,
                                                                          .ours = row->minutes,

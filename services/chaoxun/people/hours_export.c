@@ -13,11 +13,6 @@
 #define FILE_MODE 0600 /* it has names */
 #define IDS_MAX 500    /* of one hours.transferred */
 
-/* Only what our squads recorded: what came from a platform does not go back there. */
-static bool is_ours(int grade) {
-    return grade == GRADE_SIGNED || grade == GRADE_LEADER || grade == GRADE_ENTERED;
-}
-
 /* ---- the file ---- */
 
 static void put_cell(struct sheet_row *out, const struct profile *profile, enum profile_column column,
@@ -64,7 +59,7 @@ static uint32_t put_rows(const struct profile *profile, const struct credit_list
     uint32_t count = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         struct sheet_row row = {.out = out};
-        if (!is_ours(list->rows[i].grade)) {
+        if (!credit_is_ours(list->rows[i].grade)) {
             continue;
         }
         for (uint32_t j = 0; j < profile->count; j++) {
@@ -109,7 +104,7 @@ static int mark(const struct session *session, const struct profile *profile, co
             if (!known && hours->count == IDS_MAX) {
                 break;
             }
-            if (!known && is_ours(list->rows[last].grade)) {
+            if (!known && credit_is_ours(list->rows[last].grade)) {
                 ids[hours->count++] = list->rows[last].hours;
             }
         }

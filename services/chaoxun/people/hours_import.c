@@ -197,13 +197,16 @@ static int import(struct job *job, const char *path, struct arena *arena, struct
     if (result == 0) {
         result = platform_list_read(&job->list, job->session, &profile, path, arena, error);
     }
-    if (result == 0) {
-        job->activities = calloc((size_t)job->list.count + 1, sizeof *job->activities);
-        job->order = calloc((size_t)job->list.count + 1, sizeof *job->order);
-        job->ordinals = calloc((size_t)job->list.count + 1, sizeof *job->ordinals);
-        bool made = job->activities && job->order && job->ordinals;
-        result = made ? find_activities(job, arena, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result < 0) {
+        return result;
     }
+    job->activities = calloc((size_t)job->list.count + 1, sizeof *job->activities);
+    job->order = calloc((size_t)job->list.count + 1, sizeof *job->order);
+    job->ordinals = calloc((size_t)job->list.count + 1, sizeof *job->ordinals);
+    if (!job->activities || !job->order || !job->ordinals) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    result = find_activities(job, arena, error);
     if (result < 0) {
         return result;
     }

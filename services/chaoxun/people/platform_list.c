@@ -160,9 +160,12 @@ int platform_list_read(struct platform_list *list, const struct session *session
     if (result == 0) {
         result = roster_head(session, reading.head, error);
     }
-    if (result == 0) {
-        list->rows = calloc(list->table.row_count, sizeof *list->rows);
-        result = list->rows ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result < 0) {
+        return result;
+    }
+    list->rows = calloc(list->table.row_count, sizeof *list->rows);
+    if (!list->rows) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     for (uint32_t i = 1; result == 0 && i < list->table.row_count; i++) {
         result = read_row(&reading, &list->table.rows[i], &list->rows[list->count], error);

@@ -1,31 +1,14 @@
 /* chaoxun volunteer add and erase: a volunteer's particulars come on standard input, never as arguments. */
 #include <stdio.h>
 
-#include "proto/json.h"
 #include "services/chaoxun/command.h"
-#include "services/chaoxun/files.h"
+#include "services/chaoxun/document.h"
 #include "services/chaoxun/people/roster.h"
 #include "services/chaoxun/receipts.h"
 
 #define ARENA_BYTES ((size_t)1 << 20)
-#define INPUT_BYTES_MAX 65536
 
 /* ---- add ---- */
-
-static json_t *read_document(struct error *error) {
-    struct buffer input = {0};
-    json_t *document = NULL;
-    if (file_read("-", INPUT_BYTES_MAX, &input, error) == 0) {
-        document = json_parse((struct text){(const char *)input.data, (uint32_t)input.length}, error);
-    }
-    buffer_free(&input);
-    if (document && !json_is_object(document)) {
-        json_decref(document);
-        document = NULL;
-        error_setf(error, ERR_BAD_JSON, "an object is expected");
-    }
-    return document;
-}
 
 static int submit(const struct session *session, json_t *document, struct arena *arena) {
     struct faults faults = {0};
@@ -61,7 +44,7 @@ static int run_add(const struct options *options) {
     int result = arena ? session_open(&session, options, NULL, NULL, &error)
                        : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
     if (result == 0) {
-        document = read_document(&error);
+        document = document_read(&error);
         result = document ? 0 : -(int)error.code;
     }
     int status = result != 0 ? command_fail(options, &error) : submit(&session, document, arena);

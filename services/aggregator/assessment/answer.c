@@ -97,7 +97,7 @@ static int fill(const struct values *values, const struct wire_assessment_query 
 
 int answer_assessment(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     struct assessed assessed;
-    struct values values;
+    struct values values = {.aggregator = aggregator, .assessed = &assessed};
     uint32_t wanted = 0;
     int result = assessed_read(aggregator->tally, query, &assessed, error);
     if (result == 0) {

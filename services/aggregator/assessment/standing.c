@@ -115,7 +115,7 @@ static int fill_appeals(const struct values *values, const struct squad *squad, 
     for (uint32_t i = 0; i < appeals->count && count < APPEALS_MAX; i++) {
         count += is_of(values, squad, ledger_row(appeals, i));
     }
-    const struct appeal **found = arena_alloc(values->aggregator->question_arena, ((size_t)count + 1) * sizeof *found);
+    const struct appeal **found = arena_alloc(values->aggregator->question_arena, ((size_t)count + 1) * sizeof(void *));
     struct wire_assessment_appeal *out =
         arena_alloc(values->aggregator->question_arena, ((size_t)count + 1) * sizeof *out);
     if (!found || !out) {

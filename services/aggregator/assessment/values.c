@@ -42,31 +42,31 @@ static const struct question_row questions[SOURCES] = {
 };
 
 struct figure_row {
-    enum source source;
     const char *field; /* of the rows; NULL: each row counts */
-    bool maybe;        /* a squad of which no row speaks has none, not 0 */
+    enum source source;
+    bool maybe; /* a squad of which no row speaks has none, not 0 */
 };
 
 static const struct figure_row figures[FIGURE_COUNT] = {
-    [FIGURE_REPORTS] = {FROM_TOTALS, "reports", false},
-    [FIGURE_ACTIVITIES] = {FROM_TOTALS, "activities", false},
-    [FIGURE_ATTENDANCES] = {FROM_TOTALS, "attendances", false},
-    [FIGURE_MINUTES] = {FROM_TOTALS, "minutes", false},
-    [FIGURE_LATE_REPORTS] = {FROM_TOTALS, "late", false},
-    [FIGURE_RETURNED_REPORTS] = {FROM_TOTALS, "returned", false},
-    [FIGURE_MISSING_REPORTS] = {FROM_OWED, "missing", false},
-    [FIGURE_LATE_MONTH] = {FROM_MONTHS, NULL, false},
-    [FIGURE_PLAN_ACTIVITIES_PERCENT] = {FROM_PLANS, "activities_percent", true},
-    [FIGURE_PLAN_ATTENDANCES_PERCENT] = {FROM_PLANS, "attendances_percent", true},
-    [FIGURE_PLAN_MINUTES_PERCENT] = {FROM_PLANS, "minutes_percent", true},
-    [FIGURE_PROBLEMS_RAISED] = {FROM_PROBLEMS, "raised", false},
-    [FIGURE_PROBLEMS_RESOLVED] = {FROM_PROBLEMS, "resolved", false},
-    [FIGURE_PROBLEMS_OVERDUE] = {FROM_PROBLEMS, "overdue", false},
-    [FIGURE_PROBLEMS_REWORK] = {FROM_PROBLEMS, "rework", false},
-    [FIGURE_RECURRENCES] = {FROM_PROBLEMS, "came_back", false},
-    [FIGURE_STORIES_SUBMITTED] = {FROM_STORIES, "stories", false},
-    [FIGURE_STORIES_PUBLISHED] = {FROM_PUBLISHED, NULL, false},
-    [FIGURE_VOLUNTEERS] = {FROM_HOURS, "people", false},
+    [FIGURE_REPORTS] = {"reports", FROM_TOTALS, false},
+    [FIGURE_ACTIVITIES] = {"activities", FROM_TOTALS, false},
+    [FIGURE_ATTENDANCES] = {"attendances", FROM_TOTALS, false},
+    [FIGURE_MINUTES] = {"minutes", FROM_TOTALS, false},
+    [FIGURE_LATE_REPORTS] = {"late", FROM_TOTALS, false},
+    [FIGURE_RETURNED_REPORTS] = {"returned", FROM_TOTALS, false},
+    [FIGURE_MISSING_REPORTS] = {"missing", FROM_OWED, false},
+    [FIGURE_LATE_MONTH] = {NULL, FROM_MONTHS, false},
+    [FIGURE_PLAN_ACTIVITIES_PERCENT] = {"activities_percent", FROM_PLANS, true},
+    [FIGURE_PLAN_ATTENDANCES_PERCENT] = {"attendances_percent", FROM_PLANS, true},
+    [FIGURE_PLAN_MINUTES_PERCENT] = {"minutes_percent", FROM_PLANS, true},
+    [FIGURE_PROBLEMS_RAISED] = {"raised", FROM_PROBLEMS, false},
+    [FIGURE_PROBLEMS_RESOLVED] = {"resolved", FROM_PROBLEMS, false},
+    [FIGURE_PROBLEMS_OVERDUE] = {"overdue", FROM_PROBLEMS, false},
+    [FIGURE_PROBLEMS_REWORK] = {"rework", FROM_PROBLEMS, false},
+    [FIGURE_RECURRENCES] = {"came_back", FROM_PROBLEMS, false},
+    [FIGURE_STORIES_SUBMITTED] = {"stories", FROM_STORIES, false},
+    [FIGURE_STORIES_PUBLISHED] = {NULL, FROM_PUBLISHED, false},
+    [FIGURE_VOLUNTEERS] = {"people", FROM_HOURS, false},
 };
 
 static int no_memory(struct error *error) {

@@ -77,7 +77,7 @@
     F(stories_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "on this day or earlier") \
     F(stories_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it") \
     F(stories_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, "of a list: only stories in this state (submitted, chosen, published)") \
-    F(stories_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, "squad, story (case, group, individual), medium, outlet, month, year: a row for each combination") \
+    F(stories_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, "squad, story (case, group, individual), medium, outlet, day, week, month, quarter, year: a row for each combination") \
     F(stories_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood") \
     F(stories_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
 

@@ -16,10 +16,19 @@ static const struct shelf shelf[BOOK_COUNT] = {
 #undef BOOK
 };
 
+static_assert(BOOK_COUNT <= 32, "a bit for each in tally->readers");
+
+static void note_readers(struct tally *tally, uint32_t book) {
+    for (uint32_t i = 0; i < shelf[book].book->interest_count; i++) {
+        tally->readers[shelf[book].book->interests[i].type] |= 1U << book;
+    }
+}
+
 int books_open(struct tally *tally) {
     int result = 0;
     for (uint32_t i = 0; i < BOOK_COUNT && result == 0; i++) {
         result = shelf[i].book->open(tally);
+        note_readers(tally, i);
     }
     if (result < 0) {
         books_close(tally);
@@ -35,19 +44,10 @@ void books_close(struct tally *tally) {
 
 /* ---- folding ---- */
 
-static bool is_interested(const struct book *book, enum event_type type) {
-    for (uint32_t i = 0; i < book->interest_count; i++) {
-        if (book->interests[i].type == type) {
-            return true;
-        }
-    }
-    return false;
-}
-
 int books_fold(struct tally *tally, const struct event *event, struct error *error) {
     int result = 0;
-    for (uint32_t i = 0; i < BOOK_COUNT && result == 0; i++) {
-        result = is_interested(shelf[i].book, event->type) ? shelf[i].book->fold(tally, event, error) : 0;
+    for (uint32_t left = tally->readers[event->type]; left != 0 && result == 0; left &= left - 1) {
+        result = shelf[__builtin_ctz(left)].book->fold(tally, event, error);
     }
     return result;
 }

@@ -2,6 +2,7 @@
 #include "services/aggregator/drill.h"
 
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,17 +39,13 @@ static bool read_cursor(struct text text, struct drilled *last) {
     return day && *end == '\0' && number < UINT32_MAX;
 }
 
-static int bad_query(const char *field, const char *value, const char *limit, struct error *error) {
-    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = value, .limit = limit});
-}
-
 int drill_read(const struct wire_totals_query *query, struct drill *drill, struct error *error) {
     char shown[CURSOR_SIZE];
     *drill = (struct drill){.limit = DRILL_LIMIT};
     if (wire_has(query->present, FIELD_totals_query_limit)) {
         snprintf(shown, sizeof shown, "%" PRId64, query->limit);
         if (query->limit < 1 || query->limit > DRILL_LIMIT_MAX) {
-            return bad_query("limit", shown, "from 1 to 500", error);
+            return asked_refuse(ERR_BAD_QUERY, "limit", text_of(shown), "from 1 to 500", error);
         }
         drill->limit = (uint32_t)query->limit;
     }
@@ -56,7 +53,7 @@ int drill_read(const struct wire_totals_query *query, struct drill *drill, struc
     if (drill->continued && !read_cursor(query->cursor, &drill->last)) {
         snprintf(shown, sizeof shown, "%.*s", (int)(query->cursor.length < 30 ? query->cursor.length : 30),
                  query->cursor.data);
-        return bad_query("cursor", shown, "one that an answer gave", error);
+        return asked_refuse(ERR_BAD_QUERY, "cursor", text_of(shown), "one that an answer gave", error);
     }
     return 0;
 }

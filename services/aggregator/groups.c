@@ -91,13 +91,8 @@ int groups_sort(struct groups *groups, groups_compare compare, const void *data)
 }
 
 int groups_compare_units(const struct units *units, uint32_t a, uint32_t b) {
-    if (a == b || a == UNIT_NONE || b == UNIT_NONE) {
-        return (a == UNIT_NONE) - (b == UNIT_NONE);
-    }
-    int32_t first = units->items[a].face.order;
-    int32_t second = units->items[b].face.order;
-    return first != second ? (first > second) - (first < second)
-                           : names_compare(units_path(units, a), units_path(units, b));
+    bool none = a == UNIT_NONE || b == UNIT_NONE;
+    return none ? (a == UNIT_NONE) - (b == UNIT_NONE) : units_compare(units, a, b);
 }
 
 int groups_compare_names(const struct names *names, uint32_t a, uint32_t b) {

@@ -4,46 +4,25 @@
 #include <stdio.h>
 
 #include "proto/programme.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
 
-#define SHOWN 60
 #define ROW_MEASURES_MAX 5000 /* of totals_row.measures */
 #define ROWS_TOP_MAX 100000   /* of totals_query.top */
 #define LEVEL_MAX 20
 
 #define HAS(query, field) wire_has((query)->present, FIELD_totals_query_##field)
 
-static int bad_query(const char *field, struct text value, const char *limit, struct error *error) {
-    char shown[SHOWN + 1];
-    snprintf(shown, sizeof shown, "%.*s", (int)(value.length < SHOWN ? value.length : SHOWN),
-             value.data ? value.data : "");
-    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = shown, .limit = limit});
-}
-
 /* ---- when ---- */
 
 static int read_range(const struct wire_totals_query *query, struct question *question, struct error *error) {
-    question->range = (struct range){INT32_MIN, INT32_MAX};
-    if (HAS(query, from)) {
-        question->range.from = query->from;
-    }
-    if (HAS(query, to)) {
-        question->range.to = query->to;
-    }
+    int result = asked_range(HAS(query, from) ? &query->from : NULL, HAS(query, to) ? &query->to : NULL,
+                             &question->range, error);
     question->undated = query->undated;
-    if (question->undated && !range_is_open(question->range)) {
-        return bad_query("undated", text_of("true"), "asked for without from and to", error);
+    if (result == 0 && question->undated && !range_is_open(question->range)) {
+        return asked_refuse(ERR_BAD_QUERY, "undated", text_of("true"), "asked for without from and to", error);
     }
-    if (!range_is_empty(question->range)) {
-        return 0;
-    }
-    char from[DATE_TEXT_SIZE];
-    char limit[40];
-    char to[DATE_TEXT_SIZE];
-    day_format(query->from, from);
-    day_format(query->to, to);
-    snprintf(limit, sizeof limit, "a day up to %s", to);
-    return bad_query("from", text_of(from), limit, error);
+    return result;
 }
 
 static int read_at(const struct tally *tally, const struct wire_totals_query *query, struct question *question,
@@ -53,23 +32,6 @@ static int read_at(const struct tally *tally, const struct wire_totals_query *qu
 }
 
 /* ---- by ---- */
-
-static bool read_period(struct text word, struct question *question) {
-    static const struct {
-        const char *word;
-        enum granularity granularity;
-    } periods[] = {
-        {"day", BY_DAY}, {"week", BY_WEEK}, {"month", BY_MONTH}, {"quarter", BY_QUARTER}, {"year", BY_YEAR},
-    };
-    for (size_t i = 0; i < sizeof periods / sizeof *periods; i++) {
-        if (text_equal(word, text_of(periods[i].word))) {
-            bool finer = periods[i].granularity > question->granularity;
-            question->granularity = finer ? periods[i].granularity : question->granularity;
-            return true;
-        }
-    }
-    return false;
-}
 
 static int read_dimension(struct text word, struct question *question, struct error *error) {
     if (text_equal(word, text_of("squad")) && question->by_unit != UNITS_EACH) {
@@ -84,9 +46,9 @@ static int read_dimension(struct text word, struct question *question, struct er
         question->split = SPLIT_MEASURES;
     } else if (text_equal(word, text_of("kind")) && question->split != SPLIT_MEASURES) {
         question->split = SPLIT_KINDS;
-    } else if (!read_period(word, question)) {
-        return bad_query("by", word, "squad or unit, programme, town, measure or kind, day, week, month, quarter, year",
-                         error);
+    } else if (!asked_period(word, &question->granularity)) {
+        return asked_refuse(ERR_BAD_QUERY, "by", word,
+                            "squad or unit, programme, town, measure or kind, day, week, month, quarter, year", error);
     }
     return 0;
 }
@@ -102,7 +64,7 @@ static int read_dimensions(const struct wire_totals_query *query, struct questio
         bool fits = question->by_unit == UNITS_EACH && query->level >= 1 && query->level <= LEVEL_MAX;
         char shown[24];
         snprintf(shown, sizeof shown, "%lld", (long long)query->level);
-        result = fits ? 0 : bad_query("level", text_of(shown), "1 to 20, with by=unit", error);
+        result = fits ? 0 : asked_refuse(ERR_BAD_QUERY, "level", text_of(shown), "1 to 20, with by=unit", error);
     }
     return result;
 }
@@ -111,15 +73,13 @@ static int read_dimensions(const struct wire_totals_query *query, struct questio
 
 static int read_unit(const struct tally *tally, const char *field, struct text path, struct question *question,
                      struct error *error) {
-    uint32_t unit = units_find(&tally->units, path);
-    if (unit == UNIT_NONE) {
-        char shown[EVENT_UNIT_MAX + 1];
-        snprintf(shown, sizeof shown, "%.*s", (int)(path.length < EVENT_UNIT_MAX ? path.length : EVENT_UNIT_MAX),
-                 path.data);
-        return error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.field = field, .value = shown});
+    uint32_t unit;
+    int result = asked_unit(tally, field, path, &unit, error);
+    if (result < 0) {
+        return result;
     }
     if (question->unit_count == UNITS_ASKED_MAX) {
-        return bad_query(field, path, "one of at most 100", error);
+        return asked_refuse(ERR_BAD_QUERY, field, path, "one of at most 100", error);
     }
     question->units[question->unit_count++] = unit;
     return 0;
@@ -128,9 +88,7 @@ static int read_unit(const struct tally *tally, const char *field, struct text p
 static int read_programme(const char *field, struct text code, struct question *question, struct error *error) {
     int programme = programme_find(code);
     if (programme < 0) {
-        char shown[SHOWN + 1];
-        snprintf(shown, sizeof shown, "%.*s", (int)(code.length < SHOWN ? code.length : SHOWN), code.data);
-        return error_set(error, ERR_UNKNOWN_PROGRAMME, (struct error_words){.field = field, .value = shown});
+        return asked_refuse(ERR_UNKNOWN_PROGRAMME, field, code, NULL, error);
     }
     question->programmes |= (uint8_t)(1U << programme);
     return 0;
@@ -162,7 +120,8 @@ static int read_towns(const struct tally *tally, const struct wire_totals_query 
     for (uint32_t i = 0; i < query->towns.count; i++) {
         uint32_t town = names_find(&tally->names, towns[i]);
         if (town == NAME_NONE || question->town_count == TOWNS_ASKED_MAX) {
-            return bad_query("towns", towns[i], "a town or street that a report named, at most 50 of them", error);
+            return asked_refuse(ERR_BAD_QUERY, "towns", towns[i],
+                                "a town or street that a report named, at most 50 of them", error);
         }
         question->towns[question->town_count++] = town;
     }
@@ -175,7 +134,7 @@ static int read_wanted(const struct tally *tally, const char *field, const struc
     const struct text *words = list->items;
     for (uint32_t i = 0; i < list->count; i++) {
         if (question->wanted_count == MEASURES_ASKED_MAX || (question->wanted_count > 0 && i == 0)) {
-            return bad_query(field, words[i], "one of at most 50 measures, or of kinds", error);
+            return asked_refuse(ERR_BAD_QUERY, field, words[i], "one of at most 50 measures, or of kinds", error);
         }
         question->wanted[question->wanted_count++] = names_find(&tally->names, words[i]);
     }
@@ -211,7 +170,7 @@ static int read_word(struct text word, const char *field, const char *const word
             return 0;
         }
     }
-    return bad_query(field, word, limit, error);
+    return asked_refuse(ERR_BAD_QUERY, field, word, limit, error);
 }
 
 static int read_number(int64_t number, int64_t least, int64_t most, const char *field, uint32_t *value,
@@ -221,7 +180,7 @@ static int read_number(int64_t number, int64_t least, int64_t most, const char *
     *value = (uint32_t)number;
     snprintf(shown, sizeof shown, "%lld", (long long)number);
     snprintf(limit, sizeof limit, "from %lld to %lld", (long long)least, (long long)most);
-    return number >= least && number <= most ? 0 : bad_query(field, text_of(shown), limit, error);
+    return number >= least && number <= most ? 0 : asked_refuse(ERR_BAD_QUERY, field, text_of(shown), limit, error);
 }
 
 static int read_order(const struct wire_totals_query *query, struct question *question, struct error *error) {
@@ -232,7 +191,8 @@ static int read_order(const struct wire_totals_query *query, struct question *qu
                                    : 0;
     question->order = (enum row_order)value;
     if (result == 0 && question->order == ORDER_MEASURE && question->split == SPLIT_NOT) {
-        result = bad_query("order", query->order, "asked for together with by=measure or by=kind", error);
+        result =
+            asked_refuse(ERR_BAD_QUERY, "order", query->order, "asked for together with by=measure or by=kind", error);
     }
     if (result == 0 && HAS(query, top)) {
         result = read_number(query->top, 1, ROWS_TOP_MAX, "top", &question->top, error);
@@ -247,12 +207,13 @@ static int read_comparison(const struct wire_totals_query *query, struct questio
     question->comparison = (enum comparison)value;
     bool bounded = question->range.from != INT32_MIN && question->range.to != INT32_MAX;
     if (result == 0 && value != COMPARE_NOT && question->granularity == BY_ALL && !bounded) {
-        return bad_query("compare", query->compare, "asked for together with from and to, or with a period in by",
-                         error);
+        return asked_refuse(ERR_BAD_QUERY, "compare", query->compare,
+                            "asked for together with from and to, or with a period in by", error);
     }
     question->fill = query->fill;
     if (result == 0 && question->fill && (question->granularity == BY_ALL || !bounded)) {
-        return bad_query("fill", text_of("true"), "asked for together with from, to and a period in by", error);
+        return asked_refuse(ERR_BAD_QUERY, "fill", text_of("true"),
+                            "asked for together with from, to and a period in by", error);
     }
     return result;
 }
@@ -279,8 +240,8 @@ static int read_changed_since(const struct tally *tally, const struct wire_total
         return 0;
     }
     if (question->by_unit != UNITS_SQUADS || question->at != AT_HEAD || question->new_tree) {
-        return bad_query("changed_since", query->changed_since, "asked for together with by=squad, without at and tree",
-                         error);
+        return asked_refuse(ERR_BAD_QUERY, "changed_since", query->changed_since,
+                            "asked for together with by=squad, without at and tree", error);
     }
     struct position since;
     int result = position_parse(query->changed_since, &since, error);

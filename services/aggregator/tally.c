@@ -57,6 +57,10 @@ uint32_t tally_name(struct tally *tally, struct text text) {
     return failed ? NAME_NONE : number;
 }
 
+struct text tally_text(const struct tally *tally, uint32_t name) {
+    return name == NAME_NONE ? text_of("") : names_text(&tally->names, name);
+}
+
 uint32_t tally_squad(const struct tally *tally, uint32_t unit) {
     uint32_t squad = names_find(&tally->names, text_of("squad"));
     return squad == NAME_NONE ? unit : units_nearest(&tally->units, unit, squad, UNIT_NONE);

@@ -37,6 +37,7 @@ struct tally {
 #define BOOK(name, prose) struct name *name;
 #include "services/aggregator/books.def"
 #undef BOOK
+    uint32_t readers[EVENT_TYPE_COUNT]; /* by type: the books that read its events, a bit each */
 
     uint32_t *changed; /* units whose figures changed since changes_clear, each once, with those above them */
     uint32_t changed_count;
@@ -53,6 +54,9 @@ uint32_t tally_number(struct tally *tally, const struct id *id);
 
 /* The number of a text among the names; likewise. */
 uint32_t tally_name(struct tally *tally, struct text text);
+
+/* The text of a name; empty for NAME_NONE. */
+struct text tally_text(const struct tally *tally, uint32_t name);
 
 /* The unit of kind squad that the unit is or lies under; itself where there is none. */
 uint32_t tally_squad(const struct tally *tally, uint32_t unit);

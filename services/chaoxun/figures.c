@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/export/sheet.h"
+#include "common/words.h"
 #include "proto/label.h"
 #include "services/chaoxun/document.h"
 #include "services/chaoxun/figures_cell.h"
@@ -15,22 +16,6 @@
 #define NAME_SIZE 64
 
 /* ---- the question ---- */
-
-static bool read_items(struct arena *arena, struct text text, struct list *list) {
-    uint32_t count = 1;
-    for (uint32_t i = 0; i < text.length; i++) {
-        count += text.data[i] == ',';
-    }
-    struct text *items = arena_alloc(arena, count * sizeof *items);
-    *list = (struct list){items, items ? count : 0};
-    for (uint32_t i = 0; items && i < count; i++) {
-        const char *comma = memchr(text.data, ',', text.length);
-        uint32_t length = comma ? (uint32_t)(comma - text.data) : text.length;
-        items[i] = (struct text){text.data, length};
-        text = comma ? (struct text){comma + 1, text.length - length - 1} : (struct text){text.data, 0};
-    }
-    return items != NULL;
-}
 
 /* The option's value as one of the field's kind; false when it is none. */
 static bool read_value(const struct field *field, struct text text, struct arena *arena, void *value) {
@@ -51,7 +36,7 @@ static bool read_value(const struct field *field, struct text text, struct arena
     case KIND_CODES:
     case KIND_TEXTS:
     case KIND_PATHS:
-        return read_items(arena, text, value);
+        return words_split(text, arena, value);
     default:
         *(struct text *)value = text;
         return true;

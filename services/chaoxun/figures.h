@@ -29,6 +29,13 @@ int figures_run_as(const struct figures *figures, const struct options *options,
 int figures_query(const struct figures *figures, const struct options *options, struct arena *arena, void *query,
                   struct error *error);
 
+/* Days and a unit, as most of them are narrowed. `days` tells what the days are of. */
+#define FIGURES_SELECTION(days) \
+    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = days " from this day on"}, \
+        {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = days " up to this day"}, { \
+        .name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it" \
+    }
+
 /* The options that every such command has. */
 #define FIGURES_OPTIONS \
     {.name = "at", \

@@ -1,11 +1,7 @@
 /* chaoxun plan, chaoxun menu: plans against what was reported, the plans themselves, the menu. */
 #include "services/chaoxun/figures.h"
 
-#define SELECTION \
-    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "the months from this day on"}, \
-        {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "the months up to this day"}, { \
-        .name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it" \
-    }
+#define SELECTION FIGURES_SELECTION("the months")
 
 static int run_figures(const struct options *options) {
     static const struct figures figures = {EDGE_TOTALS, "plans", SHAPE_plans_query, SHAPE_plans_answer, "rows", "unit"};

@@ -4,9 +4,7 @@
 #define STATES "open overdue raised assigned started resolved confirmed reopened duplicated refused"
 
 #define SELECTION \
-    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "raised on this day or later"}, \
-        {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "raised on this day or earlier"}, \
-        {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"}, \
+    FIGURES_SELECTION("raised"), \
         {.name = "kind", .kind = OPTION_TEXT, .word = "CODE", .prose = "only this kind of problem"}, \
         {.name = "town", .kind = OPTION_TEXT, .word = "TEXT", .prose = "only this town or street"}, \
         {.name = "spot", .kind = OPTION_TEXT, .word = "TEXT", .prose = "only this place"}, { \

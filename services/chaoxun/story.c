@@ -1,11 +1,7 @@
 /* chaoxun story: typical cases, groups and individuals, and where they were published. */
 #include "services/chaoxun/figures.h"
 
-#define SELECTION \
-    {.name = "from", .kind = OPTION_TEXT, .word = "DAY", .prose = "from this day on"}, \
-        {.name = "to", .kind = OPTION_TEXT, .word = "DAY", .prose = "up to this day"}, { \
-        .name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it" \
-    }
+#define SELECTION FIGURES_SELECTION("sent up or published")
 
 static int run_figures(const struct options *options) {
     static const struct figures figures = {EDGE_TOTALS,          "stories", SHAPE_stories_query,
@@ -18,8 +14,8 @@ static const struct option_row figures_rows[] = {
     {.name = "by",
      .kind = OPTION_TEXT,
      .word = "WORDS",
-     .prose = "a row for each squad,story,medium,outlet,month,year",
-     .values = "squad story medium outlet month year"},
+     .prose = "a row for each squad,story,medium,outlet,day,week,month,quarter,year",
+     .values = "squad story medium outlet day week month quarter year"},
     FIGURES_OPTIONS,
     {.name = NULL},
 };

@@ -1,6 +1,7 @@
 /* Reading query parameters by the rows of a shape. */
 #include "services/portal/parameters.h"
 
+#include "common/words.h"
 #include "proto/position.h"
 #include "proto/validate.h"
 #include "services/portal/problem.h"
@@ -47,24 +48,6 @@ bool parameter_number(struct text text, int64_t *number) {
     return true;
 }
 
-/* Words joined by commas, as views; a comma at the end is passed over. */
-static bool read_list(const struct target *target, struct text text, struct list *list) {
-    uint32_t most = 1;
-    for (uint32_t i = 0; i < text.length; i++) {
-        most += text.data[i] == ',';
-    }
-    struct text *words = arena_alloc(target->arena, most * sizeof *words);
-    *list = (struct list){words, 0};
-    while (words && text.length > 0) {
-        const char *comma = memchr(text.data, ',', text.length);
-        uint32_t length = comma ? (uint32_t)(comma - text.data) : text.length;
-        words[list->count++] = (struct text){text.data, length};
-        uint32_t step = comma ? length + 1 : length;
-        text = (struct text){text.data + step, text.length - step};
-    }
-    return words != NULL;
-}
-
 /* The text as a value of the field's kind; `*wanted` says how it is written. */
 static bool read_value(const struct target *target, const struct field *field, struct text text, void *value,
                        const char **wanted) {
@@ -79,7 +62,7 @@ static bool read_value(const struct target *target, const struct field *field, s
     case KIND_TEXTS:
     case KIND_PATHS:
         *wanted = "a list that memory holds";
-        return read_list(target, text, value);
+        return words_split(text, target->arena, value);
     case KIND_INT:
         *wanted = "a whole number";
         return parameter_number(text, value);

@@ -58,8 +58,9 @@ def check_said(intake, mark):
 
 
 def is_libc_assertion(status, said):
-    """Without memory at a start glibc may end the process itself: an assertion of its own about its table of name services."""
-    return status == -signal.SIGABRT and "nss_database.c" in said
+    """glibc ends the process itself (nss_database.c) when libpgm, which libzmq makes ready with its context, asks for a protocol
+    by name and there is no memory. That is amid the start: a service that was ready never ends so."""
+    return status == -signal.SIGABRT and "nss_database.c" in said and "message=ready" not in said
 
 
 def run_case(intake, case, counted):

@@ -1,11 +1,8 @@
 /* The ranking of the squads. */
+#include "services/aggregator/asked.h"
 #include "services/aggregator/assessment/standing.h"
 
 #define HAS(field) (UINT64_C(1) << FIELD_assessment_answer_##field)
-
-static int no_memory(struct error *error) {
-    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-}
 
 /* A squad that is closed has a row where there is something of it. */
 static bool is_ranked(const struct squad *squad) {
@@ -112,5 +109,5 @@ int answer_assessment(struct aggregator *aggregator, const void *query, void *an
     if (result < 0) {
         return result;
     }
-    return fill(&values, query, answer) < 0 ? no_memory(error) : 0;
+    return fill(&values, query, answer) < 0 ? asked_no_memory(error) : 0;
 }

@@ -1,5 +1,6 @@
 /* Reading a question about an assessment. */
 #include "services/aggregator/assessment/select.h"
+#include "services/aggregator/asked.h"
 
 #include <stdio.h>
 
@@ -38,10 +39,6 @@ static int unknown(const char *field, const char *value, const char *limit, stru
                      (struct error_words){.field = field, .value = value, .limit = limit});
 }
 
-static int bad_query(const char *field, const char *value, const char *limit, struct error *error) {
-    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = value, .limit = limit});
-}
-
 static int no_version(const struct wire_assessment_query *query, struct error *error) {
     char value[24];
     char limit[200];
@@ -53,7 +50,7 @@ static int no_version(const struct wire_assessment_query *query, struct error *e
     }
     snprintf(limit, sizeof limit, "that of a scheme that holds for %s (holds_from): name a version for a preview",
              period);
-    return bad_query("version", "absent", limit, error);
+    return asked_refuse(ERR_BAD_QUERY, "version", text_of("absent"), limit, error);
 }
 
 static const struct result *find_result(const struct assessment *assessment, uint32_t scheme,
@@ -103,7 +100,7 @@ static int read_period(const struct assessment *assessment, const struct wire_as
                  : months == 3 ? "quarter"
                                : "year",
                  period_example(months));
-        return bad_query("period", value, limit, error);
+        return asked_refuse(ERR_BAD_QUERY, "period", text_of(value), limit, error);
     }
     int32_t last = assessed->period.first + months - 1;
     assessed->days.from = period_days(assessed->period.first, BY_MONTH).from;

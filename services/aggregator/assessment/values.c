@@ -1,5 +1,6 @@
 /* Figures of squads: the questions behind them, and the field of their rows that is the figure. */
 #include "services/aggregator/assessment/values.h"
+#include "services/aggregator/asked.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,10 +69,6 @@ static const struct figure_row figures[FIGURE_COUNT] = {
     [FIGURE_STORIES_PUBLISHED] = {NULL, FROM_PUBLISHED, false},
     [FIGURE_VOLUNTEERS] = {"people", FROM_HOURS, false},
 };
-
-static int no_memory(struct error *error) {
-    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-}
 
 int values_wanted(const struct values *values, uint32_t *wanted, struct error *error) {
     const struct scheme *scheme = values->assessed->scheme;
@@ -144,14 +141,14 @@ int values_begin(struct values *values, struct aggregator *aggregator, const str
         .squads = arena_alloc(arena, ((size_t)units + 1) * sizeof *values->squads),
     };
     if (!values->keys || !values->squads || rows_name_units(&aggregator->rows, aggregator->tally, &question) < 0) {
-        return no_memory(error);
+        return asked_no_memory(error);
     }
     memset(values->keys, 0, ((size_t)units + 1) * sizeof *values->keys);
     find_squads(values, &aggregator->rows);
     if (assessed->at != AT_HEAD) {
         values->at = arena_alloc(arena, SEQ_TEXT_SIZE);
         if (!values->at) {
-            return no_memory(error);
+            return asked_no_memory(error);
         }
         snprintf(values->at, SEQ_TEXT_SIZE, "%" PRIu64, assessed->at);
     }
@@ -249,7 +246,7 @@ static int ask(struct values *values, enum source source, uint32_t wanted, struc
     void *query = NULL;
     char *answer = arena_alloc(arena, shape->size);
     if (!answer || make_query(values, question, &query) < 0) {
-        return no_memory(error);
+        return asked_no_memory(error);
     }
     memset(answer, 0, shape->size);
     int result = question->ask(values->aggregator, query, answer, error);

@@ -1,52 +1,20 @@
 /* Reading a question about hours. */
 #include "services/aggregator/people/hours_question.h"
 
-#include <stdio.h>
-
+#include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/tally.h"
 
-#define SHOWN 100
-
-static int bad(enum error_code code, const char *field, struct text value, const char *limit, struct error *error) {
-    char shown[SHOWN + 1];
-    snprintf(shown, sizeof shown, "%.*s", (int)value.length, value.data ? value.data : "");
-    return error_set(error, code, (struct error_words){.field = field, .value = shown, .limit = limit});
-}
-
 static int read_range(const struct wire_hours_query *query, struct hours_question *question, struct error *error) {
-    question->range = (struct range){INT32_MIN, INT32_MAX};
-    if (wire_has(query->present, FIELD_hours_query_from)) {
-        question->range.from = query->from;
-    }
-    if (wire_has(query->present, FIELD_hours_query_to)) {
-        question->range.to = query->to;
-    }
-    if (question->range.from <= question->range.to) {
-        return 0;
-    }
-    char from[DATE_TEXT_SIZE];
-    char to[DATE_TEXT_SIZE];
-    char limit[40];
-    day_format(query->from, from);
-    day_format(query->to, to);
-    snprintf(limit, sizeof limit, "a day up to %s", to);
-    return bad(ERR_BAD_QUERY, "from", text_of(from), limit, error);
+    return asked_range(wire_has(query->present, FIELD_hours_query_from) ? &query->from : NULL,
+                       wire_has(query->present, FIELD_hours_query_to) ? &query->to : NULL, &question->range, error);
 }
 
 static int read_dimension(struct text word, struct hours_question *question, struct error *error) {
-    static const struct {
-        const char *word;
-        enum granularity granularity;
-    } periods[] = {{"day", BY_DAY}, {"week", BY_WEEK}, {"month", BY_MONTH}, {"quarter", BY_QUARTER}, {"year", BY_YEAR}};
     bool *const flags[] = {&question->by_squad, &question->by_programme, &question->by_grade, &question->by_kind};
     static const char *const words[] = {"squad", "programme", "grade", "kind"};
-    for (size_t i = 0; i < sizeof periods / sizeof *periods; i++) {
-        if (text_equal(word, text_of(periods[i].word))) {
-            bool finer = periods[i].granularity > question->granularity;
-            question->granularity = finer ? periods[i].granularity : question->granularity;
-            return 0;
-        }
+    if (asked_period(word, &question->granularity)) {
+        return 0;
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (text_equal(word, text_of(words[i]))) {
@@ -54,7 +22,8 @@ static int read_dimension(struct text word, struct hours_question *question, str
             return 0;
         }
     }
-    return bad(ERR_BAD_QUERY, "by", word, "squad, programme, grade, kind, day, week, month, quarter or year", error);
+    return asked_refuse(ERR_BAD_QUERY, "by", word, "squad, programme, grade, kind, day, week, month, quarter or year",
+                        error);
 }
 
 /* A unit that lies under another one that is asked for adds nothing. */
@@ -75,12 +44,12 @@ static void drop_covered(const struct tally *tally, struct hours_question *quest
 
 static int add_unit(const struct tally *tally, const char *field, struct text path, struct hours_question *question,
                     struct error *error) {
-    uint32_t unit = units_find(&tally->units, path);
-    if (unit == UNIT_NONE) {
-        return bad(ERR_UNKNOWN_UNIT, field, path, NULL, error);
+    uint32_t unit;
+    int result = asked_unit(tally, field, path, &unit, error);
+    if (result == 0) {
+        question->units[question->unit_count++] = unit;
     }
-    question->units[question->unit_count++] = unit;
-    return 0;
+    return result;
 }
 
 static int read_units(const struct tally *tally, const struct wire_hours_query *query, struct hours_question *question,
@@ -104,7 +73,7 @@ static int read_filters(const struct tally *tally, const struct wire_hours_query
     if (wire_has(query->present, FIELD_hours_query_programme)) {
         question->programme = programme_find(query->programme);
         if (question->programme < 0) {
-            return bad(ERR_UNKNOWN_PROGRAMME, "programme", query->programme, NULL, error);
+            return asked_refuse(ERR_UNKNOWN_PROGRAMME, "programme", query->programme, NULL, error);
         }
     }
     if (wire_has(query->present, FIELD_hours_query_kind)) {

@@ -3,15 +3,12 @@
 
 #include "proto/fold_settings.h"
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/column.h"
 #include "services/aggregator/people/view.h"
 #include "services/aggregator/settings/settings.h"
 
 #define STAR_PREFIX "star-"
-
-static int no_memory(struct error *error) {
-    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-}
 
 /* ---- who may see it ---- */
 
@@ -282,7 +279,7 @@ int answer_volunteer(struct aggregator *aggregator, const void *query, void *ans
     }
     char *as_of = arena_alloc(aggregator->question_arena, POSITION_TEXT_SIZE);
     if (!as_of || fill_lists(aggregator, asked, volunteer, out) < 0) {
-        return no_memory(error);
+        return asked_no_memory(error);
     }
     position_format(&tally->position, as_of);
     out->as_of = text_of(as_of);

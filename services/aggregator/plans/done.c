@@ -3,6 +3,7 @@
 
 #include "services/aggregator/aggregator.h"
 #include "services/aggregator/answer.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/groups.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/plans/select.h"
@@ -205,7 +206,7 @@ static int fill_row(const struct collection *collection, const struct group_key 
     if (done->by_unit == UNITS_SQUADS) {
         uint32_t name = tally->units.items[key->words[KEY_UNIT]].face.name;
         row->unit = units_path(&tally->units, key->words[KEY_UNIT]);
-        row->name = name == NAME_NONE ? text_of("") : names_text(&tally->names, name);
+        row->name = tally_text(tally, name);
         row->present |= HAS(unit) | HAS(name);
     }
     if (done->by_programme) {
@@ -225,7 +226,7 @@ static int fill(struct collection *collection, struct wire_plans_answer *answer)
     struct arena *arena = collection->aggregator->question_arena;
     struct groups *groups = &collection->groups;
     struct wire_plans_row *rows = arena_alloc(arena, (groups->count + 1) * sizeof *rows);
-    char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
+    char *as_of = asked_as_of(tally, arena);
     int result = rows && as_of ? groups_sort(groups, compare, tally) : -(int)ERR_NO_MEMORY;
     for (uint32_t i = 0; i < groups->count && result == 0; i++) {
         uint32_t row = groups->order[i];
@@ -234,7 +235,6 @@ static int fill(struct collection *collection, struct wire_plans_answer *answer)
     if (result < 0) {
         return error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    position_format(&tally->position, as_of);
     *answer = (struct wire_plans_answer){.as_of = text_of(as_of),
                                          .at = (int64_t)collection->selection->shown_at,
                                          .today = collection->selection->today,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/groups.h"
 #include "services/aggregator/plans/select.h"
 
@@ -17,7 +18,7 @@ static struct wire_plan_entry entry_of(const struct tally *tally, const struct p
                    HAS(holds) | HAS(activities) | HAS(attendances) | HAS(minutes) | HAS(seq),
         .id = *ids_at(&plans->ids, plan->number),
         .unit = units_path(&tally->units, plan->unit),
-        .name = name == NAME_NONE ? text_of("") : names_text(&tally->names, name),
+        .name = tally_text(tally, name),
         .year = plan->year,
         .version = plan->edition,
         .state = text_of(state_wire((enum life_state)plan->state)),
@@ -34,18 +35,6 @@ static struct wire_plan_entry entry_of(const struct tally *tally, const struct p
         }
     }
     return entry;
-}
-
-static int no_memory(struct error *error) {
-    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-}
-
-static char *as_of_text(struct aggregator *aggregator) {
-    char *as_of = arena_alloc(aggregator->question_arena, POSITION_TEXT_SIZE);
-    if (as_of) {
-        position_format(&aggregator->tally->position, as_of);
-    }
-    return as_of;
 }
 
 /* ---- the list ---- */
@@ -88,9 +77,9 @@ static int fill_list(struct aggregator *aggregator, const struct plan_selection 
         return error_set(error, ERR_TOO_MANY, (struct error_words){.field = "rows", .value = "more", .limit = "20000"});
     }
     struct wire_plan_entry *rows = arena_alloc(aggregator->question_arena, (count + 1) * sizeof *rows);
-    char *as_of = as_of_text(aggregator);
+    char *as_of = asked_as_of(aggregator->tally, aggregator->question_arena);
     if (!found || !rows || !as_of) {
-        return no_memory(error);
+        return asked_no_memory(error);
     }
     qsort_r(found, count, sizeof(void *), compare, tally);
     for (uint32_t i = 0; i < count; i++) {
@@ -141,10 +130,10 @@ int answer_plan(struct aggregator *aggregator, const void *query, void *answer, 
     struct wire_plan_entry *entry = arena_alloc(aggregator->question_arena, sizeof *entry);
     struct wire_plan_line *lines =
         arena_alloc(aggregator->question_arena, ((size_t)plans->lines.count + 1) * sizeof *lines);
-    char *as_of = as_of_text(aggregator);
+    char *as_of = asked_as_of(aggregator->tally, aggregator->question_arena);
     uint32_t count = 0;
     if (!entry || !lines || !as_of) {
-        return no_memory(error);
+        return asked_no_memory(error);
     }
     *entry = entry_of(aggregator->tally, plan, AT_HEAD);
     for (uint32_t i = 0; i < plans->lines.count; i++) {
@@ -168,11 +157,11 @@ static int compare_items(const void *a, const void *b) {
 int answer_menu(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     const struct ledger *menu = &aggregator->tally->plans->menu;
     struct wire_menu *rows = arena_alloc(aggregator->question_arena, ((size_t)menu->count + 1) * sizeof *rows);
-    char *as_of = as_of_text(aggregator);
+    char *as_of = asked_as_of(aggregator->tally, aggregator->question_arena);
     uint32_t count = 0;
     (void)query;
     if (!rows || !as_of) {
-        return no_memory(error);
+        return asked_no_memory(error);
     }
     for (uint32_t i = 0; i < menu->count; i++) {
         const struct menu_row *row = ledger_row(menu, i);

@@ -4,13 +4,8 @@
 #include <stdio.h>
 
 #include "proto/programme.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
-
-static int bad_query(const char *field, struct text value, const char *limit, struct error *error) {
-    char shown[64];
-    text_show(value, shown, sizeof shown);
-    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = shown, .limit = limit});
-}
 
 static int check_by(const struct list *by, struct error *error) {
     static const char known[] = "squad programme month quarter year";
@@ -19,8 +14,8 @@ static int check_by(const struct list *by, struct error *error) {
         char word[33];
         snprintf(word, sizeof word, "%.*s", (int)words[i].length, words[i].data);
         if (!words_hold(known, word)) {
-            return bad_query("by", words[i], "squad, programme, month, quarter or year: plans are made for months",
-                             error);
+            return asked_refuse(ERR_BAD_QUERY, "by", words[i],
+                                "squad, programme, month, quarter or year: plans are made for months", error);
         }
     }
     return 0;
@@ -42,7 +37,7 @@ static int read_state(const struct wire_plans_query *query, struct plan_selectio
     }
     int state = state_find(LIFE_plan, query->state);
     selection->state = state < 0 ? STATE_NONE : (enum life_state)state;
-    return state < 0 ? bad_query("state", query->state, "drafted, submitted or fixed", error) : 0;
+    return state < 0 ? asked_refuse(ERR_BAD_QUERY, "state", query->state, "drafted, submitted or fixed", error) : 0;
 }
 
 int plan_selection_read(const struct tally *tally, const struct wire_plans_query *query,

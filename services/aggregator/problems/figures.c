@@ -1,5 +1,6 @@
 /* The figures of problems: sums of those that a question is about. */
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/groups.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/problems/select.h"
@@ -90,10 +91,6 @@ static int compare(const struct group_key *a, const struct group_key *b, const v
     return order != 0 ? order : groups_compare_periods(a->words[KEY_PERIOD], b->words[KEY_PERIOD]);
 }
 
-static struct text text_or_empty(const struct tally *tally, uint32_t name) {
-    return name == NAME_NONE ? text_of("") : names_text(&tally->names, name);
-}
-
 #define HAS(field) (UINT64_C(1) << FIELD_problems_row_##field)
 #define NUMBERS \
     (HAS(raised) | HAS(open) | HAS(resolved) | HAS(confirmed) | HAS(overdue) | HAS(rework) | HAS(came_back) | \
@@ -107,12 +104,12 @@ static int fill_row(const struct tally *tally, const struct selection *selection
     if (selection->by & BY_SQUAD) {
         uint32_t name = tally->units.items[key->words[KEY_UNIT]].face.name;
         out->unit = units_path(&tally->units, key->words[KEY_UNIT]);
-        out->name = text_or_empty(tally, name);
+        out->name = tally_text(tally, name);
         out->present |= HAS(unit) | (name != NAME_NONE ? HAS(name) : 0);
     }
-    out->kind = text_or_empty(tally, key->words[KEY_KIND]);
-    out->town = text_or_empty(tally, key->words[KEY_TOWN]);
-    out->spot = text_or_empty(tally, key->words[KEY_SPOT]);
+    out->kind = tally_text(tally, key->words[KEY_KIND]);
+    out->town = tally_text(tally, key->words[KEY_TOWN]);
+    out->spot = tally_text(tally, key->words[KEY_SPOT]);
     out->present |= selection->by & BY_KIND ? HAS(kind) : 0;
     out->present |= selection->by & BY_TOWN ? HAS(town) : 0;
     out->present |= selection->by & BY_SPOT ? HAS(spot) : 0;
@@ -136,7 +133,7 @@ static int fill(struct collection *collection, struct arena *arena, struct wire_
     const struct selection *selection = collection->selection;
     struct groups *groups = &collection->groups;
     struct wire_problems_row *rows = arena_alloc(arena, (groups->count + 1) * sizeof *rows);
-    char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
+    char *as_of = asked_as_of(collection->tally, arena);
     int result = rows && as_of ? groups_sort(groups, compare, collection->tally) : -(int)ERR_NO_MEMORY;
     for (uint32_t i = 0; i < groups->count && result == 0; i++) {
         uint32_t row = groups->order[i];
@@ -145,7 +142,6 @@ static int fill(struct collection *collection, struct arena *arena, struct wire_
     if (result < 0) {
         return error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    position_format(&collection->tally->position, as_of);
     *answer = (struct wire_problems_answer){
         .as_of = text_of(as_of),
         .at = (int64_t)(selection->at == AT_HEAD ? collection->tally->position.seq : selection->at),

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/column.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/problems/select.h"
@@ -59,18 +60,6 @@ static struct wire_problem_entry entry_of(const struct tally *tally, const struc
     return entry;
 }
 
-static int no_memory(struct error *error) {
-    return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-}
-
-static char *as_of_text(const struct tally *tally, struct arena *arena) {
-    char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
-    if (as_of) {
-        position_format(&tally->position, as_of);
-    }
-    return as_of;
-}
-
 /* ---- the list ---- */
 
 struct found {
@@ -106,7 +95,7 @@ static int fill_list(const struct tally *tally, const struct selection *selectio
     }
     uint32_t count = found->count - first < limit ? found->count - first : limit;
     struct wire_problem_entry *rows = arena_alloc(arena, (count + 1) * sizeof *rows);
-    char *as_of = as_of_text(tally, arena);
+    char *as_of = asked_as_of(tally, arena);
     if (!rows || !as_of) {
         return -(int)ERR_NO_MEMORY;
     }
@@ -136,14 +125,14 @@ int answer_problem_list(struct aggregator *aggregator, const void *query, void *
     struct found found = {0};
     int result = selection_read(aggregator->tally, asked, &selection, error);
     if (result == 0 && selection_walk(aggregator->tally, &selection, keep, &found) < 0) {
-        result = no_memory(error);
+        result = asked_no_memory(error);
     }
     if (result == 0 && found.count > 1) {
         qsort(found.items, found.count, sizeof(void *), compare);
     }
     if (result == 0 &&
         fill_list(aggregator->tally, &selection, asked, &found, aggregator->question_arena, answer) < 0) {
-        result = no_memory(error);
+        result = asked_no_memory(error);
     }
     free(found.items);
     return result;
@@ -160,7 +149,7 @@ static int fill_life(const struct tally *tally, uint32_t number, struct arena *a
     for (uint32_t row = last + 1; row != 0 && count < STEPS_MAX; row = problem_row(problems, row - 1)->before) {
         count++;
     }
-    char *as_of = as_of_text(tally, arena);
+    char *as_of = asked_as_of(tally, arena);
     struct wire_problem_entry *steps = arena_alloc(arena, (count + 1) * sizeof *steps);
     if (!steps || !as_of) {
         return -(int)ERR_NO_MEMORY;
@@ -184,5 +173,5 @@ int answer_problem(struct aggregator *aggregator, const void *query, void *answe
         id_format(&asked->id, id);
         return error_set(error, ERR_NOT_FOUND, (struct error_words){.value = id});
     }
-    return fill_life(aggregator->tally, number, aggregator->question_arena, answer) < 0 ? no_memory(error) : 0;
+    return fill_life(aggregator->tally, number, aggregator->question_arena, answer) < 0 ? asked_no_memory(error) : 0;
 }

@@ -1,57 +1,32 @@
 /* Reading a question about problems, and the problems that it is about. */
 #include "services/aggregator/problems/select.h"
 
-#include <stdio.h>
-
+#include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/tally.h"
 
-static int bad_query(const char *field, struct text value, const char *limit, struct error *error) {
-    char shown[64];
-    text_show(value, shown, sizeof shown);
-    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = shown, .limit = limit});
-}
-
 static int read_range(const struct wire_problems_query *query, struct selection *selection, struct error *error) {
-    selection->range = (struct range){INT32_MIN, INT32_MAX};
-    if (wire_has(query->present, FIELD_problems_query_from)) {
-        selection->range.from = query->from;
-    }
-    if (wire_has(query->present, FIELD_problems_query_to)) {
-        selection->range.to = query->to;
-    }
-    if (selection->range.from <= selection->range.to) {
-        return 0;
-    }
-    char from[DATE_TEXT_SIZE];
-    char to[DATE_TEXT_SIZE];
-    char limit[40];
-    day_format(query->from, from);
-    day_format(query->to, to);
-    snprintf(limit, sizeof limit, "a day up to %s", to);
-    return bad_query("from", text_of(from), limit, error);
+    return asked_range(wire_has(query->present, FIELD_problems_query_from) ? &query->from : NULL,
+                       wire_has(query->present, FIELD_problems_query_to) ? &query->to : NULL, &selection->range, error);
 }
 
 static int read_by(const struct wire_problems_query *query, struct selection *selection, struct error *error) {
     static const struct {
         const char *word;
         unsigned by;
-        enum granularity granularity;
-    } words[] = {{"squad", BY_SQUAD, BY_ALL}, {"kind", BY_KIND, BY_ALL}, {"town", BY_TOWN, BY_ALL},
-                 {"spot", BY_SPOT, BY_ALL},   {"day", 0, BY_DAY},        {"week", 0, BY_WEEK},
-                 {"quarter", 0, BY_QUARTER},  {"month", 0, BY_MONTH},    {"year", 0, BY_YEAR}};
+    } words[] = {{"squad", BY_SQUAD}, {"kind", BY_KIND}, {"town", BY_TOWN}, {"spot", BY_SPOT}};
     const struct text *asked = query->by.items;
     for (uint32_t i = 0; i < query->by.count; i++) {
         size_t word = 0;
         while (word < sizeof words / sizeof *words && !text_equal(asked[i], text_of(words[word].word))) {
             word++;
         }
-        if (word == sizeof words / sizeof *words) {
-            return bad_query("by", asked[i], "squad, kind, town, spot, day, week, month, quarter or year", error);
+        if (word < sizeof words / sizeof *words) {
+            selection->by |= words[word].by;
+        } else if (!asked_period(asked[i], &selection->granularity)) {
+            return asked_refuse(ERR_BAD_QUERY, "by", asked[i],
+                                "squad, kind, town, spot, day, week, month, quarter or year", error);
         }
-        selection->by |= words[word].by;
-        selection->granularity =
-            words[word].granularity > selection->granularity ? words[word].granularity : selection->granularity;
     }
     return 0;
 }
@@ -67,8 +42,8 @@ static int read_state(const struct wire_problems_query *query, struct selection 
     }
     int state = state_find(LIFE_problem, query->state);
     if (state < 0) {
-        return bad_query(
-            "state", query->state,
+        return asked_refuse(
+            ERR_BAD_QUERY, "state", query->state,
             "open, overdue, raised, assigned, started, resolved, confirmed, reopened, duplicated or refused", error);
     }
     selection->state = (enum life_state)state;
@@ -91,12 +66,7 @@ static int read_filters(const struct tally *tally, const struct wire_problems_qu
     if (!wire_has(query->present, FIELD_problems_query_unit)) {
         return 0;
     }
-    selection->unit = units_find(&tally->units, query->unit);
-    char shown[EVENT_UNIT_MAX + 1];
-    snprintf(shown, sizeof shown, "%.*s", (int)query->unit.length, query->unit.data);
-    return selection->unit != UNIT_NONE
-               ? 0
-               : error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.field = "unit", .value = shown});
+    return asked_unit(tally, "unit", query->unit, &selection->unit, error);
 }
 
 int selection_read(const struct tally *tally, const struct wire_problems_query *query, struct selection *selection,

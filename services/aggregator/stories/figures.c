@@ -1,6 +1,7 @@
 /* Stories and publicity, added up. A story stands where it was sent up and in the period of that day; a publication in the
  * period of its own day. */
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/groups.h"
 #include "services/aggregator/stories/stories.h"
 
@@ -88,10 +89,6 @@ static int compare(const struct group_key *a, const struct group_key *b, const v
 
 #define HAS(field) (UINT64_C(1) << FIELD_stories_row_##field)
 
-static struct text text_or_empty(const struct tally *tally, uint32_t name) {
-    return name == NAME_NONE ? text_of("") : names_text(&tally->names, name);
-}
-
 static int fill_row(const struct collection *collection, const struct group_key *key, const struct figures *figures,
                     struct arena *arena, struct wire_stories_row *row) {
     const struct tally *tally = collection->tally;
@@ -104,9 +101,9 @@ static int fill_row(const struct collection *collection, const struct group_key 
         .present = HAS(stories) | HAS(chosen) | HAS(publications) | (selection->by_kind ? HAS(story) : 0) |
                    (selection->by_medium ? HAS(medium) : 0) | (selection->by_outlet ? HAS(outlet) : 0) |
                    (selection->granularity != BY_ALL ? HAS(period) : 0),
-        .story = text_or_empty(tally, key->words[KEY_KIND]),
-        .medium = text_or_empty(tally, key->words[KEY_MEDIUM]),
-        .outlet = text_or_empty(tally, key->words[KEY_OUTLET]),
+        .story = tally_text(tally, key->words[KEY_KIND]),
+        .medium = tally_text(tally, key->words[KEY_MEDIUM]),
+        .outlet = tally_text(tally, key->words[KEY_OUTLET]),
         .stories = figures->stories,
         .chosen = figures->chosen,
         .publications = figures->publications,
@@ -115,7 +112,7 @@ static int fill_row(const struct collection *collection, const struct group_key 
     row->period = text_of(period);
     if (selection->by_squad) {
         row->unit = units_path(&tally->units, key->words[KEY_UNIT]);
-        row->name = text_or_empty(tally, tally->units.items[key->words[KEY_UNIT]].face.name);
+        row->name = tally_text(tally, tally->units.items[key->words[KEY_UNIT]].face.name);
         row->present |= HAS(unit) | HAS(name);
     }
     return 0;
@@ -124,7 +121,7 @@ static int fill_row(const struct collection *collection, const struct group_key 
 static int fill(struct collection *collection, struct arena *arena, struct wire_stories_answer *answer) {
     struct groups *groups = &collection->groups;
     struct wire_stories_row *rows = arena_alloc(arena, (groups->count + 1) * sizeof *rows);
-    char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
+    char *as_of = asked_as_of(collection->tally, arena);
     int result = rows && as_of ? groups_sort(groups, compare, collection->tally) : -(int)ERR_NO_MEMORY;
     for (uint32_t i = 0; i < groups->count && result == 0; i++) {
         uint32_t row = groups->order[i];
@@ -133,7 +130,6 @@ static int fill(struct collection *collection, struct arena *arena, struct wire_
     if (result < 0) {
         return error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    position_format(&collection->tally->position, as_of);
     *answer = (struct wire_stories_answer){
         7, text_of(as_of), (int64_t)collection->selection->shown_at, {rows, groups->count}};
     return 0;

@@ -1,5 +1,6 @@
 /* The stories themselves, those sent up last first. */
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 #include "services/aggregator/stories/stories.h"
 
 #define ROWS_MOST 20000 /* of story_list.rows */
@@ -12,7 +13,7 @@ static struct wire_story_entry entry_of(const struct tally *tally, const struct 
                    HAS(publications) | HAS(seq),
         .id = *ids_at(&tally->stories->ids, story->number),
         .unit = units_path(&tally->units, story->unit),
-        .name = name == NAME_NONE ? text_of("") : names_text(&tally->names, name),
+        .name = tally_text(tally, name),
         .story = names_text(&tally->names, story->kind),
         .state = text_of(state_wire((enum life_state)story->state)),
         .state_name = text_of(state_chinese((enum life_state)story->state)),
@@ -61,7 +62,7 @@ int answer_story_list(struct aggregator *aggregator, const void *query, void *an
     uint32_t known = tally->stories->ids.ledger.count;
     const struct story **chosen = arena_alloc(arena, ((size_t)known + 1) * sizeof(void *));
     struct wire_story_entry *rows = arena_alloc(arena, ((size_t)known + 1) * sizeof *rows);
-    char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
+    char *as_of = asked_as_of(tally, arena);
     if (!chosen || !rows || !as_of) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
@@ -72,7 +73,6 @@ int answer_story_list(struct aggregator *aggregator, const void *query, void *an
     for (uint32_t i = 0; i < count; i++) {
         rows[i] = entry_of(tally, chosen[i]);
     }
-    position_format(&tally->position, as_of);
     *(struct wire_story_list *)answer =
         (struct wire_story_list){7, text_of(as_of), (int64_t)selection.shown_at, {rows, count}};
     return 0;

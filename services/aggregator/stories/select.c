@@ -1,15 +1,8 @@
 /* Reading a question about stories. */
-#include <stdio.h>
-
+#include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/stories/stories.h"
 #include "services/aggregator/tally.h"
-
-static int bad_query(const char *field, struct text value, const char *limit, struct error *error) {
-    char shown[64];
-    text_show(value, shown, sizeof shown);
-    return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = shown, .limit = limit});
-}
 
 static int read_word(struct text word, struct story_selection *selection, struct error *error) {
     const struct {
@@ -25,39 +18,31 @@ static int read_word(struct text word, struct story_selection *selection, struct
             return 0;
         }
     }
-    bool month = text_equal(word, text_of("month"));
-    if (!month && !text_equal(word, text_of("year"))) {
-        return bad_query("by", word, "squad, story, medium, outlet, month or year", error);
-    }
-    enum granularity granularity = month ? BY_MONTH : BY_YEAR;
-    selection->granularity = granularity > selection->granularity ? granularity : selection->granularity;
-    return 0;
+    return asked_period(word, &selection->granularity)
+               ? 0
+               : asked_refuse(ERR_BAD_QUERY, "by", word,
+                              "squad, story, medium, outlet, day, week, month, quarter or year", error);
 }
 
 static int read_range(const struct wire_stories_query *query, struct story_selection *selection, struct error *error) {
-    selection->range.from = wire_has(query->present, FIELD_stories_query_from) ? query->from : INT32_MIN;
-    selection->range.to = wire_has(query->present, FIELD_stories_query_to) ? query->to : INT32_MAX;
-    if (selection->range.from <= selection->range.to) {
-        return 0;
-    }
-    char from[DATE_TEXT_SIZE];
-    day_format(query->from, from);
-    return bad_query("from", text_of(from), "a day up to `to`", error);
+    return asked_range(wire_has(query->present, FIELD_stories_query_from) ? &query->from : NULL,
+                       wire_has(query->present, FIELD_stories_query_to) ? &query->to : NULL, &selection->range, error);
 }
 
 static int read_filters(const struct tally *tally, const struct wire_stories_query *query,
                         struct story_selection *selection, struct error *error) {
-    selection->unit =
-        wire_has(query->present, FIELD_stories_query_unit) ? units_find(&tally->units, query->unit) : UNIT_NONE;
-    if (wire_has(query->present, FIELD_stories_query_unit) && selection->unit == UNIT_NONE) {
-        char shown[EVENT_UNIT_MAX + 1];
-        snprintf(shown, sizeof shown, "%.*s", (int)query->unit.length, query->unit.data);
-        return error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.field = "unit", .value = shown});
+    selection->unit = UNIT_NONE;
+    int result = wire_has(query->present, FIELD_stories_query_unit)
+                     ? asked_unit(tally, "unit", query->unit, &selection->unit, error)
+                     : 0;
+    if (result < 0) {
+        return result;
     }
     if (wire_has(query->present, FIELD_stories_query_state)) {
         int state = state_find(LIFE_story, query->state);
         selection->state = state < 0 ? STATE_NONE : (enum life_state)state;
-        return state < 0 ? bad_query("state", query->state, "submitted, chosen or published", error) : 0;
+        return state < 0 ? asked_refuse(ERR_BAD_QUERY, "state", query->state, "submitted, chosen or published", error)
+                         : 0;
     }
     return 0;
 }

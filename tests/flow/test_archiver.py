@@ -321,19 +321,23 @@ def folded(archiver):
 
 
 def every_report_once_whatever_is_killed(intake, archiver, door):
-    """kill -9 again and again while 5,000 reports flow."""
+    """kill -9 again and again while 5,000 reports flow: the second half of each part flows over the kill."""
     reports = [harness.report("haining/yanguan", {"title": f"第{i}次"}, number=f"K-{i}") for i in range(5000)]
     last = {}
     kills = 0
     for begin in range(0, len(reports), 500):
-        def flow(part=reports[begin:begin + 500]):
+        seen = threading.Event()
+
+        def flow(part=reports[begin:begin + 500], seen=seen):
             for i in range(0, len(part), 10):
+                assert i != 250 or seen.wait(30)
                 last.update(door.store(part[i:i + 10]))
 
         before = folded(archiver)
         thread = threading.Thread(target=flow)
         thread.start()
         harness.until(lambda before=before: folded(archiver) > before, 20, "progress")
+        seen.set()
         kills += thread.is_alive()
         archiver.stop(signal.SIGKILL)
         archiver.start(wait=False)

@@ -191,9 +191,9 @@ static int read_client(struct tally *tally, struct unpack *in) {
 }
 
 static bool report_fits(const struct tally *tally, const struct report *report) {
-    return report->unit < units_count(&tally->units) && report->attendances_counted <= APPROX_COUNT &&
-           report->minutes_counted <= APPROX_COUNT && report->programmes <= PROGRAMMES_ALL &&
-           is_name(tally, report->town);
+    return report->unit < units_count(&tally->units) && day_is_valid(report->day) &&
+           report->attendances_counted <= APPROX_COUNT && report->minutes_counted <= APPROX_COUNT &&
+           report->programmes <= PROGRAMMES_ALL && is_name(tally, report->town);
 }
 
 static int read_measures(const struct tally *tally, struct unpack *in, uint8_t count, struct kept_measure *out) {

@@ -8,6 +8,11 @@ enum granularity { BY_ALL, BY_YEAR, BY_QUARTER, BY_MONTH, BY_WEEK, BY_DAY };
 /* The days that the tables let a report and hours name. */
 #define DAY_LEAST 10957 /* 2000-01-01 */
 #define DAY_MOST 47846  /* 2100-12-31 */
+#define DAY_NONE INT32_MIN
+
+static inline bool day_is_valid(int32_t day) {
+    return day == DAY_NONE || (DAY_LEAST <= day && day <= DAY_MOST);
+}
 
 #define PERIOD_ALL INT32_MIN  /* the only period of BY_ALL */
 #define PERIOD_NONE INT32_MAX /* of reports without a day: stands behind the others */

@@ -6,11 +6,10 @@
  */
 #pragma once
 
-#include "proto/types.h"
+#include "services/aggregator/period.h"
 #include "services/aggregator/table.h"
 
 #define REPORT_NONE TABLE_NONE
-#define DAY_NONE INT32_MIN
 
 /* A measure of one report: 12 bytes. */
 struct kept_measure {

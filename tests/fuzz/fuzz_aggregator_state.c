@@ -131,7 +131,8 @@ static int read_pages(struct tally *tally, struct pieces in) {
         uint32_t kind = piece_byte(&in) % pages_kinds();
         result = pages_read(tally, kind, piece_next(&in));
     }
-    return result;
+    bool whole = pages_rows(tally, SAVED_REPORTS) == head.rows[SAVED_REPORTS]; /* as the file's reader looks, too */
+    return result == 0 && !whole ? -(int)ERR_CORRUPT : result;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

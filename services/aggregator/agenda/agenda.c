@@ -40,7 +40,8 @@ static bool fits(const struct tally *tally, uint32_t number, const void *row) {
     if (number == LEDGER_HOLDERS) {
         return *(const uint32_t *)row < units_count(&tally->units);
     }
-    return planned->activity < tally->reports.count && planned->holder_count <= HOLDERS_MAX &&
+    return planned->activity < tally->reports.count && day_is_valid(planned->last_day) &&
+           planned->holder_count <= HOLDERS_MAX &&
            (uint64_t)planned->holders + planned->holder_count <= tally->agenda->holders.count;
 }
 

@@ -50,7 +50,7 @@ static bool report_fits(const struct tally *tally, const struct past_report *row
     const struct report *report = &row->report;
     uint64_t measures_end = (uint64_t)report->measures + report->measure_count;
     return row->number < tally->reports.count && report->activity < tally->reports.count &&
-           report->unit < units_count(&tally->units) && name_fits(tally, report->town) &&
+           report->unit < units_count(&tally->units) && day_is_valid(report->day) && name_fits(tally, report->town) &&
            report->attendances_counted <= APPROX_COUNT && report->minutes_counted <= APPROX_COUNT &&
            report->programmes <= PROGRAMMES_ALL && measures_end <= tally->history->measures.count;
 }

@@ -106,7 +106,7 @@ static bool fits(const struct tally *tally, uint32_t number, const void *row) {
             problem->before <= tally->problems->rows.count && problem->unit < units_count(&tally->units) &&
             problem->kind < tally->names.count && is_name(tally, problem->town) && is_name(tally, problem->spot) &&
             is_name(tally, problem->office) && is_name(tally, problem->case_number) && is_unit(tally, problem->to) &&
-            problem->state < STATE_COUNT);
+            day_is_valid(problem->day) && problem->state < STATE_COUNT);
 }
 
 static int complete(struct tally *tally) {

@@ -166,9 +166,9 @@ class Office:
 
     def kinds(self):
         """Units that become squads or are none any more: from then on other rows take up what they did."""
-        for _ in range(4):
-            path = self.dice.choice(["haining/xiashi", "haining/xiashi/team"])
-            yield self.event("unit.set", path, {"name": path[8:], "kind": self.dice.choice(["squad", "team"])})
+        squad, team = "haining/xiashi", "haining/xiashi/team"
+        for path, kind in ((squad, "team"), (team, "squad"), (squad, "squad"), (team, "team")):
+            yield self.event("unit.set", path, {"name": path[8:], "kind": kind})
 
     # ---- all of it ----
 

@@ -56,13 +56,18 @@ int32_t completeness_setting(const struct completeness *completeness, const stru
 
 /* ---- derived for the question ---- */
 
+/* Of activities that became one, the first that is met stands for all. */
 static int add_activity(struct completeness *completeness, struct derivation *derivation, uint32_t activity) {
-    if (owings_know(&completeness->own, merged_root(derivation->merged, activity))) {
-        return 0;
+    uint32_t count;
+    if (merged_members(derivation->merged, activity, &count)) {
+        int first = owings_visit(&completeness->own, merged_root(derivation->merged, activity));
+        if (first <= 0) {
+            return first;
+        }
     }
     int result = derive(derivation, activity);
     for (uint32_t i = 0; i < derivation->count && result == 0; i++) {
-        result = owings_add(&completeness->own, &derivation->found[i]);
+        result = owings_count(&completeness->own, &derivation->found[i]);
     }
     return result;
 }

@@ -69,8 +69,11 @@ static uint32_t activity_at(struct owings *owings, uint32_t activity) {
     return owings->activity_count++;
 }
 
-bool owings_know(const struct owings *owings, uint32_t activity) {
-    return find_activity(owings, activity) != TABLE_NONE;
+int owings_visit(struct owings *owings, uint32_t activity) {
+    if (find_activity(owings, activity) != TABLE_NONE) {
+        return 0;
+    }
+    return activity_at(owings, activity) == TABLE_NONE ? -(int)ERR_NO_MEMORY : 1;
 }
 
 /* ---- sums ---- */
@@ -118,13 +121,11 @@ static void leave(struct owings *owings, uint32_t number) {
     }
 }
 
-int owings_add(struct owings *owings, const struct owed *owed) {
-    uint32_t activity = activity_at(owings, owed->activity);
-    uint32_t month = month_at(owings, owed->unit, period_of(owed->last_day, BY_MONTH));
+/* A row with its month, not yet in the sums; TABLE_NONE without memory. */
+static uint32_t add_row(struct owings *owings, const struct owed *owed, uint32_t month) {
     uint32_t number = owings->unused != 0 ? owings->unused - 1 : owings->count;
-    if (activity == TABLE_NONE || month == TABLE_NONE ||
-        column_reserve(&owings->items, &owings->capacity, (uint64_t)number + 1, sizeof *owings->items) < 0) {
-        return -(int)ERR_NO_MEMORY;
+    if (column_reserve(&owings->items, &owings->capacity, (uint64_t)number + 1, sizeof *owings->items) < 0) {
+        return TABLE_NONE;
     }
     if (number == owings->count) {
         owings->count++;
@@ -133,8 +134,37 @@ int owings_add(struct owings *owings, const struct owed *owed) {
     }
     owings->items[number] = *owed;
     owings->items[number].month = month;
+    return number;
+}
+
+int owings_add(struct owings *owings, const struct owed *owed) {
+    uint32_t activity = activity_at(owings, owed->activity);
+    uint32_t month = month_at(owings, owed->unit, period_of(owed->last_day, BY_MONTH));
+    uint32_t number = activity == TABLE_NONE || month == TABLE_NONE ? TABLE_NONE : add_row(owings, owed, month);
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
     owings->items[number].sister = owings->activities[activity].first;
     owings->activities[activity].first = number + 1;
+    enter(owings, number);
+    return 0;
+}
+
+int owings_count(struct owings *owings, const struct owed *owed) {
+    uint32_t month = month_at(owings, owed->unit, period_of(owed->last_day, BY_MONTH));
+    if (month == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    if (!is_outstanding(owed)) {
+        owings->months[month].expected++;
+        owings->months[month].in_time += owed->in_time;
+        owings->months[month].late += !owed->in_time;
+        return 0;
+    }
+    uint32_t number = add_row(owings, owed, month);
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
     enter(owings, number);
     return 0;
 }

@@ -61,8 +61,11 @@ int owings_add(struct owings *owings, const struct owed *owed);
 /* Drops all that is owed for the activity. */
 void owings_drop(struct owings *owings, uint32_t activity);
 
-/* Whether anything was ever owed for the activity. */
-bool owings_know(const struct owings *owings, uint32_t activity);
+/* Adds to the sums; what is not outstanding has no row. For owings of which nothing is dropped. 0 or -ERR_NO_MEMORY. */
+int owings_count(struct owings *owings, const struct owed *owed);
+
+/* Notes an activity for which nothing was added: 1 the first time, 0 again, -ERR_NO_MEMORY. */
+int owings_visit(struct owings *owings, uint32_t activity);
 
 /* NULL when the squad never owed anything of the month. */
 const struct owed_month *owings_month(const struct owings *owings, uint32_t unit, int32_t month);

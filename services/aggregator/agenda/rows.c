@@ -62,20 +62,35 @@ static bool name_unit(const struct completeness *completeness, const struct tall
 
 /* ---- completeness ---- */
 
+/* The deadlines of a unit; months come unit by unit. */
+struct deadlines {
+    uint32_t unit;
+    int32_t report_days;
+    int32_t month_day;
+};
+
+static void look_up(const struct completeness *completeness, const struct tally *tally, uint32_t unit,
+                    struct deadlines *deadlines) {
+    if (deadlines->unit != unit) {
+        deadlines->unit = unit;
+        deadlines->report_days = completeness_setting(completeness, tally, unit, FOLD_REPORT_DUE_DAYS);
+        deadlines->month_day = completeness_setting(completeness, tally, unit, FOLD_MONTH_DUE_DAY);
+    }
+}
+
 static void fill_row(const struct completeness *completeness, const struct tally *tally, const struct owed_month *month,
-                     struct wire_completeness_row *row) {
-    int32_t due_days = completeness_setting(completeness, tally, month->unit, FOLD_REPORT_DUE_DAYS);
-    int32_t due_day = completeness_setting(completeness, tally, month->unit, FOLD_MONTH_DUE_DAY);
-    *row = (struct wire_completeness_row){.present = (MARK(completeness_row, state) << 1) - 1,
-                                          .month = month->month,
-                                          .expected = month->expected,
-                                          .in_time = month->in_time,
-                                          .late = month->late,
-                                          .due = period_days(month->month + 1, BY_MONTH).from + due_day - 1};
+                     const struct deadlines *deadlines, struct wire_completeness_row *row) {
+    *row =
+        (struct wire_completeness_row){.present = (MARK(completeness_row, state) << 1) - 1,
+                                       .month = month->month,
+                                       .expected = month->expected,
+                                       .in_time = month->in_time,
+                                       .late = month->late,
+                                       .due = period_days(month->month + 1, BY_MONTH).from + deadlines->month_day - 1};
     if (!name_unit(completeness, tally, month->unit, &row->unit, &row->name)) {
         row->present &= ~MARK(completeness_row, name);
     }
-    for (int day = 0; day < days_overdue(completeness, month, due_days); day++) {
+    for (int day = 0; day < days_overdue(completeness, month, deadlines->report_days); day++) {
         row->missing += month->outstanding[day];
     }
     row->open = outstanding_of(month) - row->missing;
@@ -142,8 +157,10 @@ int completeness_answer(const struct completeness *completeness, struct squads *
     if (!months || !rows || !as_of) {
         return -(int)ERR_NO_MEMORY;
     }
+    struct deadlines deadlines = {.unit = UNIT_NONE};
     for (uint32_t i = 0; i < count; i++) {
-        fill_row(completeness, tally, months[i], &rows[i]);
+        look_up(completeness, tally, months[i]->unit, &deadlines);
+        fill_row(completeness, tally, months[i], &deadlines, &rows[i]);
     }
     *answer =
         (struct wire_completeness_answer){.present = MARK(completeness_answer, as_of) | MARK(completeness_answer, rows),
@@ -217,12 +234,13 @@ int missing_answer(const struct completeness *completeness, const struct tally *
     if (!months || !missing.rows || !as_of) {
         return -(int)ERR_NO_MEMORY;
     }
+    struct deadlines deadlines = {.unit = UNIT_NONE};
     int result = 0;
     for (uint32_t i = 0; i < count && result == 0; i++) {
-        int32_t due_days = completeness_setting(completeness, tally, months[i]->unit, FOLD_REPORT_DUE_DAYS);
-        int overdue = days_overdue(completeness, months[i], due_days);
+        look_up(completeness, tally, months[i]->unit, &deadlines);
+        int overdue = days_overdue(completeness, months[i], deadlines.report_days);
         for (int day = 0; day < overdue && result == 0; day++) {
-            result = add_day(&missing, months[i], day, due_days);
+            result = add_day(&missing, months[i], day, deadlines.report_days);
         }
     }
     *answer = (struct wire_missing_answer){.present = MARK(missing_answer, as_of) | MARK(missing_answer, rows),

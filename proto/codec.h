@@ -48,7 +48,7 @@ int codec_encode_receipts(const struct wire_receipt *receipts, uint32_t count, s
 /* What of an event goes into the bytes. */
 enum event_part {
     PART_CLIENT, /* as a client sends it: body and side, nothing of intake's */
-    PART_HEAD,   /* as the journal's head keeps it: body, seq, received_at, source, side_hash; no side */
+    PART_HEAD,   /* as the journal's head keeps it: body and what intake adds; no side */
     PART_SIDE    /* the side map alone (canonical bytes for the commitment); empty output when it has none */
 };
 
@@ -57,7 +57,7 @@ int codec_encode_event(const struct event *event, enum event_part part, struct b
 
 /* Decodes one client event that fills `bytes`: structure, envelope, and every field's limits and the cross-field
  * rules of validate.h. `event` is filled as far as it could be read (id, so that a receipt can name it). Fields of
- * intake (seq, received_at, source, side_hash) are refused. A type that is not served is ERR_NOT_YET, whatever the body.
+ * intake (seq, received_at, source, side_hash, warnings) are refused. A type that is not served is ERR_NOT_YET, whatever the body.
  * `faults` is emptied first; the result is as of codec_decode. */
 int codec_decode_event(struct text bytes, struct arena *arena, struct event *event, struct faults *faults);
 

@@ -15,6 +15,8 @@ void envelope_add_intake(const struct event *event, struct wire_envelope *envelo
     if (!hash_is_zero(&event->side_hash)) {
         envelope->present |= ENVELOPE_BIT(side_hash);
     }
+    envelope->warnings = event->warnings;
+    envelope->present |= event->warnings != 0 ? ENVELOPE_BIT(warnings) : 0;
 }
 
 void envelope_from_event(const struct event *event, struct wire_envelope *envelope) {
@@ -46,7 +48,8 @@ void envelope_into_event(const struct wire_envelope *envelope, struct event *eve
                             .seq = (uint64_t)envelope->seq,
                             .received_at = envelope->received_at,
                             .source = envelope->source,
-                            .side_hash = envelope->side_hash};
+                            .side_hash = envelope->side_hash,
+                            .warnings = envelope->warnings};
 }
 
 /* An id of version 7 says when it was made (RFC 9562, 5.7): its event is the same whenever it is sent again. */

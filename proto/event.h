@@ -1,7 +1,7 @@
 /* An event: the envelope around a body, as clients send it and as the journal keeps it.
  *
  * On the wire it is a MessagePack map: v, id, type, unit, at, by, cause, body, side. Intake adds seq, received_at,
- * source and, in place of the side, its commitment `side_hash`. `body` holds the HEAD fields of the type's shape and
+ * source, what contradicted itself and, in place of the side, its commitment `side_hash`. `body` holds the HEAD fields of the type's shape and
  * `side` its SIDE fields; decoded, both fill the one struct in `body`.
  */
 #pragma once
@@ -64,6 +64,7 @@ struct event {
     int64_t received_at;
     struct text source;    /* "client:NAME" or "account:NAME" */
     struct hash side_hash; /* commitment: SHA-256(salt || canonical side); zero when the event has no side */
+    int64_t warnings;      /* a bit per enum warning_code */
 
     struct event_bytes kept; /* encoding copies them: who changes a field above drops them */
 };

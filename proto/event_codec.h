@@ -9,7 +9,8 @@ struct json_given;
 #define ENVELOPE_BIT(name) (UINT64_C(1) << FIELD_envelope_##name)
 #define ENVELOPE_PARTS (ENVELOPE_BIT(body) | ENVELOPE_BIT(side))
 #define ENVELOPE_OF_INTAKE \
-    (ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source) | ENVELOPE_BIT(side_hash))
+    (ENVELOPE_BIT(seq) | ENVELOPE_BIT(received_at) | ENVELOPE_BIT(source) | ENVELOPE_BIT(side_hash) | \
+     ENVELOPE_BIT(warnings))
 #define ENVELOPE_OF_CLIENT (((UINT64_C(1) << FIELD_COUNT_envelope) - 1) & ~ENVELOPE_OF_INTAKE)
 
 /* The envelope's own values (never body and side) from an event and into it; what intake adds apart. */

@@ -293,6 +293,8 @@ static bool take_member(struct walk *walk, const struct skim *wanted, uint32_t i
         return take_integer(walk, (int64_t *)&event->seq);
     case FIELD_envelope_received_at:
         return take_integer(walk, &event->received_at);
+    case FIELD_envelope_warnings:
+        return take_integer(walk, &event->warnings);
     case FIELD_envelope_side:
         return false;
     default:

@@ -15,7 +15,7 @@ struct skim {
     uint64_t bodies[EVENT_TYPE_COUNT]; /* a bit per field of the type's shape; 0: its events have no body */
 };
 
-/* As codec_decode_head without a side, where of the envelope id, type, unit, at, seq and received_at are read, and of the body what
+/* As codec_decode_head without a side, where of the envelope id, type, unit, at, seq, received_at and warnings are read, and of the body what
  * `wanted` names; whatever else is there is passed over and not judged. Only canonical bytes are read in this way: for
  * others, and for what it cannot read, codec_decode_head decides, and may fill more fields than were wanted. */
 int codec_skim_head(struct text bytes, const struct skim *wanted, struct arena *arena, struct event *event,

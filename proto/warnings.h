@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include <assert.h>
+
 #include "common/error.h"
 #include "proto/event.h"
 
@@ -37,6 +39,16 @@ struct warnings {
 };
 
 void warnings_find(const struct event *event, struct warnings *warnings);
+
+/* A bit per code: what intake keeps in the envelope. */
+static_assert(WARN_COUNT <= 8, "a bit each in a byte of a report's row");
+static inline int64_t warnings_bits(const struct warnings *warnings) {
+    int64_t bits = 0;
+    for (uint32_t i = 0; i < warnings->count; i++) {
+        bits |= INT64_C(1) << warnings->items[i].code;
+    }
+    return bits;
+}
 
 const char *warning_wire(enum warning_code code); /* "title-date" */
 

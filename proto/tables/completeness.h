@@ -10,6 +10,7 @@
     F(completeness_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it") \
     F(completeness_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood then: a position, the number of an event, a day YYYY-MM-DD (its end) or milliseconds since 1970 UTC; as it stands now when absent") \
     F(completeness_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
+    F(completeness_query, month_late, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "true: completeness: only months that were late (月报迟报): not everything that was owed then had come by the end of their due day") \
     F(completeness_query, limit, INT, OPTIONAL, HEAD, 1, 10000, "", no_shape, "missing: so many at most, 1000 when absent")
 
 #define COMPLETENESS_ROW_FIELDS(F) \

@@ -1,6 +1,6 @@
 /* The envelope: what stands around the body of every event.
  *
- * One row per field, as in the other tables. The last four are intake's: refused in what a client sends.
+ * One row per field, as in the other tables. The last five are intake's: refused in what a client sends.
  */
 #pragma once
 
@@ -17,4 +17,5 @@
     F(envelope, seq, INT, OPTIONAL, HEAD, 1, INT64_MAX, "", no_shape, "set by intake: number in the journal") \
     F(envelope, received_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "set by intake: when it was received; never goes back") \
     F(envelope, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "set by intake: client:NAME or account:NAME, from the key or the session") \
-    F(envelope, side_hash, HASH, OPTIONAL, HEAD, 0, 0, "", no_shape, "set by intake: SHA-256 of salt and canonical side; absent when there is no side")
+    F(envelope, side_hash, HASH, OPTIONAL, HEAD, 0, 0, "", no_shape, "set by intake: SHA-256 of salt and canonical side; absent when there is no side") \
+    F(envelope, warnings, INT, OPTIONAL, HEAD, 1, 255, "", no_shape, "set by intake: the contradictions that its receipt told, a bit for each row of warnings.def, the first one 1; absent when there was none")

@@ -110,6 +110,7 @@
     F(totals_query, tree, CODE, OPTIONAL, HEAD, 1, 3, "", no_shape, "old (figures stay with the unit they were reported for, as when absent) or new (they stand under the unit that continues it)") \
     F(totals_query, level, INT, OPTIONAL, HEAD, 1, 20, "", no_shape, "by=unit: rows for the units so many steps below the top, 1 the topmost; what lies above stands for itself") \
     F(totals_query, undated, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "only reports without a date (not with from and to)") \
+    F(totals_query, mark, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, "drill: only reports with this mark: late, accepted, returned, warned or demo") \
     F(totals_query, cursor, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "drill: of the answer before, for the ids that follow") \
     F(totals_query, limit, INT, OPTIONAL, HEAD, 1, 500, "", no_shape, "drill: ids of an answer at most; 50 when absent")
 
@@ -162,6 +163,7 @@
     F(totals_row, late, INT, OPTIONAL, HEAD, 0, INT64_MAX, "reports", no_shape, "of the reports, those that came when they were overdue (迟报)") \
     F(totals_row, accepted, INT, OPTIONAL, HEAD, 0, INT64_MAX, "reports", no_shape, "those that the office took as they are now (审核通过)") \
     F(totals_row, returned, INT, OPTIONAL, HEAD, 0, INT64_MAX, "reports", no_shape, "those that went back and were not amended since (退回修改)") \
+    F(totals_row, warned, INT, OPTIONAL, HEAD, 0, INT64_MAX, "reports", no_shape, "those in which something contradicts itself (存疑), as their receipts told (warnings.def)") \
     F(totals_row, before, RECORD, OPTIONAL, HEAD, 0, 0, "", totals_before, "with compare")
 
 #define TOTALS_ANSWER_FIELDS(F) \
@@ -175,7 +177,11 @@
     F(drill_item, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "its unit") \
     F(drill_item, date, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "its day") \
     F(drill_item, programmes, CODES, REQUIRED, HEAD, 0, 5, "", no_shape, "its programmes") \
-    F(drill_item, since, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, "number of the event since which it is as it counts here")
+    F(drill_item, since, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, "number of the event since which it is as it counts here") \
+    F(drill_item, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity that it is a share of: the same for all reports of one; its own id where it has none") \
+    F(drill_item, attendances, INT, OPTIONAL, HEAD, 0, INT64_MAX, "人次", no_shape, "what it adds to the attendances") \
+    F(drill_item, minutes, INT, OPTIONAL, HEAD, 0, INT64_MAX, "minutes", no_shape, "what it adds to the service minutes") \
+    F(drill_item, marks, CODES, REQUIRED, HEAD, 0, 5, "", no_shape, "late, accepted, returned, warned, demo: those that it has")
 
 #define DRILL_ANSWER_FIELDS(F) \
     F(drill_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the answer stands") \

@@ -11,7 +11,7 @@
     F(problems_query, kind, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only this kind of problem") \
     F(problems_query, town, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "only this town or street") \
     F(problems_query, spot, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "only this place") \
-    F(problems_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, "only problems in this state (lives.def), or `open` for all that are not closed, `overdue` for open ones past their day") \
+    F(problems_query, state, CODE, OPTIONAL, HEAD, 1, 16, "", no_shape, "only problems in this state (lives.def), or a set of them as figures count it: `counted` (all but duplicates and those that are not ours), `open`, `overdue` (open and past their day), `closed` (resolved, confirmed or not), `rework` (counted, and found not to be really fixed), `came-back` (counted, and came back)") \
     F(problems_query, by, CODES, OPTIONAL, HEAD, 0, 4, "", no_shape, "squad, kind, town, spot, day, week, month, quarter, year: a row for each combination") \
     F(problems_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood: a position, the number of an event, a day (its end) or milliseconds") \
     F(problems_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \

@@ -176,6 +176,8 @@ void aggregator_stop(struct service *service) {
     tally_destroy(&aggregator->tally);
     rows_free(&aggregator->rows);
     rows_free(&aggregator->before);
+    squads_free(&aggregator->squads);
+    squads_free(&aggregator->squads_before);
     hours_rows_free(&aggregator->hours);
     overlaps_free(&aggregator->overlaps);
     buffer_free(&aggregator->answer);

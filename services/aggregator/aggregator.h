@@ -24,6 +24,7 @@
 #include "services/aggregator/people/overlaps.h"
 #include "services/aggregator/rows.h"
 #include "services/aggregator/saver.h"
+#include "services/aggregator/squads.h"
 #include "services/aggregator/warmer.h"
 
 struct verification;
@@ -49,7 +50,9 @@ struct aggregator {
     struct arena *event_arena;    /* the event being folded */
     struct arena *question_arena; /* the question being answered */
     struct rows rows;
-    struct rows before; /* what a question compares with */
+    struct rows before;          /* what a question compares with */
+    struct squads squads;        /* of the moment that is asked for */
+    struct squads squads_before; /* of one that a question looks at beside it */
     struct hours_rows hours;
     struct overlaps overlaps;
     struct buffer answer;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 
 #define MARK(shape, field) (UINT64_C(1) << FIELD_##shape##_##field)
 
@@ -256,7 +257,7 @@ static int fill_line(const struct filling *filling, const struct line *line, str
         .present = MARK(totals_row, activities) | MARK(totals_row, reports) | MARK(totals_row, undated) |
                    MARK(totals_row, demo) | MARK(totals_row, attendances) | MARK(totals_row, minutes) |
                    MARK(totals_row, measures) | MARK(totals_row, late) | MARK(totals_row, accepted) |
-                   MARK(totals_row, returned),
+                   MARK(totals_row, returned) | MARK(totals_row, warned),
         .activities = (int64_t)cell_activities(cell),
         .reports = cell->reports,
         .undated = cell->undated,
@@ -264,6 +265,7 @@ static int fill_line(const struct filling *filling, const struct line *line, str
         .late = cell->late,
         .accepted = cell->accepted,
         .returned = cell->returned,
+        .warned = cell->warned,
         .attendances = record_sum(filling->arena, &cell->attendances),
         .minutes = record_sum(filling->arena, &cell->minutes),
     };
@@ -304,7 +306,11 @@ int answer_make(const struct tally *tally, const struct question *question, cons
 
 int answer_totals(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     struct question question;
-    int result = question_read(aggregator->tally, query, &question, error);
+    const struct wire_totals_query *asked = query;
+    int result = question_read(aggregator->tally, asked, &question, error);
+    if (result == 0 && wire_has(asked->present, FIELD_totals_query_mark)) {
+        result = asked_refuse(ERR_BAD_QUERY, "mark", asked->mark, "asked for of reports, not of their sums", error);
+    }
     if (result == 0) {
         result = rows_collect(&aggregator->rows, aggregator->tally, &question, error);
     }

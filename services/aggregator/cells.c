@@ -139,6 +139,7 @@ int cells_add_figures(struct cells *cells, uint32_t cell, const struct report *r
     item->late += (report->state & REPORT_LATE) != 0;
     item->accepted += (report->state & REPORT_ACCEPTED) != 0;
     item->returned += (report->state & REPORT_RETURNED) != 0;
+    item->warned += report->warnings != 0;
     return result;
 }
 
@@ -166,6 +167,7 @@ void cells_take(struct cells *cells, uint32_t cell, const struct report *report,
     item->late -= (report->state & REPORT_LATE) != 0;
     item->accepted -= (report->state & REPORT_ACCEPTED) != 0;
     item->returned -= (report->state & REPORT_RETURNED) != 0;
+    item->warned -= report->warnings != 0;
     for (uint8_t i = 0; i < report->measure_count; i++) {
         uint32_t found = measure_find(cells, cell, measures[i].measure);
         assert(found != TABLE_NONE);
@@ -280,6 +282,7 @@ int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *fro
     item->late += other->late;
     item->accepted += other->accepted;
     item->returned += other->returned;
+    item->warned += other->warned;
     item->alone += other->alone;
     return result;
 }

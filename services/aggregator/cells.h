@@ -25,6 +25,7 @@ struct cell {
     uint32_t late;
     uint32_t accepted;
     uint32_t returned;
+    uint32_t warned;          /* reports with a contradiction */
     uint32_t alone;           /* activities with one report, which lies here */
     uint32_t measures;        /* its newest measure sum plus one; 0 none */
     roaring_bitmap_t *shared; /* activities with several reports, of which one lies here; NULL none */

@@ -130,6 +130,7 @@ int contribution_of(struct tally *tally, const struct event *event, uint32_t num
         .since_high = (uint16_t)(event->seq >> 32),
         .programmes = (uint8_t)programme_bits(&body->programmes),
         .state = (uint8_t)(REPORT_KNOWN | REPORT_LIVE | (body->demo ? REPORT_DEMO : 0)),
+        .warnings = (uint8_t)event->warnings,
     };
     if (out->report.unit == UNIT_NONE || out->report.activity == REPORT_NONE ||
         (in_town && out->report.town == NAME_NONE)) {

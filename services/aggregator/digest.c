@@ -75,6 +75,7 @@ static uint64_t hash_report(struct tally *tally, uint32_t number) {
         return hash;
     }
     hash = mix(mix(mix(hash, report->unit), (uint32_t)report->day), report->programmes);
+    hash = mix(hash, report->warnings);
     hash = hash_name(tally, hash, report->town);
     hash = mix(hash, activities_root(&tally->activities, report->activity));
     hash = mix(mix(hash, report->attendances), report->attendances_counted);
@@ -97,7 +98,7 @@ static uint64_t hash_cell(const struct tally *tally, uint32_t number) {
     const struct cell *cell = &cells->items[number];
     uint64_t hash = mix_sum(mix_sum(DIGEST_DAY, &cell->attendances), &cell->minutes);
     hash = mix(mix(mix(mix(hash, cell->reports), cell->undated), cell->demo), cell->alone);
-    hash = mix(mix(mix(hash, cell->late), cell->accepted), cell->returned);
+    hash = mix(mix(mix(mix(hash, cell->late), cell->accepted), cell->returned), cell->warned);
     if (cell->shared) {
         roaring_iterate(cell->shared, mix_activity, &hash);
     }

@@ -9,12 +9,44 @@
 #include <stdlib.h>
 
 #include "proto/programme.h"
+#include "services/aggregator/merged.h"
 #include "services/aggregator/versions.h"
 
 #define UNDATED_WORD "-"
 #define CURSOR_SIZE 40
 
 #define MARK(shape, field) (UINT64_C(1) << FIELD_##shape##_##field)
+
+/* ---- marks ---- */
+
+/* What a report can be marked with; a state of 0: its warnings. */
+static const struct {
+    const char *word;
+    uint8_t state;
+} marks[] = {{"late", REPORT_LATE},
+             {"accepted", REPORT_ACCEPTED},
+             {"returned", REPORT_RETURNED},
+             {"warned", 0},
+             {"demo", REPORT_DEMO}};
+
+#define MARKS ((int)(sizeof marks / sizeof *marks))
+
+static bool has_mark(const struct report *report, int mark) {
+    return marks[mark].state == 0 ? report->warnings != 0 : (report->state & marks[mark].state) != 0;
+}
+
+static int read_mark(const struct wire_totals_query *query, struct drill *drill, struct error *error) {
+    drill->mark = MARK_ANY;
+    if (!wire_has(query->present, FIELD_totals_query_mark)) {
+        return 0;
+    }
+    for (int mark = 0; mark < MARKS; mark++) {
+        drill->mark = text_equal(query->mark, text_of(marks[mark].word)) ? mark : drill->mark;
+    }
+    return drill->mark != MARK_ANY
+               ? 0
+               : asked_refuse(ERR_BAD_QUERY, "mark", query->mark, "late, accepted, returned, warned or demo", error);
+}
 
 /* ---- pages ---- */
 
@@ -42,6 +74,9 @@ static bool read_cursor(struct text text, struct drilled *last) {
 int drill_read(const struct wire_totals_query *query, struct drill *drill, struct error *error) {
     char shown[CURSOR_SIZE];
     *drill = (struct drill){.limit = DRILL_LIMIT};
+    if (read_mark(query, drill, error) < 0) {
+        return -(int)error->code;
+    }
     if (wire_has(query->present, FIELD_totals_query_limit)) {
         snprintf(shown, sizeof shown, "%" PRId64, query->limit);
         if (query->limit < 1 || query->limit > DRILL_LIMIT_MAX) {
@@ -134,7 +169,8 @@ static void keep(struct drill *drill, struct drilled item) {
 static int look_at(void *data, const struct standing *standing) {
     struct search *search = data;
     struct drilled item = {standing->number, standing->report->day, standing->report};
-    if (lies_behind(search->drill, &item) &&
+    bool marked = search->drill->mark == MARK_ANY || has_mark(standing->report, search->drill->mark);
+    if (marked && lies_behind(search->drill, &item) &&
         has_wanted(search->question, search->tally, standing->report, standing->measures)) {
         keep(search->drill, item);
     }
@@ -198,17 +234,37 @@ int drill_collect(struct drill *drill, struct rows *rows, const struct tally *ta
 
 /* ---- the answer ---- */
 
-static bool fill_item(const struct tally *tally, const struct drilled *item, struct arena *arena,
-                      struct wire_drill_item *out) {
-    struct text *programmes = arena_alloc(arena, PROGRAMME_COUNT * sizeof *programmes);
+static void fill_figures(const struct report *report, struct wire_drill_item *out) {
+    if (report->attendances_counted) {
+        out->attendances = report->attendances;
+        out->present |= MARK(drill_item, attendances);
+    }
+    if (report->minutes_counted) {
+        out->minutes = report->minutes;
+        out->present |= MARK(drill_item, minutes);
+    }
+}
+
+static bool fill_item(const struct tally *tally, const struct merged *merged, const struct drilled *item,
+                      struct arena *arena, struct wire_drill_item *out) {
+    struct text *programmes = arena_alloc(arena, (PROGRAMME_COUNT + (size_t)MARKS) * sizeof *programmes);
+    struct text *words = programmes ? programmes + PROGRAMME_COUNT : NULL;
     *out = (struct wire_drill_item){
-        .present =
-            MARK(drill_item, report) | MARK(drill_item, unit) | MARK(drill_item, programmes) | MARK(drill_item, since),
+        .present = MARK(drill_item, report) | MARK(drill_item, unit) | MARK(drill_item, programmes) |
+                   MARK(drill_item, since) | MARK(drill_item, activity) | MARK(drill_item, marks),
         .report = tally->reports.ids[item->number],
         .unit = units_path(&tally->units, item->report->unit),
         .programmes = {programmes, 0},
         .since = (int64_t)report_since(item->report),
+        .activity = tally->reports.ids[merged_root(merged, item->report->activity)],
+        .marks = {words, 0},
     };
+    fill_figures(item->report, out);
+    for (int mark = 0; words && mark < MARKS; mark++) {
+        if (has_mark(item->report, mark)) {
+            words[out->marks.count++] = text_of(marks[mark].word);
+        }
+    }
     for (uint32_t i = 0; programmes && i < PROGRAMME_COUNT; i++) {
         if ((item->report->programmes >> i & 1) != 0) {
             programmes[out->programmes.count++] = text_of(programme_code((enum programme)i));
@@ -221,17 +277,24 @@ static bool fill_item(const struct tally *tally, const struct drilled *item, str
     return programmes != NULL;
 }
 
+static bool fill_items(const struct drill *drill, const struct tally *tally, uint64_t at, struct arena *arena,
+                       const struct list *items) {
+    struct merged merged = {0};
+    bool made = items->items && merged_make(&merged, tally, at) == 0;
+    for (uint32_t i = 0; i < items->count && made; i++) {
+        made = fill_item(tally, &merged, &drill->items[i], arena, (struct wire_drill_item *)items->items + i);
+    }
+    merged_free(&merged);
+    return made;
+}
+
 int drill_answer(const struct drill *drill, const struct tally *tally, const struct question *question,
                  struct arena *arena, struct wire_drill_answer *answer) {
     uint32_t count = drill->count < drill->limit ? drill->count : drill->limit;
     struct wire_drill_item *items = arena_alloc(arena, (count + 1) * sizeof *items);
     char *as_of = arena_alloc(arena, POSITION_TEXT_SIZE);
     char *cursor = arena_alloc(arena, CURSOR_SIZE);
-    bool made = items && as_of && cursor;
-    for (uint32_t i = 0; i < count && made; i++) {
-        made = fill_item(tally, &drill->items[i], arena, &items[i]);
-    }
-    if (!made) {
+    if (!as_of || !cursor || !fill_items(drill, tally, question->at, arena, &(struct list){items, count})) {
         return -(int)ERR_NO_MEMORY;
     }
     position_format(&tally->position, as_of);

@@ -1,7 +1,7 @@
 /* Drill: from a figure to the reports behind it, page by page, the latest day first, within a day the newest report.
  *
  * As they stand, the calendar's days are walked from the end, so a page costs its reports and their days; as they stood,
- * every version is looked at once.
+ * every version is looked at once. A report is told with what it adds to the figures, so that they can be added up again.
  */
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #define DRILL_LIMIT 50
 #define DRILL_LIMIT_MAX 500
+#define MARK_ANY (-1)
 
 struct drilled {
     uint32_t number; /* of the report */
@@ -21,11 +22,12 @@ struct drill {
     struct drilled items[DRILL_LIMIT_MAX + 1]; /* one more than a page: whether another one follows */
     uint32_t count;
     uint32_t limit;
+    int mark;       /* a report's mark (drill.c), or MARK_ANY */
     bool continued; /* the cursor stands at `last` */
     struct drilled last;
 };
 
-/* What the query says about pages. -ERR_BAD_QUERY names `cursor` or `limit`. */
+/* What the query says about marks and pages. -ERR_BAD_QUERY names `mark`, `cursor` or `limit`. */
 int drill_read(const struct wire_totals_query *query, struct drill *drill, struct error *error);
 
 /* Collects a page. `rows` lends its keys. 0 or -ERR_NO_MEMORY. */

@@ -90,11 +90,6 @@ int groups_sort(struct groups *groups, groups_compare compare, const void *data)
     return 0;
 }
 
-int groups_compare_units(const struct units *units, uint32_t a, uint32_t b) {
-    bool none = a == UNIT_NONE || b == UNIT_NONE;
-    return none ? (a == UNIT_NONE) - (b == UNIT_NONE) : units_compare(units, a, b);
-}
-
 int groups_compare_names(const struct names *names, uint32_t a, uint32_t b) {
     if (a == b || a == NAME_NONE || b == NAME_NONE) {
         return (a == NAME_NONE) - (b == NAME_NONE);

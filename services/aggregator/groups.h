@@ -40,8 +40,6 @@ static inline void *groups_at(const struct groups *groups, uint32_t number) {
 typedef int (*groups_compare)(const struct group_key *a, const struct group_key *b, const void *data);
 int groups_sort(struct groups *groups, groups_compare compare, const void *data);
 
-/* Orders that answers share: units by their place, then their path; names by their characters, NAME_NONE last; periods
- * rising. */
-int groups_compare_units(const struct units *units, uint32_t a, uint32_t b);
+/* Orders that answers share: names by their characters, NAME_NONE last; periods rising. */
 int groups_compare_names(const struct names *names, uint32_t a, uint32_t b);
 int groups_compare_periods(uint32_t a, uint32_t b);

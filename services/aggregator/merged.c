@@ -9,6 +9,8 @@
 void merged_free(struct merged *merged) {
     free(merged->numbers);
     free(merged->roots);
+    free(merged->members);
+    free(merged->starts);
     table_free(&merged->table);
     *merged = (struct merged){0};
 }
@@ -67,4 +69,35 @@ int merged_make(struct merged *merged, const struct tally *tally, uint64_t at) {
 uint32_t merged_root(const struct merged *merged, uint32_t activity) {
     uint32_t index = merged->count > 0 ? find(merged, activity) : TABLE_NONE;
     return index == TABLE_NONE ? activity : merged->numbers[merged->roots[index]];
+}
+
+int merged_group(struct merged *merged) {
+    merged->members = calloc((size_t)merged->count + 1, sizeof *merged->members);
+    merged->starts = calloc((size_t)merged->count + 2, sizeof *merged->starts);
+    if (!merged->members || !merged->starts) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    uint32_t *ends = merged->starts + 1; /* first how many each has, then where the next one of it stands */
+    for (uint32_t i = 0; i < merged->count; i++) {
+        ends[merged->roots[i]]++;
+    }
+    for (uint32_t i = 0, sum = 0; i < merged->count; i++) {
+        uint32_t size = ends[i];
+        ends[i] = sum;
+        sum += size;
+    }
+    for (uint32_t i = 0; i < merged->count; i++) {
+        merged->members[ends[merged->roots[i]]++] = merged->numbers[i];
+    }
+    return 0;
+}
+
+const uint32_t *merged_members(const struct merged *merged, uint32_t activity, uint32_t *count) {
+    uint32_t index = merged->count > 0 ? find(merged, activity) : TABLE_NONE;
+    if (index == TABLE_NONE) {
+        return NULL;
+    }
+    uint32_t root = merged->roots[index];
+    *count = merged->starts[root + 1] - merged->starts[root];
+    return merged->members + merged->starts[root];
 }

@@ -82,6 +82,7 @@ static void write_report(const struct tally *tally, uint32_t row, struct buffer 
     pack_integer(out, report->minutes, 4);
     pack_integer(out, report->minutes_counted, 1);
     pack_integer(out, report->programmes, 1);
+    pack_integer(out, report->warnings, 1);
     pack_integer(out, report->measure_count, 1);
     const struct kept_measure *measures = reports_measures(&tally->reports, report);
     for (uint8_t i = 0; i < report->measure_count; i++) {
@@ -221,6 +222,7 @@ static int read_contribution(struct tally *tally, struct unpack *in, uint32_t nu
     report.minutes = (uint32_t)unpack_integer(in, 4);
     report.minutes_counted = (uint8_t)unpack_integer(in, 1);
     report.programmes = (uint8_t)unpack_integer(in, 1);
+    report.warnings = (uint8_t)unpack_integer(in, 1);
     report.measure_count = (uint8_t)unpack_integer(in, 1);
     if (in->failed || !report_fits(tally, &report)) {
         return refuse();

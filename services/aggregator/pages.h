@@ -10,7 +10,7 @@
 #include "services/aggregator/tally.h"
 
 /* What a row's bytes mean. Another version, or another table of programmes, is folded again instead. */
-#define PAGES_VERSION 3
+#define PAGES_VERSION 4
 
 /* Kinds of rows: those of enum saved, then the ledgers of the books in their order. */
 #define PAGES_KINDS_MAX 128

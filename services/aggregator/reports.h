@@ -42,7 +42,7 @@ struct report {
     uint8_t minutes_counted;     /* likewise */
     uint8_t programmes;          /* a bit per row of programmes.def */
     uint8_t state;               /* enum report_state, together */
-    uint8_t reserved;            /* zero */
+    uint8_t warnings;            /* a bit per enum warning_code: what contradicts itself in it */
 };
 
 #define REPORT_SINCE_MAX ((UINT64_C(1) << 48) - 1)

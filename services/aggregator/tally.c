@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "services/aggregator/agenda/agenda.h"
 #include "services/aggregator/column.h"
 
 struct tally *tally_create(void) {
@@ -59,11 +60,6 @@ uint32_t tally_name(struct tally *tally, struct text text) {
 
 struct text tally_text(const struct tally *tally, uint32_t name) {
     return name == NAME_NONE ? text_of("") : names_text(&tally->names, name);
-}
-
-uint32_t tally_squad(const struct tally *tally, uint32_t unit) {
-    uint32_t squad = names_find(&tally->names, text_of("squad"));
-    return squad == NAME_NONE ? unit : units_nearest(&tally->units, unit, squad, UNIT_NONE);
 }
 
 /* ---- cells ---- */
@@ -170,12 +166,14 @@ static uint32_t root_of(struct tally *tally, uint32_t number) {
 
 int tally_count(struct tally *tally, uint32_t number) {
     assert(report_is_live(&tally->reports.items[number]));
-    return enter(tally, root_of(tally, number), number, STEP_ADD);
+    int result = agenda_note(tally, tally->reports.items[number].activity);
+    return result < 0 ? result : enter(tally, root_of(tally, number), number, STEP_ADD);
 }
 
 int tally_discount(struct tally *tally, uint32_t number) {
     assert(report_is_live(&tally->reports.items[number]));
-    return leave(tally, root_of(tally, number), number, STEP_TAKE);
+    int result = agenda_note(tally, tally->reports.items[number].activity);
+    return result < 0 ? result : leave(tally, root_of(tally, number), number, STEP_TAKE);
 }
 
 int tally_set(struct tally *tally, uint32_t number, const struct report *report, const struct kept_measure *measures) {

@@ -58,9 +58,6 @@ uint32_t tally_name(struct tally *tally, struct text text);
 /* The text of a name; empty for NAME_NONE. */
 struct text tally_text(const struct tally *tally, uint32_t name);
 
-/* The unit of kind squad that the unit is or lies under; itself where there is none. */
-uint32_t tally_squad(const struct tally *tally, uint32_t unit);
-
 /* Puts a report that counts into its cells and its activity; takes it out again. */
 int tally_count(struct tally *tally, uint32_t number);
 int tally_discount(struct tally *tally, uint32_t number);

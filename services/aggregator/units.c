@@ -70,25 +70,3 @@ bool units_within(const struct units *units, uint32_t unit, uint32_t above) {
     }
     return unit == above;
 }
-
-uint32_t units_nearest(const struct units *units, uint32_t unit, uint32_t kind, uint32_t top) {
-    for (uint32_t above = unit; kind != NAME_NONE && above != UNIT_NONE; above = units->items[above].parent) {
-        if (units->items[above].face.kind == kind) {
-            return above;
-        }
-        if (above == top) {
-            break;
-        }
-    }
-    return unit;
-}
-
-int units_compare(const struct units *units, uint32_t a, uint32_t b) {
-    if (a == b) {
-        return 0;
-    }
-    int32_t first = units->items[a].face.order;
-    int32_t second = units->items[b].face.order;
-    return first != second ? (first > second) - (first < second)
-                           : names_compare(units_path(units, a), units_path(units, b));
-}

@@ -52,10 +52,3 @@ struct text units_path(const struct units *units, uint32_t unit);
 
 /* Whether `unit` is `above` or lies under it; UNIT_NONE is above all. */
 bool units_within(const struct units *units, uint32_t unit, uint32_t above);
-
-/* The nearest unit of the kind (in the names) at `unit` or above it, but not above `top`; `unit` itself where there is none:
- * in whose row of a table by squad it stands. */
-uint32_t units_nearest(const struct units *units, uint32_t unit, uint32_t kind, uint32_t top);
-
-/* The order of an office's table: by place, then by path. */
-int units_compare(const struct units *units, uint32_t a, uint32_t b);

@@ -1,5 +1,5 @@
 /* The warmer: makes sums that no question has needed yet while the loop has nothing else to do, so that the first question
- * about hours after a start costs no more than the others. It begins when the service is ready: what is folded before that is
+ * about hours, or about what is owed, costs no more after a start than the others. It begins when the service is ready: what is folded before that is
  * added to nothing. */
 #pragma once
 
@@ -8,12 +8,12 @@
 #include <uv.h>
 
 #include "common/error.h"
-
-struct tally;
+#include "services/aggregator/squads.h"
 
 struct warmer {
     uv_idle_t idle;
     struct tally *tally; /* NULL until it is opened */
+    struct squads squads;
     bool begun;
 };
 

@@ -15,6 +15,7 @@ struct asking {
     const char *verb;
     enum shape_index shape;
     bool (*print)(const void *answer, enum error_language language);
+    bool late; /* months that were late can be asked for */
 };
 
 static int take_month(const struct options *options, const char *name, int32_t *month, uint64_t *present,
@@ -164,6 +165,10 @@ static int run(const struct options *options, const struct asking *asking) {
     struct arena *arena = arena_create(ARENA_BYTES);
     int result =
         arena ? read_options(options, &query, &error) : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result == 0 && asking->late && option_given(options, "late")) {
+        query.month_late = true;
+        wire_set(&query.present, FIELD_completeness_query_month_late);
+    }
     if (result == 0) {
         result = session_open(&session, options, NULL, NULL, &error);
     }
@@ -177,25 +182,33 @@ static int run(const struct options *options, const struct asking *asking) {
 }
 
 static int run_completeness(const struct options *options) {
-    return run(options, &(struct asking){"completeness", SHAPE_completeness_answer, print_completeness});
+    return run(options, &(struct asking){"completeness", SHAPE_completeness_answer, print_completeness, true});
 }
 
 static int run_missing(const struct options *options) {
-    return run(options, &(struct asking){"missing", SHAPE_missing_answer, print_missing});
+    return run(options, &(struct asking){"missing", SHAPE_missing_answer, print_missing, false});
 }
 
-static const struct option_row rows[] = {
-    {.name = "from", .kind = OPTION_TEXT, .word = "MONTH", .prose = "first month, 2026-01"},
-    {.name = "to", .kind = OPTION_TEXT, .word = "MONTH", .prose = "last month, included"},
-    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"},
-    {.name = "at",
-     .kind = OPTION_TEXT,
-     .word = "WHEN",
-     .prose = "as it stood: a position, an event's number, the end of a day 2026-06-30"},
-    {.name = "at-least", .kind = OPTION_TEXT, .word = "POSITION", .prose = "with everything up to this position"},
-    {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
+#define OPTIONS \
+    {.name = "from", .kind = OPTION_TEXT, .word = "MONTH", .prose = "first month, 2026-01"}, \
+        {.name = "to", .kind = OPTION_TEXT, .word = "MONTH", .prose = "last month, included"}, \
+        {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "only this unit and what lies under it"}, \
+        {.name = "at", \
+         .kind = OPTION_TEXT, \
+         .word = "WHEN", \
+         .prose = "as it stood: a position, an event's number, the end of a day 2026-06-30"}, \
+        {.name = "at-least", .kind = OPTION_TEXT, .word = "POSITION", .prose = "with everything up to this position"}, \
+    { \
+        .name = "json", .kind = OPTION_FLAG, .prose = "as JSON" \
+    }
+
+static const struct option_row completeness_rows[] = {
+    OPTIONS,
+    {.name = "late", .kind = OPTION_FLAG, .prose = "only months of which not everything had come when they were due"},
     {.name = NULL},
 };
+
+static const struct option_row missing_rows[] = {OPTIONS, {.name = NULL}};
 
 const struct command command_completeness = {
     .name = "completeness",
@@ -206,7 +219,7 @@ const struct command command_completeness = {
         "squad's month on month-due-day of the next month (settings of the office). Late stays late, also after a\n"
         "correction.\n"
         "Example: chaoxun completeness --from 2026-05 --to 2026-05\n",
-    .options = rows,
+    .options = completeness_rows,
     .run = run_completeness,
 };
 
@@ -216,6 +229,6 @@ const struct command command_missing = {
     .usage = "[OPTION...]",
     .about = "One line for each activity of which a squad's report did not come in time, the longest overdue first.\n"
              "Who was missing at the end of June: chaoxun missing --at 2026-06-30\n",
-    .options = rows,
+    .options = missing_rows,
     .run = run_missing,
 };

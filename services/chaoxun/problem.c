@@ -1,14 +1,17 @@
 /* chaoxun problem: problems, their lives and their figures. */
 #include "services/chaoxun/figures.h"
 
-#define STATES "open overdue raised assigned started resolved confirmed reopened duplicated refused"
+#define STATES \
+    "counted open overdue closed rework came-back raised assigned started resolved confirmed reopened duplicated " \
+    "refused"
 
 #define SELECTION \
     FIGURES_SELECTION("raised"), \
         {.name = "kind", .kind = OPTION_TEXT, .word = "CODE", .prose = "only this kind of problem"}, \
         {.name = "town", .kind = OPTION_TEXT, .word = "TEXT", .prose = "only this town or street"}, \
         {.name = "spot", .kind = OPTION_TEXT, .word = "TEXT", .prose = "only this place"}, { \
-        .name = "state", .kind = OPTION_TEXT, .word = "WORD", .prose = "only in this state, or open, or overdue", \
+        .name = "state", .kind = OPTION_TEXT, .word = "WORD", \
+        .prose = "only in this state, or as figures count: counted, open, overdue, closed, rework, came-back", \
         .values = STATES \
     }
 

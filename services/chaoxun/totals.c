@@ -52,6 +52,7 @@ struct shown {
     bool kind;
     bool period;
     bool before;
+    bool marks;
     enum error_language language;
 };
 
@@ -67,6 +68,7 @@ static struct shown shown_of(const struct totals_question *question, enum error_
         .kind = totals_question_by(question, "kind"),
         .period = period,
         .before = question->query.compare.length > 0,
+        .marks = question->marks,
         .language = language,
     };
 }
@@ -94,6 +96,9 @@ static void add_columns(struct grid *grid, const struct shown *shown) {
     add_column(grid, !split, "undated", "无日期", GRID_RIGHT, language);
     add_column(grid, !split, "attendances", "参与人次", GRID_RIGHT, language);
     add_column(grid, !split, "hours", "服务小时", GRID_RIGHT, language);
+    add_column(grid, !split && shown->marks, "late", "迟报", GRID_RIGHT, language);
+    add_column(grid, !split && shown->marks, "returned", "退回", GRID_RIGHT, language);
+    add_column(grid, !split && shown->marks, "doubtful", "存疑", GRID_RIGHT, language);
     add_column(grid, shown->before, "before", "对比期", GRID_LEFT, language);
     add_column(grid, shown->before, split ? "change" : "attendances ±", split ? "增减" : "人次增减", GRID_RIGHT,
                language);
@@ -178,6 +183,10 @@ static void add_row(struct grid *grid, const struct wire_totals_row *row, const 
         add_split(grid, row, shown);
     } else {
         add_figures(grid, row);
+    }
+    const int64_t marks[] = {row->late, row->returned, row->warned};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks && shown->marks && !split; i++) {
+        grid_cellf(grid, "%lld", (long long)marks[i]);
     }
     if (shown->before) {
         add_before(grid, row, split, shown->measure);
@@ -285,10 +294,12 @@ static int print_answer(const struct session *session, const struct totals_quest
 static int ask_and_print(const struct session *session, struct totals_question *question, struct arena *arena,
                          struct error *error) {
     const char *cursor = option_text(session->options, "cursor");
+    const char *mark = option_text(session->options, "mark");
     if (!option_given(session->options, "reports")) {
-        return cursor ? error_setf(error, ERR_USAGE, "--cursor goes with --reports")
-                      : print_answer(session, question, arena, error);
+        return cursor || mark ? error_setf(error, ERR_USAGE, "--%s goes with --reports", cursor ? "cursor" : "mark")
+                              : print_answer(session, question, arena, error);
     }
+    query_text(mark, &question->query.mark, &question->query.present, FIELD_totals_query_mark);
     query_text(cursor, &question->query.cursor, &question->query.present, FIELD_totals_query_cursor);
     return totals_print_reports(session, question, arena, error);
 }
@@ -300,6 +311,7 @@ static int run_totals(const struct options *options) {
     struct arena *arena = arena_create(ARENA_BYTES);
     int result = arena ? totals_question_read(options, &question, &error)
                        : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    question.marks = option_given(options, "marks");
     if (result == 0) {
         result = session_open(&session, options, NULL, NULL, &error);
     }
@@ -315,7 +327,13 @@ static int run_totals(const struct options *options) {
 static const struct option_row rows[] = {
     TOTALS_OPTIONS,
     {.name = "reports", .kind = OPTION_FLAG, .prose = "the reports behind the figure instead, 50 at a time"},
+    {.name = "mark",
+     .kind = OPTION_TEXT,
+     .word = "WORD",
+     .prose = "--reports: only those with this mark; warned: something contradicts itself",
+     .values = "late accepted returned warned demo"},
     {.name = "cursor", .kind = OPTION_TEXT, .word = "CURSOR", .prose = "--reports: those that follow"},
+    {.name = "marks", .kind = OPTION_FLAG, .prose = "beside it how many reports are late, returned, doubtful"},
     {.name = "at-least", .kind = OPTION_TEXT, .word = "POSITION", .prose = "with everything up to this position"},
     {.name = "json", .kind = OPTION_FLAG, .prose = "as JSON"},
     {.name = "csv", .kind = OPTION_FLAG, .prose = "as CSV, a line per row and measure"},

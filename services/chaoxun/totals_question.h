@@ -14,6 +14,7 @@ struct totals_question {
     struct text towns[TOTALS_WORDS_MAX];
     struct text measures[TOTALS_WORDS_MAX];
     struct text kinds[TOTALS_WORDS_MAX];
+    bool marks; /* how many reports are late, returned, doubtful is shown beside */
 };
 
 /* Borrows from the options. -ERR_USAGE names the option. */

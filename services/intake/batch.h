@@ -54,7 +54,7 @@ void batch_reset(struct batch *batch, uint64_t first, bool erasing);
 
 size_t batch_bytes(const struct batch *batch);
 
-/* Adds an event: sets its seq and side_hash, and encodes it. `received_at` and `source` are set by the caller.
+/* Adds an event: sets its seq and side_hash, and encodes it. `received_at`, `source` and `warnings` are set by the caller.
  * Returns 0, or -ERR_NO_MEMORY: then the batch is as before. */
 int batch_add(struct batch *batch, struct event *event);
 

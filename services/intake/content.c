@@ -10,6 +10,7 @@ static bool encode_plain_head(const struct event *event, struct buffer *out) {
     plain.received_at = 0;
     plain.source = (struct text){0};
     plain.side_hash = (struct hash){{0}};
+    plain.warnings = 0;
     buffer_clear(out);
     return codec_encode_event(&plain, PART_HEAD, out) == 0;
 }

@@ -1,6 +1,6 @@
 /* Content: whether an event that comes again says the same as the one that is kept.
  *
- * Compared by canonical bytes: the head without what intake added (seq, received_at, source, commitment), and the
+ * Compared by canonical bytes: the head without what intake added (seq, received_at, source, commitment, warnings), and the
  * side by its commitment, made again with the stored salt. When the stored side was erased (no salt) the heads alone
  * decide: so the same message can neither bring a person back nor be called a conflict.
  */

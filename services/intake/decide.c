@@ -46,11 +46,9 @@ static void decide_after(const struct candidate *candidate, struct batch *batch,
 }
 
 /* What contradicts itself in an event that is kept, or was. */
-static void warn(const struct candidate *candidate) {
-    struct warnings warnings;
-    warnings_find(candidate->event, &warnings);
-    if (warnings.count > 0) {
-        frame_warn(candidate->frame, candidate->index, &warnings);
+static void warn(const struct candidate *candidate, const struct warnings *warnings) {
+    if (warnings->count > 0) {
+        frame_warn(candidate->frame, candidate->index, warnings);
     }
 }
 
@@ -71,6 +69,7 @@ static void set_position(struct intake *intake, const struct candidate *candidat
 static void decide_taken(struct intake *intake, const struct candidate *candidate, uint64_t seq, struct batch *batch) {
     struct event stored;
     struct text salt;
+    struct warnings warnings;
     if (!candidate->frame) {
         return;
     }
@@ -86,7 +85,8 @@ static void decide_taken(struct intake *intake, const struct candidate *candidat
         frame_conflict(candidate->frame, candidate->index, &candidate->event->id);
     } else {
         frame_duplicate(candidate->frame, candidate->index, &candidate->event->id, seq);
-        warn(candidate);
+        warnings_find(candidate->event, &warnings);
+        warn(candidate, &warnings);
         if (!batch) {
             set_position(intake, candidate, seq);
         }
@@ -148,17 +148,20 @@ static int add(struct intake *intake, struct batch *batch, struct candidate *can
 
 static bool keep(struct intake *intake, struct candidate *candidate) {
     struct event *event = candidate->event;
+    struct warnings warnings;
     struct batch *batch =
         duplicates_reserve(&intake->duplicates) == 0 ? pending_batch(&intake->pending, erase_is_erasure(event)) : NULL;
     event->received_at = intake->received_at;
     event->source = text_of(candidate->identity->source);
+    warnings_find(event, &warnings);
+    event->warnings = warnings_bits(&warnings);
     if (!batch || add(intake, batch, candidate) < 0) {
         decide_busy(candidate);
         return false;
     }
     if (candidate->frame) {
         frame_stored(candidate->frame, candidate->index, &event->id, event->seq);
-        warn(candidate);
+        warn(candidate, &warnings);
     }
     intake->rights_changed = intake->rights_changed || event->type == EVENT_CLIENT_SET;
     duplicates_admit(&intake->duplicates, &event->id, candidate->hash, event->seq);

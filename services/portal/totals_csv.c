@@ -76,6 +76,7 @@ static void put_row(struct buffer *out, const struct wire_totals_row *totals) {
     put_hours(&row, sum_of(&totals->minutes));
     sheet_integer(&row, totals->demo);
     sheet_integer(&row, totals->late);
+    sheet_integer(&row, totals->warned);
     sheet_text(&row, totals->kind.length > 0 ? totals->kind : totals->measure);
     put_quantity(&row, totals);
     put_measures(&row, &totals->measures);
@@ -83,10 +84,12 @@ static void put_row(struct buffer *out, const struct wire_totals_row *totals) {
 }
 
 void totals_csv_render(const struct wire_totals_answer *answer, struct buffer *out) {
-    append(out,
-           text_of(SHEET_BYTE_ORDER_MARK
-                   "中队,项目,镇街道,时期,活动数,报告数,其中无日期,参与人次约数,参与人次,服务时长约数,"
-                   "服务时长（小时）,服务时长（分钟）,其中演示数据,其中迟报,成效或问题,数量约数,数量,单位,成效\r\n"));
+    append(
+        out,
+        text_of(
+            SHEET_BYTE_ORDER_MARK
+            "中队,项目,镇街道,时期,活动数,报告数,其中无日期,参与人次约数,参与人次,服务时长约数,"
+            "服务时长（小时）,服务时长（分钟）,其中演示数据,其中迟报,其中存疑,成效或问题,数量约数,数量,单位,成效\r\n"));
     const struct wire_totals_row *rows = answer->rows.items;
     for (uint32_t i = 0; i < answer->rows.count; i++) {
         put_row(out, &rows[i]);

@@ -46,7 +46,7 @@ static bool groupings_known(struct text text) {
 
 /* What a page of ids needs is no parameter of the figures themselves, and the other way round. */
 static int check_pages(const struct target *target, enum totals_use use, struct error *error) {
-    static const char *const of_pages[] = {"cursor", "limit", NULL};
+    static const char *const of_pages[] = {"mark", "cursor", "limit", NULL};
     static const char *const of_figures[] = {"by",    "compare",      "order",         "top", "fill",
                                              "level", "measures_max", "changed_since", NULL};
     const char *const *refused = use == TOTALS_DRILL ? of_figures : of_pages;

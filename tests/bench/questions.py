@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """scripts/bench --questions: the office's questions over ten million reports and ten million attendances, beside PostgreSQL.
 
-bench-questions and bench-people fold their own rows into the aggregator's state and time each answer, from the query to the
+bench-questions, bench-owed and bench-people fold their own rows into the aggregator's state and time each answer, from the query to the
 bytes; PostgreSQL holds as many rows of the same dimensions and answers the same kind of question by GROUP BY, warm, from a psql
 on the same machine. One after the other, so that neither meets the other's work. DuckDB is in no release of Debian that this
 is made for, so it is not measured.
@@ -130,6 +130,7 @@ def main():
     chosen.dir.mkdir(parents=True, exist_ok=True)
     busy, began = servers.busy_seconds(), datetime.datetime.now(datetime.timezone.utc)
     rows = list(of_reports(run("bench-questions", str(chosen.rows))))
+    rows += list(of_reports(run("bench-owed", str(chosen.rows))))
     rows += list(of_people(run("bench-people", str(chosen.rows), str(chosen.volunteers))))
     Questioned.count, Questioned.volunteers = chosen.rows, chosen.volunteers
     with tempfile.TemporaryDirectory(dir=chosen.dir) as folder:

@@ -6,7 +6,7 @@ twice; and a receipt may never say something else than an earlier one.
 import collections
 import threading
 
-OF_INTAKE = ("seq", "received_at", "source", "side_hash")  # what intake adds to the head of an event
+OF_INTAKE = ("seq", "received_at", "source", "side_hash", "warnings")  # what intake adds to the head of an event
 
 
 def count_faults(acknowledged, found, where="the journal"):

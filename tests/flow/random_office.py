@@ -49,6 +49,8 @@ class Office:
         if dice.random() < 0.8:
             body |= {"attendances": dice.randint(0, 90), "attendances_unit": dice.choice(["名", "人次", "户", "组"]),
                      "attendances_approx": dice.choice(list(sql_recount.APPROX))}
+        if dice.random() < 0.2:
+            body["people"] = dice.randint(1, 90)  # often more than the attendances: a warning
         if dice.random() < 0.7:
             body |= {"minutes": dice.randint(0, 900), "minutes_approx": dice.choice(["exact", "about"])}
         body["measures"] = [{"name": name, "unit": "处", "quantity": dice.randint(0, 9000)}
@@ -162,6 +164,12 @@ class Office:
             body = {"name": "report-due-days", "value": str(self.dice.randint(0, 6))}
             yield self.event("setting.set", self.dice.choice(["haining", *UNITS[:2]]), body)
 
+    def kinds(self):
+        """Units that become squads or are none any more: from then on other rows take up what they did."""
+        squad, team = "haining/xiashi", "haining/xiashi/team"
+        for path, kind in ((squad, "team"), (team, "squad"), (squad, "squad"), (team, "team")):
+            yield self.event("unit.set", path, {"name": path[8:], "kind": kind})
+
     # ---- all of it ----
 
     def interleave(self, parts):
@@ -180,7 +188,7 @@ class Office:
         counts = {self.activity: 5, self.report: 4, self.problem: 5, self.plan: 1, self.story: 2, self.merge: 1}
         chosen = self.dice.choices(list(counts), list(counts.values()), k=subjects)
         frame = []
-        for event in self.interleave([subject() for subject in chosen] + [self.setting()]):
+        for event in self.interleave([subject() for subject in chosen] + [self.setting(), self.kinds()]):
             frame.append(event)
             self.made.append(event)
             if self.dice.random() < 0.1:

@@ -24,7 +24,7 @@ PEOPLE = {None, "名", "人", "位", "人次"}
 PROGRAMMES = ["clean-home", "dog", "waste-sorting", "parking", "civilisation-practice"]
 KINDS = {"exact": "exact", "at-least": "at_least", "below": "below", "about": "about"}
 PERIODS = {"year": 4, "month": 7, "day": 10}
-STATES = ["late", "accepted", "returned"]
+STATES = ["late", "accepted", "returned", "warned"]
 LAST = 2**31 - 1  # the place of a unit that was given none
 
 
@@ -160,6 +160,7 @@ class Journal:
 
     def _look_around(self, event, body):
         """What decides whether a report is late, and what the office said of it."""
+        warned = {"warned"} if event.get("warnings") else set()
         if event["type"] == "clock.day":
             self.today = max(self.today or "", body["day"])
         elif event["type"] == "setting.set" and body["name"] == "report-due-days":
@@ -167,11 +168,11 @@ class Journal:
         elif event["type"] == "activity.planned":
             self.last_days[event["id"]] = max(body.get("dates", []), default=None)
         elif event["type"] == "report.submitted":
-            self.states[event["id"]] = {"late"} if self._is_late(event["unit"], body) else set()
+            self.states[event["id"]] = ({"late"} if self._is_late(event["unit"], body) else set()) | warned
         elif event["type"] == "report.amended" and body["amends"] in self.states:
-            self.states[body["amends"]] &= {"late"}
+            self.states[body["amends"]] = self.states[body["amends"]] & {"late"} | warned
         elif event["type"] in ("report.accepted", "report.returned") and body["report"] in self.states:
-            self.states[body["report"]] = self.states[body["report"]] & {"late"} | {event["type"][7:]}
+            self.states[body["report"]] = self.states[body["report"]] & {"late", "warned"} | {event["type"][7:]}
 
     def _apply(self, event):
         body = event["body"]

@@ -16,7 +16,7 @@ APPROX = {"exact": "exact", "at-least": "at_least", "below": "below", "about": "
 CHINA_MS = 8 * 3600 * 1000
 
 VIEWS = """
-CREATE TABLE event(seq INTEGER PRIMARY KEY, id TEXT, type TEXT, unit TEXT, at INTEGER, body TEXT);
+CREATE TABLE event(seq INTEGER PRIMARY KEY, id TEXT, type TEXT, unit TEXT, at INTEGER, body TEXT, warnings INTEGER);
 CREATE INDEX by_type ON event(type, seq);
 CREATE INDEX by_id ON event(id);
 CREATE TABLE cut(at INTEGER);
@@ -49,11 +49,11 @@ CREATE VIEW planned AS SELECT activity,
     FROM agenda_step step GROUP BY activity HAVING sum(type = 'activity.cancelled') = 0;
 """
 REPORTS = """
-CREATE VIEW version AS SELECT coalesce(body->>'amends', body->>'report', id) AS report, seq, type, unit, body FROM seen
+CREATE VIEW version AS SELECT coalesce(body->>'amends', body->>'report', id) AS report, seq, type, unit, body, warnings FROM seen
     WHERE type IN ('report.submitted', 'report.amended', 'report.withdrawn');
 CREATE VIEW review AS SELECT coalesce(body->>'amends', body->>'report', id) AS report, seq, type FROM seen
     WHERE type IN ('report.submitted', 'report.amended', 'report.accepted', 'report.returned');
-CREATE VIEW standing AS SELECT report, unit, body, coalesce(body->>'activity', report) AS activity,
+CREATE VIEW standing AS SELECT report, unit, body, warnings > 0 AS warned, coalesce(body->>'activity', report) AS activity,
         coalesce((SELECT top FROM root WHERE id = coalesce(body->>'activity', report)),
                  coalesce(body->>'activity', report)) AS root,
         (SELECT late FROM lateness WHERE lateness.report = version.report) AS late,
@@ -127,9 +127,9 @@ class Recount:
         self.base.row_factory = sqlite3.Row
         self.base.executescript(VIEWS + ACTIVITIES + REPORTS + PROBLEMS + PEOPLE)
         self.base.executemany("INSERT INTO programme VALUES (?, ?)", [(code, at) for at, code in enumerate(PROGRAMMES)])
-        self.base.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", [
+        self.base.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", [
             (event["seq"], event["id"].hex(), event["type"], event["unit"], event["at"],
-             json.dumps(as_json(event["body"]), ensure_ascii=False)) for event in heads])
+             json.dumps(as_json(event["body"]), ensure_ascii=False), event.get("warnings", 0)) for event in heads])
         self.head = heads[-1]["seq"]
         self.find_late()
 
@@ -185,7 +185,7 @@ class Recount:
             f"{name} IS " + ("NULL" if value is None else f"'{value}'") for name, value in key.items())
         row = self.rows(f"SELECT count(DISTINCT root) AS activities, count(*) AS reports, sum(body->>'date' IS NULL) AS undated,"
                         f" sum(late) AS late, sum(said = 'report.accepted') AS accepted,"
-                        f" sum(said = 'report.returned') AS returned FROM ({chosen})")[0]
+                        f" sum(said = 'report.returned') AS returned, sum(warned) AS warned FROM ({chosen})")[0]
         measures = self.rows("SELECT value->>'name' AS name, value->>'unit' AS unit, sum(value->>'quantity') AS value"
                              f" FROM ({chosen}) chosen, json_each(chosen.body->'measures') GROUP BY 1, 2")
         measures += self.rows("SELECT '参与' AS name, body->>'attendances_unit' AS unit, sum(body->>'attendances') * 1000 AS value"

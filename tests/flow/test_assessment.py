@@ -118,7 +118,6 @@ class Assessment(unittest.TestCase):
 
     def test_what_does_not_fit_is_refused(self):
         self.submit(scheme("strict"))
-        self.submit(scheme("doubtful", items=[{"item": "doubt", "name": "存疑", "figure": "warnings", "points": -10}]))
         cases = [
             (scheme("bad", bands=[BANDS[0], BANDS[1] | {"from": 5999}]), "body.bands[1].from"),
             (scheme("bad", items=[ITEMS[0] | {"figure": "smiles"}]), "body.items[0].figure"),
@@ -135,8 +134,7 @@ class Assessment(unittest.TestCase):
                                           (400, "bad-query", "period", {"scheme": "strict", "period": "2026-Q2"}),
                                           (422, "unknown-reference", "version", {"scheme": "strict", "period": PERIOD, "version": 9}),
                                           (400, "bad-query", "version", {"scheme": "strict", "period": "2001-01"}),
-                                          (422, "unknown-unit", "nowhere", {"scheme": "strict", "period": PERIOD, "unit": "haining/nowhere"}),
-                                          (400, "bad-query", "warnings", {"scheme": "doubtful", "period": PERIOD})):
+                                          (422, "unknown-unit", "nowhere", {"scheme": "strict", "period": PERIOD, "unit": "haining/nowhere"})):
             answer = self.get(status=status, **words)
             self.assertEqual(answer["code"], code, answer)
             self.assertIn(text, json.dumps(answer, ensure_ascii=False))

@@ -9,7 +9,6 @@ Intake runs under a clock of its own (libfaketime), which goes through the year 
 as they would, and each day is opened by intake itself.
 """
 import argparse
-import glob
 import os
 import pathlib
 import subprocess
@@ -20,6 +19,7 @@ import msgpack
 
 import aggregator_process
 import archiver_process
+import day_clock
 import haining_year
 import harness
 import intake_process
@@ -41,27 +41,6 @@ TABLES = {
     "ranking": "totals --by squad --order minutes --from 2025-01-01 --to 2025-12-31",
     "drill": "totals --reports --unit haining/xucun --programme dog --from 2025-05-01 --to 2025-05-31",
 }
-
-
-def preloads():
-    """libfaketime, behind the sanitizer's own library where the programs were built with it: that wants to be the first."""
-    linked = subprocess.run(["ldd", harness.BIN / "chaoxun-intake"], capture_output=True, text=True, check=True).stdout
-    sanitizer = [line.split()[2] for line in linked.splitlines() if "libasan" in line]
-    return ":".join(sanitizer + glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")[:1])
-
-
-class Clock:
-    """The clock of intake alone; it stands still between two settings."""
-
-    def __init__(self, intake):
-        self.file = intake.folder / "clock"
-        intake.environment |= {"LD_PRELOAD": preloads(), "FAKETIME_TIMESTAMP_FILE": str(self.file), "TZ": "UTC",
-                               "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-
-    def set(self, day):
-        """20:00 of that day in China, behind everything that happens on it."""
-        self.file.with_suffix(".new").write_text(f"{day} 12:00:00\n")
-        self.file.with_suffix(".new").rename(self.file)
 
 
 def store(door, events):
@@ -133,7 +112,8 @@ def main():
     chosen = options()
     size = {"reports": 20_000, "volunteers": 5_000} if chosen.full else {"reports": 2_000, "volunteers": 500}
     intake = intake_process.Intake()
-    clock = Clock(intake)
+    clock = day_clock.Clock(intake.folder / "clock")
+    intake.environment |= clock.environment
     clock.set(haining_year.FIRST)
     with intake:
         started = time.monotonic()

@@ -25,7 +25,10 @@ static void close_agenda(struct tally *tally) {
     if (tally->agenda) {
         ledger_free(&tally->agenda->holders);
         ledger_free(&tally->agenda->planned);
-        free(tally->agenda->standing);
+        free(tally->agenda->latest);
+        free(tally->agenda->before);
+        free(tally->agenda->next);
+        present_free(&tally->agenda->present);
     }
     free(tally->agenda);
     tally->agenda = NULL;
@@ -45,34 +48,64 @@ static bool fits(const struct tally *tally, uint32_t number, const void *row) {
            (uint64_t)planned->holders + planned->holder_count <= tally->agenda->holders.count;
 }
 
-/* ---- which version stands ---- */
+/* ---- versions ---- */
 
-static int stand(struct agenda *agenda, uint32_t activity, uint32_t link) {
-    int result =
-        column_reserve(&agenda->standing, &agenda->standing_capacity, (uint64_t)activity + 1, sizeof(uint32_t));
-    while (result == 0 && agenda->standing_count <= activity) {
-        agenda->standing[agenda->standing_count++] = 0;
-    }
-    if (result == 0) {
-        agenda->standing[activity] = link;
-    }
-    return result;
+uint32_t agenda_month(int32_t month) {
+    return month < 0 ? 0 : month >= AGENDA_MONTHS ? AGENDA_MONTHS - 1 : (uint32_t)month;
 }
 
+static const struct planned *row_of(const struct agenda *agenda, uint32_t link) {
+    return ledger_row(&agenda->planned, link - 1);
+}
+
+/* The row is the last version of its activity, and one of its month. */
+static int link_row(struct agenda *agenda, uint32_t number) {
+    const struct planned *row = row_of(agenda, number + 1);
+    uint64_t rows = (uint64_t)number + 1;
+    if (column_reserve(&agenda->latest, &agenda->latest_capacity, (uint64_t)row->activity + 1, sizeof(uint32_t)) < 0 ||
+        column_reserve(&agenda->before, &agenda->before_capacity, rows, sizeof(uint32_t)) < 0 ||
+        column_reserve(&agenda->next, &agenda->next_capacity, rows, sizeof(uint32_t)) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    while (agenda->latest_count <= row->activity) {
+        agenda->latest[agenda->latest_count++] = 0;
+    }
+    agenda->before[number] = agenda->latest[row->activity];
+    agenda->latest[row->activity] = number + 1;
+    agenda->next[number] = 0;
+    if (row->last_day != DAY_NONE) {
+        uint32_t *month = &agenda->months[agenda_month(period_of(row->last_day, BY_MONTH))];
+        agenda->next[number] = *month;
+        *month = number + 1;
+    }
+    return 0;
+}
+
+/* The link of the version that stands; 0 when none does. */
 static uint32_t standing_of(const struct agenda *agenda, uint32_t activity) {
-    return activity < agenda->standing_count ? agenda->standing[activity] : 0;
+    uint32_t link = activity < agenda->latest_count ? agenda->latest[activity] : 0;
+    return link != 0 && row_of(agenda, link)->version.until == 0 ? link : 0;
+}
+
+const struct planned *agenda_version(const struct agenda *agenda, uint32_t activity, uint64_t at) {
+    uint32_t link = at == AT_HEAD                     ? standing_of(agenda, activity)
+                    : activity < agenda->latest_count ? agenda->latest[activity]
+                                                      : 0;
+    while (link != 0 && at != AT_HEAD && !version_stands(&row_of(agenda, link)->version, at)) {
+        link = agenda->before[link - 1];
+    }
+    return link == 0 ? NULL : row_of(agenda, link);
 }
 
 int32_t agenda_last_day(const struct tally *tally, uint32_t activity) {
     uint32_t link = standing_of(tally->agenda, activity);
-    return link == 0 ? DAY_NONE : ((const struct planned *)ledger_row(&tally->agenda->planned, link - 1))->last_day;
+    return link == 0 ? DAY_NONE : row_of(tally->agenda, link)->last_day;
 }
 
 static int complete(struct tally *tally) {
     int result = 0;
     for (uint32_t i = 0; i < tally->agenda->planned.count && result == 0; i++) {
-        const struct planned *row = ledger_row(&tally->agenda->planned, i);
-        result = row->version.until == 0 ? stand(tally->agenda, row->activity, i + 1) : 0;
+        result = link_row(tally->agenda, i);
     }
     return result;
 }
@@ -116,7 +149,7 @@ static int fold_planned(struct tally *tally, const struct event *event) {
         return -(int)ERR_NO_MEMORY;
     }
     uint32_t number = ledger_add(&tally->agenda->planned, &row);
-    return number == LEDGER_NONE ? -(int)ERR_NO_MEMORY : stand(tally->agenda, row.activity, number + 1);
+    return number == LEDGER_NONE ? -(int)ERR_NO_MEMORY : link_row(tally->agenda, number);
 }
 
 static int fold_changed(struct tally *tally, const struct event *event, uint32_t link) {
@@ -130,14 +163,16 @@ static int fold_changed(struct tally *tally, const struct event *event, uint32_t
         return -(int)ERR_NO_MEMORY;
     }
     uint32_t number = ledger_replace(planned, link - 1, &row, event->seq);
-    return number == LEDGER_NONE ? -(int)ERR_NO_MEMORY : stand(tally->agenda, row.activity, number + 1);
+    return number == LEDGER_NONE ? -(int)ERR_NO_MEMORY : link_row(tally->agenda, number);
 }
 
-static int fold(struct tally *tally, const struct event *event, struct error *error) {
-    (void)error;
-    if (event->type == EVENT_ACTIVITY_PLANNED) {
-        return fold_planned(tally, event);
-    }
+static int fold_merged(struct tally *tally, const struct event *event) {
+    int result = agenda_note(tally, reports_find(&tally->reports, &event->body->activity_merge.into));
+    return result < 0 ? result : agenda_note(tally, reports_find(&tally->reports, &event->body->activity_merge.from));
+}
+
+/* What is changed or cancelled. */
+static int fold_step(struct tally *tally, const struct event *event) {
     bool changed = event->type == EVENT_ACTIVITY_CHANGED;
     const struct id *id = changed ? &event->body->activity_change.activity : &event->body->activity_cancel.activity;
     uint32_t activity = reports_find(&tally->reports, id);
@@ -145,11 +180,22 @@ static int fold(struct tally *tally, const struct event *event, struct error *er
     if (link == 0) {
         return 0;
     }
-    if (changed) {
-        return fold_changed(tally, event, link);
+    int result = changed ? fold_changed(tally, event, link) : ledger_end(&tally->agenda->planned, link - 1, event->seq);
+    return result < 0 ? result : agenda_note(tally, activity);
+}
+
+static int fold(struct tally *tally, const struct event *event, struct error *error) {
+    (void)error;
+    switch (event->type) {
+    case EVENT_ACTIVITY_PLANNED: {
+        int result = fold_planned(tally, event);
+        return result < 0 ? result : agenda_note(tally, reports_find(&tally->reports, &event->id));
     }
-    int result = ledger_end(&tally->agenda->planned, link - 1, event->seq);
-    return result < 0 ? result : stand(tally->agenda, activity, 0);
+    case EVENT_ACTIVITY_MERGED:
+        return fold_merged(tally, event);
+    default:
+        return fold_step(tally, event);
+    }
 }
 
 static const struct book_interest interests[] = {
@@ -157,6 +203,7 @@ static const struct book_interest interests[] = {
                                  SKIM_FIELD(activity, starts_at) | SKIM_FIELD(activity, ends_at)},
     {EVENT_ACTIVITY_CHANGED, SKIM_WHOLE},
     {EVENT_ACTIVITY_CANCELLED, SKIM_WHOLE},
+    {EVENT_ACTIVITY_MERGED, SKIM_WHOLE},
 };
 
 const struct book book_of_agenda = {

@@ -2,27 +2,21 @@
 #pragma once
 
 #include "common/arena.h"
-#include "services/aggregator/rows.h"
-
-/* One report that one squad owes. */
-struct owed {
-    uint32_t activity; /* the number that stands for it */
-    uint32_t planned;  /* the activity.planned that it is owed for, by number */
-    uint32_t unit;     /* the squad */
-    int32_t last_day;
-    int32_t due;
-    bool in_time; /* a report came that was not late */
-    bool late;    /* a report came that was */
-};
+#include "proto/fold_settings.h"
+#include "services/aggregator/agenda/owings.h"
+#include "services/aggregator/squads.h"
 
 struct completeness {
-    struct question question; /* by squad, at a time; the months are `months` */
+    uint64_t at;   /* AT_HEAD: as it stands */
+    uint32_t unit; /* only this and what lies under it; UNIT_NONE: all */
     struct range months;
+    bool late_only; /* only months that were late */
     uint32_t limit;
     int32_t today; /* or DAY_UNKNOWN */
-    struct owed *owed;
-    uint32_t count;
-    uint32_t capacity;
+
+    const struct squads *squads; /* as they stood */
+    const struct owings *owings; /* of all that is asked for, and maybe of more */
+    struct owings own;           /* where they are not those of now */
 };
 
 /* -ERR_BAD_QUERY, -ERR_UNKNOWN_UNIT and what `at` gives. */
@@ -30,11 +24,15 @@ int completeness_read(const struct tally *tally, const struct wire_completeness_
                       struct completeness *completeness, struct error *error);
 void completeness_free(struct completeness *completeness);
 
-/* Collects what is owed; `rows` lends faces and keys. 0 or -ERR_NO_MEMORY. */
-int completeness_collect(struct completeness *completeness, struct rows *rows, struct tally *tally);
+/* Collects what is owed; `squads` lends its memory until the answers are made. 0 or -ERR_NO_MEMORY. */
+int completeness_collect(struct completeness *completeness, struct squads *squads, struct tally *tally);
 
-/* The answers, in the arena. Errors: -ERR_NO_MEMORY, -ERR_TOO_MANY. */
-int completeness_answer(const struct completeness *completeness, struct rows *rows, const struct tally *tally,
-                        struct arena *arena, struct wire_completeness_answer *answer, struct error *error);
-int missing_answer(const struct completeness *completeness, struct rows *rows, const struct tally *tally,
-                   struct arena *arena, struct wire_missing_answer *answer, struct error *error);
+/* rows.c: the answers, in the arena. `late` lends its memory. 0, -ERR_NO_MEMORY or what reading a moment gives. */
+int completeness_answer(const struct completeness *completeness, struct squads *late, struct tally *tally,
+                        struct arena *arena, struct wire_completeness_answer *answer);
+int missing_answer(const struct completeness *completeness, const struct tally *tally, struct arena *arena,
+                   struct wire_missing_answer *answer);
+
+/* The number that held for the unit at the time that is asked for. */
+int32_t completeness_setting(const struct completeness *completeness, const struct tally *tally, uint32_t unit,
+                             enum fold_setting setting);

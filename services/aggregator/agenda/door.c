@@ -1,22 +1,21 @@
 /* What is asked at the door about reports that are owed. */
 #include "services/aggregator/agenda/completeness.h"
 #include "services/aggregator/aggregator.h"
+#include "services/aggregator/asked.h"
 
 static int collect(struct aggregator *aggregator, const void *query, struct completeness *completeness,
                    struct error *error) {
     int result = completeness_read(aggregator->tally, query, completeness, error);
-    if (result == 0 && completeness_collect(completeness, &aggregator->rows, aggregator->tally) < 0) {
-        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    return result;
+    bool failed = result == 0 && completeness_collect(completeness, &aggregator->squads, aggregator->tally) < 0;
+    return failed ? asked_no_memory(error) : result;
 }
 
 int answer_completeness(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     struct completeness completeness = {0};
     int result = collect(aggregator, query, &completeness, error);
-    if (result == 0) {
-        result = completeness_answer(&completeness, &aggregator->rows, aggregator->tally, aggregator->question_arena,
-                                     answer, error);
+    if (result == 0 && completeness_answer(&completeness, &aggregator->squads_before, aggregator->tally,
+                                           aggregator->question_arena, answer) < 0) {
+        result = asked_no_memory(error);
     }
     completeness_free(&completeness);
     return result;
@@ -25,9 +24,8 @@ int answer_completeness(struct aggregator *aggregator, const void *query, void *
 int answer_missing(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     struct completeness completeness = {0};
     int result = collect(aggregator, query, &completeness, error);
-    if (result == 0) {
-        result = missing_answer(&completeness, &aggregator->rows, aggregator->tally, aggregator->question_arena, answer,
-                                error);
+    if (result == 0 && missing_answer(&completeness, aggregator->tally, aggregator->question_arena, answer) < 0) {
+        result = asked_no_memory(error);
     }
     completeness_free(&completeness);
     return result;

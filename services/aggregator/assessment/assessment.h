@@ -4,7 +4,7 @@
  *   fold.c         one event into it
  *   score.c        points, bands and ranks; pure
  *   select.c       what a question is about: which version, as of when
- *   values.c       the figures of the squads, asked of the other books; months.c: those of whole months
+ *   values.c       the figures of the squads, asked of the other books
  *   answer.c       the ranking; standing.c: one squad's row; behind.c: the address of what stands behind a figure
  *   schemes.c      the schemes themselves
  *

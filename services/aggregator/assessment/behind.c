@@ -1,4 +1,5 @@
-/* Addresses of what stands behind figures: at the HTTP door, of the squad and the period, as it stood then. */
+/* Addresses of what stands behind figures: at the HTTP door, of the squad and the period, as it stood then. What the address
+ * gives is exactly what was counted: tests/flow/test_behind.py adds it up again for every row of figures.def. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -9,34 +10,35 @@
 struct address {
     const char *path;
     bool months;       /* from and to are months */
-    const char *state; /* asked for; "" any */
+    const char *which; /* the rest of the question: exactly what was counted */
 };
 
-#define REPORTS_BEHIND \
-    { "/api/v1/totals/reports", false, "" }
+#define REPORTS_BEHIND(which) \
+    { "/api/v1/totals/reports", false, which }
 #define PLANS_BEHIND \
-    { "/api/v1/figures/plans", false, "" }
+    { "/api/v1/figures/plans", false, "&by=squad" }
 #define PROBLEMS_BEHIND(state) \
-    { "/api/v1/problems", false, state }
+    { "/api/v1/problems", false, "&state=" state }
 
 static const struct address addresses[FIGURE_COUNT] = {
-    [FIGURE_REPORTS] = REPORTS_BEHIND,
-    [FIGURE_ACTIVITIES] = REPORTS_BEHIND,
-    [FIGURE_ATTENDANCES] = REPORTS_BEHIND,
-    [FIGURE_MINUTES] = REPORTS_BEHIND,
-    [FIGURE_LATE_REPORTS] = REPORTS_BEHIND,
-    [FIGURE_RETURNED_REPORTS] = REPORTS_BEHIND,
-    [FIGURE_VOLUNTEERS] = REPORTS_BEHIND,
-    [FIGURE_MISSING_REPORTS] = {"/api/v1/missing", true, ""},
-    [FIGURE_LATE_MONTH] = {"/api/v1/completeness", true, ""},
+    [FIGURE_REPORTS] = REPORTS_BEHIND(""),
+    [FIGURE_ACTIVITIES] = REPORTS_BEHIND(""),
+    [FIGURE_ATTENDANCES] = REPORTS_BEHIND(""),
+    [FIGURE_MINUTES] = REPORTS_BEHIND(""),
+    [FIGURE_LATE_REPORTS] = REPORTS_BEHIND("&mark=late"),
+    [FIGURE_RETURNED_REPORTS] = REPORTS_BEHIND("&mark=returned"),
+    [FIGURE_WARNINGS] = REPORTS_BEHIND("&mark=warned"),
+    [FIGURE_VOLUNTEERS] = {"/api/v1/hours", false, "&by=squad"},
+    [FIGURE_MISSING_REPORTS] = {"/api/v1/missing", true, "&limit=10000"},
+    [FIGURE_LATE_MONTH] = {"/api/v1/completeness", true, "&month_late=true"},
     [FIGURE_PLAN_ACTIVITIES_PERCENT] = PLANS_BEHIND,
     [FIGURE_PLAN_ATTENDANCES_PERCENT] = PLANS_BEHIND,
     [FIGURE_PLAN_MINUTES_PERCENT] = PLANS_BEHIND,
-    [FIGURE_PROBLEMS_RAISED] = PROBLEMS_BEHIND(""),
-    [FIGURE_PROBLEMS_RESOLVED] = PROBLEMS_BEHIND(""),
-    [FIGURE_PROBLEMS_OVERDUE] = PROBLEMS_BEHIND("&state=overdue"),
-    [FIGURE_PROBLEMS_REWORK] = PROBLEMS_BEHIND(""),
-    [FIGURE_RECURRENCES] = PROBLEMS_BEHIND(""),
+    [FIGURE_PROBLEMS_RAISED] = PROBLEMS_BEHIND("counted"),
+    [FIGURE_PROBLEMS_RESOLVED] = PROBLEMS_BEHIND("closed"),
+    [FIGURE_PROBLEMS_OVERDUE] = PROBLEMS_BEHIND("overdue"),
+    [FIGURE_PROBLEMS_REWORK] = PROBLEMS_BEHIND("rework"),
+    [FIGURE_RECURRENCES] = PROBLEMS_BEHIND("came-back"),
     [FIGURE_STORIES_SUBMITTED] = {"/api/v1/stories", false, ""},
     [FIGURE_STORIES_PUBLISHED] = {"/api/v1/stories", false, "&state=published"},
 };
@@ -60,6 +62,6 @@ struct text behind_figure(const struct values *values, const struct squad *squad
         day_format(assessed->days.to, to);
     }
     snprintf(out, ADDRESS_SIZE, "%s?unit=%.*s&from=%s&to=%s&at=%" PRIu64 "%s", address->path, (int)unit.length,
-             unit.data, from, to, assessed_seq(tally, assessed), address->state);
+             unit.data, from, to, assessed_seq(tally, assessed), address->which);
     return text_of(out);
 }

@@ -14,12 +14,12 @@ enum source {
     FROM_NONE,
     FROM_TOTALS,
     FROM_OWED,
+    FROM_LATE_MONTHS,
     FROM_PLANS,
     FROM_PROBLEMS,
     FROM_STORIES,
     FROM_PUBLISHED,
     FROM_HOURS,
-    FROM_MONTHS,
     SOURCES
 };
 
@@ -29,17 +29,20 @@ struct question_row {
     enum shape_index answer;
     enum shape_index row;
     const char *state; /* asked for, or NULL */
+    const char *flag;  /* set, or NULL */
 };
 
 static const struct question_row questions[SOURCES] = {
-    [FROM_TOTALS] = {answer_totals, SHAPE_totals_query, SHAPE_totals_answer, SHAPE_totals_row, NULL},
+    [FROM_TOTALS] = {answer_totals, SHAPE_totals_query, SHAPE_totals_answer, SHAPE_totals_row, NULL, NULL},
     [FROM_OWED] = {answer_completeness, SHAPE_completeness_query, SHAPE_completeness_answer, SHAPE_completeness_row,
-                   NULL},
-    [FROM_PLANS] = {answer_plans, SHAPE_plans_query, SHAPE_plans_answer, SHAPE_plans_row, NULL},
-    [FROM_PROBLEMS] = {answer_problems, SHAPE_problems_query, SHAPE_problems_answer, SHAPE_problems_row, NULL},
-    [FROM_STORIES] = {answer_stories, SHAPE_stories_query, SHAPE_stories_answer, SHAPE_stories_row, NULL},
-    [FROM_PUBLISHED] = {answer_story_list, SHAPE_stories_query, SHAPE_story_list, SHAPE_story_entry, "published"},
-    [FROM_HOURS] = {answer_hours, SHAPE_hours_query, SHAPE_hours_table, SHAPE_hours_row, NULL},
+                   NULL, NULL},
+    [FROM_LATE_MONTHS] = {answer_completeness, SHAPE_completeness_query, SHAPE_completeness_answer,
+                          SHAPE_completeness_row, NULL, "month_late"},
+    [FROM_PLANS] = {answer_plans, SHAPE_plans_query, SHAPE_plans_answer, SHAPE_plans_row, NULL, NULL},
+    [FROM_PROBLEMS] = {answer_problems, SHAPE_problems_query, SHAPE_problems_answer, SHAPE_problems_row, NULL, NULL},
+    [FROM_STORIES] = {answer_stories, SHAPE_stories_query, SHAPE_stories_answer, SHAPE_stories_row, NULL, NULL},
+    [FROM_PUBLISHED] = {answer_story_list, SHAPE_stories_query, SHAPE_story_list, SHAPE_story_entry, "published", NULL},
+    [FROM_HOURS] = {answer_hours, SHAPE_hours_query, SHAPE_hours_table, SHAPE_hours_row, NULL, NULL},
 };
 
 struct figure_row {
@@ -55,8 +58,9 @@ static const struct figure_row figures[FIGURE_COUNT] = {
     [FIGURE_MINUTES] = {"minutes", FROM_TOTALS, false},
     [FIGURE_LATE_REPORTS] = {"late", FROM_TOTALS, false},
     [FIGURE_RETURNED_REPORTS] = {"returned", FROM_TOTALS, false},
+    [FIGURE_WARNINGS] = {"warned", FROM_TOTALS, false},
     [FIGURE_MISSING_REPORTS] = {"missing", FROM_OWED, false},
-    [FIGURE_LATE_MONTH] = {NULL, FROM_MONTHS, false},
+    [FIGURE_LATE_MONTH] = {NULL, FROM_LATE_MONTHS, false},
     [FIGURE_PLAN_ACTIVITIES_PERCENT] = {"activities_percent", FROM_PLANS, true},
     [FIGURE_PLAN_ATTENDANCES_PERCENT] = {"attendances_percent", FROM_PLANS, true},
     [FIGURE_PLAN_MINUTES_PERCENT] = {"minutes_percent", FROM_PLANS, true},
@@ -201,6 +205,10 @@ static int make_query(const struct values *values, const struct question_row *ro
     set_field(shape, *query, "to", &last, sizeof last);
     set_text(shape, *query, "at", values->at);
     set_text(shape, *query, "state", row->state);
+    const bool yes = true;
+    if (row->flag) {
+        set_field(shape, *query, row->flag, &yes, sizeof yes);
+    }
     return 0;
 }
 
@@ -281,8 +289,7 @@ int values_collect(struct values *values, uint32_t wanted, struct error *error) 
     }
     for (int source = FROM_TOTALS; source < SOURCES && result == 0; source++) {
         if (is_needed((enum source)source, wanted)) {
-            result = source == FROM_MONTHS ? values_late_months(values, error)
-                                           : ask(values, (enum source)source, wanted, error);
+            result = ask(values, (enum source)source, wanted, error);
         }
     }
     return result;

@@ -37,6 +37,3 @@ int values_collect(struct values *values, uint32_t wanted, struct error *error);
 
 /* The squad of a unit by its path; NULL when it lies under none. */
 struct squad *values_squad(const struct values *values, struct text path);
-
-/* months.c: how many months of the period were not whole on their due day. */
-int values_late_months(struct values *values, struct error *error);

@@ -28,6 +28,8 @@ static void close_history(struct tally *tally) {
         ledger_free(&history->merges);
         ledger_free(&history->units);
         free(history->standing);
+        free(history->past_first);
+        free(history->past_next);
         free(history->shared);
     }
     free(history);
@@ -94,6 +96,22 @@ int history_note(struct tally *tally, uint32_t number) {
     return activity == number ? 0 : share(tally->history, activity);
 }
 
+static int link_past(struct history *history, uint32_t number) {
+    const struct past_report *row = ledger_row(&history->reports, number);
+    uint32_t activity = row->report.activity;
+    if (column_reserve(&history->past_first, &history->past_first_capacity, (uint64_t)activity + 1, sizeof(uint32_t)) <
+            0 ||
+        column_reserve(&history->past_next, &history->past_next_capacity, (uint64_t)number + 1, sizeof(uint32_t)) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    while (history->past_first_count <= activity) {
+        history->past_first[history->past_first_count++] = 0;
+    }
+    history->past_next[number] = history->past_first[activity];
+    history->past_first[activity] = number + 1;
+    return 0;
+}
+
 int history_keep(struct tally *tally, uint32_t number, uint64_t seq) {
     struct history *history = tally->history;
     const struct report *report = &tally->reports.items[number];
@@ -105,7 +123,8 @@ int history_keep(struct tally *tally, uint32_t number, uint64_t seq) {
             return -(int)ERR_NO_MEMORY;
         }
     }
-    return ledger_add(&history->reports, &row) == LEDGER_NONE ? -(int)ERR_NO_MEMORY : 0;
+    uint32_t kept = ledger_add(&history->reports, &row);
+    return kept == LEDGER_NONE ? -(int)ERR_NO_MEMORY : link_past(history, kept);
 }
 
 static int fold_merge(struct tally *tally, const struct event *event) {
@@ -173,6 +192,7 @@ static int complete(struct tally *tally) {
     for (uint32_t i = 0; i < history->reports.count && result == 0; i++) {
         const struct past_report *row = ledger_row(&history->reports, i);
         result = row->report.activity == row->number ? 0 : share(history, row->report.activity);
+        result = result < 0 ? result : link_past(history, i);
     }
     for (uint32_t i = 0; i < history->merges.count && result == 0; i++) {
         const struct past_merge *row = ledger_row(&history->merges, i);

@@ -42,6 +42,11 @@ struct history {
     uint32_t *standing; /* by unit: its row in `units` plus one */
     uint32_t standing_count;
     uint32_t standing_capacity;
+    uint32_t *past_first; /* by activity: the newest row in `reports` that named it plus one; 0 none */
+    uint32_t past_first_count;
+    uint32_t past_first_capacity;
+    uint32_t *past_next; /* by row in `reports`: the one before of the same activity plus one */
+    uint32_t past_next_capacity;
     uint64_t *shared; /* a bit by activity that more reports than its own ever named, or that was ever merged */
     uint32_t shared_count;
     uint32_t shared_capacity;
@@ -52,6 +57,15 @@ int history_keep(struct tally *tally, uint32_t number, uint64_t seq);
 
 /* The report's row stands. 0 or -ERR_NO_MEMORY. */
 int history_note(struct tally *tally, uint32_t number);
+
+/* Earlier versions of the reports on an activity, the newest first: rows in `reports` plus one, 0 at the end. */
+static inline uint32_t history_first(const struct history *history, uint32_t activity) {
+    return activity < history->past_first_count ? history->past_first[activity] : 0;
+}
+
+static inline uint32_t history_next(const struct history *history, uint32_t link) {
+    return history->past_next[link - 1];
+}
 
 static inline bool history_is_shared(const struct history *history, uint32_t activity) {
     return activity / 64 < history->shared_count && (history->shared[activity / 64] >> activity % 64 & 1) != 0;

@@ -35,16 +35,12 @@ static void fill_class(const struct tally *tally, const struct hours_question *q
     }
 }
 
-static int fill_base(const struct tally *tally, const struct hours_question *question, const struct hours_base *base,
+static int fill_base(const struct squads *squads, const struct hours_question *question, const struct hours_base *base,
                      struct arena *arena, struct wire_hours_row *out) {
     if (question->by_squad) {
-        const struct unit *unit = &tally->units.items[base->unit];
-        out->unit = units_path(&tally->units, base->unit);
-        out->present |= MARK(unit);
-        if (unit->face.name != NAME_NONE) {
-            out->name = names_text(&tally->names, unit->face.name);
-            out->present |= MARK(name);
-        }
+        out->unit = units_path(&squads->tally->units, base->unit);
+        out->name = squads_name(squads, base->unit);
+        out->present |= MARK(unit) | (squads_has_name(squads, base->unit) ? MARK(name) : 0);
     }
     if (question->granularity != BY_ALL) {
         char *period = arena_alloc(arena, PERIOD_TEXT_SIZE);
@@ -66,7 +62,7 @@ static int fill_rows(const struct tally *tally, const struct hours_question *que
         uint32_t cell = rows->order[i];
         fill_figures(&rows->cells[cell], &items[i]);
         fill_class(tally, question, &rows->classes[cell % rows->class_count], &items[i]);
-        result = fill_base(tally, question, &rows->bases[cell / rows->class_count], arena, &items[i]);
+        result = fill_base(&rows->squads, question, &rows->bases[cell / rows->class_count], arena, &items[i]);
     }
     *out = (struct list){items, rows->count};
     return result;

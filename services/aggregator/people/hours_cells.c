@@ -11,6 +11,7 @@
 void hours_rows_free(struct hours_rows *rows) {
     free(rows->classes);
     free(rows->mixes);
+    squads_free(&rows->squads);
     free(rows->nested);
     free(rows->mix_classes);
     free(rows->bases);

@@ -33,7 +33,7 @@ static int find_base(struct past *past, uint32_t unit, int32_t day) {
     uint32_t row;
     past->base = ROW_NONE;
     if (day < question->range.from || day > question->range.to ||
-        !hours_question_has(past->tally, question, unit, &row)) {
+        !hours_question_has(question, &past->rows->squads, unit, &row)) {
         return 0;
     }
     struct hours_base base = {row, period_of(day, question->granularity)};

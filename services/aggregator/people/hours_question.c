@@ -87,7 +87,7 @@ static int read_filters(const struct tally *tally, const struct wire_hours_query
 int hours_question_read(const struct tally *tally, const struct wire_hours_query *query,
                         struct hours_question *question, struct error *error) {
     const struct text *words = query->by.items;
-    *question = (struct hours_question){.at = AT_HEAD, .squad_kind = names_find(&tally->names, text_of("squad"))};
+    *question = (struct hours_question){.at = AT_HEAD};
     int result = read_range(query, question, error);
     for (uint32_t i = 0; i < query->by.count && result == 0; i++) {
         result = read_dimension(words[i], question, error);
@@ -101,17 +101,17 @@ int hours_question_read(const struct tally *tally, const struct wire_hours_query
     return result < 0 ? result : moments_resolve(tally, query->at, &question->at, error);
 }
 
-bool hours_question_has(const struct tally *tally, const struct hours_question *question, uint32_t unit,
+bool hours_question_has(const struct hours_question *question, const struct squads *squads, uint32_t unit,
                         uint32_t *row) {
     uint32_t top = UNIT_NONE;
     bool asked = question->unit_count == 0;
     for (uint32_t i = 0; i < question->unit_count && !asked; i++) {
         top = question->units[i];
-        asked = units_within(&tally->units, unit, top);
+        asked = units_within(&squads->tally->units, unit, top);
     }
     *row = UNIT_NONE;
     if (asked && question->by_squad) {
-        *row = units_nearest(&tally->units, unit, question->squad_kind, top);
+        *row = squads_of(squads, unit, top);
     }
     return asked;
 }

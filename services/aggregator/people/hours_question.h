@@ -6,6 +6,7 @@
 #pragma once
 
 #include "services/aggregator/people/people.h"
+#include "services/aggregator/squads.h"
 
 #define HOURS_UNITS_MAX 30 /* of hours_query.units; one more is hours_query.unit */
 
@@ -19,7 +20,6 @@ struct hours_question {
     bool kind_unknown; /* nobody was ever of that kind */
     uint32_t kind;     /* among the names, with of_kind */
     bool by_squad;
-    uint32_t squad_kind; /* the word among the names */
     bool by_programme;
     bool by_grade;
     bool by_kind;
@@ -33,7 +33,8 @@ int hours_question_read(const struct tally *tally, const struct wire_hours_query
 
 /* Whether the unit is asked for. `*row` is the unit in whose row it stands: by squad its squad within what is asked for, else
  * UNIT_NONE. */
-bool hours_question_has(const struct tally *tally, const struct hours_question *question, uint32_t unit, uint32_t *row);
+bool hours_question_has(const struct hours_question *question, const struct squads *squads, uint32_t unit,
+                        uint32_t *row);
 
 /* Whether minutes and presences of a grade are in the sums: those that add up, or the one that is asked for. */
 static inline bool hours_question_sums(const struct hours_question *question, int grade) {

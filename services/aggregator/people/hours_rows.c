@@ -167,14 +167,14 @@ static int collect_whole(struct collection *collection) {
 }
 
 /* A squad with all that lies under it, unless another squad does. */
-static int mark_nested(struct hours_rows *rows, const struct units *units, uint32_t kind) {
+static int mark_nested(struct hours_rows *rows, const struct units *units) {
     if (column_reserve(&rows->nested, &rows->nested_capacity, (uint64_t)units_count(units) + 1, sizeof *rows->nested) <
         0) {
         return -(int)ERR_NO_MEMORY;
     }
     memset(rows->nested, 0, units_count(units));
     for (uint32_t unit = units_count(units); unit-- > 0;) {
-        bool squad = kind != NAME_NONE && units->items[unit].face.kind == kind;
+        bool squad = rows->squads.above[unit] == unit;
         if (units->items[unit].parent != UNIT_NONE && (squad || rows->nested[unit])) {
             rows->nested[units->items[unit].parent] = true;
         }
@@ -186,13 +186,12 @@ static int collect_squads(struct collection *collection) {
     const struct hours_question *question = collection->question;
     const struct units *units = &collection->tally->units;
     struct hours_rows *rows = collection->rows;
-    int result = mark_nested(rows, units, question->squad_kind);
+    int result = mark_nested(rows, units);
     for (uint32_t unit = 0; unit < units_count(units) && result == 0; unit++) {
-        if (!hours_question_has(collection->tally, question, unit, &collection->unit)) {
+        if (!hours_question_has(question, &rows->squads, unit, &collection->unit)) {
             continue;
         }
-        bool squad = question->squad_kind != NAME_NONE && units->items[unit].face.kind == question->squad_kind;
-        bool whole = squad && !rows->nested[unit];
+        bool whole = rows->squads.above[unit] == unit && !rows->nested[unit];
         bool counted = collection->unit != unit && !rows->nested[collection->unit];
         result = counted ? 0 : collect_unit(collection, unit, whole);
     }
@@ -229,7 +228,7 @@ static int compare_cells(const void *a, const void *b, void *data) {
     const struct hours_base *other_base = &rows->bases[second / rows->class_count];
     const struct hours_class *class = &rows->classes[first % rows->class_count];
     const struct hours_class *other = &rows->classes[second % rows->class_count];
-    int results[] = {units_compare(&order->tally->units, base->unit, other_base->unit),
+    int results[] = {squads_compare(&rows->squads, base->unit, other_base->unit),
                      compare_numbers(class->programme, other->programme), compare_numbers(class->grade, other->grade),
                      compare_kinds(&order->tally->names, class->kind, other->kind)};
     for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
@@ -269,7 +268,8 @@ int hours_rows_collect(struct hours_rows *rows, struct tally *tally, const struc
                        struct error *error) {
     struct collection collection = {.rows = rows, .tally = tally, .question = question, .error = error};
     reset(rows, tally->people);
-    int result = hours_classes_make(rows, tally->people, question);
+    int result = squads_at(&rows->squads, tally, question->at);
+    result = result < 0 ? result : hours_classes_make(rows, tally->people, question);
     *error = (struct error){0};
     if (result == 0 && rows->class_count > 0) {
         result =

@@ -77,7 +77,8 @@ struct hours_rows {
     uint32_t crowd_capacity;
     uint32_t crowd_words; /* of one: for whole runs of 65,536 volunteers */
 
-    uint8_t *nested; /* by unit: a squad lies under it */
+    struct squads squads; /* as they were at the time that is asked for */
+    uint8_t *nested;      /* by unit: a squad lies under it */
     uint32_t nested_capacity;
 
     uint32_t *order; /* cells that have something, sorted */

@@ -31,15 +31,15 @@ struct collection {
 
 /* The unit whose row takes up the plan. */
 static uint32_t row_unit(const struct collection *collection, uint32_t unit) {
-    return collection->selection->done.by_unit == UNITS_SQUADS ? tally_squad(collection->aggregator->tally, unit)
-                                                               : UNIT_NONE;
+    const struct squads *squads = &collection->aggregator->squads;
+    return collection->selection->done.by_unit == UNITS_SQUADS ? squads_of(squads, unit, UNIT_NONE) : UNIT_NONE;
 }
 
 /* Whether a plan of a unit above, up to the row's, stands for this one too. */
 static bool is_covered(const struct collection *collection, const struct plan *plan) {
     const struct tally *tally = collection->aggregator->tally;
     const struct plan_selection *selection = collection->selection;
-    uint32_t top = selection->done.by_unit == UNITS_SQUADS ? tally_squad(tally, plan->unit) : selection->unit;
+    uint32_t top = selection->done.by_unit == UNITS_SQUADS ? row_unit(collection, plan->unit) : selection->unit;
     for (uint32_t unit = plan->unit; unit != top;) {
         unit = tally->units.items[unit].parent;
         if (unit == UNIT_NONE) {
@@ -129,8 +129,7 @@ static int add_done(struct collection *collection) {
 /* ---- the answer ---- */
 
 static int compare(const struct group_key *a, const struct group_key *b, const void *data) {
-    const struct tally *tally = data;
-    int order = groups_compare_units(&tally->units, a->words[KEY_UNIT], b->words[KEY_UNIT]);
+    int order = squads_compare(data, a->words[KEY_UNIT], b->words[KEY_UNIT]);
     order = order != 0 ? order : groups_compare_periods(a->words[KEY_PROGRAMME], b->words[KEY_PROGRAMME]);
     return order != 0 ? order : groups_compare_periods(a->words[KEY_PERIOD], b->words[KEY_PERIOD]);
 }
@@ -204,9 +203,8 @@ static int fill_row(const struct collection *collection, const struct group_key 
         return -(int)ERR_NO_MEMORY;
     }
     if (done->by_unit == UNITS_SQUADS) {
-        uint32_t name = tally->units.items[key->words[KEY_UNIT]].face.name;
         row->unit = units_path(&tally->units, key->words[KEY_UNIT]);
-        row->name = tally_text(tally, name);
+        row->name = squads_name(&collection->aggregator->squads, key->words[KEY_UNIT]);
         row->present |= HAS(unit) | HAS(name);
     }
     if (done->by_programme) {
@@ -227,7 +225,7 @@ static int fill(struct collection *collection, struct wire_plans_answer *answer)
     struct groups *groups = &collection->groups;
     struct wire_plans_row *rows = arena_alloc(arena, (groups->count + 1) * sizeof *rows);
     char *as_of = asked_as_of(tally, arena);
-    int result = rows && as_of ? groups_sort(groups, compare, tally) : -(int)ERR_NO_MEMORY;
+    int result = rows && as_of ? groups_sort(groups, compare, &collection->aggregator->squads) : -(int)ERR_NO_MEMORY;
     for (uint32_t i = 0; i < groups->count && result == 0; i++) {
         uint32_t row = groups->order[i];
         result = fill_row(collection, &groups->keys[row], groups_at(groups, row), arena, &rows[i]);
@@ -253,6 +251,9 @@ int answer_plans(struct aggregator *aggregator, const void *query, void *answer,
     struct collection collection = {.aggregator = aggregator, .selection = &selection, .error = error};
     groups_start(&collection.groups, sizeof(struct figures), ROWS_MOST);
     int result = plan_selection_read(aggregator->tally, query, &selection, error);
+    if (result == 0 && squads_at(&aggregator->squads, aggregator->tally, selection.at) < 0) {
+        result = asked_no_memory(error);
+    }
     if (result == 0) {
         result = add_done(&collection);
     }

@@ -10,15 +10,15 @@
 
 #define HAS(field) (UINT64_C(1) << FIELD_plan_entry_##field)
 
-static struct wire_plan_entry entry_of(const struct tally *tally, const struct plan *plan, uint64_t at) {
+static struct wire_plan_entry entry_of(const struct squads *squads, const struct plan *plan, uint64_t at) {
+    const struct tally *tally = squads->tally;
     const struct plans *plans = tally->plans;
-    uint32_t name = tally->units.items[plan->unit].face.name;
     struct wire_plan_entry entry = {
         .present = HAS(id) | HAS(unit) | HAS(name) | HAS(year) | HAS(version) | HAS(state) | HAS(state_name) |
                    HAS(holds) | HAS(activities) | HAS(attendances) | HAS(minutes) | HAS(seq),
         .id = *ids_at(&plans->ids, plan->number),
         .unit = units_path(&tally->units, plan->unit),
-        .name = tally_text(tally, name),
+        .name = squads_name(squads, plan->unit),
         .year = plan->year,
         .version = plan->edition,
         .state = text_of(state_wire((enum life_state)plan->state)),
@@ -40,10 +40,9 @@ static struct wire_plan_entry entry_of(const struct tally *tally, const struct p
 /* ---- the list ---- */
 
 static int compare(const void *a, const void *b, void *data) {
-    const struct tally *tally = data;
     const struct plan *first = *(const struct plan *const *)a;
     const struct plan *second = *(const struct plan *const *)b;
-    int order = groups_compare_units(&tally->units, first->unit, second->unit);
+    int order = squads_compare(data, first->unit, second->unit);
     order = order != 0 ? order : (first->year > second->year) - (first->year < second->year);
     return order != 0 ? order : (first->edition > second->edition) - (first->edition < second->edition);
 }
@@ -64,6 +63,7 @@ static bool is_wanted(const struct tally *tally, const struct plan_selection *se
 static int fill_list(struct aggregator *aggregator, const struct plan_selection *selection, struct wire_plan_list *list,
                      struct error *error) {
     struct tally *tally = aggregator->tally;
+    struct squads *squads = &aggregator->squads;
     const struct ledger *plans = &tally->plans->rows;
     const struct plan **found = arena_alloc(aggregator->question_arena, (plans->count + 1) * sizeof(void *));
     uint32_t count = 0;
@@ -78,12 +78,12 @@ static int fill_list(struct aggregator *aggregator, const struct plan_selection 
     }
     struct wire_plan_entry *rows = arena_alloc(aggregator->question_arena, (count + 1) * sizeof *rows);
     char *as_of = asked_as_of(aggregator->tally, aggregator->question_arena);
-    if (!found || !rows || !as_of) {
+    if (!found || !rows || !as_of || squads_at(squads, tally, selection->at) < 0) {
         return asked_no_memory(error);
     }
-    qsort_r(found, count, sizeof(void *), compare, tally);
+    qsort_r(found, count, sizeof(void *), compare, squads);
     for (uint32_t i = 0; i < count; i++) {
-        rows[i] = entry_of(tally, found[i], selection->at);
+        rows[i] = entry_of(squads, found[i], selection->at);
     }
     *list = (struct wire_plan_list){7, text_of(as_of), (int64_t)selection->shown_at, {rows, count}};
     return 0;
@@ -132,10 +132,10 @@ int answer_plan(struct aggregator *aggregator, const void *query, void *answer, 
         arena_alloc(aggregator->question_arena, ((size_t)plans->lines.count + 1) * sizeof *lines);
     char *as_of = asked_as_of(aggregator->tally, aggregator->question_arena);
     uint32_t count = 0;
-    if (!entry || !lines || !as_of) {
+    if (!entry || !lines || !as_of || squads_at(&aggregator->squads, aggregator->tally, AT_HEAD) < 0) {
         return asked_no_memory(error);
     }
-    *entry = entry_of(aggregator->tally, plan, AT_HEAD);
+    *entry = entry_of(&aggregator->squads, plan, AT_HEAD);
     for (uint32_t i = 0; i < plans->lines.count; i++) {
         const struct planned *line = ledger_row(&plans->lines, i);
         if (line->plan == number) {

@@ -18,6 +18,7 @@ struct figures {
 
 struct collection {
     const struct tally *tally;
+    const struct squads *squads; /* as they were then */
     const struct selection *selection;
     struct groups groups; /* of struct figures */
     struct error *error;
@@ -28,7 +29,7 @@ struct collection {
 static struct group_key key_of(const struct collection *collection, const struct problem *problem) {
     const struct selection *selection = collection->selection;
     return (struct group_key){{
-        [KEY_UNIT] = selection->by & BY_SQUAD ? tally_squad(collection->tally, problem->unit) : UNIT_NONE,
+        [KEY_UNIT] = selection->by & BY_SQUAD ? squads_of(collection->squads, problem->unit, UNIT_NONE) : UNIT_NONE,
         [KEY_KIND] = selection->by & BY_KIND ? problem->kind : NAME_NONE,
         [KEY_TOWN] = selection->by & BY_TOWN ? problem->town : NAME_NONE,
         [KEY_SPOT] = selection->by & BY_SPOT ? problem->spot : NAME_NONE,
@@ -83,8 +84,9 @@ static int add(void *data, const struct problem *problem) {
 /* ---- the answer ---- */
 
 static int compare(const struct group_key *a, const struct group_key *b, const void *data) {
-    const struct tally *tally = data;
-    int order = groups_compare_units(&tally->units, a->words[KEY_UNIT], b->words[KEY_UNIT]);
+    const struct squads *squads = data;
+    const struct tally *tally = squads->tally;
+    int order = squads_compare(squads, a->words[KEY_UNIT], b->words[KEY_UNIT]);
     for (int word = KEY_KIND; word <= KEY_SPOT && order == 0; word++) {
         order = groups_compare_names(&tally->names, a->words[word], b->words[word]);
     }
@@ -97,15 +99,17 @@ static int compare(const struct group_key *a, const struct group_key *b, const v
      HAS(same_spot) | HAS(duplicated) | HAS(refused) | HAS(open_day) | HAS(open_week) | HAS(open_month) | \
      HAS(open_longer))
 
-static int fill_row(const struct tally *tally, const struct selection *selection, const struct group_key *key,
-                    const struct figures *figures, struct arena *arena, struct wire_problems_row *out) {
+static int fill_row(const struct collection *collection, const struct group_key *key, const struct figures *figures,
+                    struct arena *arena, struct wire_problems_row *out) {
+    const struct tally *tally = collection->tally;
+    const struct selection *selection = collection->selection;
     *out = figures->sums;
     out->present = NUMBERS;
     if (selection->by & BY_SQUAD) {
-        uint32_t name = tally->units.items[key->words[KEY_UNIT]].face.name;
-        out->unit = units_path(&tally->units, key->words[KEY_UNIT]);
-        out->name = tally_text(tally, name);
-        out->present |= HAS(unit) | (name != NAME_NONE ? HAS(name) : 0);
+        uint32_t unit = key->words[KEY_UNIT];
+        out->unit = units_path(&tally->units, unit);
+        out->name = squads_name(collection->squads, unit);
+        out->present |= HAS(unit) | (squads_has_name(collection->squads, unit) ? HAS(name) : 0);
     }
     out->kind = tally_text(tally, key->words[KEY_KIND]);
     out->town = tally_text(tally, key->words[KEY_TOWN]);
@@ -134,10 +138,10 @@ static int fill(struct collection *collection, struct arena *arena, struct wire_
     struct groups *groups = &collection->groups;
     struct wire_problems_row *rows = arena_alloc(arena, (groups->count + 1) * sizeof *rows);
     char *as_of = asked_as_of(collection->tally, arena);
-    int result = rows && as_of ? groups_sort(groups, compare, collection->tally) : -(int)ERR_NO_MEMORY;
+    int result = rows && as_of ? groups_sort(groups, compare, collection->squads) : -(int)ERR_NO_MEMORY;
     for (uint32_t i = 0; i < groups->count && result == 0; i++) {
         uint32_t row = groups->order[i];
-        result = fill_row(collection->tally, selection, &groups->keys[row], groups_at(groups, row), arena, &rows[i]);
+        result = fill_row(collection, &groups->keys[row], groups_at(groups, row), arena, &rows[i]);
     }
     if (result < 0) {
         return error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
@@ -159,10 +163,14 @@ static int fill(struct collection *collection, struct arena *arena, struct wire_
 
 int answer_problems(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     struct selection selection;
-    struct collection collection = {.tally = aggregator->tally, .selection = &selection, .error = error};
+    struct collection collection = {
+        .tally = aggregator->tally, .squads = &aggregator->squads, .selection = &selection, .error = error};
     const struct problem none = {.unit = UNIT_NONE};
     groups_start(&collection.groups, sizeof(struct figures), ROWS_MOST);
     int result = selection_read(aggregator->tally, query, &selection, error);
+    if (result == 0 && squads_at(&aggregator->squads, aggregator->tally, selection.at) < 0) {
+        result = asked_no_memory(error);
+    }
     if (result == 0 && selection.by == 0 && selection.granularity == BY_ALL) {
         struct group_key whole = key_of(&collection, &none); /* without groups there is exactly one row */
         result = groups_row(&collection.groups, &whole, error) ? 0 : -(int)error->code;

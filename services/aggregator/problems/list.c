@@ -20,7 +20,8 @@ static void fill_text(const struct tally *tally, uint32_t name, struct text *out
     }
 }
 
-static struct wire_problem_entry entry_of(const struct tally *tally, const struct problem *problem, int32_t today) {
+static struct wire_problem_entry entry_of(const struct squads *squads, const struct problem *problem, int32_t today) {
+    const struct tally *tally = squads->tally;
     const struct problems *problems = tally->problems;
     struct wire_problem_entry entry = {
         .present = HAS(id) | HAS(unit) | HAS(kind) | HAS(state) | HAS(state_name) | HAS(raised) | HAS(overdue) |
@@ -36,7 +37,7 @@ static struct wire_problem_entry entry_of(const struct tally *tally, const struc
         .came_back = problem->came_back,
         .seq = (int64_t)problem->version.since,
     };
-    fill_text(tally, tally->units.items[problem->unit].face.name, &entry.name, HAS(name), &entry.present);
+    fill_text(tally, squads->faces[problem->unit].name, &entry.name, HAS(name), &entry.present);
     fill_text(tally, problem->town, &entry.town, HAS(town), &entry.present);
     fill_text(tally, problem->spot, &entry.spot, HAS(spot), &entry.present);
     fill_text(tally, problem->office, &entry.office, HAS(office), &entry.present);
@@ -84,10 +85,11 @@ static int compare(const void *a, const void *b) {
     return (first < second) - (first > second);
 }
 
-static int fill_list(const struct tally *tally, const struct selection *selection,
+static int fill_list(const struct squads *squads, const struct selection *selection,
                      const struct wire_problems_query *query, const struct found *found, struct arena *arena,
                      struct wire_problem_list *list) {
     uint32_t limit = wire_has(query->present, FIELD_problems_query_limit) ? (uint32_t)query->limit : LIMIT_DEFAULT;
+    const struct tally *tally = squads->tally;
     uint32_t first = 0;
     while (wire_has(query->present, FIELD_problems_query_cursor) && first < found->count &&
            found->items[first]->number >= (uint64_t)query->cursor) {
@@ -100,7 +102,7 @@ static int fill_list(const struct tally *tally, const struct selection *selectio
         return -(int)ERR_NO_MEMORY;
     }
     for (uint32_t i = 0; i < count; i++) {
-        rows[i] = entry_of(tally, found->items[first + i], selection->today);
+        rows[i] = entry_of(squads, found->items[first + i], selection->today);
     }
     *list = (struct wire_problem_list){
         .as_of = text_of(as_of),
@@ -124,14 +126,15 @@ int answer_problem_list(struct aggregator *aggregator, const void *query, void *
     struct selection selection;
     struct found found = {0};
     int result = selection_read(aggregator->tally, asked, &selection, error);
-    if (result == 0 && selection_walk(aggregator->tally, &selection, keep, &found) < 0) {
+    if (result == 0 && (squads_at(&aggregator->squads, aggregator->tally, selection.at) < 0 ||
+                        selection_walk(aggregator->tally, &selection, keep, &found) < 0)) {
         result = asked_no_memory(error);
     }
     if (result == 0 && found.count > 1) {
         qsort(found.items, found.count, sizeof(void *), compare);
     }
     if (result == 0 &&
-        fill_list(aggregator->tally, &selection, asked, &found, aggregator->question_arena, answer) < 0) {
+        fill_list(&aggregator->squads, &selection, asked, &found, aggregator->question_arena, answer) < 0) {
         result = asked_no_memory(error);
     }
     free(found.items);
@@ -140,8 +143,9 @@ int answer_problem_list(struct aggregator *aggregator, const void *query, void *
 
 /* ---- one ---- */
 
-static int fill_life(const struct tally *tally, uint32_t number, struct arena *arena,
+static int fill_life(const struct squads *squads, uint32_t number, struct arena *arena,
                      struct wire_problem_answer *answer) {
+    const struct tally *tally = squads->tally;
     const struct problems *problems = tally->problems;
     int32_t today = moments_today(tally, AT_HEAD);
     uint32_t last = problems->current[number];
@@ -156,7 +160,7 @@ static int fill_life(const struct tally *tally, uint32_t number, struct arena *a
     }
     uint32_t row = last;
     for (uint32_t i = count; i > 0; i--) {
-        steps[i - 1] = entry_of(tally, problem_row(problems, row), today);
+        steps[i - 1] = entry_of(squads, problem_row(problems, row), today);
         row = problem_row(problems, row)->before - 1;
     }
     *answer = (struct wire_problem_answer){.as_of = text_of(as_of), .steps = {steps, count}};
@@ -173,5 +177,7 @@ int answer_problem(struct aggregator *aggregator, const void *query, void *answe
         id_format(&asked->id, id);
         return error_set(error, ERR_NOT_FOUND, (struct error_words){.value = id});
     }
-    return fill_life(aggregator->tally, number, aggregator->question_arena, answer) < 0 ? asked_no_memory(error) : 0;
+    bool made = squads_at(&aggregator->squads, aggregator->tally, AT_HEAD) == 0 &&
+                fill_life(&aggregator->squads, number, aggregator->question_arena, answer) == 0;
+    return made ? 0 : asked_no_memory(error);
 }

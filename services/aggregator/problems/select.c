@@ -31,20 +31,25 @@ static int read_by(const struct wire_problems_query *query, struct selection *se
     return 0;
 }
 
+static const char *const sets[] = {[SET_COUNTED] = "counted", [SET_OPEN] = "open",     [SET_OVERDUE] = "overdue",
+                                   [SET_CLOSED] = "closed",   [SET_REWORK] = "rework", [SET_CAME_BACK] = "came-back"};
+
 static int read_state(const struct wire_problems_query *query, struct selection *selection, struct error *error) {
     if (!wire_has(query->present, FIELD_problems_query_state)) {
         return 0;
     }
-    selection->overdue = text_equal(query->state, text_of("overdue"));
-    selection->open = selection->overdue || text_equal(query->state, text_of("open"));
-    if (selection->open) {
-        return 0;
+    for (int set = SET_COUNTED; set <= SET_CAME_BACK; set++) {
+        if (text_equal(query->state, text_of(sets[set]))) {
+            selection->set = (enum problem_set)set;
+            return 0;
+        }
     }
     int state = state_find(LIFE_problem, query->state);
     if (state < 0) {
-        return asked_refuse(
-            ERR_BAD_QUERY, "state", query->state,
-            "open, overdue, raised, assigned, started, resolved, confirmed, reopened, duplicated or refused", error);
+        return asked_refuse(ERR_BAD_QUERY, "state", query->state,
+                            "counted, open, overdue, closed, rework, came-back, raised, assigned, started, resolved, "
+                            "confirmed, reopened, duplicated or refused",
+                            error);
     }
     selection->state = (enum life_state)state;
     return 0;
@@ -92,15 +97,33 @@ bool problem_is_overdue(const struct problem *problem, int32_t today) {
     return problem_is_open(problem) && problem->due != DAY_NONE && problem->due < today;
 }
 
+static bool is_in_set(const struct selection *selection, const struct problem *problem) {
+    switch (selection->set) {
+    case SET_COUNTED:
+        return problem_counts(problem);
+    case SET_OPEN:
+        return problem_is_open(problem);
+    case SET_OVERDUE:
+        return problem_is_overdue(problem, selection->today);
+    case SET_CLOSED:
+        return problem_counts(problem) && !problem_is_open(problem);
+    case SET_REWORK:
+        return problem_counts(problem) && problem->rework > 0;
+    case SET_CAME_BACK:
+        return problem_counts(problem) && problem->came_back > 0;
+    case SET_ALL:
+        break;
+    }
+    return true;
+}
+
 bool selection_fits(const struct tally *tally, const struct selection *selection, const struct problem *problem) {
     return !selection->nothing && problem->day >= selection->range.from && problem->day <= selection->range.to &&
            (selection->kind == NAME_NONE || selection->kind == problem->kind) &&
            (selection->town == NAME_NONE || selection->town == problem->town) &&
            (selection->spot == NAME_NONE || selection->spot == problem->spot) &&
            (selection->state == STATE_NONE || selection->state == (enum life_state)problem->state) &&
-           (!selection->open || problem_is_open(problem)) &&
-           (!selection->overdue || problem_is_overdue(problem, selection->today)) &&
-           units_within(&tally->units, problem->unit, selection->unit);
+           is_in_set(selection, problem) && units_within(&tally->units, problem->unit, selection->unit);
 }
 
 /* As it stands: the current row of each problem. As it stood: the rows of that time, of which each problem has one. */

@@ -7,6 +7,9 @@
 /* The figures of a row are told apart by these; unused ones are zero. */
 enum problems_by { BY_SQUAD = 1, BY_KIND = 2, BY_TOWN = 4, BY_SPOT = 8 };
 
+/* Sets that figures count, beside single states. */
+enum problem_set { SET_ALL, SET_COUNTED, SET_OPEN, SET_OVERDUE, SET_CLOSED, SET_REWORK, SET_CAME_BACK };
+
 struct selection {
     uint64_t at;   /* AT_HEAD: as it stands */
     int32_t today; /* at that moment; DAY_UNKNOWN before the first day */
@@ -17,8 +20,7 @@ struct selection {
     uint32_t spot;
     bool nothing;          /* a name that no event ever held: nothing fits */
     enum life_state state; /* STATE_NONE: any */
-    bool open;
-    bool overdue;
+    enum problem_set set;
     unsigned by; /* enum problems_by, together */
     enum granularity granularity;
 };

@@ -17,6 +17,7 @@ struct figures {
 
 struct collection {
     const struct tally *tally;
+    const struct squads *squads; /* as they were then */
     const struct story_selection *selection;
     struct groups groups; /* of struct figures */
     struct error *error;
@@ -26,7 +27,7 @@ static struct figures *row_of(struct collection *collection, const struct story 
                               uint32_t outlet, int32_t day) {
     const struct story_selection *selection = collection->selection;
     struct group_key key = {{
-        [KEY_UNIT] = selection->by_squad ? tally_squad(collection->tally, story->unit) : UNIT_NONE,
+        [KEY_UNIT] = selection->by_squad ? squads_of(collection->squads, story->unit, UNIT_NONE) : UNIT_NONE,
         [KEY_KIND] = selection->by_kind ? story->kind : NAME_NONE,
         [KEY_MEDIUM] = selection->by_medium ? medium : NAME_NONE,
         [KEY_OUTLET] = selection->by_outlet ? outlet : NAME_NONE,
@@ -79,8 +80,9 @@ static int add_publications(struct collection *collection) {
 /* ---- the answer ---- */
 
 static int compare(const struct group_key *a, const struct group_key *b, const void *data) {
-    const struct tally *tally = data;
-    int order = groups_compare_units(&tally->units, a->words[KEY_UNIT], b->words[KEY_UNIT]);
+    const struct squads *squads = data;
+    const struct tally *tally = squads->tally;
+    int order = squads_compare(squads, a->words[KEY_UNIT], b->words[KEY_UNIT]);
     for (int word = KEY_KIND; word <= KEY_OUTLET && order == 0; word++) {
         order = groups_compare_names(&tally->names, a->words[word], b->words[word]);
     }
@@ -112,7 +114,7 @@ static int fill_row(const struct collection *collection, const struct group_key 
     row->period = text_of(period);
     if (selection->by_squad) {
         row->unit = units_path(&tally->units, key->words[KEY_UNIT]);
-        row->name = tally_text(tally, tally->units.items[key->words[KEY_UNIT]].face.name);
+        row->name = squads_name(collection->squads, key->words[KEY_UNIT]);
         row->present |= HAS(unit) | HAS(name);
     }
     return 0;
@@ -122,7 +124,7 @@ static int fill(struct collection *collection, struct arena *arena, struct wire_
     struct groups *groups = &collection->groups;
     struct wire_stories_row *rows = arena_alloc(arena, (groups->count + 1) * sizeof *rows);
     char *as_of = asked_as_of(collection->tally, arena);
-    int result = rows && as_of ? groups_sort(groups, compare, collection->tally) : -(int)ERR_NO_MEMORY;
+    int result = rows && as_of ? groups_sort(groups, compare, collection->squads) : -(int)ERR_NO_MEMORY;
     for (uint32_t i = 0; i < groups->count && result == 0; i++) {
         uint32_t row = groups->order[i];
         result = fill_row(collection, &groups->keys[row], groups_at(groups, row), arena, &rows[i]);
@@ -137,9 +139,13 @@ static int fill(struct collection *collection, struct arena *arena, struct wire_
 
 int answer_stories(struct aggregator *aggregator, const void *query, void *answer, struct error *error) {
     struct story_selection selection;
-    struct collection collection = {.tally = aggregator->tally, .selection = &selection, .error = error};
+    struct collection collection = {
+        .tally = aggregator->tally, .squads = &aggregator->squads, .selection = &selection, .error = error};
     groups_start(&collection.groups, sizeof(struct figures), ROWS_MOST);
     int result = story_selection_read(aggregator->tally, query, &selection, error);
+    if (result == 0 && squads_at(&aggregator->squads, aggregator->tally, selection.at) < 0) {
+        result = asked_no_memory(error);
+    }
     if (result == 0) {
         result = add_stories(&collection);
     }

@@ -6,14 +6,14 @@
 #define ROWS_MOST 20000 /* of story_list.rows */
 #define HAS(field) (UINT64_C(1) << FIELD_story_entry_##field)
 
-static struct wire_story_entry entry_of(const struct tally *tally, const struct story *story) {
-    uint32_t name = tally->units.items[story->unit].face.name;
+static struct wire_story_entry entry_of(const struct squads *squads, const struct story *story) {
+    const struct tally *tally = squads->tally;
     return (struct wire_story_entry){
         .present = HAS(id) | HAS(unit) | HAS(name) | HAS(story) | HAS(state) | HAS(state_name) | HAS(sent) |
                    HAS(publications) | HAS(seq),
         .id = *ids_at(&tally->stories->ids, story->number),
         .unit = units_path(&tally->units, story->unit),
-        .name = tally_text(tally, name),
+        .name = squads_name(squads, story->unit),
         .story = names_text(&tally->names, story->kind),
         .state = text_of(state_wire((enum life_state)story->state)),
         .state_name = text_of(state_chinese((enum life_state)story->state)),
@@ -63,7 +63,7 @@ int answer_story_list(struct aggregator *aggregator, const void *query, void *an
     const struct story **chosen = arena_alloc(arena, ((size_t)known + 1) * sizeof(void *));
     struct wire_story_entry *rows = arena_alloc(arena, ((size_t)known + 1) * sizeof *rows);
     char *as_of = asked_as_of(tally, arena);
-    if (!chosen || !rows || !as_of) {
+    if (!chosen || !rows || !as_of || squads_at(&aggregator->squads, tally, selection.at) < 0) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     uint32_t count = choose(tally, &selection, chosen);
@@ -71,7 +71,7 @@ int answer_story_list(struct aggregator *aggregator, const void *query, void *an
         return error_set(error, ERR_TOO_MANY, (struct error_words){.field = "rows", .value = "more", .limit = "20000"});
     }
     for (uint32_t i = 0; i < count; i++) {
-        rows[i] = entry_of(tally, chosen[i]);
+        rows[i] = entry_of(&aggregator->squads, chosen[i]);
     }
     *(struct wire_story_list *)answer =
         (struct wire_story_list){7, text_of(as_of), (int64_t)selection.shown_at, {rows, count}};

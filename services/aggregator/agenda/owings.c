@@ -1,0 +1,185 @@
+/* Owings: rows, sums and lists. */
+#include "services/aggregator/agenda/owings.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "services/aggregator/column.h"
+
+void owings_free(struct owings *owings) {
+    free(owings->items);
+    free(owings->months);
+    free(owings->activities);
+    table_free(&owings->month_table);
+    table_free(&owings->activity_table);
+    *owings = (struct owings){0};
+}
+
+/* ---- months ---- */
+
+static bool month_is(const void *owner, uint32_t number, const void *key) {
+    const struct owed_month *month = &((const struct owings *)owner)->months[number];
+    const struct owed_month *wanted = key;
+    return month->unit == wanted->unit && month->month == wanted->month;
+}
+
+static uint32_t find_month(const struct owings *owings, const struct owed_month *wanted) {
+    return table_find(&owings->month_table, table_hash_pair(wanted->unit, (uint32_t)wanted->month), month_is, owings,
+                      wanted);
+}
+
+const struct owed_month *owings_month(const struct owings *owings, uint32_t unit, int32_t month) {
+    uint32_t number = find_month(owings, &(struct owed_month){.unit = unit, .month = month});
+    return number == TABLE_NONE ? NULL : &owings->months[number];
+}
+
+/* Made when it is not there; TABLE_NONE without memory. */
+static uint32_t month_at(struct owings *owings, uint32_t unit, int32_t month) {
+    struct owed_month wanted = {.unit = unit, .month = month};
+    uint32_t found = find_month(owings, &wanted);
+    if (found != TABLE_NONE || table_reserve(&owings->month_table) < 0 ||
+        column_reserve(&owings->months, &owings->month_capacity, (uint64_t)owings->month_count + 1,
+                       sizeof *owings->months) < 0) {
+        return found;
+    }
+    owings->months[owings->month_count] = wanted;
+    table_add(&owings->month_table, table_hash_pair(unit, (uint32_t)month), owings->month_count);
+    return owings->month_count++;
+}
+
+/* ---- activities ---- */
+
+static bool activity_is(const void *owner, uint32_t number, const void *key) {
+    return ((const struct owings *)owner)->activities[number].activity == *(const uint32_t *)key;
+}
+
+static uint32_t find_activity(const struct owings *owings, uint32_t activity) {
+    return table_find(&owings->activity_table, table_hash_pair(activity, 0), activity_is, owings, &activity);
+}
+
+static uint32_t activity_at(struct owings *owings, uint32_t activity) {
+    uint32_t found = find_activity(owings, activity);
+    if (found != TABLE_NONE || table_reserve(&owings->activity_table) < 0 ||
+        column_reserve(&owings->activities, &owings->activity_capacity, (uint64_t)owings->activity_count + 1,
+                       sizeof *owings->activities) < 0) {
+        return found;
+    }
+    owings->activities[owings->activity_count] = (struct owed_activity){.activity = activity};
+    table_add(&owings->activity_table, table_hash_pair(activity, 0), owings->activity_count);
+    return owings->activity_count++;
+}
+
+int owings_visit(struct owings *owings, uint32_t activity) {
+    if (find_activity(owings, activity) != TABLE_NONE) {
+        return 0;
+    }
+    return activity_at(owings, activity) == TABLE_NONE ? -(int)ERR_NO_MEMORY : 1;
+}
+
+/* ---- sums ---- */
+
+static bool is_outstanding(const struct owed *owed) {
+    return !owed->in_time && !owed->late;
+}
+
+static int day_of(const struct owings *owings, const struct owed *owed) {
+    return owed->last_day - period_days(owings->months[owed->month].month, BY_MONTH).from;
+}
+
+static void enter(struct owings *owings, uint32_t number) {
+    struct owed *owed = &owings->items[number];
+    struct owed_month *month = &owings->months[owed->month];
+    int day = day_of(owings, owed);
+    month->expected++;
+    month->in_time += owed->in_time;
+    month->late += !owed->in_time && owed->late;
+    if (is_outstanding(owed)) {
+        month->outstanding[day]++;
+        owed->previous = 0;
+        owed->next = month->first[day];
+        if (owed->next != 0) {
+            owings->items[owed->next - 1].previous = number + 1;
+        }
+        month->first[day] = number + 1;
+    }
+}
+
+static void leave(struct owings *owings, uint32_t number) {
+    const struct owed *owed = &owings->items[number];
+    struct owed_month *month = &owings->months[owed->month];
+    int day = day_of(owings, owed);
+    assert(month->expected > 0);
+    month->expected--;
+    month->in_time -= owed->in_time;
+    month->late -= !owed->in_time && owed->late;
+    if (is_outstanding(owed)) {
+        month->outstanding[day]--;
+        *(owed->previous != 0 ? &owings->items[owed->previous - 1].next : &month->first[day]) = owed->next;
+        if (owed->next != 0) {
+            owings->items[owed->next - 1].previous = owed->previous;
+        }
+    }
+}
+
+/* A row with its month, not yet in the sums; TABLE_NONE without memory. */
+static uint32_t add_row(struct owings *owings, const struct owed *owed, uint32_t month) {
+    uint32_t number = owings->unused != 0 ? owings->unused - 1 : owings->count;
+    if (column_reserve(&owings->items, &owings->capacity, (uint64_t)number + 1, sizeof *owings->items) < 0) {
+        return TABLE_NONE;
+    }
+    if (number == owings->count) {
+        owings->count++;
+    } else {
+        owings->unused = owings->items[number].sister;
+    }
+    owings->items[number] = *owed;
+    owings->items[number].month = month;
+    return number;
+}
+
+int owings_add(struct owings *owings, const struct owed *owed) {
+    uint32_t activity = activity_at(owings, owed->activity);
+    uint32_t month = month_at(owings, owed->unit, period_of(owed->last_day, BY_MONTH));
+    uint32_t number = activity == TABLE_NONE || month == TABLE_NONE ? TABLE_NONE : add_row(owings, owed, month);
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    owings->items[number].sister = owings->activities[activity].first;
+    owings->activities[activity].first = number + 1;
+    enter(owings, number);
+    return 0;
+}
+
+int owings_count(struct owings *owings, const struct owed *owed) {
+    uint32_t month = month_at(owings, owed->unit, period_of(owed->last_day, BY_MONTH));
+    if (month == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    if (!is_outstanding(owed)) {
+        owings->months[month].expected++;
+        owings->months[month].in_time += owed->in_time;
+        owings->months[month].late += !owed->in_time;
+        return 0;
+    }
+    uint32_t number = add_row(owings, owed, month);
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    enter(owings, number);
+    return 0;
+}
+
+void owings_drop(struct owings *owings, uint32_t activity) {
+    uint32_t found = find_activity(owings, activity);
+    uint32_t link = found == TABLE_NONE ? 0 : owings->activities[found].first;
+    while (link != 0) {
+        uint32_t sister = owings->items[link - 1].sister;
+        leave(owings, link - 1);
+        owings->items[link - 1].sister = owings->unused;
+        owings->unused = link;
+        link = sister;
+    }
+    if (found != TABLE_NONE) {
+        owings->activities[found].first = 0;
+    }
+}

@@ -1,0 +1,71 @@
+/* Owings: reports that squads owe for planned activities, and what became of each: sums by squad and month, by day what is
+ * outstanding. Whether that is overdue depends on the day and the deadline of whoever asks.
+ */
+#pragma once
+
+#include "services/aggregator/tally.h"
+
+#define MONTH_DAYS 31
+
+/* One report that one squad owes. Links are numbers plus one; 0 is none. */
+struct owed {
+    uint32_t activity; /* the number that stands for it */
+    uint32_t planned;  /* the activity.planned that it is owed for, by number */
+    uint32_t unit;     /* the squad */
+    int32_t last_day;
+    bool in_time; /* a report came that was not late */
+    bool late;    /* a report came that was */
+
+    uint32_t month;  /* its sums */
+    uint32_t sister; /* of the same activity */
+    uint32_t next;   /* while it is outstanding: of the same squad and day */
+    uint32_t previous;
+};
+
+/* What one squad owes of one month, by the activities' last days. */
+struct owed_month {
+    uint32_t unit;
+    int32_t month;
+    uint32_t expected;
+    uint32_t in_time;
+    uint32_t late;
+    uint32_t outstanding[MONTH_DAYS]; /* by day of the month */
+    uint32_t first[MONTH_DAYS];       /* of these */
+};
+
+struct owed_activity {
+    uint32_t activity;
+    uint32_t first; /* of what is owed for it */
+};
+
+struct owings {
+    struct owed *items;
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t unused; /* the first that was dropped, linked by `sister` */
+    struct owed_month *months;
+    uint32_t month_count;
+    uint32_t month_capacity;
+    struct table month_table;
+    struct owed_activity *activities;
+    uint32_t activity_count;
+    uint32_t activity_capacity;
+    struct table activity_table;
+};
+
+void owings_free(struct owings *owings);
+
+/* Adds a copy; links are of no matter. 0 or -ERR_NO_MEMORY. */
+int owings_add(struct owings *owings, const struct owed *owed);
+
+/* Drops all that is owed for the activity. */
+void owings_drop(struct owings *owings, uint32_t activity);
+
+/* Adds to the sums; what is not outstanding has no row. For owings of which nothing is dropped. 0 or -ERR_NO_MEMORY. */
+int owings_count(struct owings *owings, const struct owed *owed);
+
+/* Notes an activity for which nothing was added: 1 the first time, 0 again, -ERR_NO_MEMORY. */
+int owings_visit(struct owings *owings, uint32_t activity);
+
+/* NULL when the squad never owed anything of the month. */
+const struct owed_month *owings_month(const struct owings *owings, uint32_t unit, int32_t month);

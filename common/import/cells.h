@@ -1,8 +1,8 @@
 /* One row's cells into the fields of a report: each column of columns.def has a reader here. Part of the importer. */
 #pragma once
 
+#include "common/import/headers.h"
 #include "common/import/import.h"
-#include "common/import/table.h"
 
 enum column {
 #define COLUMN(NAME, header, aliases, prose) COLUMN_##NAME,
@@ -14,7 +14,8 @@ enum column {
 const char *column_header(enum column column);
 const char *column_prose(enum column column);
 
-/* The column that a header names, itself or by an alias, white space and full-width brackets aside; -1 unknown. */
+/* All of them, by their place in the enum; the one that a header names, -1 when it is unknown. */
+struct headers column_headers(void);
 int column_find(struct text header);
 
 /* A row under way. */

@@ -7,7 +7,7 @@
 
 #include "common/export/sheet.h"
 #include "common/import/cells.h"
-#include "common/import/table.h"
+#include "common/import/refusal.h"
 #include "proto/warnings.h"
 
 #define CHINA_OFFSET_MS (8 * INT64_C(3600000))
@@ -25,62 +25,38 @@ struct import {
     struct table table;
     uint32_t next; /* index into table.rows */
     uint32_t header_count;
-    enum column columns[TABLE_CELLS_MAX];
-    struct seen *seen; /* open addressing, `seen_size` places, a power of two over twice the rows */
+    int columns[TABLE_CELLS_MAX]; /* enum column */
+    struct seen *seen;            /* open addressing, `seen_size` places, a power of two over twice the rows */
     uint32_t seen_size;
 };
 
 /* ---- the header ---- */
 
-/* The known headers with 、 between, as many as fit. */
-static void known_headers(char *out, size_t size) {
-    size_t used = 0;
-    out[0] = '\0';
-    for (const char *const *name = import_headers(); *name && used + strlen(*name) + 4 < size; name++) {
-        used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? "、" : "", *name);
+/* 参与人数 may mean either: people must say which. */
+static int refuse_doubtful(const struct table *table, struct error *error) {
+    const struct table_row *row = &table->rows[0];
+    for (uint32_t i = 0; i < row->cell_count; i++) {
+        char number[16];
+        snprintf(number, sizeof number, "%u", i + 1);
+        if (text_equal(table_cell(table, row, i), text_of("参与人数"))) {
+            return error_set(error, ERR_CSV_HEADER,
+                             (struct error_words){number, "参与人次 或 参与人数（去重）", "参与人数"});
+        }
     }
-}
-
-static int header_fault(struct error *error, uint32_t column, struct text header) {
-    char number[16];
-    char value[64];
-    char known[ERROR_TEXT_MAX / 2];
-    snprintf(number, sizeof number, "%u", column + 1);
-    snprintf(value, sizeof value, "%.*s", (int)header.length, header.data);
-    known_headers(known, sizeof known);
-    if (text_equal(header, text_of("参与人数"))) { /* may mean either: people must say which */
-        return error_set(error, ERR_CSV_HEADER, (struct error_words){number, "参与人次 或 参与人数（去重）", value});
-    }
-    return error_set(error, ERR_CSV_HEADER, (struct error_words){number, known, value});
+    return 0;
 }
 
 static int read_header(struct import *import, struct error *error) {
-    const struct table_row *row = &import->table.rows[0];
     uint64_t taken = 0;
-    if (row->fault != ERR_OK) {
-        return error_set(error, row->fault, (struct error_words){.field = "1"});
+    int result = refuse_doubtful(&import->table, error);
+    if (result == 0) {
+        result = headers_read(column_headers(), &import->table, import->columns, &taken, error);
     }
-    if (row->cell_count > TABLE_CELLS_MAX) {
-        return error_set(error, ERR_TOO_MANY, (struct error_words){"header", "64", "more"});
-    }
-    for (uint32_t i = 0; i < row->cell_count; i++) {
-        struct text header = table_cell(&import->table, row, i);
-        int column = column_find(header);
-        if (column < 0) {
-            return header_fault(error, i, header);
-        }
-        if (wire_has(taken, (unsigned)column)) {
-            return error_set(error, ERR_REPEATED,
-                             (struct error_words){"header", NULL, column_header((enum column)column)});
-        }
-        wire_set(&taken, (unsigned)column);
-        import->columns[i] = (enum column)column;
-    }
-    import->header_count = row->cell_count;
-    if (!wire_has(taken, COLUMN_UNIT) && !import->options.default_unit) {
+    import->header_count = import->table.rows[0].cell_count;
+    if (result == 0 && !wire_has(taken, COLUMN_UNIT) && !import->options.default_unit) {
         return error_set(error, ERR_MISSING, (struct error_words){.field = column_header(COLUMN_UNIT)});
     }
-    return 0;
+    return result;
 }
 
 static int make_seen(struct import *import, struct error *error) {
@@ -163,7 +139,7 @@ static void hash_row(const struct import *import, const struct table_row *row, c
     crypto_generichash_init(&state, NULL, 0, sizeof content->bytes);
     hash_add(&state, text_of(unit));
     for (uint32_t i = 0; i < row->cell_count; i++) {
-        hash_add(&state, text_of(column_header(import->columns[i])));
+        hash_add(&state, text_of(column_header((enum column)import->columns[i])));
         hash_add(&state, table_cell(&import->table, row, i));
     }
     crypto_generichash_final(&state, content->bytes, sizeof content->bytes);
@@ -217,40 +193,17 @@ static void read_cells(struct import *import, const struct table_row *row, struc
     bool unit_given = false;
     for (uint32_t i = 0; i < import->header_count; i++) {
         struct text cell = sheet_unguard(table_cell(&import->table, row, i));
+        enum column column = (enum column)import->columns[i];
         if (cell.length > IMPORT_CELL_MAX) {
-            row_fault(reading, ERR_TOO_LONG, import->columns[i], "32768", (struct text){0});
+            row_fault(reading, ERR_TOO_LONG, column, "32768", (struct text){0});
         } else if (cell.length > 0) {
-            unit_given = unit_given || import->columns[i] == COLUMN_UNIT;
-            cell_read(reading, import->columns[i], cell);
+            unit_given = unit_given || column == COLUMN_UNIT;
+            cell_read(reading, column, cell);
         }
     }
     if (!unit_given && !import->options.default_unit) {
         row_fault(reading, ERR_MISSING, COLUMN_UNIT, NULL, (struct text){0});
     }
-}
-
-/* Writes the event and reads it again as intake will, so that no row gets through here that intake refuses for its
- * content. */
-static bool check_event(struct row_reading *reading) {
-    struct buffer bytes = {0};
-    struct faults found = {0};
-    struct event again;
-    if (codec_encode_event(&reading->row->event, PART_CLIENT, &bytes) != 0) {
-        return false;
-    }
-    char *copy = arena_copy(reading->arena, bytes.data, bytes.length);
-    struct text whole = {copy, (uint32_t)bytes.length};
-    buffer_free(&bytes);
-    if (!copy) {
-        return false;
-    }
-    codec_decode_event(whole, reading->arena, &again, &found);
-    for (uint32_t i = 0; i < found.count; i++) {
-        const struct fault *fault = &found.items[i];
-        faults_add(&reading->row->faults, fault->code, import_header_of(fault->field), fault->limit,
-                   text_of(fault->value));
-    }
-    return true;
 }
 
 /* What intake's receipt would tell, so that a file can be looked at before it is handed in. */
@@ -264,25 +217,6 @@ static void look_for_contradictions(struct row_reading *reading) {
     }
 }
 
-static enum error_code shape_fault(const struct import *import, const struct table_row *row) {
-    if (row->fault != ERR_OK) {
-        return row->fault;
-    }
-    return row->cell_count == import->header_count ? ERR_OK : ERR_CSV_COLUMNS;
-}
-
-/* A row that cannot be read as cells: the fault's field is the row number. */
-static void refuse_row(const struct import *import, const struct table_row *row, struct import_row *out,
-                       enum error_code fault) {
-    char number[16];
-    char expected[16];
-    char found[16];
-    snprintf(number, sizeof number, "%u", row->number);
-    snprintf(expected, sizeof expected, "%u", import->header_count);
-    snprintf(found, sizeof found, "%u", row->cell_count);
-    faults_add(&out->faults, fault, number, expected, text_of(fault == ERR_CSV_COLUMNS ? found : ""));
-}
-
 int import_next(struct import *import, struct arena *arena, struct import_row *out) {
     if (import->next >= import->table.row_count) {
         return 0;
@@ -293,9 +227,7 @@ int import_next(struct import *import, struct arena *arena, struct import_row *o
         return -(int)ERR_NO_MEMORY;
     }
     out->row = row->number;
-    enum error_code fault = shape_fault(import, row);
-    if (fault != ERR_OK) {
-        refuse_row(import, row, out, fault);
+    if (!table_row_whole(&import->table, row, &out->faults)) {
         return 1;
     }
     read_cells(import, row, &reading);
@@ -305,7 +237,8 @@ int import_next(struct import *import, struct arena *arena, struct import_row *o
         out->event.at = reading.report->date * DAY_MS - CHINA_OFFSET_MS;
     }
     derive_id(import, row, &reading);
-    if (reading.no_memory || (out->faults.count == 0 && !check_event(&reading))) {
+    if (reading.no_memory ||
+        (out->faults.count == 0 && !refusal_foresee(&out->event, arena, import_header_of, &out->faults))) {
         return -(int)ERR_NO_MEMORY;
     }
     if (out->faults.count == 0) {

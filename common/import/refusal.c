@@ -12,7 +12,7 @@ static struct fault one_fault(enum error_code code, const char *field, const cha
     return faults.items[0];
 }
 
-bool refusal_read(const struct wire_fault *found, struct fault *fault) {
+bool refusal_read(const struct wire_fault *found, refusal_header header_of, struct fault *fault) {
     char field[FAULT_FIELD_MAX];
     char limit[FAULT_WORD_MAX];
     char value[FAULT_WORD_MAX];
@@ -21,7 +21,7 @@ bool refusal_read(const struct wire_fault *found, struct fault *fault) {
     snprintf(field, sizeof field, "%.*s", (int)found->field.length, found->field.data);
     snprintf(limit, sizeof limit, "%.*s", (int)found->limit.length, found->limit.data);
     snprintf(value, sizeof value, "%.*s", (int)found->value.length, found->value.data);
-    const char *header = import_header_of(field);
+    const char *header = header_of(field);
     if (code == ERR_OK || header == field) {
         return false;
     }
@@ -32,5 +32,27 @@ bool refusal_read(const struct wire_fault *found, struct fault *fault) {
     /* The row has a day, not a time; intake tells the milliseconds at which that day begins. */
     day_format(day_of_time(strtoll(value, NULL, 10), CHINA_OFFSET_MINUTES), day);
     *fault = one_fault(ERR_DAY_AHEAD, header, "", day);
+    return true;
+}
+
+bool refusal_foresee(const struct event *event, struct arena *arena, refusal_header header_of, struct faults *faults) {
+    struct buffer bytes = {0};
+    struct faults found = {0};
+    struct event again;
+    if (codec_encode_event(event, PART_CLIENT, &bytes) != 0) {
+        buffer_free(&bytes);
+        return false;
+    }
+    char *copy = arena_copy(arena, bytes.data, bytes.length);
+    struct text whole = {copy, (uint32_t)bytes.length};
+    buffer_free(&bytes);
+    if (!copy) {
+        return false;
+    }
+    codec_decode_event(whole, arena, &again, &found);
+    for (uint32_t i = 0; i < found.count; i++) {
+        const struct fault *fault = &found.items[i];
+        faults_add(faults, fault->code, header_of(fault->field), fault->limit, text_of(fault->value));
+    }
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include <csv.h>
 #include <iconv.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A row under way: cells as offsets, because the text moves while it grows. */
@@ -281,4 +282,20 @@ struct text table_cell(const struct table *table, const struct table_row *row, u
         cell.length--;
     }
     return cell.length > 0 ? cell : (struct text){0};
+}
+
+bool table_row_whole(const struct table *table, const struct table_row *row, struct faults *faults) {
+    bool cells = row->cell_count == table->rows[0].cell_count;
+    char number[16];
+    char expected[16];
+    char found[16];
+    snprintf(number, sizeof number, "%u", row->number);
+    snprintf(expected, sizeof expected, "%u", table->rows[0].cell_count);
+    snprintf(found, sizeof found, "%u", row->cell_count);
+    if (row->fault != ERR_OK) {
+        faults_add(faults, row->fault, number, expected, (struct text){0});
+    } else if (!cells) {
+        faults_add(faults, ERR_CSV_COLUMNS, number, expected, text_of(found));
+    }
+    return row->fault == ERR_OK && cells;
 }

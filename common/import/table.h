@@ -7,7 +7,7 @@
 #pragma once
 
 #include "common/error.h"
-#include "proto/types.h"
+#include "proto/faults.h"
 
 #define TABLE_CELLS_MAX 64
 #define TABLE_ROWS_MAX 1000000
@@ -39,3 +39,6 @@ void table_free(struct table *table);
 
 /* A cell without surrounding white space; empty when the row has fewer. */
 struct text table_cell(const struct table *table, const struct table_row *row, uint32_t column);
+
+/* Whether the row has the header's cells. Else a fault says what is wrong with it; its field is the row's number. */
+bool table_row_whole(const struct table *table, const struct table_row *row, struct faults *faults);

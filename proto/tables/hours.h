@@ -157,7 +157,8 @@
 
 #define VOLUNTEER_ENTRY_FIELDS(F) \
     F(volunteer_entry, id, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "of the volunteer.enrolled") \
-    F(volunteer_entry, units, PATHS, REQUIRED, HEAD, 0, 100, "", no_shape, "the squads") \
+    F(volunteer_entry, units, PATHS, REQUIRED, HEAD, 0, 100, "", no_shape, "the squads; with left=true also those that the volunteer left") \
+    F(volunteer_entry, left, RECORDS, OPTIONAL, HEAD, 0, 100, "", service_entry, "those of them that the volunteer left, and when") \
     F(volunteer_entry, kind, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "机关, 沿街商户, 青年学生, ...") \
     F(volunteer_entry, minor, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "under age") \
     F(volunteer_entry, joined, DATE, OPTIONAL, HEAD, 1990, 2100, "day", no_shape, "when") \

@@ -51,20 +51,41 @@ static void bind_filter(sqlite3_stmt *statement, const struct wire_volunteers_qu
     sqlite3_bind_int(statement, 6, query->left || query->ids.count > 0);
 }
 
-static int read_units(struct record_reader *reader, int64_t volunteer, bool left, struct arena *arena, struct list *out,
-                      struct error *error) {
+static int add_unit(sqlite3_stmt *statement, struct arena *arena, struct wire_volunteer_entry *out) {
+    struct text *units = out->units.items;
+    struct wire_service_entry *left = out->left.items;
+    struct text *unit = &units[out->units.count];
+    uint64_t present = 0;
+    if (out->units.count == UNITS_MAX) {
+        return 0;
+    }
+    if (!copy_text(statement, 0, arena, unit, &present, 1)) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    out->units.count++;
+    if (sqlite3_column_type(statement, 1) != SQLITE_NULL) {
+        left[out->left.count++] =
+            (struct wire_service_entry){.present = MARK(service_entry, unit) | MARK(service_entry, left),
+                                        .unit = *unit,
+                                        .left = sqlite3_column_int(statement, 1)};
+        out->present |= MARK(volunteer_entry, left);
+    }
+    return 0;
+}
+
+static int read_units(struct record_reader *reader, int64_t volunteer, bool left, struct arena *arena,
+                      struct wire_volunteer_entry *out, struct error *error) {
     sqlite3_stmt *statement = reader->statements[READER_SERVES];
-    struct text *items = arena_alloc(arena, UNITS_MAX * sizeof *items);
     int result = 1;
-    if (!items) {
+    out->units.items = arena_alloc(arena, UNITS_MAX * sizeof(struct text));
+    out->left.items = left ? arena_alloc(arena, UNITS_MAX * sizeof(struct wire_service_entry)) : NULL;
+    if (!out->units.items || (left && !out->left.items)) {
         return no_memory(error);
     }
-    *out = (struct list){items, 0};
     sqlite3_bind_int64(statement, 1, volunteer);
     sqlite3_bind_int(statement, 2, left);
     while (result == 1 && (result = database_step(&reader->database, statement, error)) == 1) {
-        uint64_t present = 0;
-        if (out->count < UNITS_MAX && !copy_text(statement, 0, arena, &items[out->count++], &present, 1)) {
+        if (add_unit(statement, arena, out) < 0) {
             result = no_memory(error);
         }
     }
@@ -90,13 +111,24 @@ static int read_entry(struct record_reader *reader, sqlite3_stmt *statement, boo
         copy_text(statement, COLUMN_NAME, arena, &out->name, &out->present, MARK(volunteer_entry, name)) &&
         copy_text(statement, COLUMN_PHONE, arena, &out->phone, &out->present, MARK(volunteer_entry, phone)) &&
         copy_text(statement, COLUMN_PLATFORM, arena, &out->platform, &out->present, MARK(volunteer_entry, platform));
-    return copied ? read_units(reader, sqlite3_column_int64(statement, COLUMN_SEQ), left, arena, &out->units, error)
+    return copied ? read_units(reader, sqlite3_column_int64(statement, COLUMN_SEQ), left, arena, out, error)
                   : no_memory(error);
+}
+
+/* Those who fit are sought by number where the question has one, else by platform number, else in the order of rows. */
+static bool by_number(const struct wire_volunteers_query *query) {
+    return query->number.length > 0;
+}
+
+static bool by_platform(const struct wire_volunteers_query *query) {
+    return query->number.length == 0 && query->platform.length > 0;
 }
 
 static int count(struct record_reader *reader, const struct wire_volunteers_query *query, int64_t *total,
                  struct error *error) {
-    sqlite3_stmt *statement = reader->statements[READER_COUNT_VOLUNTEERS];
+    sqlite3_stmt *statement = reader->statements[by_number(query)     ? READER_COUNT_NUMBERED
+                                                 : by_platform(query) ? READER_COUNT_ON_PLATFORM
+                                                                      : READER_COUNT_VOLUNTEERS];
     bind_filter(statement, query);
     int result = database_step(&reader->database, statement, error);
     *total = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
@@ -108,7 +140,9 @@ static int count(struct record_reader *reader, const struct wire_volunteers_quer
 /* One row more than the limit tells that others follow. */
 static int read_page(struct record_reader *reader, const struct wire_volunteers_query *query, uint32_t limit,
                      struct arena *arena, struct wire_volunteers_answer *answer, struct error *error) {
-    sqlite3_stmt *statement = reader->statements[READER_VOLUNTEERS];
+    sqlite3_stmt *statement = reader->statements[by_number(query)     ? READER_NUMBERED
+                                                 : by_platform(query) ? READER_ON_PLATFORM
+                                                                      : READER_VOLUNTEERS];
     struct wire_volunteer_entry *items = answer->rows.items;
     int64_t last = 0;
     bind_filter(statement, query);

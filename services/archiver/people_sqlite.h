@@ -57,13 +57,17 @@
     " AND (?5 IS NULL OR instr(v.number, ?5) OR instr(v.name, ?5) OR instr(v.phone, ?5))" \
     " AND (?6 OR EXISTS (SELECT 1 FROM serves AS s WHERE s.volunteer = v.seq AND s.left IS NULL))"
 
+#define VOLUNTEERS_SELECT "SELECT v.seq, v.id, v.kind, v.minor, v.joined, v.number, v.name, v.phone, v.platform"
+#define VOLUNTEERS_PAGE " AND v.seq > ?7 ORDER BY v.seq LIMIT ?8"
+
+/* A number is looked up in its index, which takes a condition that holds without OR. */
 #define PEOPLE_QUESTIONS(STATEMENT) \
-    STATEMENT(VOLUNTEERS, \
-              "SELECT v.seq, v.id, v.kind, v.minor, v.joined, v.number, v.name, v.phone, v.platform" VOLUNTEERS_FIT \
-              " AND v.seq > ?7 ORDER BY v.seq LIMIT ?8") \
+    STATEMENT(VOLUNTEERS, VOLUNTEERS_SELECT VOLUNTEERS_FIT VOLUNTEERS_PAGE) \
     STATEMENT(COUNT_VOLUNTEERS, "SELECT count(*)" VOLUNTEERS_FIT) \
-    STATEMENT(VOLUNTEER, \
-              "SELECT v.seq, v.id, v.kind, v.minor, v.joined, v.number, v.name, v.phone, v.platform" VOLUNTEERS_FIT \
-              " AND v.id = ?7") \
-    STATEMENT(SERVES, "SELECT unit FROM serves WHERE volunteer = ? AND (left IS NULL OR ?) ORDER BY unit") \
+    STATEMENT(NUMBERED, VOLUNTEERS_SELECT VOLUNTEERS_FIT " AND v.number = ?3" VOLUNTEERS_PAGE) \
+    STATEMENT(COUNT_NUMBERED, "SELECT count(*)" VOLUNTEERS_FIT " AND v.number = ?3") \
+    STATEMENT(ON_PLATFORM, VOLUNTEERS_SELECT VOLUNTEERS_FIT " AND v.platform = ?4" VOLUNTEERS_PAGE) \
+    STATEMENT(COUNT_ON_PLATFORM, "SELECT count(*)" VOLUNTEERS_FIT " AND v.platform = ?4") \
+    STATEMENT(VOLUNTEER, VOLUNTEERS_SELECT VOLUNTEERS_FIT " AND v.id = ?7") \
+    STATEMENT(SERVES, "SELECT unit, left FROM serves WHERE volunteer = ? AND (left IS NULL OR ?) ORDER BY unit") \
     STATEMENT(REMARK, "SELECT by, text FROM remarks WHERE id = ?")

@@ -1,75 +1,16 @@
 /* chaoxun import: a CSV file to reports. */
 #include <stdio.h>
 
-#include "common/import/refusal.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/csv.h"
 #include "services/chaoxun/files.h"
-#include "services/chaoxun/progress.h"
-#include "services/chaoxun/receipts.h"
 #include "services/chaoxun/registry.h"
-
-#define NOTES_SHOWN 10 /* more are counted; --check shows all of them */
+#include "services/chaoxun/row_telling.h"
 
 struct telling {
     struct session session;
-    struct progress progress;
-    uint32_t notes_left; /* to be shown */
+    struct row_telling rows;
 };
-
-/* ---- what is told about rows ---- */
-
-static void print_fault(const struct telling *telling, uint32_t row, const struct fault *fault) {
-    char text[ERROR_TEXT_MAX];
-    fault_render(fault, telling->session.language, text, sizeof text);
-    bool column = fault->code != ERR_CSV_COLUMNS && fault->code != ERR_CSV_ENCODING && fault->code != ERR_CSV_QUOTE;
-    const char *pattern = language_pick(telling->session.language, "row %u%s%s: %s\n", "第 %u 行%s%s：%s\n");
-    const char *label = language_pick(telling->session.language, ", column ", "，列 ");
-    fprintf(stderr, pattern, row, column ? label : "", column ? fault->field : "", text);
-}
-
-static void tell_fault(void *data, uint32_t row, const struct faults *faults) {
-    for (uint32_t i = 0; i < faults->count; i++) {
-        print_fault(data, row, &faults->items[i]);
-    }
-}
-
-/* Intake's faults by column where all of them have one, else its whole receipt. */
-static void tell_refusal(void *data, uint32_t row, const struct wire_receipt *receipt) {
-    const struct telling *telling = data;
-    const struct wire_fault *found = receipt->faults.items;
-    struct fault fault;
-    bool columns = receipt->faults.count > 0;
-    for (uint32_t i = 0; i < receipt->faults.count; i++) {
-        columns = columns && refusal_read(&found[i], &fault);
-    }
-    for (uint32_t i = 0; columns && i < receipt->faults.count; i++) {
-        refusal_read(&found[i], &fault);
-        print_fault(telling, row, &fault);
-    }
-    if (!columns) {
-        char label[40];
-        snprintf(label, sizeof label, language_pick(telling->session.language, "row %u:", "第 %u 行："), row);
-        receipt_print(stderr, receipt, label, telling->session.language);
-    }
-}
-
-static void tell_warning(void *data, uint32_t row, const char *text) {
-    struct telling *telling = data;
-    if (telling->notes_left > 0) {
-        telling->notes_left--;
-        fprintf(stderr, language_pick(telling->session.language, "row %u, note: %s\n", "第 %u 行，提示：%s\n"), row,
-                text);
-    }
-}
-
-static void tell_progress(void *data, uint32_t done, uint32_t total) {
-    struct telling *telling = data;
-    if (telling->progress.label == NULL) {
-        progress_start(&telling->progress, language_pick(telling->session.language, "import", "导入"), total);
-    }
-    progress_show(&telling->progress, done);
-}
 
 static void print_summary(enum error_language language, const struct csv_summary *summary, bool check) {
     const char *pattern = language_pick(language,
@@ -130,24 +71,17 @@ static int import_bytes(struct telling *telling, struct text bytes, struct csv_s
             .options = {.default_unit = *unit != '\0' ? unit : NULL, .unit = registry_import_unit, .data = &registry},
             .client = client,
             .amend = option_given(options, "amend"),
-            .fault = tell_fault,
-            .refusal = tell_refusal,
-            .warning = tell_warning,
-            .progress = tell_progress,
-            .data = telling};
+            .fault = row_tell_faults,
+            .refusal = row_tell_refusal,
+            .warning = row_tell_note,
+            .progress = row_tell_progress,
+            .data = &telling->rows};
         result = csv_import(&job, summary, error);
     }
-    progress_end(&telling->progress);
+    progress_end(&telling->rows.progress);
     client_close(&client);
     registry_free(&registry);
     return result;
-}
-
-static uint32_t notes_shown(const struct options *options) {
-    if (option_given(options, "quiet")) {
-        return 0;
-    }
-    return option_given(options, "check") ? UINT32_MAX : NOTES_SHOWN;
 }
 
 static int run_import(const struct options *options) {
@@ -157,7 +91,7 @@ static int run_import(const struct options *options) {
     if (options->operand_count == 0) {
         return command_usage(options, "which file? chaoxun import FILE.csv");
     }
-    struct telling telling = {.notes_left = notes_shown(options)};
+    struct telling telling = {.rows = {.header_of = import_header_of, .notes_left = row_notes_shown(options)}};
     struct csv_summary summary;
     struct buffer bytes = {0};
     struct error error;
@@ -166,6 +100,7 @@ static int run_import(const struct options *options) {
         result = session_open(&telling.session, options, option_text(options, "key"),
                               option_text(options, "server-key"), &error);
     }
+    telling.rows.language = telling.session.language;
     if (result == 0) {
         struct text text = {(const char *)bytes.data, (uint32_t)bytes.length};
         result = import_bytes(&telling, text, &summary, &error);

@@ -151,21 +151,25 @@ static int send_and_wait(struct client *client, const char *verb, struct text pa
     return REFUSED;
 }
 
+static int ask_over(const struct session *session, enum edge edge, struct client *client, const char *verb,
+                    struct text payload, int timeout_ms, const struct shape *answer_shape, struct arena *arena,
+                    void *answer, struct error *error) {
+    struct client_answer raw;
+    struct text nil = text_of("\xc0");
+    int result = send_and_wait(client, verb, payload.length > 0 ? payload : nil, timeout_ms, &raw, error);
+    if (is_silence(result)) {
+        result = session_unreachable(session, edge, error);
+    }
+    return result == 0 ? decode_answer(&raw, answer_shape, arena, answer, error) : result;
+}
+
 int session_ask(const struct session *session, enum edge edge, const char *verb, struct text payload, int timeout_ms,
                 const struct shape *answer_shape, struct arena *arena, void *answer, struct error *error) {
     struct client *client = NULL;
-    struct client_answer raw;
     struct error said = {.code = ERR_OK};
     int result = session_connect(session, edge, &client, &said);
     if (result == 0) {
-        struct text nil = text_of("\xc0");
-        result = send_and_wait(client, verb, payload.length > 0 ? payload : nil, timeout_ms, &raw, &said);
-        if (is_silence(result)) {
-            result = session_unreachable(session, edge, &said);
-        }
-    }
-    if (result == 0) {
-        result = decode_answer(&raw, answer_shape, arena, answer, &said);
+        result = ask_over(session, edge, client, verb, payload, timeout_ms, answer_shape, arena, answer, &said);
     }
     client_close(&client);
     if (result != 0 && error) {
@@ -177,16 +181,34 @@ int session_ask(const struct session *session, enum edge edge, const char *verb,
 int session_ask_shape(const struct session *session, enum edge edge, const char *verb, int timeout_ms,
                       enum shape_index question_shape, const void *question, enum shape_index answer_shape,
                       struct arena *arena, void *answer, struct error *error) {
+    struct client *client = NULL;
+    int result = session_connect(session, edge, &client, error);
+    if (result == 0) {
+        result = session_ask_over(session, edge, client, verb, timeout_ms, question_shape, question, answer_shape,
+                                  arena, answer, error);
+    }
+    client_close(&client);
+    return result;
+}
+
+int session_ask_over(const struct session *session, enum edge edge, struct client *client, const char *verb,
+                     int timeout_ms, enum shape_index question_shape, const void *question,
+                     enum shape_index answer_shape, struct arena *arena, void *answer, struct error *error) {
     struct buffer payload = {0};
+    struct error said = {.code = ERR_OK};
     int result = codec_encode(shape_of(question_shape), question, &payload);
     if (result == 0) {
-        result = session_ask(session, edge, verb, (struct text){(const char *)payload.data, (uint32_t)payload.length},
-                             timeout_ms, shape_of(answer_shape), arena, answer, error);
+        result =
+            ask_over(session, edge, client, verb, (struct text){(const char *)payload.data, (uint32_t)payload.length},
+                     timeout_ms, shape_of(answer_shape), arena, answer, &said);
     } else {
-        error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        error_set(&said, ERR_NO_MEMORY, (struct error_words){0});
     }
     buffer_free(&payload);
-    return result;
+    if (result != 0 && error) {
+        *error = said;
+    }
+    return result != 0 ? -(int)said.code : 0;
 }
 
 int session_answer_error(struct text payload, struct error *error, int64_t *retry_after) {

@@ -52,6 +52,11 @@ int session_ask_shape(const struct session *session, enum edge edge, const char 
                       enum shape_index question_shape, const void *question, enum shape_index answer_shape,
                       struct arena *arena, void *answer, struct error *error);
 
+/* The same over a connection of session_connect to the edge: for many questions. */
+int session_ask_over(const struct session *session, enum edge edge, struct client *client, const char *verb,
+                     int timeout_ms, enum shape_index question_shape, const void *question,
+                     enum shape_index answer_shape, struct arena *arena, void *answer, struct error *error);
+
 /* The public key of the service of the edge: of --server-key, else from the key directory. */
 int session_server_key(const struct session *session, enum edge edge, char key[KEY_TEXT_SIZE], struct error *error);
 

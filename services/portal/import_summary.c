@@ -53,7 +53,7 @@ static void receipt_faults(struct import_summary *summary, uint32_t row, const s
     const struct wire_fault *faults = receipt->faults.items;
     for (uint32_t i = 0; i < receipt->faults.count; i++) {
         struct fault fault;
-        bool column = refusal_read(&faults[i], &fault);
+        bool column = refusal_read(&faults[i], import_header_of, &fault);
         add_fault(summary, row, column ? problem_fault(&fault) : json_from_shape(shape_of(SHAPE_fault), &faults[i]));
     }
 }

@@ -14,6 +14,8 @@ import sql_recount
 UNITS = ["haining/xiashi", "haining/xucun", "haining/yanguan", "haining/xiashi/team"]
 KINDS = ["posters", "piling", "dog-mess"]
 GRADES = ["signed", "leader", "entered", "credit", "honour"]
+VOLUNTEER_KINDS = ["机关", "青年学生", "沿街商户"]
+NOWHERE = "0000000000000001.1.1.0000000000000001"  # a position
 DAY_MS = 86_400_000
 
 
@@ -34,10 +36,29 @@ class Office:
         moment = self.now + self.dice.randint(low, high) * DAY_MS
         return sql_recount.day_of(moment)
 
+    def moment(self, day):
+        """Some minute of a day in China, in milliseconds since 1970."""
+        begin = datetime.datetime.fromisoformat(f"{day}T00:00:00+08:00").timestamp()
+        return int(begin) * 1000 + self.dice.randrange(6 * 60, 22 * 60) * 60_000
+
     def enrol(self, count):
-        events = [self.event("volunteer.enrolled", self.dice.choice(UNITS), {}, {"number": f"V-{n}"}) for n in range(count)]
+        events = [self.event("volunteer.enrolled", self.dice.choice(UNITS), self.particulars(), {"number": f"V-{n}"})
+                  for n in range(count)]
         self.volunteers = [event["id"] for event in events]
         return events
+
+    def particulars(self):
+        """Some of them; each that is said holds from then on."""
+        dice, body = self.dice, {}
+        if dice.random() < 0.6:
+            body["kind"] = dice.choice(VOLUNTEER_KINDS)
+        if dice.random() < 0.3:
+            body |= dice.choice([{"minor": True, "guardian": True}, {"minor": False}])
+        if dice.random() < 0.3:
+            body["joined"] = self.day(-900, 0)
+        if dice.random() < 0.3:
+            body["units"] = dice.sample(UNITS, dice.randint(1, 3))
+        return body
 
     # ---- subjects ----
 
@@ -72,30 +93,38 @@ class Office:
         dice, unit = self.dice, self.dice.choice(UNITS[:3])
         units = sorted({unit, *dice.sample(UNITS[:3], dice.randint(0, 2))})
         day = self.day()
-        first = self.event("activity.planned", unit, {"programmes": ["dog"], "units": units, "dates": [day], "duration": 180},
-                           {"title": "文明养犬"})
+        plan = {"programmes": dice.sample(sql_recount.PROGRAMMES, dice.choice([1, 2])), "units": units, "dates": [day],
+                "duration": dice.choice([180, 900])}
+        if dice.random() < 0.6:
+            plan["starts_at"] = self.moment(day)
+        first = self.event("activity.planned", unit, plan, {"title": "文明养犬"})
         yield first
         own = {"activity": first["id"]}
-        parts = [self.report(one, **own) for one in units if dice.random() < 0.8] + [self.people(unit, own, day)]
+        parts = [self.report(one, **own) for one in units if dice.random() < 0.8] + [self.people(unit, own, day, plan["duration"])]
         if dice.random() < 0.3:
-            parts.append(iter([self.event("activity.changed", unit, own | {"dates": [self.day()]}, {"reason": "改期"})]))
+            moved = {"dates": [self.day()]} if dice.random() < 0.5 else {"starts_at": self.moment(day)}
+            parts.append(iter([self.event("activity.changed", unit, own | moved, {"reason": "改期"})]))
         if dice.random() < 0.1:
             parts.append(iter([self.event("activity.cancelled", unit, own, {"reason": "大雨"})]))
         yield from self.interleave(parts)
 
-    def people(self, unit, own, day):
+    def people(self, unit, own, day, length):
         """Sign-ins and hours of the squad that holds the activity."""
         dice = self.dice
         for one in dice.sample(self.volunteers, dice.randint(0, 3)):
-            signed = self.event("attendance.in", unit, own | {"volunteer": one, "grade": "leader"}, days=dice.randint(-2, 0))
+            signed = self.event("attendance.in", unit, own | {"volunteer": one, "grade": dice.choice(["leader", "entered"])},
+                                days=dice.randint(-2, 0))
             yield signed
             if dice.random() < 0.3:
                 fixed = {"voided": True} if dice.random() < 0.5 else {"at": signed["at"] - dice.randint(0, 2) * DAY_MS}
                 yield self.event("attendance.corrected", unit, {"attendance": signed["id"], "volunteer": one} | fixed,
                                  {"reason": "代签有误"})
-        for _ in range(dice.randint(0, 2)):
-            credits = [{"volunteer": one, "minutes": dice.randint(0, 181), "grade": dice.choice(GRADES)}
+        for _ in range(dice.randint(0, 3)):
+            credits = [{"volunteer": one, "minutes": dice.choice([dice.randint(0, length + 1), length]), "grade": dice.choice(GRADES)}
                        for one in dice.sample(self.volunteers, dice.randint(1, 5))]
+            for one in credits:
+                if dice.random() < 0.3:
+                    one["start"] = dice.randrange(8 * 60, 13 * 60)
             hours = self.event("hours.credited", unit, own | {"date": day, "credits": credits})
             yield hours
             yield from self.corrections(unit, hours, credits)
@@ -106,10 +135,26 @@ class Office:
             body = {"hours": hours["id"], "volunteer": dice.choice(credits)["volunteer"], "minutes": dice.choice([0, 30, 90])}
             if dice.random() < 0.3:
                 body["grade"] = dice.choice(GRADES)
+            if dice.random() < 0.3:
+                body["start"] = dice.randrange(8 * 60, 13 * 60)
             yield self.event("hours.corrected", unit, body, {"reason": "核对签到表"})
         if dice.random() < 0.2:
-            body = {"hours": hours["id"], "volunteer": credits[0]["volunteer"]}
-            yield self.event("hours.objected", unit, body, {"text": "少记"})
+            body = {"volunteer": credits[0]["volunteer"]}
+            objected = self.event("hours.objected", unit, body | {"hours": hours["id"]}, {"text": "少记"})
+            yield objected
+            for _ in range(dice.randint(0, 2)):
+                yield self.event("hours.answered", unit, body | {"objection": objected["id"], "upheld": dice.random() < 0.5},
+                                 {"text": "已核对"})
+
+    def person(self):
+        """Somebody's particulars and squads change, and a star is given."""
+        dice = self.dice
+        for _ in range(dice.randint(1, 3)):
+            body, unit = {"volunteer": dice.choice(self.volunteers)}, dice.choice(["haining", *UNITS])
+            yield dice.choice([
+                self.event("volunteer.updated", unit, body | self.particulars()),
+                self.event("volunteer.left", unit, body | {"left": self.day(-300, 0)}),
+                self.event("award.granted", "haining", body | {"award": dice.choice(["star-1", "star-2", "model"]), "as_of": NOWHERE})])
 
     def merge(self):
         """Two activities, or reports without one, become one."""
@@ -163,6 +208,8 @@ class Office:
         for _ in range(2):
             body = {"name": "report-due-days", "value": str(self.dice.randint(0, 6))}
             yield self.event("setting.set", self.dice.choice(["haining", *UNITS[:2]]), body)
+        for name, value in (("star-minutes", "60,600,1200,2400,9000"), ("star-months", "1")):
+            yield self.event("setting.set", "haining", {"name": name, "value": value})
 
     def kinds(self):
         """Units that become squads or are none any more: from then on other rows take up what they did."""
@@ -185,7 +232,7 @@ class Office:
 
     def frames(self, subjects, size):
         """Frames of up to `size` events; a tenth of the events comes a second time, later."""
-        counts = {self.activity: 5, self.report: 4, self.problem: 5, self.plan: 1, self.story: 2, self.merge: 1}
+        counts = {self.activity: 5, self.report: 4, self.problem: 5, self.plan: 1, self.story: 2, self.merge: 1, self.person: 4}
         chosen = self.dice.choices(list(counts), list(counts.values()), k=subjects)
         frame = []
         for event in self.interleave([subject() for subject in chosen] + [self.setting(), self.kinds()]):

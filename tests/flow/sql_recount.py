@@ -2,7 +2,7 @@
 
     recount = sql_recount.Recount(intake.heads())
     recount.totals(at=4711)          # rows as the aggregator answers them, as it stood at event 4711; None: now
-    recount.problems(), .plans(), .stories(), .completeness(), .hours()
+    recount.problems(), .plans(), .stories(), .completeness(), .hours(by), .overlaps(), .volunteers()
 
 Every view looks at the events up to the one in `cut`. The journal's bodies lie there as JSON, ids as hexadecimal text; nothing
 is kept between two questions. Units are as `unit.set` names them; they do not move.
@@ -10,6 +10,8 @@ is kept between two questions. Units are as `unit.set` names them; they do not m
 import datetime
 import json
 import sqlite3
+
+import sql_people
 
 PROGRAMMES = ["clean-home", "dog", "waste-sorting", "parking", "civilisation-practice"]
 APPROX = {"exact": "exact", "at-least": "at_least", "below": "below", "about": "about"}
@@ -86,25 +88,6 @@ CREATE VIEW problem_row AS SELECT *,
         max(0, julianday(today.day) - julianday(problem.day)) AS age,
         today.day AS now FROM problem, today;
 """
-PEOPLE = """
-CREATE VIEW credited AS SELECT first.id AS hours, first.unit AS unit, first.body->>'activity' AS activity,
-        first.body->>'date' AS date, credit.value->>'volunteer' AS volunteer,
-        coalesce((SELECT body->>'minutes' FROM seen WHERE type = 'hours.corrected' AND body->>'hours' = first.id
-            AND body->>'volunteer' = credit.value->>'volunteer' ORDER BY seq DESC LIMIT 1), credit.value->>'minutes') AS minutes,
-        coalesce((SELECT body->>'grade' FROM seen WHERE type = 'hours.corrected' AND body->>'hours' = first.id
-            AND body->>'volunteer' = credit.value->>'volunteer' AND body->>'grade' IS NOT NULL ORDER BY seq DESC LIMIT 1),
-            credit.value->>'grade') AS grade
-    FROM seen first, json_each(first.body->'credits') credit WHERE first.type = 'hours.credited';
-CREATE VIEW signed_in AS SELECT unit, body->>'activity' AS activity, body->>'volunteer' AS volunteer,
-        (SELECT iif(body->>'voided', NULL, body->>'at') FROM seen WHERE type = 'attendance.corrected'
-            AND body->>'attendance' = first.id ORDER BY seq DESC LIMIT 1) AS corrected,
-        (SELECT count(*) FROM seen WHERE type = 'attendance.corrected' AND body->>'attendance' = first.id) AS times,
-        at FROM seen first WHERE type = 'attendance.in';
-CREATE VIEW presence AS
-    SELECT unit, activity, volunteer, date FROM credited WHERE minutes > 0 AND grade IN ('signed', 'leader', 'entered') UNION
-    SELECT unit, activity, volunteer, date((iif(times, corrected, at) + 28800000) / 1000, 'unixepoch') FROM signed_in
-        WHERE NOT times OR corrected IS NOT NULL;
-"""
 
 
 def as_json(value):
@@ -121,17 +104,18 @@ def mark(counts):
     return {(): "", ("at_least",): "≥", ("below",): "近"}.get(tuple(unsure), "约")
 
 
-class Recount:
+class Recount(sql_people.People):
     def __init__(self, heads):
         self.base = sqlite3.connect(":memory:")
         self.base.row_factory = sqlite3.Row
-        self.base.executescript(VIEWS + ACTIVITIES + REPORTS + PROBLEMS + PEOPLE)
+        self.base.executescript(VIEWS + ACTIVITIES + REPORTS + PROBLEMS + sql_people.VIEWS)
         self.base.executemany("INSERT INTO programme VALUES (?, ?)", [(code, at) for at, code in enumerate(PROGRAMMES)])
         self.base.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", [
             (event["seq"], event["id"].hex(), event["type"], event["unit"], event["at"],
              json.dumps(as_json(event["body"]), ensure_ascii=False), event.get("warnings", 0)) for event in heads])
         self.head = heads[-1]["seq"]
         self.find_late()
+        self.find_holders([event | {"id": event["id"].hex(), "body": as_json(event["body"])} for event in heads], day_of)
 
     def find_late(self):
         """Whether a report was overdue is decided when it comes, by what was known then."""
@@ -147,6 +131,10 @@ class Recount:
     def cut(self, at=None):
         self.base.execute("DELETE FROM cut")
         self.base.execute("INSERT INTO cut VALUES (?)", (at or self.head,))
+
+    @staticmethod
+    def body(row):
+        return json.loads(row["body"])
 
     def one(self, sql, *values):
         row = self.base.execute(sql, values).fetchone()
@@ -256,24 +244,6 @@ class Recount:
                     WHERE type = 'story.published')
             SELECT squad AS unit, kind AS story, outlet, sum(story) AS stories, sum(chosen) AS chosen,
                 sum(publication) AS publications FROM line GROUP BY squad, kind, outlet""")
-
-    # ---- people ----
-
-    def hours(self, at=None):
-        """By squad and month, and the whole, whose unit is None."""
-        self.cut(at)
-        figures = """SELECT {0} AS unit, {1} AS period, total(signed) AS signed_in, total(leader) AS leader,
-                total(entered) AS entered, total(credit) AS credit, total(honour) AS honour,
-                total(signed + leader + entered) AS minutes, total(presence) AS attendances, count(DISTINCT volunteer) AS people
-            FROM (SELECT unit, date, NULL AS volunteer, minutes * (grade = 'signed') AS signed,
-                    minutes * (grade = 'leader') AS leader, minutes * (grade = 'entered') AS entered,
-                    minutes * (grade = 'credit') AS credit, minutes * (grade = 'honour') AS honour, 0 AS presence
-                    FROM credited WHERE minutes > 0 UNION ALL
-                SELECT unit, date, volunteer, 0, 0, 0, 0, 0, 1 FROM presence) line
-            JOIN squad ON squad.path = line.unit {2}"""
-        rows = self.rows(figures.format("squad", "substr(date, 1, 7)", "GROUP BY 1, 2"))
-        rows += self.rows(figures.format("NULL", "NULL", ""))
-        return [{key: int(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows]
 
 
 def day_of(moment):

@@ -17,6 +17,7 @@ import harness
 import intake_process
 import random_office
 import sql_recount
+from sql_recount import as_json
 
 STOPS = 4  # how often the answers are looked at on the way
 # What is asked: (verb, query, how it is recounted).
@@ -30,16 +31,31 @@ QUESTIONS = {
     "plans": ("plans", {"by": ["squad", "programme", "month"]}, sql_recount.Recount.plans),
     "stories": ("stories", {"by": ["squad", "story", "outlet"]}, sql_recount.Recount.stories),
     "hours": ("hours", {"by": ["squad", "month"]}, sql_recount.Recount.hours),
+    "hours by grade and kind": ("hours", {"by": ["grade", "kind"]}, lambda recount, at=None: recount.hours(("grade", "kind"), at)),
+    "hours by all": ("hours", {"by": ["squad", "month", "grade", "kind"]},
+                     lambda recount, at=None: recount.hours(("squad", "period", "grade", "kind"), at)),
+    "overlaps": ("overlaps", {"limit": 5000}, sql_recount.Recount.overlaps),
+    "volunteers": ("volunteer", None, sql_recount.Recount.volunteers),  # what is kept of each of them
 }
+NOW = ("overlaps", "volunteers")  # are asked as of now only
 DERIVED = ("name", "demo", "due", "state", "forecast", "forecast_activities")  # follow from the other figures
 
 
-def ask(aggregator, name, **more):
-    """The answer without where it stands."""
+def queries(name, office):
+    """Those that make up the question."""
     verb, query, _ = QUESTIONS[name]
-    answered, answer = aggregator.door.ask(verb, msgpack.packb(query | more))
-    assert answered == verb, (name, answer)
-    return {key: value for key, value in answer.items() if key not in ("as_of", "at")}
+    return verb, [{"id": one} for one in office.volunteers] if verb == "volunteer" else [query]
+
+
+def ask(aggregator, office, name, **more):
+    """The answer without where it stands; of several queries, all answers as rows."""
+    verb, asked = queries(name, office)
+    answers = []
+    for query in asked:
+        answered, answer = aggregator.door.ask(verb, msgpack.packb(query | more))
+        assert answered == verb, (name, answer)
+        answers.append({key: value for key, value in answer.items() if key not in ("as_of", "at")})
+    return {"rows": answers} if verb == "volunteer" else answers[0]
 
 
 def plain(row):
@@ -52,8 +68,43 @@ def plain(row):
     return row
 
 
+def overlap(row):
+    """Its two hours in an order that both sides have; of a whole day without the one that stands for it."""
+    if row.get("whole_day"):
+        return {key: row[key] for key in ("date", "minutes", "whole_day")}
+    parts = [{key: row[f"{which}_{key}"] for key in ("unit", "start", "minutes")} | {"hours": row[which]} for which in ("first", "second")]
+    return {"date": row["date"], "minutes": row["minutes"], "parts": sorted(parts, key=repr_of)}
+
+
+def overlap_row(row):
+    return overlap(row) | {"volunteer": row["volunteer"]}
+
+
+def hours_entry(row):
+    return {key: row.get(key) for key in ("hours", "activity", "unit", "date", "minutes", "grade", "start")} | {
+        "programmes": sorted(row["programmes"]), "versions": [version(one) for one in row.get("versions", [])]}
+
+
+def version(one):
+    fields = ("seq", "minutes", "grade", "start", "correction")
+    return tuple(one.get(field) for field in fields) if isinstance(one, dict) else one
+
+
+def volunteer_row(row):
+    """The view of a volunteer as both sides have it."""
+    units = [(one["unit"], one.get("left")) if isinstance(one, dict) else one for one in row["units"]]
+    awards = [one["award"] if isinstance(one, dict) else one for one in row["awards"]]
+    return {key: row.get(key) for key in ("id", "kind", "minor", "joined", "months", "star", "star_granted", "star_next_minutes")} | {
+        "sums": plain(row["sums"]), "units": sorted(units, key=str), "awards": awards,
+        "hours": [hours_entry(one) for one in row["hours"]],
+        "overlaps": sorted([overlap(one) for one in row["overlaps"]], key=repr_of),
+        "objections": [{key: one.get(key) for key in ("id", "hours", "answer", "state")} for one in row["objections"]]}
+
+
 def comparable(name, answer):
-    rows = [plain(row) for row in answer["rows"]] + ([plain(answer["whole"])] if name == "hours" else [])
+    if name in NOW:
+        return sorted([NOW_ROWS[name](row) for row in as_json(answer["rows"])], key=repr_of)
+    rows = [plain(row) for row in answer["rows"]] + ([plain(answer["whole"])] if "whole" in answer and name.startswith("hours") else [])
     if name == "plans":
         rows = [row | {key: row[key]["value"] for key in ("attendances", "minutes")} for row in rows]
     # Squads that did nothing have a row too, where only squads are asked for.
@@ -65,9 +116,12 @@ def repr_of(row):
     return repr(sorted(row.items(), key=lambda item: item[0]))
 
 
+NOW_ROWS = {"overlaps": overlap_row, "volunteers": volunteer_row}
+
+
 def differences(recount, name, answer, at=None):
     """Rows of only one side."""
-    expected = sorted((plain(row) for row in QUESTIONS[name][2](recount, at=at)), key=repr_of)
+    expected = sorted((NOW_ROWS.get(name, plain)(row) for row in QUESTIONS[name][2](recount, at=at)), key=repr_of)
     found = comparable(name, answer)
     return [row for row in found if row not in expected], [row for row in expected if row not in found]
 
@@ -85,7 +139,7 @@ def drive(intake, aggregator, office, subjects):
         if number % (len(frames) // STOPS + 1) == 0 or number == len(frames) - 1:
             position = door.ask("head", harness.NIL)[1]["position"]
             aggregator.totals(at_least=position)
-            moments[seq_of(position)] = {name: ask(aggregator, name) for name in QUESTIONS}
+            moments[seq_of(position)] = {name: ask(aggregator, office, name) for name in QUESTIONS}
     return moments, statuses
 
 
@@ -96,30 +150,40 @@ def equals_a_recount(recount, moments):
             assert not extra and not lacking, (name, seq, "answered", extra[:2], "recounted", lacking[:2])
 
 
-def stood_as_it_was_answered(aggregator, moments):
+def presences_are_counted_without_their_holders(recount, moments):
+    """人次 and 人数 once more, by a way that does not ask who holds a presence."""
     for seq, answers in moments.items():
-        for name, answer in answers.items():
-            again = ask(aggregator, name, at=str(seq))
-            assert again == answer, (name, seq, again, answer)
+        expected = {(row["unit"], row["period"]): (row["attendances"], row["people"]) for row in recount.attendances(seq)}
+        found = {(row["unit"], row["period"]): (row["attendances"], row["people"]) for row in answers["hours"]["rows"] if row["attendances"]}
+        assert found == expected, (seq, found, expected)
 
 
-def raw(aggregator):
+def stood_as_it_was_answered(aggregator, office, moments):
+    for seq, answers in moments.items():
+        for name in answers.keys() - set(NOW):
+            again = ask(aggregator, office, name, at=str(seq))
+            assert again == answers[name], (name, seq, again, answers[name])
+
+
+def raw(aggregator, office):
     """The bytes of every answer at the head."""
     found = {}
-    for name, (verb, query, _) in QUESTIONS.items():
-        aggregator.door.socket.send_multipart([b"CX1", verb.encode(), name.encode(), msgpack.packb(query)])
-        assert aggregator.door.socket.poll(intake_process.WAIT_MS), name
-        found[name] = aggregator.door.socket.recv_multipart()
+    for name in QUESTIONS:
+        verb, asked = queries(name, office)
+        for number, query in enumerate(asked):
+            aggregator.door.socket.send_multipart([b"CX1", verb.encode(), name.encode(), msgpack.packb(query)])
+            assert aggregator.door.socket.poll(intake_process.WAIT_MS), name
+            found[name, number] = aggregator.door.socket.recv_multipart()
     return found
 
 
-def a_rebuild_answers_the_same(intake, aggregator, position):
-    before = raw(aggregator)
+def a_rebuild_answers_the_same(intake, aggregator, office, position):
+    before = raw(aggregator, office)
     assert aggregator.stop() == 0
     forget(intake)
     aggregator.start()
     aggregator.totals(at_least=position)
-    after = raw(aggregator)
+    after = raw(aggregator, office)
     assert after == before, [name for name in before if before[name] != after[name]]
 
 
@@ -128,12 +192,12 @@ def forget(intake):
         path.unlink()
 
 
-def a_wrong_fold_is_noticed(intake, recount, position):
+def a_wrong_fold_is_noticed(intake, recount, office, position):
     forget(intake)
     with aggregator_process.Aggregator(intake, "chaoxun-aggregator-wrong") as aggregator:
         aggregator.totals(at_least=position)
-        wrong = [name for name in QUESTIONS if any(differences(recount, name, ask(aggregator, name)))]
-        assert {"totals", "plans"} <= set(wrong), wrong
+        wrong = [name for name in QUESTIONS if any(differences(recount, name, ask(aggregator, office, name)))]
+        assert {"totals", "plans", "hours by grade and kind", "overlaps", "volunteers"} <= set(wrong), wrong
         assert aggregator.stop() == 0
 
 
@@ -152,19 +216,22 @@ def main():
                     *(intake_process.unit(path, path[8:]) for path in random_office.UNITS[:3]),
                     intake_process.unit("haining/xiashi/team", "硖石一队", kind="team")])
         office = random_office.Office(random.Random(chosen.seed), int(time.time() * 1000))
-        door.store(office.enrol(40))
+        door.store(office.enrol(12))
         with aggregator_process.Aggregator(intake) as aggregator:
             moments, statuses = drive(intake, aggregator, office, chosen.subjects)
             assert min(statuses[word] for word in ("stored", "duplicate", "rejected")) > 50, statuses
             heads = intake.heads()
             recount = sql_recount.Recount(heads)
             equals_a_recount(recount, moments)
-            stood_as_it_was_answered(aggregator, moments)
+            presences_are_counted_without_their_holders(recount, moments)
+            overlaps = moments[max(moments)]["overlaps"]["rows"]
+            assert len(overlaps) >= 10 and any("whole_day" in row for row in overlaps), overlaps
+            stood_as_it_was_answered(aggregator, office, moments)
             position = door.ask("head", harness.NIL)[1]["position"]
-            a_rebuild_answers_the_same(intake, aggregator, position)
+            a_rebuild_answers_the_same(intake, aggregator, office, position)
             assert aggregator.stop() == 0
-        a_wrong_fold_is_noticed(intake, recount, position)
-    print(f"seed {chosen.seed}: {dict(statuses)}, {len(moments)} moments, {len(QUESTIONS)} questions each")
+        a_wrong_fold_is_noticed(intake, recount, office, position)
+    print(f"seed {chosen.seed}: {dict(statuses)}, {len(moments)} moments, {len(QUESTIONS)} questions each, {len(overlaps)} overlaps")
 
 
 main()

@@ -19,7 +19,7 @@ static void a_time_ahead_is_the_day_of_the_row(void **state) {
     struct wire_fault ahead = found("at", "time-ahead", "86400000 ms", "4081680000000");
     struct fault fault;
     char text[ERROR_TEXT_MAX];
-    assert_true(refusal_read(&ahead, &fault));
+    assert_true(refusal_read(&ahead, import_header_of, &fault));
     assert_string_equal(fault.field, "活动日期");
     assert_string_equal(fault.value, "2099-05-06");
     fault_render(&fault, LANGUAGE_ZH, text, sizeof text);
@@ -32,10 +32,10 @@ static void fields_become_columns(void **state) {
     struct wire_fault unit = found("unit", "unit-closed", "", "haining/x");
     struct fault fault;
     char text[ERROR_TEXT_MAX];
-    assert_true(refusal_read(&big, &fault));
+    assert_true(refusal_read(&big, import_header_of, &fault));
     fault_render(&fault, LANGUAGE_EN, text, sizeof text);
     assert_string_equal(text, "参与人次: 2000000 is above 1000000");
-    assert_true(refusal_read(&unit, &fault));
+    assert_true(refusal_read(&unit, import_header_of, &fault));
     assert_string_equal(fault.field, "中队");
     assert_int_equal(fault.code, ERR_UNIT_CLOSED);
 }
@@ -45,8 +45,8 @@ static void what_no_column_fills_stays_as_intake_said_it(void **state) {
     struct wire_fault right = found("", "no-right", "office", "guide");
     struct wire_fault newer = found("body.date", "code-of-a-later-version", "", "");
     struct fault fault;
-    assert_false(refusal_read(&right, &fault));
-    assert_false(refusal_read(&newer, &fault));
+    assert_false(refusal_read(&right, import_header_of, &fault));
+    assert_false(refusal_read(&newer, import_header_of, &fault));
 }
 
 int main(void) {

@@ -167,7 +167,9 @@ int fold_corrected(struct tally *tally, const struct event *event) {
     }
     struct credit row = *people_credit(people, number);
     struct mix mix = *people_mix(people, row.mix);
+#ifndef PLANTED_WRONG_FOLD /* a test builds it: the grade stays as it was, and the recount must notice */
     mix.grade = wire_has(body->present, FIELD_hours_change_grade) ? (uint8_t)body->grade : mix.grade;
+#endif
     row.mix = people_mix_number(people, mix);
     if (row.mix == ROW_NONE) {
         return -(int)ERR_NO_MEMORY;

@@ -19,6 +19,7 @@ void overlaps_free(struct overlaps *overlaps) {
 
 /* ---- when a credit begins ---- */
 
+/* When the volunteer first signed in, at that activity on that day. */
 static uint16_t sign_in_of(const struct people *people, const struct credit *credit) {
     const struct hours *hours = people_hours(people, credit->hours);
     uint16_t start = START_UNKNOWN;
@@ -27,7 +28,7 @@ static uint16_t sign_in_of(const struct people *people, const struct credit *cre
         const struct attendance *row = people_attendance(people, next);
         bool fits = row->version.until == 0 && !row->out && row->activity == hours->activity &&
                     day_of_minute(row->minute) == hours->day;
-        start = fits ? time_of_minute(row->minute) : start; /* the first one in the end */
+        start = fits && time_of_minute(row->minute) < start ? time_of_minute(row->minute) : start;
     }
     return start;
 }

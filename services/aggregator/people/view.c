@@ -230,21 +230,35 @@ static void fill_objection(const struct people *people, const struct objection *
     }
 }
 
+/* Those that came last first, whenever they were answered. */
+static int compare_objections(const void *a, const void *b) {
+    const struct objection *const *first = a;
+    const struct objection *const *second = b;
+    return ((*first)->objection < (*second)->objection) - ((*first)->objection > (*second)->objection);
+}
+
 static int fill_objections(const struct people *people, uint32_t volunteer, struct arena *arena, struct list *out) {
     uint32_t first = people->persons[volunteer].objection;
     uint32_t count = 0;
     for (uint32_t next = first; next != ROW_NONE; next = people_objection(people, next)->before) {
-        count++;
+        count += people_objection(people, next)->version.until == 0;
     }
     struct wire_objection_entry *items = arena_alloc(arena, ((size_t)count + 1) * sizeof *items);
+    const struct objection **rows = arena_alloc(arena, ((size_t)count + 1) * sizeof *rows);
     *out = (struct list){items, 0};
-    for (uint32_t next = first; items && next != ROW_NONE; next = people_objection(people, next)->before) {
-        const struct objection *row = people_objection(people, next);
-        if (row->version.until == 0) {
-            fill_objection(people, row, &items[out->count++]);
+    if (!items || !rows) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    for (uint32_t next = first; next != ROW_NONE; next = people_objection(people, next)->before) {
+        if (people_objection(people, next)->version.until == 0) {
+            rows[out->count++] = people_objection(people, next);
         }
     }
-    return items ? 0 : -(int)ERR_NO_MEMORY;
+    qsort(rows, count, sizeof *rows, compare_objections);
+    for (uint32_t i = 0; i < count; i++) {
+        fill_objection(people, rows[i], &items[i]);
+    }
+    return 0;
 }
 
 /* ---- the answer ---- */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "proto/sms.h"
-#include "services/notifier/compose.h"
+#include "services/notifier/channels/compose.h"
 #include "services/notifier/mask.h"
 
 #define LIMIT_DEFAULT 50

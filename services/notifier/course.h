@@ -18,7 +18,7 @@
  */
 #pragma once
 
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 #define COURSE_ATTEMPTS_MAX 100000 /* as proto/tables/office.h allows */
 

@@ -10,7 +10,7 @@
  *   dispatcher.c   what is due becomes sending; what the journal knows as sending is handed over
  *   course.c       from state to state: pure; backoff.c the pauses, rest.c those of a whole channel
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
- *   channels.c     handing over: sms.c and email.c, both on curl_loop.c; compose.c what a message says
+ *   channels/      handing over: providers of each channel and what their answers mean
  *   report.c       what a gateway reports back: hook.c knows its own signature
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part

@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 #include "proto/shape.h"
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 #define TICK_MS 5
 

@@ -1,5 +1,5 @@
 /* What both channels check. */
-#include "services/notifier/provider.h"
+#include "services/notifier/channels/provider.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* E-mail: headers with encoded words, bodies in base64. */
-#include "services/notifier/mime.h"
+#include "services/notifier/channels/mime.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Kannel's sendsms: query and answers. */
-#include "services/notifier/kannel.h"
+#include "services/notifier/channels/kannel.h"
 
 #include <curl/curl.h>
 #include <sodium.h>

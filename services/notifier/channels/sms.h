@@ -1,7 +1,7 @@
 /* The SMS channel: one HTTP request to Kannel's sendsms door per message. Loop thread only. */
 #pragma once
 
-#include "services/notifier/curl_loop.h"
+#include "services/notifier/channels/curl_loop.h"
 
 struct sms;
 

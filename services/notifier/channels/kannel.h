@@ -5,7 +5,7 @@
 #pragma once
 
 #include "proto/codec.h"
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 struct kannel_query {
     const char *user;

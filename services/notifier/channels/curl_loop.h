@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 #include <uv.h>
 
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 struct curl_loop;
 struct transfer;

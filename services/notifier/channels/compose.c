@@ -1,5 +1,5 @@
 /* Texts of a notice per channel. */
-#include "services/notifier/compose.h"
+#include "services/notifier/channels/compose.h"
 
 #include "proto/sms.h"
 

@@ -1,5 +1,5 @@
 /* A provider's words: cleaned and without the recipient. */
-#include "services/notifier/words.h"
+#include "services/notifier/channels/words.h"
 
 #include <string.h>
 

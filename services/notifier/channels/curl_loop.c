@@ -1,5 +1,5 @@
 /* libcurl on libuv: its sockets are uv_poll handles, its one timer a uv_timer. */
-#include "services/notifier/curl_loop.h"
+#include "services/notifier/channels/curl_loop.h"
 
 #include <stdio.h>
 #include <stdlib.h>

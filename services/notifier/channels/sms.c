@@ -1,5 +1,5 @@
 /* SMS by Kannel: settings, requests, answers. */
-#include "services/notifier/sms.h"
+#include "services/notifier/channels/sms.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -7,10 +7,10 @@
 
 #include "proto/sms.h"
 #include "proto/validate_text.h"
-#include "services/notifier/compose.h"
-#include "services/notifier/kannel.h"
-#include "services/notifier/provider.h"
-#include "services/notifier/words.h"
+#include "services/notifier/channels/compose.h"
+#include "services/notifier/channels/kannel.h"
+#include "services/notifier/channels/provider.h"
+#include "services/notifier/channels/words.h"
 
 #define ANSWER_BYTES_MAX 65536
 #define HTTP_FINAL 200

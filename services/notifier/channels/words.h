@@ -2,7 +2,7 @@
 #pragma once
 
 #include "proto/types.h"
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 /* What stands for the recipient. */
 #define WORDS_ADDRESS "<address>"

@@ -1,7 +1,7 @@
 /* What both channels check: settings of a provider, password files, texts that may go out. */
 #pragma once
 
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 #define PROVIDER_PASSWORD_SIZE 256
 

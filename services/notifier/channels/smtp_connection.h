@@ -1,7 +1,7 @@
 /* One connection of the mail server's: opened by libcurl, then a dialogue after the other. Part of smtp_server. */
 #pragma once
 
-#include "services/notifier/smtp_server.h"
+#include "services/notifier/channels/smtp_server.h"
 
 struct smtp_connection;
 

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "services/notifier/curl_loop.h"
-#include "services/notifier/smtp_dialogue.h"
+#include "services/notifier/channels/curl_loop.h"
+#include "services/notifier/channels/smtp_dialogue.h"
 
 /* Connections at a time: a server refuses a client that opens too many, or lets it wait for its greeting (OpenSMTPD,
  * seen with 20). */

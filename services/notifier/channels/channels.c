@@ -2,8 +2,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "services/notifier/email.h"
-#include "services/notifier/sms.h"
+#include "services/notifier/channels/email.h"
+#include "services/notifier/channels/sms.h"
 
 /* A refusal that waits to be told. */
 struct refusal {

@@ -1,5 +1,5 @@
 /* A connection to the mail server: libcurl's until it is signed in, then a socket for dialogues. */
-#include "services/notifier/smtp_connection.h"
+#include "services/notifier/channels/smtp_connection.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,16 +1,16 @@
 /* E-mail: settings, checks, the mail of a message. */
-#include "services/notifier/email.h"
+#include "services/notifier/channels/email.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "proto/validate_text.h"
-#include "services/notifier/compose.h"
-#include "services/notifier/mime.h"
-#include "services/notifier/provider.h"
-#include "services/notifier/smtp_server.h"
-#include "services/notifier/words.h"
+#include "services/notifier/channels/compose.h"
+#include "services/notifier/channels/mime.h"
+#include "services/notifier/channels/provider.h"
+#include "services/notifier/channels/smtp_server.h"
+#include "services/notifier/channels/words.h"
 
 struct email {
     struct smtp_server *server;

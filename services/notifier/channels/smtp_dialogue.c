@@ -1,5 +1,5 @@
 /* The SMTP dialogue of one mail: commands out, replies in, and what they mean. */
-#include "services/notifier/smtp_dialogue.h"
+#include "services/notifier/channels/smtp_dialogue.h"
 
 #include <assert.h>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "proto/codec.h"
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 #define SMTP_REPLY_BYTES_MAX 16384
 

@@ -1,7 +1,7 @@
 /* The e-mail channel: one mail per message and recipient, to the mail server of the settings. Loop thread only. */
 #pragma once
 
-#include "services/notifier/curl_loop.h"
+#include "services/notifier/channels/curl_loop.h"
 
 struct email;
 

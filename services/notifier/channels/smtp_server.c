@@ -1,9 +1,9 @@
 /* The connections of a mail server: which is idle, which mail is on which, which waits. */
-#include "services/notifier/smtp_server.h"
+#include "services/notifier/channels/smtp_server.h"
 
 #include <stdlib.h>
 
-#include "services/notifier/smtp_connection.h"
+#include "services/notifier/channels/smtp_connection.h"
 
 /* A connection and what it is at. */
 struct lane {

@@ -45,6 +45,7 @@ struct course_moment {
     int64_t now;       /* ms since 1970 UTC */
     int64_t issued_at; /* of the notice */
     uint64_t salt;     /* of the message: spreads the pauses */
+    int64_t pause_ms;  /* the provider wants to be asked no sooner; 0: it did not say */
 };
 
 /* What a gateway's delivery report says (Kannel's dlr-mask). */

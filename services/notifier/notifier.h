@@ -8,7 +8,7 @@
  *   turn.c         what a turn of the loop brings, committed together, and what follows when it is durable
  *   gate.c         the first turn: nothing goes out before everything that the journal knows is folded
  *   dispatcher.c   what is due becomes sending; what the journal knows as sending is handed over
- *   course.c       from state to state: pure; backoff.c the pauses, rest.c those of a whole channel
+ *   course.c       from state to state: pure; backoff.c the pauses
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
  *   channels/      handing over: providers of each channel and what their answers mean
  *   report.c       what a gateway reports back: hook.c knows its own signature

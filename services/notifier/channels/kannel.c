@@ -4,6 +4,11 @@
 #include <curl/curl.h>
 #include <sodium.h>
 
+#include "services/notifier/channels/compose.h"
+#include "services/notifier/channels/digest.h"
+#include "services/notifier/channels/http_kind.h"
+#include "services/notifier/channels/sms.h"
+
 /* UCS-2 from UTF-8: without either, Chinese goes out as question marks and is accepted all the same. */
 #define CODING "&coding=2&charset=UTF-8"
 /* Every report: 1 delivered, 2 not delivered, 4 queued, 8 taken by the SMSC, 16 refused by it. */
@@ -87,3 +92,41 @@ enum outcome kannel_outcome(long status, struct text answer) {
     }
     return OUTCOME_UNKNOWN;
 }
+
+/* ---- the provider ---- */
+
+static int write_ask(const struct account *account, const struct channel_message *message, const struct stamp *stamp,
+                     struct http_ask *ask, struct channel_result *refusal) {
+    struct buffer text = {0};
+    (void)stamp;
+    int result = sms_check(account->signature, message, refusal);
+    if (result == 0) {
+        compose_sms(text_of(account->signature), text_of(message->title), text_of(message->text), &text);
+        struct kannel_query query = {account->user,    account->secret,    account->sender,
+                                     message->address, digest_text(&text), message->report_url};
+        result = text.failed ? -ERR_NO_MEMORY : kannel_url(account->url, &query, &ask->url);
+        buffer_free(&text);
+    }
+    return result;
+}
+
+static void read_answer(long status, struct text answer, struct verdict *verdict) {
+    verdict->outcome = kannel_outcome(status, answer);
+    classify_words(status, answer, verdict);
+}
+
+static const struct account_row rows[] = {
+    {SETTING_SMS_USER, offsetof(struct account, user), true},
+    {SETTING_SMS_SENDER, offsetof(struct account, sender), false},
+    {.setting = SETTING_COUNT},
+};
+
+const struct http_kind kannel_kind = {
+    .name = "kannel",
+    .channel = CHANNEL_SMS,
+    .url = SETTING_SMS_URL,
+    .secret = SETTING_SMS_PASSWORD,
+    .rows = rows,
+    .write = write_ask,
+    .read = read_answer,
+};

@@ -1,4 +1,4 @@
-/* What both channels check. */
+/* What all channels check. */
 #include "services/notifier/channels/provider.h"
 
 #include <curl/curl.h>
@@ -21,21 +21,23 @@ static bool part_is(CURLU *url, CURLUPart part, const char *wanted) {
     return is;
 }
 
-int provider_check_url(const struct config *config, enum setting setting, const char *scheme, const char *other_scheme,
-                       struct error *error) {
-    const char *value = config_text(config, setting);
-    char limit[100];
+bool provider_is_url(const char *value, const char *scheme, const char *other_scheme) {
     CURLU *url = curl_url();
-    if (!url) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    bool fits =
-        provider_is_line(value) && !strchr(value, ' ') && curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK;
+    bool fits = url && provider_is_line(value) && !strchr(value, ' ') &&
+                curl_url_set(url, CURLUPART_URL, value, 0) == CURLUE_OK;
     fits = fits && (part_is(url, CURLUPART_SCHEME, scheme) || part_is(url, CURLUPART_SCHEME, other_scheme));
     /* A password belongs into its file. */
     fits = fits && part_is(url, CURLUPART_HOST, NULL) && !part_is(url, CURLUPART_USER, NULL) &&
            !part_is(url, CURLUPART_FRAGMENT, NULL);
     curl_url_cleanup(url);
+    return fits;
+}
+
+int provider_check_url(const struct config *config, enum setting setting, const char *scheme, const char *other_scheme,
+                       struct error *error) {
+    const char *value = config_text(config, setting);
+    char limit[100];
+    bool fits = provider_is_url(value, scheme, other_scheme);
     snprintf(limit, sizeof limit, "an address %s://HOST... or %s://HOST... without user and password", scheme,
              other_scheme);
     /* What may be a password is not told on. */

@@ -1,4 +1,4 @@
-/* What both channels check: settings of a provider, password files, texts that may go out. */
+/* What all channels check: settings of a provider, password files, texts that may go out. */
 #pragma once
 
 #include "services/notifier/channels/channel.h"
@@ -14,6 +14,9 @@ int provider_check_url(const struct config *config, enum setting setting, const 
 
 /* sms-signature, which e-mail carries too: at most 20 characters, no brackets of its own. */
 int provider_check_signature(const struct config *config, struct error *error);
+
+/* Whether it is an address with a host and one of the two schemes, without user, fragment or odd bytes. */
+bool provider_is_url(const char *value, const char *scheme, const char *other_scheme);
 
 /* The one line of the file that the setting names, which must be closed to all but its owner. Blocks. */
 int provider_read_password(const struct config *config, enum setting setting, char password[PROVIDER_PASSWORD_SIZE],

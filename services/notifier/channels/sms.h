@@ -1,16 +1,14 @@
-/* The SMS channel: one HTTP request to Kannel's sendsms door per message. Loop thread only. */
+/* What all providers of SMS check and say. Pure. */
 #pragma once
 
-#include "services/notifier/channels/curl_loop.h"
+#include "proto/codec.h"
+#include "services/notifier/channels/channel.h"
 
-struct sms;
+/* Whether the message can be an SMS: 0, or 1 and what is wrong. `signature` counts, also where the provider sets it. */
+int sms_check(const char *signature, const struct channel_message *message, struct channel_result *refusal);
 
-/* NULL in `*sms` when no gateway is configured. -ERR_BAD_SETTING. Blocks for reading the password file. */
-int sms_open(struct sms **sms, struct curl_loop *curl_loop, const struct config *config, struct error *error);
+/* Appends the text without the signature, for providers that set it themselves. */
+void sms_bare(const struct channel_message *message, struct buffer *out);
 
-/* After curl_loop_close(): nothing is under way any more. Wipes the password. */
-void sms_close(struct sms **sms);
-
-/* 0: under way, `done` will run. 1: never under way, `refusal` says why. -ERR_NO_MEMORY. */
-int sms_send(struct sms *sms, const struct channel_message *message, channel_done done, void *data,
-             struct channel_result *refusal);
+/* The number with its country, as +8613800138002. */
+void sms_full_number(const char *number, char out[32]);

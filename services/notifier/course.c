@@ -171,6 +171,13 @@ bool course_report(struct course *course, int32_t attempt, int64_t code, const s
     return changed;
 }
 
+bool course_bounce(struct course *course, int32_t attempt, const struct course_moment *moment) {
+    if (course->state == DELIVERY_DELIVERED && attempt == course->attempts) {
+        return enter(course, DELIVERY_UNDELIVERED, 0, moment);
+    }
+    return report_failed(course, attempt, moment);
+}
+
 /* ---- start ---- */
 
 bool course_resume(struct course *course, bool queued, bool configured, const struct course_moment *moment) {

@@ -62,6 +62,7 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     char report_url[HOOK_URL_SIZE];
     char report_tag[HOOK_TAG_SIZE];
     char message_id[HOOK_REF_SIZE];
+    char return_path[VERP_SIZE];
     int found = notices_get(&notifier->store.notices, row->notice_seq, &notice, error);
     if (found == 0) {
         error_set(error, ERR_CORRUPT, (struct error_words){.field = "the notice", .value = "its row does not fit"});
@@ -72,6 +73,7 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     hook_url(&notifier->hook, &row->ref, row->course.attempts, report_url);
     hook_tag(&notifier->hook, &row->ref, row->course.attempts, report_tag);
     hook_name(&row->ref, message_id);
+    verp_write(&notifier->bounces.verp, &row->ref, row->course.attempts, return_path);
     struct channel_message message = {
         .address = row->address,
         .name = row->name,
@@ -82,6 +84,7 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
         .report_url = report_url,
         .report_tag = report_tag,
         .message_id = message_id,
+        .return_path = return_path,
     };
     return channels_send(notifier->channels, row->channel, &message, on_result, errand);
 }

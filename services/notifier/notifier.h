@@ -12,6 +12,7 @@
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
  *   channels/      handing over: providers of each channel and what their answers mean
  *   report.c       what a gateway reports back: hook.c knows its own signature
+ *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
  *   live.c         tells clients that there is a notice
@@ -28,6 +29,7 @@
 #include "common/stream/consumer.h"
 #include "common/stream/progress.h"
 #include "common/stream/waiting.h"
+#include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
 #include "services/notifier/steady.h"
@@ -44,6 +46,7 @@ struct notifier {
     struct steady steady;
     struct course_rules rules;
     struct hook hook;
+    struct bounces bounces;
     struct channels *channels;
 
     struct progress progress;

@@ -26,6 +26,7 @@ struct mail {
     channel_done done;
     void *data;
     char *address;
+    char *return_path;
     struct buffer content;
 };
 
@@ -115,6 +116,7 @@ void email_close(struct email **email) {
 
 static void free_mail(struct mail *mail) {
     free(mail->address);
+    free(mail->return_path);
     buffer_free(&mail->content);
     free(mail);
 }
@@ -163,14 +165,18 @@ static int start(struct email *email, const struct channel_message *message, cha
     if (!mail) {
         return -ERR_NO_MEMORY;
     }
-    *mail = (struct mail){.done = done, .data = data, .address = strdup(message->address)};
+    bool marked = message->return_path && message->return_path[0] != '\0';
+    *mail = (struct mail){.done = done,
+                          .data = data,
+                          .address = strdup(message->address),
+                          .return_path = strdup(marked ? message->return_path : email->from)};
     write_content(email, message, &mail->content);
-    mail->smtp = (struct smtp_mail){.from = email->from,
+    mail->smtp = (struct smtp_mail){.from = mail->return_path,
                                     .to = mail->address,
                                     .utf8 = !is_ascii(message->address),
                                     .content = whole(&mail->content),
                                     .ended = on_ended};
-    bool built = mail->address && !mail->content.failed;
+    bool built = mail->address && mail->return_path && !mail->content.failed;
     int result = built ? smtp_server_send(email->server, &mail->smtp) : -ERR_NO_MEMORY;
     if (result != 0) {
         free_mail(mail);
@@ -189,6 +195,9 @@ int email_send(struct email *email, const struct channel_message *message, chann
     }
     if (!provider_is_line(message->title) || !provider_is_prose(message->text)) {
         return provider_impossible(refusal, "title or text hold characters that cannot be sent");
+    }
+    if (message->return_path && message->return_path[0] != '\0' && !text_is_email(text_of(message->return_path))) {
+        return provider_impossible(refusal, "the message's return path is no address");
     }
     if (!text_is_number(text_of(message->message_id))) {
         return provider_impossible(refusal, "the message has no usable id");

@@ -15,7 +15,7 @@
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
- *   live.c         tells clients that there is a notice
+ *   live.c         tells clients that there is a notice; missed.c what they did not hear
  *   gauges.c       what is open, how old, how much is held
  *   verify.c       every row against its checksum
  *   repair.c       what does not fit, named; everything folded again

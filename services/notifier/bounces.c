@@ -143,12 +143,13 @@ static void returned_done(struct notifier *notifier, struct work *work) {
 
 /* ---- the look ---- */
 
+/* False: it cannot be read, and is tried again. */
 static bool take_file(struct notifier *notifier, const char *name, char *buffer) {
     struct returned *returned = calloc(1, sizeof *returned);
     ssize_t length = returned ? read_file(&notifier->bounces, name, buffer) : -1;
     if (length < 0 || strlen(name) >= sizeof returned->name) {
         free(returned);
-        return false; /* it comes again */
+        return false;
     }
     returned->work = (struct work){.apply = returned_apply, .done = returned_done};
     snprintf(returned->name, sizeof returned->name, "%s", name);
@@ -158,9 +159,9 @@ static bool take_file(struct notifier *notifier, const char *name, char *buffer)
     return true;
 }
 
-static void tell_folder(struct notifier *notifier, bool failing) {
+static void tell_fault(struct notifier *notifier, bool failing) {
     if (failing && !notifier->bounces.failing) {
-        log_write(&notifier->service->log, LOG_LEVEL_ERROR, "the Maildir of returned mail cannot be read", "errno=%d",
+        log_write(&notifier->service->log, LOG_LEVEL_ERROR, "returned mail, or its Maildir, cannot be read", "errno=%d",
                   errno);
     }
     notifier->bounces.failing = failing;
@@ -175,11 +176,15 @@ void bounces_look(struct notifier *notifier) {
     file_path(bounces, "new", "", "", path);
     DIR *folder = opendir(path);
     char *buffer = folder ? malloc(MAIL_BYTES_MAX) : NULL;
-    tell_folder(notifier, !folder);
     int taken = 0;
+    int unread = 0;
     for (const struct dirent *entry; buffer && taken < FILES_PER_LOOK && (entry = readdir(folder));) {
-        taken += entry->d_name[0] != '.' && take_file(notifier, entry->d_name, buffer);
+        bool is_mail = entry->d_name[0] != '.';
+        bool read = is_mail && take_file(notifier, entry->d_name, buffer);
+        taken += read;
+        unread += is_mail && !read;
     }
+    tell_fault(notifier, !buffer || unread > 0);
     free(buffer);
     if (folder) {
         closedir(folder);

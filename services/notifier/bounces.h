@@ -15,7 +15,7 @@ struct bounces {
     struct verp verp;
     const char *maildir; /* "": none; the config's */
     int pending;         /* files whose change is not durable yet */
-    bool failing;        /* the last look found no folder */
+    bool failing;        /* at the last look something could not be read: told once */
 };
 
 /* -ERR_BAD_SETTING: an address that leaves no room for a mark, a folder that is no Maildir. */

@@ -11,7 +11,7 @@
  *   report.submitted has no `amends`; report.amended has one; date_end is not before date;
  *   minors <= attendances where both are exact; minutes_basis computed has minutes_approx about;
  *   a measure is named at most once per unit; found.solved <= found.count;
- *   contact.set that is not `off` has a phone or an email; a merge has two different ids;
+ *   contact.set that is not `off` has an address; a merge has two different ids;
  *   a notice's title and text are not blank and fit into 10 SMS (sms.h);
  *   an activity's ends_at is not before starts_at; programmes are known rows of tables/programmes.def;
  *   a change of an activity changes something; signed attendance has a token, other attendance has none;

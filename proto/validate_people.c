@@ -6,14 +6,17 @@
 #define CREDIT_SLOTS 1024 /* a power of two, at least twice the credits of an event */
 
 static void validate_contact(const struct wire_contact *contact, struct faults *faults) {
-    bool reached = wire_has(contact->present, FIELD_contact_phone) || wire_has(contact->present, FIELD_contact_email);
+    bool reached = wire_has(contact->present, FIELD_contact_phone) || wire_has(contact->present, FIELD_contact_email) ||
+                   wire_has(contact->present, FIELD_contact_robot) || wire_has(contact->present, FIELD_contact_govding);
     if (!contact->off && !reached) {
         for (uint32_t i = 0; i < faults->count; i++) {
-            if (strcmp(faults->items[i].field, "side.email") == 0) {
+            if (strcmp(faults->items[i].field, "side.email") == 0 ||
+                strcmp(faults->items[i].field, "side.robot") == 0 ||
+                strcmp(faults->items[i].field, "side.govding") == 0) {
                 return; /* one was given, but is faulty itself */
             }
         }
-        rule(faults, ERR_MISSING, "side.phone", "phone or email", (struct text){0});
+        rule(faults, ERR_MISSING, "side.phone", "phone, email, robot or govding", (struct text){0});
     }
 }
 

@@ -42,6 +42,21 @@
     F(notices_answer, rows, RECORDS, REQUIRED, HEAD, 0, 500, "", notice_entry, "newest first") \
     F(notices_answer, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "asks for the rows that follow; absent at the end")
 
+#define MISSED_QUERY_FIELDS(F) \
+    F(missed_query, since, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "the last position that was heard; from the beginning when absent") \
+    F(missed_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: only notices that reach it or what lies under it") \
+    F(missed_query, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "of the answer before: the rows that follow") \
+    F(missed_query, limit, INT, OPTIONAL, HEAD, 1, 1000, "notices", no_shape, "rows of an answer at most; 1000 when absent")
+
+#define MISSED_ENTRY_FIELDS(F) \
+    F(missed_entry, seq, INT, REQUIRED, HEAD, 1, INT64_MAX, "", no_shape, "number of the notice in the journal") \
+    F(missed_entry, units, PATHS, REQUIRED, HEAD, 0, 500, "", no_shape, "whom it is for: the topics under which it was told")
+
+#define MISSED_ANSWER_FIELDS(F) \
+    F(missed_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands: `since` of the next question, when there is no cursor") \
+    F(missed_answer, rows, RECORDS, REQUIRED, HEAD, 0, 1000, "", missed_entry, "oldest first") \
+    F(missed_answer, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "asks for the rows that follow; absent at the end")
+
 #define NOTICE_QUERY_FIELDS(F) \
     F(notice_query, id, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "of the notice.issued") \
     F(notice_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: a notice that does not reach it is not found, other units' recipients are not told") \

@@ -73,7 +73,9 @@
     F(contact, off, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "no longer a contact of this unit") \
     F(contact, name, TEXT, OPTIONAL, SIDE, 1, 40, "", no_shape, "name") \
     F(contact, phone, PHONE, OPTIONAL, SIDE, 5, 20, "", no_shape, "mobile telephone") \
-    F(contact, email, EMAIL, OPTIONAL, SIDE, 3, 254, "", no_shape, "e-mail address")
+    F(contact, email, EMAIL, OPTIONAL, SIDE, 3, 254, "", no_shape, "e-mail address") \
+    F(contact, robot, CODE, OPTIONAL, SIDE, 1, 32, "", no_shape, "name of a group robot or webhook of the unit, whose address the notifier has in a file") \
+    F(contact, govding, NUMBER, OPTIONAL, SIDE, 1, 32, "", no_shape, "account of 浙政钉 (accountId)")
 
 #define PERSON_ERASURE_FIELDS(F) \
     F(person_erasure, person, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "a contact's number; this or `volunteer`") \

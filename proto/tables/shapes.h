@@ -140,6 +140,9 @@
     S(report_query, REPORT_QUERY_FIELDS) \
     S(report_version, REPORT_VERSION_FIELDS) \
     S(report_answer, REPORT_ANSWER_FIELDS) \
+    S(missed_query, MISSED_QUERY_FIELDS) \
+    S(missed_entry, MISSED_ENTRY_FIELDS) \
+    S(missed_answer, MISSED_ANSWER_FIELDS) \
     S(notices_query, NOTICES_QUERY_FIELDS) \
     S(state_count, STATE_COUNT_FIELDS) \
     S(notice_entry, NOTICE_ENTRY_FIELDS) \

@@ -79,11 +79,14 @@ const struct command command_contact_set = {
     .name = "contact set",
     .summary = "a person whom a unit's messages reach",
     .usage = "PERSON --unit PATH [OPTION...] < contact.json",
-    .about = "PERSON is a number, never a name. Name, phone and e-mail are read as JSON from standard input, because "
-             "others\n"
-             "can see the words of a command line:\n"
-             "  {\"name\": \"…\", \"phone\": \"13…\", \"email\": \"…\"}\n"
-             "chaoxun person erase removes them again from everything but the statistics.\n",
+    .about =
+        "PERSON is a number, never a name. Name, phone and e-mail are read as JSON from standard input, because "
+        "others\n"
+        "can see the words of a command line:\n"
+        "  {\"name\": \"…\", \"phone\": \"13…\", \"email\": \"…\", \"govding\": \"…\"}\n"
+        "govding is an account of 浙政钉. A unit's group robot or webhook is a contact with {\"robot\": \"NAME\"}:\n"
+        "its address stands in a file of the notifier (settings: robots).\n"
+        "chaoxun person erase removes them again from everything but the statistics.\n",
     .options = rows,
     .operands_min = 1,
     .operands_max = 1,

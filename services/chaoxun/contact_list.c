@@ -14,6 +14,8 @@ static void add_columns(struct grid *grid, enum error_language language) {
     grid_column(grid, language_pick(language, "name", "姓名"), GRID_LEFT);
     grid_column(grid, language_pick(language, "phone", "手机"), GRID_LEFT);
     grid_column(grid, language_pick(language, "e-mail", "邮箱"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "robot", "群机器人"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "govding", "浙政钉"), GRID_LEFT);
 }
 
 static void add_contact(struct grid *grid, const struct contacts *contacts, const struct contact_row *contact) {
@@ -29,6 +31,8 @@ static void add_contact(struct grid *grid, const struct contacts *contacts, cons
     grid_cell(grid, contact->name);
     grid_cell(grid, contact->phone);
     grid_cell(grid, contact->email);
+    grid_cell(grid, contact->robot);
+    grid_cell(grid, contact->govding);
 }
 
 static int print_contacts(const struct session *session, const struct contacts *contacts, struct text unit) {

@@ -49,8 +49,10 @@ static bool set(struct contacts *contacts, const struct event *event) {
                                 .off = body->off,
                                 .name = registry_keep(registry, body->name),
                                 .phone = registry_keep(registry, body->phone),
-                                .email = registry_keep(registry, body->email)};
-    return row->unit.data && row->person.data && row->email.data;
+                                .email = registry_keep(registry, body->email),
+                                .robot = registry_keep(registry, body->robot),
+                                .govding = registry_keep(registry, body->govding)};
+    return row->unit.data && row->person.data && row->govding.data;
 }
 
 static void erase(struct contacts *contacts, struct text person) {

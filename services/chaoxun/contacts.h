@@ -13,6 +13,8 @@ struct contact_row {
     struct text name;
     struct text phone;
     struct text email;
+    struct text robot;
+    struct text govding;
 };
 
 struct contacts {

@@ -6,11 +6,10 @@
 #include <stdlib.h>
 
 #include "proto/sms.h"
-#include "services/notifier/compose.h"
+#include "services/notifier/channels/compose.h"
 #include "services/notifier/mask.h"
 
 #define LIMIT_DEFAULT 50
-#define CURSOR_SIZE 24
 
 static struct text keep(struct arena *arena, struct text text, bool *kept) {
     const char *copy = arena_copy(arena, text.data, text.length);
@@ -28,7 +27,7 @@ const char *answer_as_of(struct notifier *notifier) {
 
 /* ---- a notice ---- */
 
-static struct list units_of(struct text units, struct arena *arena, bool *kept) {
+struct list answer_units(struct text units, struct arena *arena, bool *kept) {
     uint32_t count = 1;
     for (uint32_t i = 0; i < units.length; i++) {
         count += units.data[i] == ' ';
@@ -100,7 +99,7 @@ static int fill_entry(struct notifier *notifier, const struct notice_row *notice
         .id = notice->id,
         .seq = notice->seq,
         .unit = keep(arena, notice->unit, &kept),
-        .units = units_of(keep(arena, notice->units, &kept), arena, &kept),
+        .units = answer_units(keep(arena, notice->units, &kept), arena, &kept),
         .urgent = notice->urgent,
         .confirm_by = notice->confirm_by,
         .received_at = notice->received_at,
@@ -118,16 +117,15 @@ static int fill_entry(struct notifier *notifier, const struct notice_row *notice
 /* ---- notices ---- */
 
 /* The seq of the last row of the answer before. */
-static int read_cursor(const struct wire_notices_query *query, int64_t *before, struct error *error) {
-    *before = INT64_MAX;
-    if (!wire_has(query->present, FIELD_notices_query_cursor)) {
+int answer_read_cursor(struct text cursor, int64_t *seq, struct error *error) {
+    if (cursor.length == 0) {
         return 0;
     }
-    char text[CURSOR_SIZE];
+    char text[ANSWER_CURSOR_SIZE];
     char *end = text;
-    snprintf(text, sizeof text, "%.*s", (int)query->cursor.length, query->cursor.data);
-    *before = strtoll(text, &end, 10);
-    bool fits = query->cursor.length < sizeof text && end != text && *end == '\0' && *before > 0;
+    snprintf(text, sizeof text, "%.*s", (int)cursor.length, cursor.data);
+    *seq = strtoll(text, &end, 10);
+    bool fits = cursor.length < sizeof text && end != text && *end == '\0' && *seq > 0;
     return fits ? 0
                 : error_set(error, ERR_BAD_QUERY,
                             (struct error_words){.field = "cursor", .value = text, .limit = "one of an answer"});
@@ -137,7 +135,7 @@ static int fill_notices(struct notifier *notifier, int64_t before, uint32_t limi
                         struct wire_notices_answer *answer, struct error *error) {
     struct notice_row notice;
     struct wire_notice_entry *items = arena_alloc(notifier->question_arena, limit * sizeof *items);
-    char *cursor = arena_alloc(notifier->question_arena, CURSOR_SIZE);
+    char *cursor = arena_alloc(notifier->question_arena, ANSWER_CURSOR_SIZE);
     if (!items || !cursor) {
         return answer_no_memory(error);
     }
@@ -152,7 +150,7 @@ static int fill_notices(struct notifier *notifier, int64_t before, uint32_t limi
     }
     answer->rows = (struct list){items, used};
     if (result >= 0 && used == limit) {
-        snprintf(cursor, CURSOR_SIZE, "%" PRId64, before);
+        snprintf(cursor, ANSWER_CURSOR_SIZE, "%" PRId64, before);
         answer->cursor = text_of(cursor);
         wire_set(&answer->present, FIELD_notices_answer_cursor);
     }
@@ -164,7 +162,7 @@ int answer_notices(struct notifier *notifier, const struct wire_notices_query *q
     int64_t before = INT64_MAX;
     bool limited = wire_has(query->present, FIELD_notices_query_limit);
     const char *as_of = answer_as_of(notifier);
-    int result = as_of ? read_cursor(query, &before, error) : answer_no_memory(error);
+    int result = as_of ? answer_read_cursor(query->cursor, &before, error) : answer_no_memory(error);
     if (result < 0) {
         return result;
     }

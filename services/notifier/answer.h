@@ -3,9 +3,21 @@
 
 #include "services/notifier/notifier.h"
 
+#define ANSWER_CURSOR_SIZE 24
+
 /* The notices of a query, whose `within` is settled; newest first. */
 int answer_notices(struct notifier *notifier, const struct wire_notices_query *query, struct text within,
                    struct wire_notices_answer *answer, struct error *error);
+
+/* missed.c: which units had notices since a position, whose seq is `since`. */
+int answer_missed(struct notifier *notifier, const struct wire_missed_query *query, struct text within, uint64_t since,
+                  struct wire_missed_answer *answer, struct error *error);
+
+/* A cursor that is a seq: what a query without one begins at stays in `*seq`. -ERR_BAD_QUERY. */
+int answer_read_cursor(struct text cursor, int64_t *seq, struct error *error);
+
+/* The paths of a row of notices as a list; without memory `*kept` is false. */
+struct list answer_units(struct text units, struct arena *arena, bool *kept);
 
 /* One notice with its messages. -ERR_NOT_FOUND. */
 int answer_notice(struct notifier *notifier, const struct wire_notice_query *query, struct text within,

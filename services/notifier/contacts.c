@@ -15,24 +15,30 @@
     NAMED " JOIN contacts AS c ON c.unit = named.value OR (c.unit > named.value || '/' AND c.unit < named.value || " \
           "'0')"
 
-#define FITS "c.checksum IS row_checksum(c.unit, c.person, c.event, c.place, c.name, c.phone, c.email)"
+#define FITS \
+    "c.checksum IS row_checksum(c.unit, c.person, c.event, c.place, c.name, c.phone, c.email, c.robot, c.govding)"
 
+/* Of EACH; the addresses stand in the order of the channels, there and in REACH. */
+enum { COLUMN_FITS = 4, COLUMN_ADDRESSES };
 enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == CONTACTS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email, checksum)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7))",
+    [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email, robot, govding,"
+            " checksum)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
     [OFF] = "DELETE FROM contacts WHERE unit = ?1 AND person = ?2",
     [FORGET_PERSON] = "DELETE FROM contacts WHERE person = ?1",
     [FORGET_EVENT] = "DELETE FROM contacts WHERE event = ?1",
-    [EACH] = "SELECT c.person, c.unit, c.event, c.name, c.phone, c.email, " FITS " FROM " REACHED
+    [EACH] = "SELECT c.person, c.unit, c.event, c.name, " FITS ", c.phone, c.email, c.robot, c.govding FROM " REACHED
              " LEFT JOIN units ON units.path = c.unit"
              " ORDER BY named.key, ifnull(units.place, 9e18), c.unit, c.place, c.person",
-    [REACH] = "SELECT count(DISTINCT CASE WHEN phone <> '' OR email <> '' THEN person END),"
+    [REACH] = "SELECT count(DISTINCT CASE WHEN phone || email || robot || govding <> '' THEN person END),"
               " count(DISTINCT CASE WHEN phone <> '' THEN person END),"
               " count(DISTINCT CASE WHEN email <> '' THEN person END),"
+              " count(DISTINCT CASE WHEN robot <> '' THEN person END),"
+              " count(DISTINCT CASE WHEN govding <> '' THEN person END),"
               " min(CASE WHEN " FITS " THEN NULL ELSE unit || ' ' || person END) FROM " REACHED,
 };
 
@@ -79,6 +85,8 @@ int contacts_set(struct contacts *contacts, const struct event *event, struct er
     bind_text(statement, 5, contact->name);
     bind_text(statement, 6, contact->phone);
     bind_text(statement, 7, contact->email);
+    bind_text(statement, 8, contact->robot);
+    bind_text(statement, 9, contact->govding);
     return statement_run(contacts->database, statement, error);
 }
 
@@ -103,10 +111,12 @@ int contacts_each(struct contacts *contacts, struct text units, int (*take)(void
             .person = column_text(statement, 0),
             .unit = column_text(statement, 1),
             .name = column_text(statement, 3),
-            .addresses = {[CHANNEL_SMS] = column_text(statement, 4), [CHANNEL_EMAIL] = column_text(statement, 5)},
         };
+        for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+            row.addresses[channel] = column_text(statement, COLUMN_ADDRESSES + channel);
+        }
         column_bytes(statement, 2, row.event.bytes, ID_BYTES);
-        bool fits = sqlite3_column_int(statement, 6) == 1;
+        bool fits = sqlite3_column_int(statement, COLUMN_FITS) == 1;
         taken = fits ? take(data, &row) : refuse_row(&row, error);
     }
     sqlite3_reset(statement);
@@ -121,9 +131,10 @@ int contacts_reach(struct contacts *contacts, struct text units, struct reach *r
     int result = database_step(contacts->database, statement, error);
     if (result == 1) {
         reach->people = sqlite3_column_int64(statement, 0);
-        reach->by_channel[CHANNEL_SMS] = sqlite3_column_int64(statement, 1);
-        reach->by_channel[CHANNEL_EMAIL] = sqlite3_column_int64(statement, 2);
-        struct text unfit = column_text(statement, 3);
+        for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+            reach->by_channel[channel] = sqlite3_column_int64(statement, 1 + channel);
+        }
+        struct text unfit = column_text(statement, 1 + CHANNEL_COUNT);
         result = unfit.length == 0 ? 1 : refuse(unfit.data, error);
     }
     sqlite3_reset(statement);

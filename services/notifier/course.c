@@ -85,7 +85,8 @@ static bool retry(struct course *course, const struct course_moment *moment) {
     if (course->removed) {
         return enter(course, DELIVERY_CANCELLED, 0, moment);
     }
-    int64_t at = moment->now + backoff_pause(rules->retry_ms, rules->retry_max_ms, course->attempts, moment->salt);
+    int64_t pause = backoff_pause(rules->retry_ms, rules->retry_max_ms, course->attempts, moment->salt);
+    int64_t at = moment->now + (pause > moment->pause_ms ? pause : moment->pause_ms);
     return enter(course, DELIVERY_RETRY, at < expires_at(moment) ? at : expires_at(moment), moment);
 }
 
@@ -104,6 +105,7 @@ bool course_result(struct course *course, int32_t attempt, enum outcome outcome,
     case OUTCOME_DELIVERED:
         return enter(course, DELIVERY_DELIVERED, 0, moment);
     case OUTCOME_RETRY:
+    case OUTCOME_RATE:
     case OUTCOME_MISCONFIGURED:
         return retry(course, moment);
     case OUTCOME_REFUSED:
@@ -167,6 +169,13 @@ bool course_report(struct course *course, int32_t attempt, int64_t code, const s
         *course = before;
     }
     return changed;
+}
+
+bool course_bounce(struct course *course, int32_t attempt, const struct course_moment *moment) {
+    if (course->state == DELIVERY_DELIVERED && attempt == course->attempts) {
+        return enter(course, DELIVERY_UNDELIVERED, 0, moment);
+    }
+    return report_failed(course, attempt, moment);
 }
 
 /* ---- start ---- */

@@ -1,7 +1,7 @@
 /* The course of a message: its state, and what each thing that happens makes of it. Pure: no clock, no chance, no file.
  *
  *   pending ─► sending ─► accepted ─► delivered | undelivered
- *               │  ▲ └──► delivered | undelivered | dead
+ *               │  ▲ └──► delivered | undelivered | dead   (delivered ─► undelivered: an e-mail came back)
  *               ▼  │
  *              retry            a passing fault: again at next_at
  *              unknown          it may have gone out: a report is awaited until next_at, then it is sent again and
@@ -18,7 +18,7 @@
  */
 #pragma once
 
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 #define COURSE_ATTEMPTS_MAX 100000 /* as proto/tables/office.h allows */
 
@@ -45,6 +45,7 @@ struct course_moment {
     int64_t now;       /* ms since 1970 UTC */
     int64_t issued_at; /* of the notice */
     uint64_t salt;     /* of the message: spreads the pauses */
+    int64_t pause_ms;  /* the provider wants to be asked no sooner; 0: it did not say */
 };
 
 /* What a gateway's delivery report says (Kannel's dlr-mask). */
@@ -75,6 +76,9 @@ bool course_result(struct course *course, int32_t attempt, enum outcome outcome,
 
 /* Reports come late, repeated and in any order: 1 stands above 2 and 16, these above 8, and 8 above 4. */
 bool course_report(struct course *course, int32_t attempt, int64_t code, const struct course_moment *moment);
+
+/* An e-mail came back: its mail server took it, and could not deliver it. */
+bool course_bounce(struct course *course, int32_t attempt, const struct course_moment *moment);
 
 /* It is sending, but must not be handed over, and was not: the journal refused it, or what it needs is gone. */
 bool course_take_back(struct course *course, const struct course_moment *moment);

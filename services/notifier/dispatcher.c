@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
 #include "common/failpoint.h"
 #include "services/notifier/notifier.h"
 
@@ -35,6 +34,7 @@ static int errand_apply(struct notifier *notifier, struct work *work, struct err
     }
     struct course before = row.course;
     struct course_moment moment = notifier_moment(notifier, &row);
+    moment.pause_ms = errand->result.pause_ms;
     if (!course_result(&row.course, errand->attempt, errand->result.outcome, &moment)) {
         return 0; /* a report was faster */
     }
@@ -43,23 +43,13 @@ static int errand_apply(struct notifier *notifier, struct work *work, struct err
 
 static void errand_done(struct notifier *notifier, struct work *work) {
     struct errand *errand = (struct errand *)work;
-    if (errand->result.outcome == OUTCOME_MISCONFIGURED) {
-        log_write(&notifier->service->log, LOG_LEVEL_ERROR, "the provider refuses us: check its settings", "channel=%s",
-                  word_wire(KIND_CHANNEL, (int)errand->channel));
-    }
+    (void)notifier;
     free(errand);
-}
-
-static int64_t monotonic_ms(void) {
-    return clock_monotonic_us() / 1000;
 }
 
 static void on_result(void *data, const struct channel_result *result) {
     struct errand *errand = data;
-    struct dispatcher *dispatcher = &errand->notifier->dispatcher;
     FAILPOINT("notifier-before-result");
-    rest_note(&dispatcher->rests[errand->channel], result->outcome, dispatcher->parallel, &errand->notifier->rules,
-              monotonic_ms());
     errand->result = *result;
     turn_add(errand->notifier, &errand->work);
 }
@@ -70,7 +60,9 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     struct notifier *notifier = errand->notifier;
     struct notice_row notice;
     char report_url[HOOK_URL_SIZE];
+    char report_tag[HOOK_TAG_SIZE];
     char message_id[HOOK_REF_SIZE];
+    char return_path[VERP_SIZE];
     int found = notices_get(&notifier->store.notices, row->notice_seq, &notice, error);
     if (found == 0) {
         error_set(error, ERR_CORRUPT, (struct error_words){.field = "the notice", .value = "its row does not fit"});
@@ -79,7 +71,9 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
         return found < 0 ? found : -(int)ERR_CORRUPT;
     }
     hook_url(&notifier->hook, &row->ref, row->course.attempts, report_url);
+    hook_tag(&notifier->hook, &row->ref, row->course.attempts, report_tag);
     hook_name(&row->ref, message_id);
+    verp_write(&notifier->bounces.verp, &row->ref, row->course.attempts, return_path);
     struct channel_message message = {
         .address = row->address,
         .name = row->name,
@@ -88,7 +82,9 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
         .issued_at = notice.received_at,
         .urgent = notice.urgent,
         .report_url = report_url,
+        .report_tag = report_tag,
         .message_id = message_id,
+        .return_path = return_path,
     };
     return channels_send(notifier->channels, row->channel, &message, on_result, errand);
 }
@@ -139,10 +135,9 @@ static int room(const struct notifier *notifier, enum channel channel) {
     if (!channels_configured(notifier->channels, channel)) {
         return ROWS_AT_A_TIME; /* they are only put by */
     }
-    if (rest_left(&dispatcher->rests[channel], monotonic_ms()) > 0) {
-        return 0;
-    }
-    int left = dispatcher->parallel - dispatcher->under_way[channel] - dispatcher->change[channel];
+    int most = channels_room(notifier->channels, channel);
+    most = most < dispatcher->parallel ? most : dispatcher->parallel;
+    int left = most - dispatcher->under_way[channel] - dispatcher->change[channel];
     return left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
 }
 
@@ -198,8 +193,8 @@ int dispatcher_lease(struct notifier *notifier, struct error *error) {
 static int64_t pause_of(struct notifier *notifier, enum channel channel) {
     int64_t due;
     struct error error = {0};
-    int64_t rest = rest_left(&notifier->dispatcher.rests[channel], monotonic_ms());
-    if (rest == 0 && room(notifier, channel) <= 0) {
+    int64_t rest = channels_pause(notifier->channels, channel);
+    if (rest == INT64_MAX || (rest == 0 && room(notifier, channel) <= 0)) {
         return INT64_MAX;
     }
     int found = outbox_next_due(&notifier->store.outbox, channel, &due, &error);

@@ -6,7 +6,6 @@
 #include <uv.h>
 
 #include "services/notifier/outbox.h"
-#include "services/notifier/rest.h"
 
 struct notifier;
 
@@ -14,8 +13,7 @@ struct dispatcher {
     int parallel;                 /* messages under way per channel at most */
     int under_way[CHANNEL_COUNT]; /* sending: waiting for the journal, or handed over */
     int change[CHANNEL_COUNT];    /* of that, by the turn that is not committed yet */
-    struct rest rests[CHANNEL_COUNT];
-    bool more; /* the turn left something that is due */
+    bool more;                    /* the turn left something that is due */
 };
 
 /* A turn begins. */

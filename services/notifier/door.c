@@ -53,7 +53,7 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
     } else if (text_equal(request.verb, text_of("head"))) {
         progress_reply_head(&notifier->progress, &to);
     } else {
-        reply_bad_verb(&to, request.verb, "notices, notice, preview, delivered, head");
+        reply_bad_verb(&to, request.verb, "notices, missed, notice, preview, delivered, head");
     }
     if (result < 0) {
         waitings_refuse(&notifier->waitings, &to, &error);

@@ -32,6 +32,11 @@ void gauges_tell(struct notifier *notifier) {
         add_state(notifier, DELIVERY_ACCEPTED, now - notifier->rules.expire_ms + 1, &rows);
     }
     add_state(notifier, DELIVERY_HELD, 0, &held);
+    if (notifier->channels) {
+        struct channels_facts facts = channels_facts(notifier->channels);
+        metrics_set(metrics, METRIC_BREAKERS_OPEN, facts.breakers_open);
+        metrics_set(metrics, METRIC_FAILOVERS, facts.failovers);
+    }
     metrics_set(metrics, METRIC_OUTBOX_OPEN, rows.count);
     metrics_set(metrics, METRIC_OUTBOX_OLDEST, rows.count > 0 && now > rows.oldest ? (now - rows.oldest) / 1000 : 0);
     metrics_set(metrics, METRIC_OUTBOX_HELD, held.count);

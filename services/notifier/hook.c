@@ -49,6 +49,14 @@ void hook_mac(const struct hook *hook, struct text ref, char out[HOOK_MAC_SIZE])
     sodium_bin2hex(out, HOOK_MAC_SIZE, hash, MAC_BYTES);
 }
 
+void hook_tag(const struct hook *hook, const struct id *ref, int32_t attempt, char out[HOOK_TAG_SIZE]) {
+    char named[HOOK_REF_SIZE];
+    char mac[HOOK_MAC_SIZE];
+    hook_ref(ref, attempt, named);
+    hook_mac(hook, text_of(named), mac);
+    snprintf(out, HOOK_TAG_SIZE, "%s.%s", named, mac);
+}
+
 void hook_url(const struct hook *hook, const struct id *ref, int32_t attempt, char out[HOOK_URL_SIZE]) {
     char named[HOOK_REF_SIZE];
     char mac[HOOK_MAC_SIZE];

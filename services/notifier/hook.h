@@ -15,6 +15,7 @@
 #define HOOK_KEY_BYTES 32
 #define HOOK_MAC_SIZE 33 /* with the terminator, as the following */
 #define HOOK_REF_SIZE 45
+#define HOOK_TAG_SIZE 80
 #define HOOK_URL_SIZE 700
 
 struct hook {
@@ -31,6 +32,9 @@ void hook_mac(const struct hook *hook, struct text ref, char out[HOOK_MAC_SIZE])
 
 /* The hex digits alone. */
 void hook_name(const struct id *ref, char out[HOOK_REF_SIZE]);
+
+/* ref and mac with a '.' between them: for providers that hand back what they were given. */
+void hook_tag(const struct hook *hook, const struct id *ref, int32_t attempt, char out[HOOK_TAG_SIZE]);
 
 /* What Kannel is to call; "" when no reports are asked for. */
 void hook_url(const struct hook *hook, const struct id *ref, int32_t attempt, char out[HOOK_URL_SIZE]);

@@ -8,7 +8,7 @@
 #define SELECT "SELECT seq, checksum, " COLUMNS " FROM notices "
 
 enum { COLUMN_SEQ, COLUMN_CHECKSUM, COLUMN_FIRST };
-enum { PUT, GET, FIND, AFTER, UNITS_BEFORE, STATEMENT_COUNT };
+enum { PUT, GET, FIND, AFTER, UNITS_BEFORE, UNITS_AFTER, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == NOTICES_STATEMENTS, "room for each");
 
@@ -19,6 +19,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [FIND] = SELECT "WHERE id = ?1",
     [AFTER] = SELECT "WHERE seq > ?1 ORDER BY seq LIMIT 1",
     [UNITS_BEFORE] = "SELECT seq, units FROM notices WHERE seq < ?1 ORDER BY seq DESC",
+    [UNITS_AFTER] = "SELECT seq, units FROM notices WHERE seq > ?1 ORDER BY seq",
 };
 
 #define MEMBER(member, kind) COLUMN(struct notice_row, member, kind)
@@ -161,5 +162,24 @@ int notices_before(struct notices *notices, int64_t before, struct text within, 
             result = notices_get(notices, seq, row, error);
         }
     } while (result == 0 && seq > 0);
+    return result;
+}
+
+int notices_next(struct notices *notices, struct text within, int64_t *seq, struct text *units, struct error *error) {
+    sqlite3_stmt *statement = notices->statements[UNITS_AFTER];
+    int result;
+    bool found = false;
+    sqlite3_bind_int64(statement, 1, *seq);
+    while (!found && (result = database_step(notices->database, statement, error)) == 1) {
+        struct text named = column_text(statement, 1);
+        found = notice_reaches(named, within);
+        if (found) {
+            arena_reset(notices->arena);
+            *seq = sqlite3_column_int64(statement, 0);
+            *units = (struct text){arena_copy(notices->arena, named.data, named.length), named.length};
+            result = units->data ? 1 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        }
+    }
+    sqlite3_reset(statement);
     return result;
 }

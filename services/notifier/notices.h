@@ -24,7 +24,7 @@ struct notice_row {
     struct text text;
 };
 
-#define NOTICES_STATEMENTS 5
+#define NOTICES_STATEMENTS 6
 
 struct notices {
     struct database *database;
@@ -46,6 +46,11 @@ int notices_find(struct notices *notices, const struct id *id, struct notice_row
 /* The newest notice below `before` that is for `within`, for a unit above it, or for one under it (empty: any). */
 int notices_before(struct notices *notices, int64_t before, struct text within, struct notice_row *row,
                    struct error *error);
+
+/* The oldest one above `*seq`, which moves on to it, that is for `within`, for a unit above it, or for one under it: 1 and
+ * its units, borrowed until the next call; 0 none. Its checksum is not looked at: nothing of it is told but whom it is
+ * for. */
+int notices_next(struct notices *notices, struct text within, int64_t *seq, struct text *units, struct error *error);
 
 /* Whether a notice for these units reaches `within` or what lies under it. */
 bool notice_reaches(struct text units, struct text within);

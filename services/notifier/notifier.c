@@ -122,6 +122,7 @@ static void on_tick(uv_timer_t *timer) {
     struct error error = {0};
     steady_keep(&notifier->steady, clock_now(), clock_monotonic_us());
     notifier_check(notifier, store_save(&notifier->store, &error), &error);
+    bounces_look(notifier);
     gauges_tell(notifier);
     if (notifier->stopped && !notifier->draining) {
         open_stream_again(notifier);
@@ -151,7 +152,8 @@ static int read_settings(struct notifier *notifier, struct error *error) {
         .reports = config_text(config, SETTING_HOOK_URL)[0] != '\0',
     };
     notifier->dispatcher.parallel = (int)config_int(config, SETTING_SEND_PARALLEL);
-    return hook_open(&notifier->hook, notifier->service->keys_dir, config_text(config, SETTING_HOOK_URL), error);
+    int result = hook_open(&notifier->hook, notifier->service->keys_dir, config_text(config, SETTING_HOOK_URL), error);
+    return result < 0 ? result : bounces_open(&notifier->bounces, config, &notifier->hook, error);
 }
 
 /* The outbox cannot be folded again as it is: a damaged one is for a person to judge. */

@@ -8,13 +8,14 @@
  *   turn.c         what a turn of the loop brings, committed together, and what follows when it is durable
  *   gate.c         the first turn: nothing goes out before everything that the journal knows is folded
  *   dispatcher.c   what is due becomes sending; what the journal knows as sending is handed over
- *   course.c       from state to state: pure; backoff.c the pauses, rest.c those of a whole channel
+ *   course.c       from state to state: pure; backoff.c the pauses
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
- *   channels.c     handing over: sms.c and email.c, both on curl_loop.c; compose.c what a message says
+ *   channels/      handing over: providers of each channel and what their answers mean
  *   report.c       what a gateway reports back: hook.c knows its own signature
+ *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
- *   live.c         tells clients that there is a notice
+ *   live.c         tells clients that there is a notice; missed.c what they did not hear
  *   gauges.c       what is open, how old, how much is held
  *   verify.c       every row against its checksum
  *   repair.c       what does not fit, named; everything folded again
@@ -28,6 +29,7 @@
 #include "common/stream/consumer.h"
 #include "common/stream/progress.h"
 #include "common/stream/waiting.h"
+#include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
 #include "services/notifier/steady.h"
@@ -44,6 +46,7 @@ struct notifier {
     struct steady steady;
     struct course_rules rules;
     struct hook hook;
+    struct bounces bounces;
     struct channels *channels;
 
     struct progress progress;

@@ -3,7 +3,7 @@
 
 #include "proto/sms.h"
 #include "services/notifier/answer.h"
-#include "services/notifier/compose.h"
+#include "services/notifier/channels/compose.h"
 
 #define ALL(shape) ((UINT64_C(1) << FIELD_COUNT_##shape) - 1)
 

@@ -10,12 +10,14 @@
 
 union query {
     struct wire_notices_query notices;
+    struct wire_missed_query missed;
     struct wire_notice_query notice;
     struct wire_preview_query preview;
 };
 
 union answer {
     struct wire_notices_answer notices;
+    struct wire_missed_answer missed;
     struct wire_notice_status notice;
     struct wire_preview_answer preview;
 };
@@ -47,6 +49,21 @@ static int run_notices(struct notifier *notifier, const struct rights *rights, c
     return result < 0 ? result : answer_notices(notifier, &query->notices, within, &answer->notices, error);
 }
 
+/* Who heard more than is folded here waits until it is. */
+static struct text missed_at_least(const union query *query) {
+    return query->missed.since;
+}
+
+static int run_missed(struct notifier *notifier, const struct rights *rights, const union query *query,
+                      union answer *answer, struct error *error) {
+    struct text within = query->missed.within;
+    struct position since = {0};
+    int result = rights_check(rights, ASK_NOTICES, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    result = result < 0 ? result : position_parse(query->missed.since, &since, error);
+    return result < 0 ? result : answer_missed(notifier, &query->missed, within, since.seq, &answer->missed, error);
+}
+
 static int run_notice(struct notifier *notifier, const struct rights *rights, const union query *query,
                       union answer *answer, struct error *error) {
     struct text within = query->notice.within;
@@ -69,6 +86,7 @@ static int run_preview(struct notifier *notifier, const struct rights *rights, c
 
 static const struct question questions[] = {
     {"notices", SHAPE_notices_query, SHAPE_notices_answer, notices_at_least, run_notices},
+    {"missed", SHAPE_missed_query, SHAPE_missed_answer, missed_at_least, run_missed},
     {"notice", SHAPE_notice_query, SHAPE_notice_status, notice_at_least, run_notice},
     {"preview", SHAPE_preview_query, SHAPE_preview_answer, NULL, run_preview},
 };

@@ -20,7 +20,8 @@ static const char schema[] =
     ") WITHOUT ROWID;"
     "CREATE INDEX clients_key ON clients (key);"
     "CREATE TABLE contacts (unit TEXT, person TEXT, event BLOB NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
-    " phone TEXT NOT NULL, email TEXT NOT NULL, " CHECKSUM ", PRIMARY KEY (unit, person)) WITHOUT ROWID;"
+    " phone TEXT NOT NULL, email TEXT NOT NULL, robot TEXT NOT NULL, govding TEXT NOT NULL, " CHECKSUM
+    ", PRIMARY KEY (unit, person)) WITHOUT ROWID;"
     "CREATE INDEX contacts_person ON contacts (person);"
     "CREATE TABLE notices (seq INTEGER PRIMARY KEY, checksum BLOB NOT NULL, id BLOB NOT NULL UNIQUE,"
     " unit TEXT NOT NULL, units TEXT NOT NULL, urgent INTEGER NOT NULL, confirm_by INTEGER NOT NULL,"
@@ -48,7 +49,7 @@ static const struct folded {
     const char *columns;
 } folded[] = {{"units", "path, name, place"},
               {"clients", "name, key, unit, role"},
-              {"contacts", "unit, person, event, place, name, phone, email"}};
+              {"contacts", "unit, person, event, place, name, phone, email, robot, govding"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -65,28 +66,56 @@ static int ask_number(struct store *store, const char *sql, int64_t *number, str
     return result < 0 ? result : 0;
 }
 
-/* A file from before there were such checksums gets them once, as it is. */
-static int add_checksums(struct store *store, const struct folded *of, struct error *error) {
+/* 1 the table has this column, 0 it has not. */
+static int has_column(struct store *store, const char *table, const char *column, struct error *error) {
     char sql[300];
     int64_t there = 0;
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = 'checksum'", of->table);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", table, column);
     int result = ask_number(store, sql, &there, error);
-    if (result < 0 || there > 0) {
-        return result;
-    }
-    snprintf(sql, sizeof sql,
-             "BEGIN IMMEDIATE; ALTER TABLE %s ADD COLUMN " CHECKSUM
-             "; UPDATE %s SET checksum = row_checksum(%s); COMMIT",
-             of->table, of->table, of->columns);
-    result = database_execute(&store->database, sql, error);
+    return result < 0 ? result : there > 0;
+}
+
+static int change_table(struct store *store, const char *sql, struct error *error) {
+    int result = database_execute(&store->database, sql, error);
     if (result < 0) {
         database_rollback(&store->database);
     }
     return result;
 }
 
+/* A file from before there were such checksums gets them once, as it is. */
+static int add_checksums(struct store *store, const struct folded *of, struct error *error) {
+    char sql[400];
+    int there = has_column(store, of->table, "checksum", error);
+    snprintf(sql, sizeof sql,
+             "BEGIN IMMEDIATE; ALTER TABLE %s ADD COLUMN " CHECKSUM
+             "; UPDATE %s SET checksum = row_checksum(%s); COMMIT",
+             of->table, of->table, of->columns);
+    return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
+}
+
+/* One from before contacts had robots and accounts gets the columns; what did not fit its checksum does not fit now. */
+static int add_addresses(struct store *store, struct error *error) {
+    static const char sql[] =
+        "BEGIN IMMEDIATE;"
+        "ALTER TABLE contacts ADD COLUMN robot TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE contacts ADD COLUMN govding TEXT NOT NULL DEFAULT '';"
+        "UPDATE contacts SET checksum = row_checksum(unit, person, event, place, name, phone, email, robot, govding)"
+        " WHERE checksum IS row_checksum(unit, person, event, place, name, phone, email); COMMIT";
+    int there = has_column(store, "contacts", "robot", error);
+    int kept = there == 0 ? has_column(store, "contacts", "checksum", error) : 1;
+    if (there != 0 || kept < 0) {
+        return there < 0 ? there : kept < 0 ? kept : 0;
+    }
+    static const char bare[] = "BEGIN IMMEDIATE;"
+                               "ALTER TABLE contacts ADD COLUMN robot TEXT NOT NULL DEFAULT '';"
+                               "ALTER TABLE contacts ADD COLUMN govding TEXT NOT NULL DEFAULT ''; COMMIT";
+    return change_table(store, kept == 1 ? sql : bare, error);
+}
+
 static int open_folded(struct store *store, struct error *error) {
     int result = columns_register(&store->database, error);
+    result = result < 0 ? result : add_addresses(store, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }

@@ -1,7 +1,7 @@
 /* The notifier's channels on their own: settings as arguments, messages as JSON on standard input, all sent at once.
  *
- * {"channel": "sms", "address": "...", "name", "title", "text", "issued_at", "urgent", "report_url", "message_id"}, or
- * an array of such. Prints a line of JSON {"index", "outcome", "words", "after_ms"} for each as it ends. With
+ * {"channel": "sms", "address": "...", "name", "title", "text", "issued_at", "urgent", "report_url", "report_tag",
+ * "message_id", "return_path"}, or an array of such. Prints a line of JSON {"index", "outcome", "words", "after_ms"} for each as it ends. With
  * {"close_after_ms": N} in the array the channels are closed under way. What only a test needs to know is printed too:
  * the longest time that the loop was not given back.
  */
@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 #include "proto/shape.h"
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 
 #define TICK_MS 5
 
@@ -30,8 +30,8 @@ struct sent {
     size_t index;
 };
 
-static const char *const outcomes[] = {"accepted",   "delivered",     "retry",  "refused",
-                                       "impossible", "misconfigured", "unknown"};
+static const char *const outcomes[] = {"accepted", "delivered",  "retry",         "rate",
+                                       "refused",  "impossible", "misconfigured", "unknown"};
 
 static void print(json_t *line) {
     char *text = json_dumps(line, JSON_COMPACT);
@@ -84,6 +84,8 @@ static void send_one(struct sender *sender, json_t *json, size_t index) {
         .issued_at = json_integer_value(json_object_get(json, "issued_at")),
         .urgent = json_is_true(json_object_get(json, "urgent")),
         .report_url = string_of(json, "report_url"),
+        .report_tag = string_of(json, "report_tag"),
+        .return_path = string_of(json, "return_path"),
         .message_id = string_of(json, "message_id"),
     };
     struct sent *sent = calloc(1, sizeof *sent);

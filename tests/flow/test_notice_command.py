@@ -269,11 +269,11 @@ class WithPeer(unittest.TestCase):
 
     def test_contacts_are_listed(self):
         self.chaoxun.command("contact", "set", "P010", "--unit", "haining/yuanhua", "--post", "duty", "--order", "2",
-                             stdin='{"name": "王芳", "email": "wang@haining.example"}')
+                             stdin='{"name": "王芳", "email": "wang@haining.example", "robot": "group-1", "govding": "5823401"}')
         self.chaoxun.command("contact", "set", "P011", "--unit", "haining/yuanhua", "--order", "1", stdin='{"phone": "13900001111"}')
         listed = self.chaoxun.command("contact", "list", "--unit", "袁花志愿中队").stdout.splitlines()
         self.assertRegex(listed[2], r"^袁花志愿中队 +P011 +1 +13900001111")
-        self.assertRegex(listed[3], r"^袁花志愿中队 +P010 +duty +2 +王芳 +wang@haining.example$")
+        self.assertRegex(listed[3], r"^袁花志愿中队 +P010 +duty +2 +王芳 +wang@haining.example +group-1 +5823401$")
         self.chaoxun.command("contact", "set", "P011", "--unit", "haining/yuanhua", "--off")
         self.chaoxun.command("person", "erase", "P010")
         self.assertEqual(len(self.chaoxun.command("contact", "list", "--unit", "haining/yuanhua").stdout.splitlines()), 2)

@@ -122,6 +122,48 @@ class Door(Case):
         self.assertEqual((topic, version), (b"haining/xucun", b"CX1"))
         self.running.answer("notices", at_least=told.decode())
 
+    def test_what_a_subscriber_missed(self):
+        """Who was away asks from the last position that was heard, and hears of each notice once, of its own alone."""
+        self.operator.store(house())
+        pair = self.intake.register("screen", "haining/xucun", "squad")
+        self.catch_up()
+        socket = self.running.listen("haining/xucun", pair)
+        harness.until(lambda: (self.running.issue(["haining/xucun"]), socket.poll(300))[1], what="a notice")
+        position = None
+        while socket.poll(300):
+            position = socket.recv_multipart()[2].decode()
+        socket.close()
+        issued = [self.running.issue(units) for units in (["haining/maqiao"], ["haining/xucun"], ["haining"],
+                                                          ["haining/xiashi", "haining/xucun"])]
+        seqs = [self.running.notice(notice)["notice"]["seq"] for notice in issued]
+        office, squad = self.running.door, self.running.open("outbox", pair)
+
+        def missed(door, **query):
+            """The rows of all pages, and where they end."""
+            pages = [self.asked(door, "missed", **query)]
+            while "cursor" in pages[-1]:
+                pages.append(self.asked(door, "missed", cursor=pages[-1]["cursor"], **query))
+            return [(row["seq"], row["units"]) for page in pages for row in page["rows"]], pages[0]["as_of"]
+
+        everything, as_of = missed(office, since=position)
+        self.assertEqual([seq for seq, _ in everything], seqs)
+        self.assertEqual(everything[3][1], ["haining/xiashi", "haining/xucun"])
+        self.assertEqual([seq for seq, _ in missed(squad, since=position)[0]], seqs[1:])
+        for limit in (1, 2, 3):
+            self.assertEqual(missed(office, since=position, limit=limit)[0], everything)
+        self.assertEqual(missed(office, since=as_of)[0], [])
+        self.assertEqual([seq for seq, _ in missed(office)[0]][-4:], seqs)
+        rows = self.asked(squad, "missed")["rows"]
+        self.assertEqual({key for row in rows for key in row}, {"seq", "units"})
+        self.assertEqual(self.asked(squad, "missed", within="haining/maqiao"), "other-unit")
+        self.assertEqual(self.asked(self.client("reader", "haining", "head"), "missed"), "no-right")
+        journal, epoch, seq, _ = position.split(".")
+        self.assertEqual(self.asked(office, "missed", since=f"{journal}.{epoch}.{int(seq) + 500}.{'0' * 16}"), "beyond")
+        self.assertEqual(self.asked(office, "missed", since=f"{'1' * 16}.{epoch}.{seq}.{'0' * 16}"), "other-journal")
+        for since in ("x", "1.2.3"):
+            self.assertEqual(self.asked(office, "missed", since=since), "bad-position")
+        self.assertEqual(self.asked(office, "missed", cursor="x"), "bad-query")
+
 
 if __name__ == "__main__":
     unittest.main(warnings="ignore")

@@ -5,10 +5,10 @@
 #include <ctype.h>
 
 #include "proto/validate_text.h"
-#include "services/notifier/compose.h"
-#include "services/notifier/kannel.h"
-#include "services/notifier/mime.h"
-#include "services/notifier/provider.h"
+#include "services/notifier/channels/compose.h"
+#include "services/notifier/channels/kannel.h"
+#include "services/notifier/channels/mime.h"
+#include "services/notifier/channels/provider.h"
 #include "tests/fuzz/pieces.h"
 
 #define FROM "office@haining.test"

@@ -2,9 +2,9 @@
  * Kannel's words. Whatever they say has one meaning, and its words may be kept: one line of UTF-8 without the address. */
 #include <assert.h>
 
-#include "services/notifier/kannel.h"
-#include "services/notifier/smtp_dialogue.h"
-#include "services/notifier/words.h"
+#include "services/notifier/channels/kannel.h"
+#include "services/notifier/channels/smtp_dialogue.h"
+#include "services/notifier/channels/words.h"
 #include "tests/fuzz/pieces.h"
 
 #define MAIL_ADDRESS "li.na@haining.test"

@@ -81,15 +81,18 @@ class OpenSmtpd(Gateway):
     laid over with this test's own in a mount namespace, so that several can run and the machine's own is left alone.
     """
 
-    def __init__(self, mailboxes=None, domain=DOMAIN):
-        """`mailboxes` are the local parts that exist, the others are refused with 550; None: all exist."""
+    def __init__(self, mailboxes=None, domain=DOMAIN, relay=None):
+        """`mailboxes` are the local parts that exist, the others are refused with 550; None: all exist. `relay` is (domain,
+        port): mail for that domain is taken and handed on there; what is refused there comes back to its return path."""
         assert os.geteuid() == 0, "OpenSMTPD can only be started by root"
         super().__init__()
         self.folder.chmod(0o711)
         self.maildir, self.spool, self.run = (self.folder / name for name in ("mail", "spool", "run"))
-        for folder in (self.maildir, self.spool, self.run):
+        for folder in (self.maildir, self.spool, self.run, *(self.maildir / name for name in ("new", "cur", "tmp"))):
             folder.mkdir(mode=0o755)
-        shutil.chown(self.maildir, OWNER)
+        for folder in (self.maildir, *self.maildir.iterdir()):
+            shutil.chown(folder, OWNER)
+        self.relay = relay
         self.port = harness.free_ports(1)[0]
         self.configuration = self.folder / "smtpd.conf"
         self._write_configuration(mailboxes, domain)
@@ -107,7 +110,9 @@ class OpenSmtpd(Gateway):
             f"listen on 127.0.0.1 port {self.port} hostname mail.{domain}\n{table}"
             f'table owner {{ "@" = "{OWNER}" }}\n'
             f'action "deliver" maildir "{self.maildir}" virtual <owner>\n'
-            f'match from any for {match} action "deliver"\n')
+            f'match from any for {match} action "deliver"\n'
+            + (f'action "relay" relay host smtp://127.0.0.1:{self.relay[1]}\n'
+               f'match from any for domain "{self.relay[0]}" action "relay"\n' if self.relay else ""))
 
     def start(self):
         """Starts it, on the same port and with the same mail each time; waits for its greeting."""
@@ -123,7 +128,7 @@ class OpenSmtpd(Gateway):
     def messages(self):
         """The mail in the Maildir, a copy for each recipient, in the order of arrival."""
         found = []
-        for path in sorted((self.maildir / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns):
+        for path in sorted(self.maildir.glob("[nc]*/*"), key=lambda path: path.stat().st_mtime_ns):
             octets = path.read_bytes()
             added = email.message_from_bytes(octets)
             found.append(read(octets, added["Return-Path"].strip("<>"), added["Delivered-To"]))

@@ -1,7 +1,7 @@
 /* The notifier's channels with a provider on one loop, and what became of each message. */
 #pragma once
 
-#include "services/notifier/channel.h"
+#include "services/notifier/channels/channel.h"
 #include "tests/unit/notifier_provider.h"
 
 #define STAGE_MESSAGES_MAX 400

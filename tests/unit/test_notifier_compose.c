@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #include "proto/sms.h"
-#include "services/notifier/compose.h"
-#include "services/notifier/words.h"
+#include "services/notifier/channels/compose.h"
+#include "services/notifier/channels/words.h"
 
 typedef void (*composer)(struct text signature, struct text title, struct text text, struct buffer *out);
 

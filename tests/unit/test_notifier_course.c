@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "services/notifier/backoff.h"
-#include "services/notifier/rest.h"
+#include "services/notifier/channels/breaker.h"
 
 #define NOW INT64_C(1700000000000)
 #define HOUR INT64_C(3600000)
@@ -44,30 +44,72 @@ static void test_backoff_spreads(void **state) {
     assert_true(differ > 90);
 }
 
-/* ---- rest ---- */
+/* ---- the breaker of a provider ---- */
 
-static void test_rest(void **state) {
+static enum breaker_turn send_over(struct breaker *breaker, enum outcome outcome, int64_t now) {
+    breaker_begin(breaker, now);
+    return breaker_note(breaker, outcome, &rules, now);
+}
+
+static void test_breaker_opens(void **state) {
     (void)state;
-    struct rest rest = {0};
-    for (int i = 0; i < 15; i++) {
-        rest_note(&rest, OUTCOME_RETRY, 16, &rules, 1000);
-        assert_int_equal(rest_left(&rest, 1000), 0);
+    static const enum outcome faults[] = {OUTCOME_RETRY, OUTCOME_MISCONFIGURED, OUTCOME_UNKNOWN};
+    struct breaker breaker = {0};
+    for (int i = 0; i + 1 < BREAKER_FAULTS; i++) {
+        assert_int_equal(send_over(&breaker, faults[i % 3], 1000), BREAKER_STAYS);
+        assert_int_equal(send_over(&breaker, OUTCOME_RATE, 1000), BREAKER_STAYS); /* says nothing */
     }
-    rest_note(&rest, OUTCOME_ACCEPTED, 16, &rules, 1000); /* it is there: it begins anew */
+    assert_int_equal(send_over(&breaker, OUTCOME_REFUSED, 1000), BREAKER_STAYS); /* that recipient is; it answered */
+    for (int i = 0; i + 1 < BREAKER_FAULTS; i++) {
+        assert_int_equal(send_over(&breaker, OUTCOME_RETRY, 1000), BREAKER_STAYS);
+        assert_int_equal(breaker_pause(&breaker, 1000), 0);
+    }
+    assert_int_equal(send_over(&breaker, OUTCOME_UNKNOWN, 1000), BREAKER_OPENS);
+    assert_true(breaker_pause(&breaker, 1000) > 0);
+}
+
+/* One message at a time, twice as late each time, until one has an answer. */
+static void test_breaker_probes(void **state) {
+    (void)state;
+    struct breaker breaker = {0};
+    int64_t now = 1000;
     int64_t before = 0;
-    for (int round = 1; round <= 40; round++) {
-        for (int i = 0; i < 16; i++) {
-            assert_int_equal(rest_left(&rest, 1000), before);
-            rest_note(&rest, i % 2 ? OUTCOME_RETRY : OUTCOME_MISCONFIGURED, 16, &rules, 1000);
-        }
-        int64_t left = rest_left(&rest, 1000);
-        assert_true(left > 0 && left <= REST_MOST_MS * 11 / 10);
-        assert_true(left > before || before > REST_MOST_MS * 8 / 10);
-        assert_int_equal(rest_left(&rest, 1000 + left), 0);
-        before = left;
+    for (int i = 0; i < BREAKER_FAULTS; i++) {
+        send_over(&breaker, OUTCOME_RETRY, now);
     }
-    rest_note(&rest, OUTCOME_REFUSED, 16, &rules, 1000); /* that recipient is; the provider answered */
-    assert_int_equal(rest_left(&rest, 1000), 0);
+    for (int round = 1; round <= 40; round++) {
+        int64_t pause = breaker_pause(&breaker, now);
+        assert_true(pause > 0 && pause <= BREAKER_MOST_MS * 11 / 10);
+        assert_true(pause > before || before > BREAKER_MOST_MS * 8 / 10);
+        before = pause;
+        /* What was on its way before it opened ends now: the pause is as it was. */
+        assert_int_equal(breaker_note(&breaker, OUTCOME_RETRY, &rules, now), BREAKER_STAYS);
+        assert_int_equal(breaker_pause(&breaker, now), pause);
+        now += pause;
+        assert_int_equal(breaker_pause(&breaker, now), 0);
+        breaker_begin(&breaker, now);
+        assert_int_equal(breaker_pause(&breaker, now), INT64_MAX);
+        if (round == 20) {
+            assert_int_equal(breaker_note(&breaker, OUTCOME_RATE, &rules, now), BREAKER_STAYS);
+            assert_int_equal(breaker_pause(&breaker, now), 0); /* another probe */
+            breaker_begin(&breaker, now);
+        }
+        assert_int_equal(breaker_note(&breaker, OUTCOME_UNKNOWN, &rules, now), BREAKER_STAYS);
+    }
+    now += breaker_pause(&breaker, now);
+    assert_int_equal(send_over(&breaker, OUTCOME_ACCEPTED, now), BREAKER_CLOSES);
+    assert_int_equal(breaker_pause(&breaker, now), 0);
+    assert_int_equal(send_over(&breaker, OUTCOME_RETRY, now), BREAKER_STAYS); /* it counts anew */
+}
+
+/* A provider that says when it takes the next one is not asked before, nor is a notice asked for that is too old then. */
+static void test_pause_of_the_provider(void **state) {
+    (void)state;
+    struct course course = {.state = DELIVERY_SENDING, .attempts = 1, .since = NOW};
+    struct course_moment moment = {.rules = &rules, .now = NOW, .issued_at = NOW, .pause_ms = 600000};
+    assert_true(course_result(&course, 1, OUTCOME_RATE, &moment));
+    assert_int_equal(course.state, DELIVERY_RETRY);
+    assert_int_equal(course.next_at, NOW + (600000 < rules.expire_ms ? 600000 : rules.expire_ms));
 }
 
 /* ---- single steps ---- */
@@ -79,10 +121,10 @@ static struct course sending(int32_t attempts) {
 static void test_results(void **state) {
     (void)state;
     static const enum delivery expected[] = {
-        [OUTCOME_ACCEPTED] = DELIVERY_ACCEPTED, [OUTCOME_DELIVERED] = DELIVERY_DELIVERED,
-        [OUTCOME_RETRY] = DELIVERY_RETRY,       [OUTCOME_REFUSED] = DELIVERY_UNDELIVERED,
-        [OUTCOME_IMPOSSIBLE] = DELIVERY_DEAD,   [OUTCOME_MISCONFIGURED] = DELIVERY_RETRY,
-        [OUTCOME_UNKNOWN] = DELIVERY_UNKNOWN};
+        [OUTCOME_ACCEPTED] = DELIVERY_ACCEPTED,   [OUTCOME_DELIVERED] = DELIVERY_DELIVERED,
+        [OUTCOME_RETRY] = DELIVERY_RETRY,         [OUTCOME_RATE] = DELIVERY_RETRY,
+        [OUTCOME_REFUSED] = DELIVERY_UNDELIVERED, [OUTCOME_IMPOSSIBLE] = DELIVERY_DEAD,
+        [OUTCOME_MISCONFIGURED] = DELIVERY_RETRY, [OUTCOME_UNKNOWN] = DELIVERY_UNKNOWN};
     struct course_moment moment = moment_at(NOW + 100);
     for (int outcome = OUTCOME_ACCEPTED; outcome <= OUTCOME_UNKNOWN; outcome++) {
         struct course course = sending(2);
@@ -216,7 +258,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_backoff_bounds),
         cmocka_unit_test(test_backoff_spreads),
-        cmocka_unit_test(test_rest),
+        cmocka_unit_test(test_breaker_opens),
+        cmocka_unit_test(test_breaker_probes),
+        cmocka_unit_test(test_pause_of_the_provider),
         cmocka_unit_test(test_results),
         cmocka_unit_test(test_reports_by_rank),
         cmocka_unit_test(test_reports_of_earlier_attempts),

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "services/notifier/smtp_server.h"
+#include "services/notifier/channels/smtp_server.h"
 #include "tests/unit/notifier_scene.h"
 
 #define GREETING "220 mail.test\r\n"

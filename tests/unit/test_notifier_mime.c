@@ -9,7 +9,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "services/notifier/mime.h"
+#include "services/notifier/channels/mime.h"
 
 #define WORD_BEGIN "=?UTF-8?B?"
 

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "services/notifier/curl_loop.h"
-#include "services/notifier/kannel.h"
-#include "services/notifier/smtp_dialogue.h"
+#include "services/notifier/channels/curl_loop.h"
+#include "services/notifier/channels/kannel.h"
+#include "services/notifier/channels/smtp_dialogue.h"
 
 /* ---- Kannel ---- */
 

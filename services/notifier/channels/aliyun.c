@@ -1,0 +1,178 @@
+/* SMS by Aliyun: SendSms of 2017-05-25. Source: help.aliyun.com, "V3 request structure and signature mechanism", "SendSms",
+ * "API error codes". It is not idempotent. A text may take 500 characters with its signature. */
+#include <stdio.h>
+#include <time.h>
+
+#include "proto/sms.h"
+#include "services/notifier/channels/http_json.h"
+#include "services/notifier/channels/http_kind.h"
+#include "services/notifier/channels/signatures.h"
+#include "services/notifier/channels/sms.h"
+
+#define ALGORITHM "ACS3-HMAC-SHA256"
+#define ACTION "SendSms"
+#define VERSION "2017-05-25"
+#define SIGNED "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version"
+#define CHARACTERS_MAX 500
+
+/* ---- the signature ---- */
+
+static void put_line(struct buffer *out, const char *name, struct text value) {
+    buffer_append_string(out, name);
+    buffer_append(out, value.data, value.length);
+    buffer_append_string(out, "\n");
+}
+
+bool aliyun_sign(const struct aliyun_request *request, const char *secret, char out[DIGEST_HEX_SIZE]) {
+    struct buffer canonical = {0};
+    char body[DIGEST_HEX_SIZE];
+    char hash[DIGEST_HEX_SIZE];
+    char signed_text[sizeof ALGORITHM + DIGEST_HEX_SIZE];
+    digest_sha256(text_of(""), body);
+    put_line(&canonical, "POST\n/\n", request->query);
+    put_line(&canonical, "host:", request->host);
+    put_line(&canonical, "x-acs-action:", text_of(request->action));
+    put_line(&canonical, "x-acs-content-sha256:", text_of(body));
+    put_line(&canonical, "x-acs-date:", text_of(request->date));
+    put_line(&canonical, "x-acs-signature-nonce:", text_of(request->nonce));
+    put_line(&canonical, "x-acs-version:", text_of(request->version));
+    buffer_append_string(&canonical, "\n" SIGNED "\n");
+    buffer_append_string(&canonical, body);
+    digest_sha256(digest_text(&canonical), hash);
+    snprintf(signed_text, sizeof signed_text, ALGORITHM "\n%s", hash);
+    digest_hmac_hex(text_of(secret), text_of(signed_text), out);
+    bool made = !canonical.failed;
+    buffer_free(&canonical);
+    return made;
+}
+
+/* ---- the request ---- */
+
+static void put_parameter(struct buffer *out, const char *name, struct text value) {
+    buffer_append_string(out, out->length > 0 ? "&" : "");
+    buffer_append_string(out, name);
+    buffer_append_string(out, "=");
+    digest_escape(value, out);
+}
+
+/* In the order of the names. */
+static int write_query(const struct account *account, const struct channel_message *message, struct buffer *out) {
+    struct buffer text = {0};
+    struct buffer parameters = {0};
+    sms_bare(message, &text);
+    int result = text.failed
+                     ? -ERR_NO_MEMORY
+                     : http_put_json(json_pack("{s:s%}", account->variable, text.data, text.length), &parameters);
+    if (message->report_tag[0] != '\0') {
+        put_parameter(out, "OutId", text_of(message->report_tag));
+    }
+    put_parameter(out, "PhoneNumbers", text_of(message->address));
+    put_parameter(out, "SignName", text_of(account->signature));
+    put_parameter(out, "TemplateCode", text_of(account->template));
+    put_parameter(out, "TemplateParam", digest_text(&parameters));
+    buffer_free(&text);
+    buffer_free(&parameters);
+    return out->failed ? -ERR_NO_MEMORY : result;
+}
+
+static void write_headers(const struct account *account, const struct stamp *stamp, struct text query,
+                          struct http_ask *ask) {
+    char date[32];
+    char hash[DIGEST_HEX_SIZE];
+    char line[600];
+    struct tm fields;
+    time_t seconds = (time_t)(stamp->now / 1000);
+    gmtime_r(&seconds, &fields);
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &fields);
+    struct aliyun_request request = {http_host(account->url), ACTION, VERSION, date, stamp->nonce, query};
+    ask->failed |= !aliyun_sign(&request, account->secret, hash);
+    snprintf(line, sizeof line, ALGORITHM " Credential=%s,SignedHeaders=" SIGNED ",Signature=%s", account->user, hash);
+    http_ask_header(ask, "Authorization", line);
+    http_ask_header(ask, "x-acs-action", ACTION);
+    http_ask_header(ask, "x-acs-version", VERSION);
+    http_ask_header(ask, "x-acs-date", date);
+    http_ask_header(ask, "x-acs-signature-nonce", stamp->nonce);
+    digest_sha256(text_of(""), hash);
+    http_ask_header(ask, "x-acs-content-sha256", hash);
+}
+
+static int check(const struct account *account, const struct channel_message *message, struct channel_result *refusal) {
+    uint32_t units = sms_units(text_of(account->signature)) + sms_units(text_of(message->title)) +
+                     sms_units(text_of(message->text)) + 3;
+    int result = sms_check(account->signature, message, refusal);
+    return result == 0 && units > CHARACTERS_MAX
+               ? provider_impossible(refusal, "the text takes %u characters, Aliyun takes %d", units, CHARACTERS_MAX)
+               : result;
+}
+
+static int write_ask(const struct account *account, const struct channel_message *message, const struct stamp *stamp,
+                     struct http_ask *ask, struct channel_result *refusal) {
+    struct buffer query = {0};
+    int result = check(account, message, refusal);
+    result = result != 0 ? result : write_query(account, message, &query);
+    if (result == 0) {
+        ask->post = true;
+        struct text host = http_host(account->url);
+        buffer_append(&ask->url, account->url, (size_t)(host.data + host.length - account->url));
+        buffer_append_string(&ask->url, "/?");
+        buffer_append(&ask->url, query.data, query.length);
+        buffer_append(&ask->url, "", 1);
+        write_headers(account, stamp, digest_text(&query), ask);
+    }
+    buffer_free(&query);
+    return result;
+}
+
+/* ---- the answer ---- */
+
+static const struct code_row codes[] = {
+    {"OK", OUTCOME_ACCEPTED, 0},
+    {"isv.MOBILE_NUMBER_ILLEGAL", OUTCOME_REFUSED, 0},
+    {"isv.DOMESTIC_NUMBER_NOT_SUPPORTED", OUTCOME_REFUSED, 0},
+    {"isv.BUSINESS_LIMIT_CONTROL", OUTCOME_RATE, 3600}, /* so many to a number by minute, hour and day */
+    {"isv.DAY_LIMIT_CONTROL", OUTCOME_RATE, 3600},      /* so many as the account was allowed */
+    {"isv.MONTH_LIMIT_CONTROL", OUTCOME_RATE, 3600},
+    {"Throttling*", OUTCOME_RATE, 60},
+    {"isv.PARAM_LENGTH_LIMIT", OUTCOME_IMPOSSIBLE, 0},
+    {"isv.PARAM_NOT_SUPPORT_URL", OUTCOME_IMPOSSIBLE, 0},
+    {"isv.BLACK_KEY_CONTROL_LIMIT", OUTCOME_IMPOSSIBLE, 0},
+    {"isv.SMS_CONTENT_ILLEGAL", OUTCOME_IMPOSSIBLE, 0},
+    {"isv.INVALID_PARAMETERS", OUTCOME_IMPOSSIBLE, 0},
+    {"isv.INVALID_JSON_PARAM", OUTCOME_IMPOSSIBLE, 0},
+    {"isp.RAM_PERMISSION_DENY", OUTCOME_MISCONFIGURED, 0},
+    {"isp.*", OUTCOME_RETRY, 0},
+    {"isv.*", OUTCOME_MISCONFIGURED, 0}, /* account, balance, template, signature, address */
+    {"SignatureNonceUsed", OUTCOME_RETRY, 0},
+    {"SignatureDoesNotMatch", OUTCOME_MISCONFIGURED, 0},
+    {"IncompleteSignature", OUTCOME_MISCONFIGURED, 0},
+    {"InvalidAccessKeyId*", OUTCOME_MISCONFIGURED, 0},
+    {"InvalidTimeStamp*", OUTCOME_MISCONFIGURED, 0},
+    {"Forbidden*", OUTCOME_MISCONFIGURED, 0},
+    {"NoPermission", OUTCOME_MISCONFIGURED, 0},
+    {"ServiceUnavailable*", OUTCOME_RETRY, 0},
+    {"InternalError", OUTCOME_UNKNOWN, 0},
+    {NULL, OUTCOME_RETRY, 0},
+};
+static const struct code_path paths[] = {{"Code", "Message"}, {NULL, NULL}};
+
+static void read_answer(long status, struct text answer, struct verdict *verdict) {
+    classify(&(struct code_table){paths, codes}, status, answer, verdict);
+}
+
+static const struct account_row rows[] = {
+    {SETTING_ALIYUN_KEY, offsetof(struct account, user), true},
+    {SETTING_ALIYUN_TEMPLATE, offsetof(struct account, template), true},
+    {SETTING_ALIYUN_VARIABLE, offsetof(struct account, variable), true},
+    {SETTING_SMS_SIGNATURE, offsetof(struct account, signature), true},
+    {.setting = SETTING_COUNT},
+};
+
+const struct http_kind aliyun_kind = {
+    .name = "aliyun",
+    .channel = CHANNEL_SMS,
+    .url = SETTING_ALIYUN_URL,
+    .secret = SETTING_ALIYUN_SECRET,
+    .rows = rows,
+    .write = write_ask,
+    .read = read_answer,
+};

@@ -1,0 +1,385 @@
+/* The ways of all channels on one curl multi: which of them a message takes, and which one next. What is refused at once
+ * is told later, as all the rest. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "services/notifier/channels/message_copy.h"
+#include "services/notifier/channels/robots.h"
+#include "services/notifier/channels/way.h"
+
+#define MS_AT_LEAST 1000 /* until a robot whose breaker is open is asked for again */
+
+/* A message under way. */
+struct errand {
+    struct channels *channels;
+    enum channel channel;
+    struct channel_message *message;
+    channel_done done;
+    void *data;
+    struct way *way; /* that has it, or had it last */
+    struct channel_result result;
+    struct errand *next; /* of those that wait to be told */
+};
+
+struct channels {
+    struct curl_loop *curl_loop;
+    struct email *email; /* NULL: not configured */
+    const struct log *log;
+    struct course_rules rules; /* the pauses of the breakers */
+    struct way *ways[CHANNEL_COUNT];
+    int64_t failovers;
+    uv_timer_t soon;
+    struct errand *first;
+    struct errand *last;
+    bool closing;
+};
+
+/* ---- what was refused at once ---- */
+
+static void end_errand(struct errand *errand) {
+    errand->done(errand->data, &errand->result);
+    free(errand->message);
+    free(errand);
+}
+
+static void tell_refusals(struct channels *channels) {
+    while (channels->first) {
+        struct errand *errand = channels->first;
+        channels->first = errand->next;
+        if (!channels->first) {
+            channels->last = NULL;
+        }
+        end_errand(errand);
+    }
+}
+
+static void on_soon(uv_timer_t *timer) {
+    tell_refusals(timer->data);
+}
+
+static void end_soon(struct errand *errand) {
+    struct channels *channels = errand->channels;
+    errand->next = NULL;
+    *(channels->last ? &channels->last->next : &channels->first) = errand;
+    channels->last = errand;
+    uv_timer_start(&channels->soon, on_soon, 0, 0);
+}
+
+/* ---- which way ---- */
+
+static bool is_robot(const struct errand *errand) {
+    return errand->channel == CHANNEL_ROBOT;
+}
+
+/* The first one behind `after` (NULL: of all) that takes a message now. */
+static struct way *next_way(const struct channels *channels, enum channel channel, const struct way *after) {
+    struct way *way = after ? after->next : channels->ways[channel];
+    while (way && way_pause(way) > 0) {
+        way = way->next;
+    }
+    return way;
+}
+
+/* All breakers are open, and this message was on its way before they were: by the one that is tried again first. */
+static struct way *soonest_way(const struct channels *channels, enum channel channel) {
+    struct way *soonest = channels->ways[channel];
+    for (struct way *way = soonest; way; way = way->next) {
+        soonest = way_pause(way) < way_pause(soonest) ? way : soonest;
+    }
+    return soonest;
+}
+
+static struct way *robot_way(const struct channels *channels, const char *name) {
+    struct way *way = channels->ways[CHANNEL_ROBOT];
+    while (way && strcmp(way->name, name) != 0) {
+        way = way->next;
+    }
+    return way;
+}
+
+static struct way *first_way(const struct errand *errand) {
+    const struct channels *channels = errand->channels;
+    if (is_robot(errand)) {
+        return robot_way(channels, errand->message->address);
+    }
+    struct way *way = next_way(channels, errand->channel, NULL);
+    return way ? way : soonest_way(channels, errand->channel);
+}
+
+/* ---- on the way ---- */
+
+static void on_result(void *data, const struct channel_result *result);
+
+static int go(struct errand *errand) {
+    return way_send(errand->way, errand->message, on_result, errand, &errand->result);
+}
+
+/* Where a channel has several providers, whose words these are. */
+static void name_provider(struct errand *errand) {
+    char words[CHANNEL_WORDS_MAX + 1];
+    if (is_robot(errand) || !errand->channels->ways[errand->channel]->next) {
+        return;
+    }
+    snprintf(words, sizeof words, "%s", errand->result.words);
+    int head = snprintf(errand->result.words, sizeof errand->result.words, "%s: ", errand->way->name);
+    size_t room = sizeof words - (size_t)head - 1;
+    size_t length = strlen(words);
+    length = length < room ? length : room;
+    while (length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80) {
+        length--;
+    }
+    snprintf(errand->result.words + head, room + 1, "%.*s", (int)length, words);
+}
+
+/* Surely nothing went out, and another one may do better. */
+static bool goes_on(const struct errand *errand) {
+    enum outcome outcome = errand->result.outcome;
+    return !errand->channels->closing && !is_robot(errand) &&
+           (outcome == OUTCOME_RETRY || outcome == OUTCOME_RATE || outcome == OUTCOME_MISCONFIGURED ||
+            outcome == OUTCOME_IMPOSSIBLE);
+}
+
+/* By the next way that takes it: whether one did. A refusal of an earlier one stands where there is none. */
+static bool take_over(struct errand *errand) {
+    struct channel_result before = errand->result;
+    struct way *had = errand->way;
+    while ((errand->way = next_way(errand->channels, errand->channel, errand->way))) {
+        if (go(errand) == 0) {
+            errand->channels->failovers++;
+            return true;
+        }
+    }
+    errand->way = had;
+    errand->result = before;
+    return false;
+}
+
+static void on_result(void *data, const struct channel_result *result) {
+    struct errand *errand = data;
+    struct channels *channels = errand->channels;
+    errand->result = *result;
+    if (!channels->closing) {
+        way_note(errand->way, result, &channels->rules, channels->log);
+    }
+    name_provider(errand);
+    if (!goes_on(errand) || !take_over(errand)) {
+        end_errand(errand);
+    }
+}
+
+/* The robot is not there, or is left alone for a while. */
+static bool refuse_robot(struct errand *errand) {
+    struct channel_result *result = &errand->result;
+    int64_t pause = errand->way ? way_pause(errand->way) : 0;
+    if (!errand->way) {
+        result->outcome = OUTCOME_MISCONFIGURED;
+        snprintf(result->words, sizeof result->words, "there is no robot of this name in the directory `robots`");
+    } else if (pause > 0) {
+        result->outcome = OUTCOME_RETRY;
+        result->pause_ms = pause < BREAKER_MOST_MS ? pause : MS_AT_LEAST;
+        snprintf(result->words, sizeof result->words, "not tried: this robot failed again and again, and rests");
+    }
+    return !errand->way || pause > 0;
+}
+
+static int send_errand(struct errand *errand) {
+    errand->way = first_way(errand);
+    if (is_robot(errand) && refuse_robot(errand)) {
+        end_soon(errand);
+        return 0;
+    }
+    int result = go(errand);
+    if (result == 1) {
+        name_provider(errand);
+        if (!goes_on(errand) || !take_over(errand)) {
+            end_soon(errand);
+        }
+        return 0;
+    }
+    return result;
+}
+
+int channels_send(struct channels *channels, enum channel channel, const struct channel_message *message,
+                  channel_done done, void *data) {
+    if (channels->closing || !channels_configured(channels, channel)) {
+        return -ERR_UNAVAILABLE;
+    }
+    struct errand *errand = calloc(1, sizeof *errand);
+    if (!errand) {
+        return -ERR_NO_MEMORY;
+    }
+    *errand = (struct errand){.channels = channels, .channel = channel, .done = done, .data = data};
+    errand->message = message_copy(message);
+    int result = errand->message ? send_errand(errand) : -ERR_NO_MEMORY;
+    if (result < 0) {
+        free(errand->message);
+        free(errand);
+    }
+    return result;
+}
+
+/* ---- what there is ---- */
+
+bool channels_configured(const struct channels *channels, enum channel channel) {
+    return channels->ways[channel] != NULL;
+}
+
+int channels_room(const struct channels *channels, enum channel channel) {
+    int room = channel == CHANNEL_ROBOT ? INT_MAX : 0;
+    for (const struct way *way = channels->ways[channel]; way && room < INT_MAX; way = way->next) {
+        if (!way->breaker.open) {
+            room = INT_MAX;
+        } else if (way_pause(way) == 0 || way->breaker.probing) {
+            room = 1;
+        }
+    }
+    return room;
+}
+
+int64_t channels_pause(const struct channels *channels, enum channel channel) {
+    if (channel == CHANNEL_ROBOT || !channels->ways[channel]) {
+        return 0;
+    }
+    return way_pause(soonest_way(channels, channel));
+}
+
+struct channels_facts channels_facts(const struct channels *channels) {
+    struct channels_facts facts = {.failovers = channels->failovers};
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+        for (const struct way *way = channels->ways[channel]; way; way = way->next) {
+            facts.breakers_open += way->breaker.open;
+        }
+    }
+    return facts;
+}
+
+/* ---- life ---- */
+
+static void free_channels(uv_handle_t *handle) {
+    free(handle->data);
+}
+
+void channels_close(struct channels **channels) {
+    struct channels *closing = *channels;
+    if (!closing) {
+        return;
+    }
+    closing->closing = true;
+    tell_refusals(closing);
+    email_close(&closing->email);
+    curl_loop_close(&closing->curl_loop);
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+        while (closing->ways[channel]) {
+            struct way *way = closing->ways[channel];
+            closing->ways[channel] = way->next;
+            way_destroy(&way);
+        }
+    }
+    *channels = NULL;
+    uv_close((uv_handle_t *)&closing->soon, free_channels);
+}
+
+/* Behind the others of its channel. */
+static int add_way(struct channels *channels, struct way way, struct error *error) {
+    struct way *added = malloc(sizeof *added);
+    if (!added) {
+        http_way_close(&way.http);
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    *added = way;
+    struct way **end = &channels->ways[way.channel];
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = added;
+    return 0;
+}
+
+static int add_http(void *data, struct http_way *http, struct error *error) {
+    struct way way = {.channel = http_way_kind(http)->channel, .name = http_way_name(http), .http = http};
+    return add_way(data, way, error);
+}
+
+static int open_kind(struct channels *channels, const struct http_kind *kind, const struct config *config,
+                     struct error *error) {
+    struct http_way *http = NULL;
+    int result = http_way_open(&http, kind, channels->curl_loop, config, error);
+    return result == 0 && http ? add_http(channels, http, error) : result;
+}
+
+static const struct http_kind *sms_kind(struct text word) {
+    static const struct http_kind *const kinds[] = {&kannel_kind, &aliyun_kind, &tencent_kind, &mas_kind};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (text_equal(word, text_of(kinds[i]->name))) {
+            return kinds[i];
+        }
+    }
+    return NULL;
+}
+
+/* In the order of the setting, each once. */
+static int open_sms(struct channels *channels, const struct config *config, struct error *error) {
+    const char *order = config_text(config, SETTING_SMS_PROVIDERS);
+    const struct http_kind *seen[4] = {NULL};
+    size_t count = 0;
+    int result = 0;
+    for (const char *word = order; *word != '\0' && result == 0; word += strspn(word, " ")) {
+        struct text name = {word, (uint32_t)strcspn(word, " ")};
+        const struct http_kind *kind = sms_kind(name);
+        bool fits = kind && count < sizeof seen / sizeof *seen;
+        for (size_t i = 0; i < count; i++) {
+            fits = fits && seen[i] != kind;
+        }
+        if (!fits) {
+            return provider_refuse(SETTING_SMS_PROVIDERS, order,
+                                   "kannel, aliyun, tencent and mas, each once at most, with a space between", error);
+        }
+        seen[count++] = kind;
+        result = open_kind(channels, kind, config, error);
+        word += name.length;
+    }
+    return result;
+}
+
+static int open_ways(struct channels *channels, uv_loop_t *loop, const struct config *config, struct error *error) {
+    int result = open_sms(channels, config, error);
+    result = result != 0 ? result : email_open(&channels->email, loop, channels->curl_loop, config, error);
+    if (result == 0 && channels->email) {
+        result =
+            add_way(channels, (struct way){.channel = CHANNEL_EMAIL, .name = "smtp", .email = channels->email}, error);
+    }
+    result = result != 0 ? result : open_kind(channels, &govding_kind, config, error);
+    return result != 0 ? result : robots_open(channels->curl_loop, config, add_http, channels, error);
+}
+
+static void tell_ways(const struct channels *channels) {
+    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
+        for (const struct way *way = channels->ways[channel]; way; way = way->next) {
+            log_write(channels->log, LOG_LEVEL_INFO, "a provider is configured", "channel=%s provider=%s",
+                      word_wire(KIND_CHANNEL, channel), way->name);
+        }
+    }
+}
+
+int channels_open(struct channels **channels, uv_loop_t *loop, const struct config *config, const struct log *log,
+                  struct error *error) {
+    struct channels *opened = calloc(1, sizeof *opened);
+    if (!opened) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    opened->log = log;
+    opened->rules = (struct course_rules){.retry_ms = config_int(config, SETTING_RETRY_MS),
+                                          .retry_max_ms = config_int(config, SETTING_RETRY_MAX_MS)};
+    uv_timer_init(loop, &opened->soon);
+    opened->soon.data = opened;
+    int result = curl_loop_open(&opened->curl_loop, loop, error);
+    result = result != 0 ? result : open_ways(opened, loop, config, error);
+    if (result != 0) {
+        channels_close(&opened);
+        return result;
+    }
+    tell_ways(opened);
+    *channels = opened;
+    return 0;
+}

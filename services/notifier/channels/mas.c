@@ -1,0 +1,94 @@
+/* SMS by China Mobile's 云MAS: POST of base64(JSON) to the account's own address (.../sms/norsubmit). Source: 云MAS, "HTTP
+ * interface". The platform sets the signature, which an account has under a code; the secret itself does not travel. */
+#include <sodium.h>
+
+#include "services/notifier/channels/http_json.h"
+#include "services/notifier/channels/http_kind.h"
+#include "services/notifier/channels/signatures.h"
+#include "services/notifier/channels/sms.h"
+
+bool mas_sign(const struct mas_fields *fields, char out[DIGEST_MD5_SIZE]) {
+    struct buffer bytes = {0};
+    buffer_append_string(&bytes, fields->company);
+    buffer_append_string(&bytes, fields->user);
+    buffer_append_string(&bytes, fields->secret);
+    buffer_append_string(&bytes, fields->mobiles);
+    buffer_append(&bytes, fields->content.data, fields->content.length);
+    buffer_append_string(&bytes, fields->sign);
+    buffer_append_string(&bytes, fields->serial);
+    digest_md5(digest_text(&bytes), out);
+    bool made = !bytes.failed;
+    if (bytes.data) {
+        sodium_memzero(bytes.data, bytes.length);
+    }
+    buffer_free(&bytes);
+    return made;
+}
+
+static int write_body(const struct account *account, const struct channel_message *message, struct text content,
+                      struct buffer *out) {
+    char mac[DIGEST_MD5_SIZE];
+    struct buffer json = {0};
+    struct mas_fields fields = {account->sender, account->user,     account->secret, message->address,
+                                content,         account->variable, account->region};
+    bool made = mas_sign(&fields, mac);
+    int result = !made ? -ERR_NO_MEMORY
+                       : http_put_json(json_pack("{s:s, s:s, s:s, s:s%, s:s, s:s, s:s}", "ecName", fields.company,
+                                                 "apId", fields.user, "mobiles", fields.mobiles, "content",
+                                                 content.data, (size_t)content.length, "sign", fields.sign, "addSerial",
+                                                 fields.serial, "mac", mac),
+                                       &json);
+    digest_base64(digest_text(&json), out);
+    buffer_free(&json);
+    return out->failed ? -ERR_NO_MEMORY : result;
+}
+
+static int write_ask(const struct account *account, const struct channel_message *message, const struct stamp *stamp,
+                     struct http_ask *ask, struct channel_result *refusal) {
+    struct buffer text = {0};
+    (void)stamp;
+    int result = sms_check(account->signature, message, refusal);
+    if (result == 0) {
+        sms_bare(message, &text);
+        result = text.failed ? -ERR_NO_MEMORY : write_body(account, message, digest_text(&text), &ask->body);
+        buffer_free(&text);
+    }
+    ask->post = true;
+    buffer_append(&ask->url, account->url, strlen(account->url) + 1);
+    http_ask_header(ask, "Content-Type", "application/json");
+    return result;
+}
+
+static const struct code_row codes[] = {
+    {"success", OUTCOME_ACCEPTED, 0},
+    {"IllegalMac", OUTCOME_MISCONFIGURED, 0},
+    {"IllegalSignId", OUTCOME_MISCONFIGURED, 0},
+    {"InvalidUsrOrPwd", OUTCOME_MISCONFIGURED, 0},
+    {"NoSignId", OUTCOME_MISCONFIGURED, 0},
+    {"InvalidMessage", OUTCOME_IMPOSSIBLE, 0},
+    {"TooManyMobiles", OUTCOME_IMPOSSIBLE, 0},
+    {NULL, OUTCOME_RETRY, 0},
+};
+static const struct code_path paths[] = {{"rspcod", "msgGroup"}, {NULL, NULL}};
+
+static void read_answer(long status, struct text answer, struct verdict *verdict) {
+    classify(&(struct code_table){paths, codes}, status, answer, verdict);
+}
+
+static const struct account_row rows[] = {
+    {SETTING_MAS_COMPANY, offsetof(struct account, sender), true},
+    {SETTING_MAS_USER, offsetof(struct account, user), true},
+    {SETTING_MAS_SIGN, offsetof(struct account, variable), true},
+    {SETTING_MAS_SERIAL, offsetof(struct account, region), false},
+    {.setting = SETTING_COUNT},
+};
+
+const struct http_kind mas_kind = {
+    .name = "mas",
+    .channel = CHANNEL_SMS,
+    .url = SETTING_MAS_URL,
+    .secret = SETTING_MAS_SECRET,
+    .rows = rows,
+    .write = write_ask,
+    .read = read_answer,
+};

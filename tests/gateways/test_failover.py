@@ -1,0 +1,198 @@
+#!/usr/bin/python3
+"""Two providers of SMS, group robots and 浙政钉 behind a whole notifier: one fails, the other takes over; breakers open,
+probe and close; each recipient gets each notice once, or as often as is counted."""
+import collections
+import json
+import pathlib
+import sys
+import unittest
+import urllib.parse
+
+import http_stub
+from http_stub import HANG_UP
+from program import harness
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
+import intake_process
+from notifier_process import SQUADS, Notifier, contact, house
+
+ALIYUN_OK = http_stub.HttpStub.json({"Code": "OK", "Message": "OK"})
+TENCENT_OK = http_stub.HttpStub.json({"Response": {"SendStatusSet": [{"Code": "Ok", "Message": "send success"}]}})
+DOWN = (503, b"")
+SECRET = "hush-hush-hush"
+BREAKER_FAULTS = 5
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.intake = self.enterContext(intake_process.Intake())
+        self.aliyun, self.tencent = (self.enterContext(http_stub.HttpStub()) for _ in range(2))
+        self.aliyun.says(ALIYUN_OK)
+        self.tencent.says(TENCENT_OK)
+        self.operator = self.intake.door("operator")
+        self.secret = self.file(self.intake.folder / "provider.secret", SECRET)
+
+    @staticmethod
+    def file(path, line):
+        path.touch(mode=0o600)
+        path.write_text(line + "\n")
+        return path
+
+    def notifier(self, **settings):
+        chosen = {"aliyun_url": self.aliyun.url, "aliyun_key": "LTAI", "aliyun_secret_file": self.secret,
+                  "aliyun_template": "SMS_1", "tencent_url": self.tencent.url, "tencent_key": "AKID",
+                  "tencent_secret_file": self.secret, "tencent_app": "1400", "tencent_template": "77"}
+        return self.enterContext(Notifier(self.intake, **chosen | settings))
+
+    @staticmethod
+    def said(notifier):
+        return notifier.log.read_text(errors="replace")
+
+    def people(self, count):
+        squads = list(SQUADS)
+        self.operator.store(house(contacts=False) + [
+            contact(squads[number % 3], f"P-{number}", f"队员{number}", f"138001380{number:02}")
+            for number in range(count)])
+
+    def numbers(self):
+        """How often each number was asked of each provider."""
+        aliyun = [urllib.parse.parse_qs(urllib.parse.urlsplit(one.path).query)["PhoneNumbers"][0]
+                  for one in self.aliyun.asked]
+        tencent = [json.loads(one.body)["PhoneNumberSet"][0].removeprefix("+86") for one in self.tencent.asked]
+        return collections.Counter(aliyun), collections.Counter(tencent)
+
+
+class Failover(Case):
+    def test_down_and_back(self):
+        notifier = self.notifier(send_parallel=1)
+        self.people(30)
+        self.aliyun.says(DOWN)
+        first = notifier.issue(["haining"])
+        rows = notifier.wait_states(first, {"accepted": 30})
+        aliyun, tencent = self.numbers()
+        self.assertEqual(set(tencent.values()), {1})
+        self.assertEqual(len(tencent), 30)
+        self.assertEqual({row["attempts"] for row in rows}, {1})
+        self.assertEqual({row["words"] for row in rows}, {"tencent: Ok: send success"})
+        # The first ones, and then probes: not each of the thirty.
+        self.assertLess(sum(aliyun.values()), 30)
+        self.assertGreaterEqual(sum(aliyun.values()), BREAKER_FAULTS)
+        harness.until(lambda: notifier.metric("chaoxun_breakers_open") == 1, what="the open breaker")
+        harness.until(lambda: notifier.metric("chaoxun_failovers_total") == sum(aliyun.values()), what="the failovers")
+        self.assertIn('"a provider failed again and again: its breaker is open" channel=sms provider=aliyun',
+                      self.said(notifier))
+        self.aliyun.says(ALIYUN_OK)
+
+        def closed():
+            notice = notifier.issue(["haining/xucun"])
+            notifier.wait_states(notice, {"accepted": 10})
+            return notifier.metric("chaoxun_breakers_open") == 0
+        harness.until(closed, what="the closed breaker")
+        self.assertIn("its breaker is closed", self.said(notifier))
+        asked = len(self.tencent.asked)
+        notice = notifier.issue(["haining"])
+        notifier.wait_states(notice, {"accepted": 30})
+        self.assertEqual(len(self.tencent.asked), asked)
+
+    def test_both_down(self):
+        notifier = self.notifier(send_parallel=2, retry_ms=300, retry_max_ms=600)
+        self.people(20)
+        self.aliyun.says(DOWN)
+        self.tencent.says(DOWN)
+        notice = notifier.issue(["haining"])
+        harness.until(lambda: notifier.metric("chaoxun_breakers_open") == 2, what="two open breakers")
+        before = len(self.aliyun.asked) + len(self.tencent.asked)
+        # Only probes go: so many that each of twenty would have been tried are far away.
+        self.assertLess(before, 2 * 20)
+        self.aliyun.says(ALIYUN_OK)
+        notifier.wait_states(notice, {"accepted": 20}, 60)
+        taken = collections.Counter(row["words"] for row in notifier.notice(notice)["rows"])
+        self.assertEqual(taken, {"aliyun: OK: OK": 20})
+
+    def test_a_lost_answer_is_not_taken_over(self):
+        notifier = self.notifier(unknown_ms=1500)
+        self.people(1)
+        self.aliyun.says(HANG_UP, ALIYUN_OK)
+        notice = notifier.issue(["haining"])
+        notifier.wait_states(notice, {"unknown": 1})
+        self.assertEqual(len(self.tencent.asked), 0)
+        row = notifier.wait_states(notice, {"accepted": 1})[0]
+        self.assertEqual((row["attempts"], row["repeats"]), (2, 1))
+        self.assertEqual(notifier.metric("chaoxun_possible_duplicates_total"), 1)
+        self.assertEqual([sum(asked.values()) for asked in self.numbers()], [2, 0])
+
+    def test_a_bad_recipient_is_not_taken_over(self):
+        notifier = self.notifier()
+        self.people(1)
+        self.aliyun.says(http_stub.HttpStub.json({"Code": "isv.MOBILE_NUMBER_ILLEGAL", "Message": "13800138000?"}))
+        notice = notifier.issue(["haining"])
+        row = notifier.wait_states(notice, {"undelivered": 1})[0]
+        self.assertEqual(row["words"], "aliyun: isv.MOBILE_NUMBER_ILLEGAL: <address>?")
+        self.assertEqual(len(self.tencent.asked), 0)
+
+    def test_order_of_rank(self):
+        notifier = self.notifier(sms_providers="tencent aliyun")
+        self.people(1)
+        notifier.wait_states(notifier.issue(["haining"]), {"accepted": 1})
+        self.assertEqual([sum(asked.values()) for asked in self.numbers()], [0, 1])
+
+    def test_refused_by_one_provider_for_its_settings(self):
+        """Told in the log each time, with no secret in it; nobody waits for it."""
+        notifier = self.notifier()
+        self.people(3)
+        self.aliyun.says(http_stub.HttpStub.json({"Code": "SignatureDoesNotMatch", "Message": "?"}, 400))
+        notifier.wait_states(notifier.issue(["haining"]), {"accepted": 3})
+        self.assertIn('"the provider refuses us: check its settings" channel=sms provider=aliyun', self.said(notifier))
+        self.assertNotIn(SECRET, self.said(notifier))
+        for path in pathlib.Path("/proc").glob(f"{notifier.process.pid}/cmdline"):
+            self.assertNotIn(SECRET.encode(), path.read_bytes())
+
+
+class Platforms(Case):
+    """Contacts that are a robot or have an account."""
+
+    def test_a_robot_and_an_account(self):
+        robots = self.intake.folder / "robots"
+        robots.mkdir()
+        self.file(robots / "xiashi-group", f"dingtalk {self.aliyun.url}/robot/send?access_token=token-of-robot {SECRET}")
+        notifier = self.notifier(aliyun_url="", tencent_url="", robots=robots, govding_url=self.tencent.url,
+                                 govding_key="app", govding_secret_file=self.secret, govding_tenant="196")
+        robot = harness.event("contact.set", "haining/xiashi", {"person": "R-1"}, {"robot": "xiashi-group"})
+        official = harness.event("contact.set", "haining/xiashi", {"person": "P-1"}, {"name": "沈佳", "govding": "5823401"})
+        self.operator.store(house(contacts=False) + [robot, official])
+        self.aliyun.says(http_stub.HttpStub.json({"errcode": 0, "errmsg": "ok"}))
+        self.tencent.says(HANG_UP, http_stub.HttpStub.json({"success": True, "content": {"responseCode": "0"}}))
+        notice = notifier.issue(["haining/xiashi"])
+        rows = {row["channel"]: row for row in notifier.wait_states(notice, {"delivered": 2})}
+        self.assertEqual((rows["robot"]["address"], rows["govding"]["address"]), ("xiashi-group", "****01"))
+        # The answer was lost, it was sent again: with the same key, by which the platform knows it.
+        keys = [urllib.parse.parse_qs(one.body.decode())["bizMsgId"] for one in self.tencent.asked]
+        self.assertEqual((len(keys), keys[0]), (2, keys[1]))
+        for secret in (SECRET, "token-of-robot"):
+            self.assertNotIn(secret, self.said(notifier))
+            for path in (self.intake.folder / "notifier").iterdir():
+                self.assertNotIn(secret.encode(), path.read_bytes())
+
+    def test_too_fast_for_a_robot(self):
+        robots = self.intake.folder / "robots"
+        robots.mkdir()
+        self.file(robots / "group", f"dingtalk {self.aliyun.url}/robot/send?access_token=t {SECRET}")
+        notifier = self.notifier(aliyun_url="", tencent_url="", robots=robots)
+        robot = harness.event("contact.set", "haining/xiashi", {"person": "R-1"}, {"robot": "group"})
+        self.operator.store(house(contacts=False) + [robot])
+        self.aliyun.says(http_stub.HttpStub.json({"errcode": 130101, "errmsg": "send too fast"}))
+        row = notifier.wait_states(notifier.issue(["haining/xiashi"]), {"retry": 1})[0]
+        self.assertGreaterEqual(row["next_at"] - row["since"], 600_000)
+        self.assertEqual(notifier.metric("chaoxun_breakers_open"), 0)
+
+    def test_a_contact_needs_some_address(self):
+        for side, field in (({"name": "沈佳"}, "side.phone"), ({"robot": "Group 1"}, "side.robot"),
+                            ({"robot": "http://x"}, "side.robot"), ({"govding": "58 23"}, "side.govding"),
+                            ({"govding": "5\r\n8"}, "side.govding")):
+            receipt, = self.operator.submit([harness.event("contact.set", "haining", {"person": "P-1"}, side)])
+            self.assertEqual((receipt["status"], [fault["field"] for fault in receipt["faults"]]),
+                             ("rejected", [field]), side)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, warnings="ignore")

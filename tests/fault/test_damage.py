@@ -285,7 +285,7 @@ PLANTED = [
     ("archiver", "UPDATE events SET side = replace(CAST(side AS BLOB), CAST('河道' AS BLOB), CAST('河岸' AS BLOB))"
                  " WHERE seq = (SELECT max(seq) FROM versions)", True),
     ("notifier", "UPDATE contacts SET phone = '' WHERE person = 'P-1'", True),
-    ("notifier", "UPDATE contacts SET phone = '', checksum = row_checksum(unit, person, event, place, name, '', email)"
+    ("notifier", "UPDATE contacts SET phone = '', checksum = row_checksum(unit, person, event, place, name, '', email, post)"
                  " WHERE person = 'P-1'", False),
 ]
 

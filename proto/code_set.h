@@ -3,7 +3,19 @@
 
 #include "proto/types.h"
 
-enum code_set { CODES_medium, CODES_story_kind, CODES_period, CODES_stage };
+enum code_set {
+    CODES_medium,
+    CODES_story_kind,
+    CODES_period,
+    CODES_stage,
+    CODES_rule_kind,
+    CODES_deadline,
+    CODES_rule_figure,
+    CODES_relation,
+    CODES_post,
+    CODES_comparison,
+    CODES_clearing
+};
 
 /* As people write it: 报纸. NULL: no such code. */
 const char *code_chinese(enum code_set set, struct text code);

@@ -29,3 +29,7 @@ int event_type_find(struct text wire) {
     }
     return -1;
 }
+
+bool event_is_of_notifier(enum event_type type) {
+    return type == EVENT_DELIVERY_UPDATED || type == EVENT_ALERT_RAISED || type == EVENT_ALERT_CLEARED;
+}

@@ -35,6 +35,9 @@ struct event_row {
 const struct event_row *event_row(enum event_type type);
 int event_type_find(struct text wire); /* enum event_type or -1 */
 
+/* The notifier alone says so, and none of its rules ever follows it: delivery.updated, alert.raised, alert.cleared. */
+bool event_is_of_notifier(enum event_type type);
+
 union event_body {
 #define SHAPE_UNION(shape, FIELDS) struct wire_##shape shape;
     BODY_SHAPES(SHAPE_UNION)

@@ -227,6 +227,12 @@ void validate_event(const struct event *event, struct faults *faults) {
     case EVENT_ASSESSMENT_ANSWERED:
         validate_assessment(event, faults);
         break;
+    case EVENT_RULE_SET:
+    case EVENT_SILENCE_SET:
+    case EVENT_ALERT_RAISED:
+    case EVENT_ALERT_CLEARED:
+        validate_rules(event, faults);
+        break;
     default: /* the limits of the fields say all */
         break;
     }

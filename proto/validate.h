@@ -20,6 +20,8 @@
  *   hours credit each volunteer once; an objection names hours or an activity; an erasure names one person;
  *   a plan's months are of its year, no line occurs twice; a problem is assigned to somebody, and is no duplicate of itself;
  *   a scheme's items are named once and follow known figures, its bands neither overlap nor leave gaps;
+ *   a rule has what its kind needs and nothing else, follows no event of the notifier's own, ends, names known posts and
+ *   channels, and has a template for each channel that can be filled in and fits; a silence ends;
  *   periods, stages, media, kinds of stories and settings of the folds are of their tables; as_of is a position. */
 void validate_event(const struct event *event, struct faults *faults);
 

@@ -26,3 +26,4 @@ void validate_activities(const struct event *event, struct faults *faults); /* a
 void validate_people(const struct event *event, struct faults *faults);     /* volunteers, contacts, hours, erasure */
 void validate_office(const struct event *event, struct faults *faults);     /* plans, stories, notices, settings */
 void validate_assessment(const struct event *event, struct faults *faults); /* schemes, scores, assessments */
+void validate_rules(const struct event *event, struct faults *faults);      /* rules, alerts, silences */

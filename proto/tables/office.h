@@ -64,10 +64,26 @@
     F(notice_answer, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice") \
     F(notice_answer, text, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "the answer")
 
+#define ALERT_TEXT_FIELDS(F) \
+    F(alert_text, channel, CHANNEL, OPTIONAL, HEAD, 0, 0, "", no_shape, "for messages by this channel; absent: for all that have no text of their own") \
+    F(alert_text, title, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "title, filled in") \
+    F(alert_text, text, PROSE, REQUIRED, HEAD, 1, 2000, "", no_shape, "what is told, filled in")
+
 #define ALERT_FIELDS(F) \
     F(alert, rule, CODE, REQUIRED, HEAD, 1, 64, "", no_shape, "the rule") \
-    F(alert, subject, TEXT, OPTIONAL, HEAD, 1, 100, "", no_shape, "what it fired for") \
-    F(alert, step, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "step of escalation")
+    F(alert, version, INT, REQUIRED, HEAD, 1, 100000, "", no_shape, "version of the rule") \
+    F(alert, subject, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "what it fired for: the id of an event, of an activity or a problem, or the path of a unit") \
+    F(alert, period, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "for which time: 2026-06, 2026-06-20, or the id of the event that it fired on") \
+    F(alert, step, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "step of escalation; 0, the first, when absent") \
+    F(alert, repeat, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "the how manieth repeat; 0, the first time, when absent") \
+    F(alert, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "overtakes what is under way") \
+    F(alert, recipients, RECORDS, REQUIRED, HEAD, 1, 10, "", recipient, "whom this step tells: resolved when the alert is folded") \
+    F(alert, channels, CODES, REQUIRED, HEAD, 1, 10, "", no_shape, "the ways in order: the next one when one is refused for good") \
+    F(alert, texts, RECORDS, REQUIRED, SIDE, 1, 10, "", alert_text, "what is told")
+
+#define ALERT_CLEARING_FIELDS(F) \
+    F(alert_clearing, alert, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the first alert.raised of what is over") \
+    F(alert_clearing, reason, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "over (what it fired for is no more), changed (the rule has another version) or off (the rule was switched off)")
 
 #define DELIVERY_FIELDS(F) \
     F(delivery, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice or alert") \

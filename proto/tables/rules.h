@@ -86,15 +86,59 @@
     F(appeal_answer, points, INT, OPTIONAL, HEAD, -100000, 100000, "hundredths", no_shape, "what is added to the squad's sum, below zero taken; only when upheld") \
     F(appeal_answer, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, "the answer")
 
+#define RECIPIENT_FIELDS(F) \
+    F(recipient, of, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, "own (the unit that the alert is about), above (the unit above it), brigade (the root above it) or unit (the one that is named)") \
+    F(recipient, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "with of=unit: which one") \
+    F(recipient, post, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only its contacts of this post: leader, deputy, duty, office or liaison; all its contacts when absent")
+
+#define RULE_CONDITION_FIELDS(F) \
+    F(rule_condition, field, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "a field of the event's body (not of its side)") \
+    F(rule_condition, is, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, "is, not, least (a number, at least) or most") \
+    F(rule_condition, value, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "as JSON writes it, without quotes; of a list: one of its items")
+
+#define RULE_STEP_FIELDS(F) \
+    F(rule_step, after, INT, REQUIRED, HEAD, 10, 10080, "minutes", no_shape, "after the first alert, unless somebody answered or it is over; later than the step before by 10 minutes at least") \
+    F(rule_step, of, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, "as of a recipient") \
+    F(rule_step, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "as of a recipient") \
+    F(rule_step, post, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "as of a recipient")
+
+#define RULE_TEMPLATE_FIELDS(F) \
+    F(rule_template, channel, CHANNEL, OPTIONAL, HEAD, 0, 0, "", no_shape, "for messages by this channel; absent: for all that have no template of their own") \
+    F(rule_template, title, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "title; {单位} or {unit} stands for a value (template_fields.def)") \
+    F(rule_template, text, PROSE, REQUIRED, HEAD, 1, 1000, "", no_shape, "what is told; filled in it must fit into 10 SMS with the title")
+
 #define RULE_FIELDS(F) \
     F(rule, rule, CODE, REQUIRED, HEAD, 1, 64, "", no_shape, "the rule") \
-    F(rule, version, INT, REQUIRED, HEAD, 1, 100000, "", no_shape, "its version") \
-    F(rule, definition, PROSE, REQUIRED, HEAD, 1, 20000, "", no_shape, "what it says")
+    F(rule, version, INT, REQUIRED, HEAD, 1, 100000, "", no_shape, "its version: one more than the last") \
+    F(rule, name, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "what it is called") \
+    F(rule, off, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "switched off: says nothing from here on") \
+    F(rule, kind, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, "event, deadline, figure or silence") \
+    F(rule, units, PATHS, OPTIONAL, HEAD, 0, 100, "", no_shape, "only for these units and what lies under them; absent: for the unit of the event and what lies under it") \
+    F(rule, event, CODE, OPTIONAL, HEAD, 1, 64, "", no_shape, "kind event: the type on which it fires, never one of the notifier's own") \
+    F(rule, conditions, RECORDS, OPTIONAL, HEAD, 0, 5, "", rule_condition, "kind event: all of them hold") \
+    F(rule, deadline, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "kind deadline: report-due, month-incomplete, problem-open or notice-unread") \
+    F(rule, days, INT, OPTIONAL, HEAD, -60, 365, "days", no_shape, "report-due, month-incomplete: so many days after the day on which it is due, below zero before it; silence: after so many days without a report") \
+    F(rule, hours, INT, OPTIONAL, HEAD, 1, 8760, "hours", no_shape, "problem-open, notice-unread: so many hours after it was raised or issued") \
+    F(rule, figure, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "kind figure: activities, attendances or minutes of the month, per squad") \
+    F(rule, percent, INT, OPTIONAL, HEAD, 1, 1000, "percent", no_shape, "kind figure: fires below so much of the plan of the whole month") \
+    F(rule, below, INT, OPTIONAL, HEAD, 1, 1000000000, "", no_shape, "kind figure: fires below this number, instead of a percentage of the plan") \
+    F(rule, day, INT, OPTIONAL, HEAD, 1, 31, "day", no_shape, "kind figure: on which day of the month; in a shorter month on its last") \
+    F(rule, time, INT, OPTIONAL, HEAD, 0, 1439, "minutes", no_shape, "when in the day, in minutes after midnight; 540, nine o'clock, when absent") \
+    F(rule, recipients, RECORDS, REQUIRED, HEAD, 1, 10, "", recipient, "whom it tells at first") \
+    F(rule, channels, CODES, REQUIRED, HEAD, 1, 10, "", no_shape, "the ways in order: the next one when one is refused for good") \
+    F(rule, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "overtakes what is under way") \
+    F(rule, repeat_after, INT, OPTIONAL, HEAD, 10, 525600, "minutes", no_shape, "told again after so long, while it is not over and nobody answered") \
+    F(rule, repeats, INT, OPTIONAL, HEAD, 1, 20, "", no_shape, "so often at most; required with repeat_after: no rule sends without end") \
+    F(rule, steps, RECORDS, OPTIONAL, HEAD, 0, 10, "", rule_step, "escalation, step by step") \
+    F(rule, templates, RECORDS, REQUIRED, SIDE, 1, 10, "", rule_template, "what is told, by channel")
 
 #define SILENCE_FIELDS(F) \
-    F(silence, from, TIME, REQUIRED, HEAD, 0, 0, "", no_shape, "begin") \
-    F(silence, until, TIME, REQUIRED, HEAD, 0, 0, "", no_shape, "end") \
-    F(silence, rule, CODE, OPTIONAL, HEAD, 1, 64, "", no_shape, "only this rule") \
+    F(silence, silence, CODE, REQUIRED, HEAD, 1, 64, "", no_shape, "its name: set again under the same name it is changed, or ended by an earlier `until`") \
+    F(silence, from, TIME, REQUIRED, HEAD, 0, 0, "milliseconds", no_shape, "begin") \
+    F(silence, until, TIME, REQUIRED, HEAD, 0, 0, "milliseconds", no_shape, "end; at most 400 days after its begin") \
+    F(silence, rule, CODE, OPTIONAL, HEAD, 1, 64, "", no_shape, "only this rule; all of them when absent") \
+    F(silence, units, PATHS, OPTIONAL, HEAD, 0, 100, "", no_shape, "only for these units and what lies under them; absent: for the unit of the event and what lies under it") \
+    F(silence, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "urgent alerts too; they go out in spite of it when absent") \
     F(silence, reason, TEXT, REQUIRED, SIDE, 1, 200, "", no_shape, "why")
 
 #define CLOCK_DAY_FIELDS(F) \

@@ -56,7 +56,10 @@
     S(notice, NOTICE_FIELDS) \
     S(notice_step, NOTICE_STEP_FIELDS) \
     S(notice_answer, NOTICE_ANSWER_FIELDS) \
+    S(recipient, RECIPIENT_FIELDS) \
+    S(alert_text, ALERT_TEXT_FIELDS) \
     S(alert, ALERT_FIELDS) \
+    S(alert_clearing, ALERT_CLEARING_FIELDS) \
     S(delivery, DELIVERY_FIELDS) \
     S(bulletin, BULLETIN_FIELDS) \
     S(bulletin_step, BULLETIN_STEP_FIELDS) \
@@ -72,6 +75,9 @@
     S(assessment, ASSESSMENT_FIELDS) \
     S(appeal, APPEAL_FIELDS) \
     S(appeal_answer, APPEAL_ANSWER_FIELDS) \
+    S(rule_condition, RULE_CONDITION_FIELDS) \
+    S(rule_step, RULE_STEP_FIELDS) \
+    S(rule_template, RULE_TEMPLATE_FIELDS) \
     S(rule, RULE_FIELDS) \
     S(silence, SILENCE_FIELDS) \
     S(clock_day, CLOCK_DAY_FIELDS)

@@ -30,8 +30,8 @@ static bool check_role(const struct admit_context *context, const struct event *
         no_right(context, "intake", faults);
         return false;
     }
-    if (event->type == EVENT_DELIVERY_UPDATED) {
-        /* Only who sends knows what became of it: nobody else may claim a delivery. */
+    if (event_is_of_notifier(event->type)) {
+        /* Only who sends knows what became of it: nobody else may claim a delivery, or that a rule fired. */
         bool is_notifier = strcmp(context->identity->source, "service:notifier") == 0;
         if (!is_notifier) {
             no_right(context, "notifier", faults);
@@ -198,6 +198,33 @@ static void check_notice(const struct admit_context *context, const struct event
     }
 }
 
+/* Whom a rule tells: units that are there and of the speaker. */
+static void check_recipient(const struct admit_context *context, const char *list, uint32_t index, struct text unit,
+                            struct faults *faults) {
+    char field[40];
+    snprintf(field, sizeof field, "body.%s[%" PRIu32 "].unit", list, index);
+    if (unit.length == 0) {
+        return;
+    }
+    if (!directory_unit(context->directory, unit)) {
+        faults_add(faults, ERR_UNKNOWN_UNIT, field, NULL, unit);
+    } else {
+        check_within(context, unit, field, faults);
+    }
+}
+
+static void check_rule(const struct admit_context *context, const struct wire_rule *rule, struct faults *faults) {
+    const struct wire_recipient *recipients = rule->recipients.items;
+    const struct wire_rule_step *steps = rule->steps.items;
+    check_units(context, &rule->units, faults);
+    for (uint32_t i = 0; i < rule->recipients.count; i++) {
+        check_recipient(context, "recipients", i, recipients[i].unit, faults);
+    }
+    for (uint32_t i = 0; i < rule->steps.count; i++) {
+        check_recipient(context, "steps", i, steps[i].unit, faults);
+    }
+}
+
 /* What the directory knows. */
 static void check_named(const struct admit_context *context, const struct event *event, struct faults *faults) {
     const union event_body *body = event->body;
@@ -226,6 +253,12 @@ static void check_named(const struct admit_context *context, const struct event 
         break;
     case EVENT_NOTICE_ISSUED:
         check_notice(context, event, faults);
+        break;
+    case EVENT_RULE_SET:
+        check_rule(context, &body->rule, faults);
+        break;
+    case EVENT_SILENCE_SET:
+        check_units(context, &body->silence.units, faults);
         break;
     case EVENT_PERSON_ERASED:
         /* A person's number is the brigade's, whatever units know it. */

@@ -42,12 +42,11 @@ struct text mark_merged(char room[JOURNAL_KEY_MAX], const struct id *activity) {
 
 /* ---- subjects ---- */
 
-#define NAME_MAX_BYTES 64 /* of a scheme: a row of tables/rules.h */
+#define NAME_MAX_BYTES 64 /* of a scheme or rule: rows of tables/rules.h */
 
-struct id name_of_scheme(struct text scheme, int64_t version) {
+struct id name_of_version(const char *type, struct text name, int64_t version) {
     char material[NAME_MAX_BYTES + 40];
-    int length =
-        snprintf(material, sizeof material, "scheme.set %.*s %" PRId64, (int)scheme.length, scheme.data, version);
+    int length = snprintf(material, sizeof material, "%s %.*s %" PRId64, type, (int)name.length, name.data, version);
     return id_derive(0, material, (size_t)length);
 }
 
@@ -61,7 +60,10 @@ struct id name_of_assessment(struct text scheme, struct text period) {
 bool marks_name(const struct event *event, struct id *name) {
     switch (event->type) {
     case EVENT_SCHEME_SET:
-        *name = name_of_scheme(event->body->scheme.scheme, event->body->scheme.version);
+        *name = name_of_version("scheme.set", event->body->scheme.scheme, event->body->scheme.version);
+        return true;
+    case EVENT_RULE_SET:
+        *name = name_of_version("rule.set", event->body->rule.rule, event->body->rule.version);
         return true;
     case EVENT_ASSESSMENT_PUBLISHED:
     case EVENT_ASSESSMENT_FROZEN:

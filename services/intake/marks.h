@@ -7,7 +7,7 @@
  *   "v" volunteer id  events whose side tells of a volunteer: enrolment, changes, corrections, objections and answers, and
  *                     stories that name the volunteer
  *   "s" subject id    later steps of a life (lives.def), by the id of the event that began it
- *   "n" name          the events of a scheme's version and of an assessment, by a hash of their names. Clients choose ids,
+ *   "n" name          the events of a version of a scheme or rule and of an assessment, by a hash of their names. Clients choose ids,
  *                     so that a name is never looked up as an id
  *   "m" activity id   activity.merged, by the activity that became part of another
  */
@@ -16,7 +16,7 @@
 #include "common/journal/journal.h"
 
 /* Rises when marks are derived in another way: a journal with older ones then makes them again. */
-#define MARKS_VERSION 3
+#define MARKS_VERSION 4
 
 /* The directory's key. */
 struct text mark_directory(void);
@@ -33,7 +33,7 @@ bool marks_subject(const struct event *event, struct id *subject);
 
 /* What has a name instead of an event that begins it: 16 bytes of its hash. False when the event tells of none. */
 bool marks_name(const struct event *event, struct id *name);
-struct id name_of_scheme(struct text scheme, int64_t version);
+struct id name_of_version(const char *type, struct text name, int64_t version); /* type: scheme.set or rule.set */
 struct id name_of_assessment(struct text scheme, struct text period);
 
 /* All marks of an event, from its head alone: a journal_derive. */

@@ -112,6 +112,9 @@ int reference_check(const struct admit_context *context, const struct event *eve
     case EVENT_ASSESSMENT_FROZEN:
     case EVENT_ASSESSMENT_APPEALED:
         return reference_assessment(context, event, faults);
+    case EVENT_RULE_SET:
+    case EVENT_ALERT_RAISED:
+        return reference_rules(context, event, faults);
     case EVENT_TEXT_REDACTED:
         return check_redaction(context, &event->body->text_redaction.event, faults);
     default:

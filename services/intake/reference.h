@@ -23,10 +23,22 @@ int reference_people(const struct admit_context *context, const struct event *ev
 int reference_hours(const struct admit_context *context, const struct event *event, struct faults *faults);
 int reference_office(const struct admit_context *context, const struct event *event, struct faults *faults);
 int reference_assessment(const struct admit_context *context, const struct event *event, struct faults *faults);
+int reference_rules(const struct admit_context *context, const struct event *event, struct faults *faults);
 
 /* A fault whose value is an id. */
 void reference_fault(struct faults *faults, enum error_code code, const char *field, const char *limit,
                      const struct id *id);
+
+/* The same of a number. */
+void reference_fault_number(struct faults *faults, enum error_code code, const char *field, const char *limit,
+                            int64_t number);
+
+/* What has versions, each following another: schemes and rules, by the type of event that sets them.
+ *   reference_last_version  1 and the last one (0: there is none), or < 0
+ *   reference_next_version  `version` is the one behind the last, which it gives too: 0, with a fault if not, or < 0 */
+int reference_last_version(const struct admit_context *context, const char *type, struct text name, int64_t *version);
+int reference_next_version(const struct admit_context *context, const char *type, struct text name, int64_t version,
+                           int64_t *last, struct faults *faults);
 
 /* Each: 1, 0 with a fault, or < 0.
  *   reference_known       the id is that of an event of `type`

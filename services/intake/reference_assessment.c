@@ -6,53 +6,21 @@
 #include "services/intake/marks.h"
 #include "services/intake/reference.h"
 
-#define VERSION_MAX 100000 /* a row of tables/rules.h */
-
-static void number_fault(struct faults *faults, enum error_code code, const char *field, const char *limit,
-                         int64_t number) {
-    char value[24];
-    snprintf(value, sizeof value, "%" PRId64, number);
-    faults_add(faults, code, field, limit, text_of(value));
-}
-
 /* ---- schemes ---- */
 
 /* That version: 1 and the event, 0 or < 0. */
 static int find_version(const struct admit_context *context, struct text scheme, int64_t version, struct event *event) {
-    struct id name = name_of_scheme(scheme, version);
+    struct id name = name_of_version("scheme.set", scheme, version);
     return context->lookups->last_named(context->lookups->data, &name, event);
 }
 
-/* The last version: each one follows another, so that it is found by halving. 1 (0: there is none) or < 0. */
 static int find_last(const struct admit_context *context, struct text scheme, int64_t *version) {
-    int64_t there = 0;
-    int64_t gone = 1;
-    struct event event;
-    int found = 1;
-    while (found == 1 && gone <= VERSION_MAX) {
-        found = find_version(context, scheme, gone, &event);
-        there = found == 1 ? gone : there;
-        gone = found == 1 ? gone * 2 : gone;
-    }
-    while (found >= 0 && gone - there > 1) {
-        int64_t middle = there + (gone - there) / 2;
-        found = find_version(context, scheme, middle, &event);
-        there = found == 1 ? middle : there;
-        gone = found == 0 ? middle : gone;
-    }
-    *version = there;
-    return found < 0 ? found : 1;
+    return reference_last_version(context, "scheme.set", scheme, version);
 }
 
 static int check_scheme(const struct admit_context *context, const struct wire_scheme *scheme, struct faults *faults) {
     int64_t last = 0;
-    int found = find_last(context, scheme->scheme, &last);
-    if (found == 1 && scheme->version != last + 1) {
-        char limit[80];
-        snprintf(limit, sizeof limit, "the next version, %" PRId64, last + 1);
-        number_fault(faults, ERR_CONTRADICTION, "body.version", limit, scheme->version);
-    }
-    return found < 0 ? found : 0;
+    return reference_next_version(context, "scheme.set", scheme->scheme, scheme->version, &last, faults);
 }
 
 /* 1 and the last version, 0 with a fault, < 0. */
@@ -128,7 +96,7 @@ static void check_points(const struct wire_scheme_item *item, int64_t points, st
     if (points < low || points > high) {
         char limit[24];
         snprintf(limit, sizeof limit, "%" PRId64, points < low ? low : high);
-        number_fault(faults, points < low ? ERR_TOO_SMALL : ERR_TOO_BIG, "body.points", limit, points);
+        reference_fault_number(faults, points < low ? ERR_TOO_SMALL : ERR_TOO_BIG, "body.points", limit, points);
     }
 }
 
@@ -169,8 +137,8 @@ static int check_version(const struct admit_context *context, const struct wire_
         return found;
     }
     if (found == 0) {
-        number_fault(faults, ERR_UNKNOWN_REFERENCE, "body.version", "a version of the scheme (scheme.set)",
-                     assessment->version);
+        reference_fault_number(faults, ERR_UNKNOWN_REFERENCE, "body.version", "a version of the scheme (scheme.set)",
+                               assessment->version);
         return 0;
     }
     const struct wire_scheme *scheme = &event.body->scheme;
@@ -179,8 +147,8 @@ static int check_version(const struct admit_context *context, const struct wire_
     }
     bool holds = wire_has(scheme->present, FIELD_scheme_holds_from) && scheme->holds_from <= period.first;
     if (!holds) {
-        number_fault(faults, ERR_CONTRADICTION, "body.version", "a version that holds for the period (holds_from)",
-                     assessment->version);
+        reference_fault_number(faults, ERR_CONTRADICTION, "body.version",
+                               "a version that holds for the period (holds_from)", assessment->version);
     }
     return holds;
 }
@@ -206,7 +174,7 @@ static int check_frozen(const struct admit_context *context, const struct wire_a
     } else if (found == 1 && last.body->assessment.version != assessment->version) {
         char limit[80];
         snprintf(limit, sizeof limit, "the version that was published, %" PRId64, last.body->assessment.version);
-        number_fault(faults, ERR_CONTRADICTION, "body.version", limit, assessment->version);
+        reference_fault_number(faults, ERR_CONTRADICTION, "body.version", limit, assessment->version);
     }
     return found < 0 ? found : 0;
 }

@@ -51,7 +51,10 @@ static int check_replaced(const struct admit_context *context, const struct even
 
 static int check_delivery(const struct admit_context *context, const struct id *notice, struct faults *faults) {
     struct known known;
-    int found = reference_known(context, notice, EVENT_NOTICE_ISSUED, "body.notice", &known, faults);
+    int found = context->lookups->known(context->lookups->data, notice, &known);
+    if (found == 0 || (found == 1 && known.type != EVENT_NOTICE_ISSUED && known.type != EVENT_ALERT_RAISED)) {
+        reference_fault(faults, ERR_UNKNOWN_REFERENCE, "body.notice", "a notice.issued or an alert.raised", notice);
+    }
     return found < 0 ? found : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "proto/codec.h"
+#include "services/notifier/rules/fold_rules.h"
 
 static struct id id_of(const struct outbox_row *row) {
     uint8_t material[ID_BYTES + 2 * sizeof(uint32_t)];
@@ -84,5 +85,6 @@ int change_write(struct store *store, struct outbox_row *row, struct text words,
     }
     row->told = id_of(row);
     int result = outbox_put(&store->outbox, row, error);
-    return result < 0 ? result : tell(store, row, error);
+    result = result < 0 ? result : tell(store, row, error);
+    return result < 0 ? result : fold_next_channel(store, row, error);
 }

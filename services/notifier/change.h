@@ -7,6 +7,8 @@
 
 #include "services/notifier/store.h"
 
-/* Writes `row`, whose course has just changed, and the event that tells it. `words`: the provider's, "" for none; the row's
+/* What was refused for good and is of an alert goes on by the alert's next channel.
+ *
+ * Writes `row`, whose course has just changed, and the event that tells it. `words`: the provider's, "" for none; the row's
  * own stay where `words.data` is NULL. Within the caller's transaction. */
 int change_write(struct store *store, struct outbox_row *row, struct text words, struct error *error);

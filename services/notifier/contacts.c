@@ -16,30 +16,34 @@
           "'0')"
 
 #define FITS \
-    "c.checksum IS row_checksum(c.unit, c.person, c.event, c.place, c.name, c.phone, c.email, c.robot, c.govding)"
+    "c.checksum IS row_checksum(c.unit, c.person, c.event, c.place, c.name, c.phone, c.email, c.robot, c.govding," \
+    " c.post)"
 
-/* Of EACH; the addresses stand in the order of the channels, there and in REACH. */
+#define ROW "SELECT c.person, c.unit, c.event, c.name, " FITS ", c.phone, c.email, c.robot, c.govding FROM "
+
+/* Of ROW; the addresses stand in the order of the channels, there and in REACH. */
 enum { COLUMN_FITS = 4, COLUMN_ADDRESSES };
-enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, STATEMENT_COUNT };
+enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, OF_POST, FIND, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == CONTACTS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email, robot, govding,"
+    [SET] = "INSERT OR REPLACE INTO contacts (unit, person, event, place, name, phone, email, robot, govding, post,"
             " checksum)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9))",
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
     [OFF] = "DELETE FROM contacts WHERE unit = ?1 AND person = ?2",
     [FORGET_PERSON] = "DELETE FROM contacts WHERE person = ?1",
     [FORGET_EVENT] = "DELETE FROM contacts WHERE event = ?1",
-    [EACH] = "SELECT c.person, c.unit, c.event, c.name, " FITS ", c.phone, c.email, c.robot, c.govding FROM " REACHED
-             " LEFT JOIN units ON units.path = c.unit"
-             " ORDER BY named.key, ifnull(units.place, 9e18), c.unit, c.place, c.person",
+    [EACH] = ROW REACHED " LEFT JOIN units ON units.path = c.unit"
+                         " ORDER BY named.key, ifnull(units.place, 9e18), c.unit, c.place, c.person",
     [REACH] = "SELECT count(DISTINCT CASE WHEN phone || email || robot || govding <> '' THEN person END),"
               " count(DISTINCT CASE WHEN phone <> '' THEN person END),"
               " count(DISTINCT CASE WHEN email <> '' THEN person END),"
               " count(DISTINCT CASE WHEN robot <> '' THEN person END),"
               " count(DISTINCT CASE WHEN govding <> '' THEN person END),"
               " min(CASE WHEN " FITS " THEN NULL ELSE unit || ' ' || person END) FROM " REACHED,
+    [OF_POST] = ROW "contacts AS c WHERE c.unit = ?1 AND (?2 = '' OR c.post = ?2) ORDER BY c.place, c.person",
+    [FIND] = ROW "contacts AS c WHERE c.unit = ?1 AND c.person = ?2",
 };
 
 int contacts_open(struct contacts *contacts, struct database *database, struct error *error) {
@@ -87,6 +91,7 @@ int contacts_set(struct contacts *contacts, const struct event *event, struct er
     bind_text(statement, 7, contact->email);
     bind_text(statement, 8, contact->robot);
     bind_text(statement, 9, contact->govding);
+    bind_text(statement, 10, contact->post);
     return statement_run(contacts->database, statement, error);
 }
 
@@ -100,12 +105,12 @@ int contacts_forget_event(struct contacts *contacts, const struct id *event, str
     return statement_run(contacts->database, contacts->statements[FORGET_EVENT], error);
 }
 
-int contacts_each(struct contacts *contacts, struct text units, int (*take)(void *data, const struct contact_row *row),
-                  void *data, struct error *error) {
-    sqlite3_stmt *statement = contacts->statements[EACH];
+/* Gives the rows of a statement whose parameters are bound to `take`: how many, or < 0. */
+static int walk(struct contacts *contacts, sqlite3_stmt *statement,
+                int (*take)(void *data, const struct contact_row *row), void *data, struct error *error) {
     int taken = 0;
+    int count = 0;
     int result = 1;
-    bind_text(statement, 1, units);
     while (taken >= 0 && (result = database_step(contacts->database, statement, error)) == 1) {
         struct contact_row row = {
             .person = column_text(statement, 0),
@@ -118,10 +123,35 @@ int contacts_each(struct contacts *contacts, struct text units, int (*take)(void
         column_bytes(statement, 2, row.event.bytes, ID_BYTES);
         bool fits = sqlite3_column_int(statement, COLUMN_FITS) == 1;
         taken = fits ? take(data, &row) : refuse_row(&row, error);
+        count++;
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    return result < 0 ? result : taken;
+    if (taken < 0) {
+        return taken;
+    }
+    return result < 0 ? result : count;
+}
+
+int contacts_each(struct contacts *contacts, struct text units, int (*take)(void *data, const struct contact_row *row),
+                  void *data, struct error *error) {
+    bind_text(contacts->statements[EACH], 1, units);
+    int count = walk(contacts, contacts->statements[EACH], take, data, error);
+    return count < 0 ? count : 0;
+}
+
+int contacts_of_post(struct contacts *contacts, struct text unit, struct text post,
+                     int (*take)(void *data, const struct contact_row *row), void *data, struct error *error) {
+    bind_text(contacts->statements[OF_POST], 1, unit);
+    bind_text(contacts->statements[OF_POST], 2, post);
+    return walk(contacts, contacts->statements[OF_POST], take, data, error);
+}
+
+int contacts_find(struct contacts *contacts, struct text unit, struct text person,
+                  int (*take)(void *data, const struct contact_row *row), void *data, struct error *error) {
+    bind_text(contacts->statements[FIND], 1, unit);
+    bind_text(contacts->statements[FIND], 2, person);
+    return walk(contacts, contacts->statements[FIND], take, data, error);
 }
 
 int contacts_reach(struct contacts *contacts, struct text units, struct reach *reach, struct error *error) {

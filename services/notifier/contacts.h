@@ -24,7 +24,7 @@ struct reach {
     int64_t by_channel[CHANNEL_COUNT];
 };
 
-#define CONTACTS_STATEMENTS 6
+#define CONTACTS_STATEMENTS 8
 
 struct contacts {
     struct database *database;
@@ -45,6 +45,13 @@ int contacts_forget_event(struct contacts *contacts, const struct id *event, str
  * `take` returns 0 or ends the walk with < 0. */
 int contacts_each(struct contacts *contacts, struct text units, int (*take)(void *data, const struct contact_row *row),
                   void *data, struct error *error);
+
+/* The contacts of this unit itself that have the post (empty: all), by their ranks; and one of them. As contacts_each, but
+ * that they return how many there were. */
+int contacts_of_post(struct contacts *contacts, struct text unit, struct text post,
+                     int (*take)(void *data, const struct contact_row *row), void *data, struct error *error);
+int contacts_find(struct contacts *contacts, struct text unit, struct text person,
+                  int (*take)(void *data, const struct contact_row *row), void *data, struct error *error);
 
 /* Whom these units reach, each person once. */
 int contacts_reach(struct contacts *contacts, struct text units, struct reach *reach, struct error *error);

@@ -70,6 +70,10 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     if (found < 1) {
         return found < 0 ? found : -(int)ERR_CORRUPT;
     }
+    if (notice.rule.length > 0 &&
+        (found = notices_get_text(&notifier->store.notices, (int)row->channel, &notice, error)) < 0) {
+        return found;
+    }
     hook_url(&notifier->hook, &row->ref, row->course.attempts, report_url);
     hook_tag(&notifier->hook, &row->ref, row->course.attempts, report_tag);
     hook_name(&row->ref, message_id);

@@ -4,24 +4,23 @@
 #include <stdio.h>
 
 #include "services/notifier/forget.h"
+#include "services/notifier/rules/fold_rules.h"
 
-#define UNIT_PLACE_LAST INT64_C(1000000) /* of a unit without a place: behind the others */
-#define PLACE_LOST INT64_C(1000000000)   /* of a message whose contact is not known any more: behind the others */
+#define PLACE_LOST INT64_C(1000000000) /* of a message whose contact is not known any more: behind the others */
 
 struct folding {
     struct store *store;
     const struct event *event;
     struct arena *arena;
     struct fold_news *news;
+    struct skim *wanted; /* grows when a rule follows another type */
     struct error *error;
 };
 
 /* ---- units, clients, contacts ---- */
 
 static int fold_unit(const struct folding *folding) {
-    const struct wire_unit *unit = &folding->event->body->unit;
-    int64_t place = wire_has(unit->present, FIELD_unit_order) ? unit->order : UNIT_PLACE_LAST;
-    return units_put(&folding->store->units, folding->event->unit, unit->name, place, folding->error);
+    return units_put(&folding->store->units, folding->event->unit, &folding->event->body->unit, folding->error);
 }
 
 static int fold_client(const struct folding *folding) {
@@ -176,7 +175,43 @@ static int fold_delivery(const struct folding *folding) {
         return begun < 0 ? begun : add_lost(folding, &key);
     }
     take_course(event, &row);
-    return outbox_put(&folding->store->outbox, &row, folding->error);
+    result = outbox_put(&folding->store->outbox, &row, folding->error);
+    return result < 0 ? result : fold_next_channel(folding->store, &row, folding->error);
+}
+
+/* ---- rules ---- */
+
+/* Calls a fold of rules/. */
+static int with_rules(const struct folding *folding, int (*run)(const struct rule_folding *folding)) {
+    struct rule_folding rules = {.store = folding->store,
+                                 .event = folding->event,
+                                 .arena = folding->arena,
+                                 .messages = &folding->news->messages,
+                                 .unreached = &folding->news->unreached,
+                                 .error = folding->error};
+    return run(&rules);
+}
+
+static int fold_rule_set(const struct folding *folding) {
+    int result = with_rules(folding, fold_rule);
+    return result < 0 ? result : fold_wanted(folding->store, folding->wanted, folding->error);
+}
+
+static int fold_silence_set(const struct folding *folding) {
+    return with_rules(folding, fold_silence);
+}
+
+static int fold_alert_raised(const struct folding *folding) {
+    struct text unit = folding->event->unit;
+    buffer_append(&folding->news->units, unit.data, unit.length);
+    buffer_append(&folding->news->units, " ", 1);
+    folding->news->alerts++;
+    return folding->news->units.failed ? error_set(folding->error, ERR_NO_MEMORY, (struct error_words){0})
+                                       : with_rules(folding, fold_alert);
+}
+
+static int fold_alert_cleared(const struct folding *folding) {
+    return with_rules(folding, fold_clearing);
 }
 
 /* ---- erasure ---- */
@@ -200,17 +235,25 @@ static const struct fold {
     [EVENT_CONTACT_SET] = {fold_contact, true},
     [EVENT_NOTICE_ISSUED] = {fold_notice, true},
     [EVENT_DELIVERY_UPDATED] = {fold_delivery, false},
+    [EVENT_RULE_SET] = {fold_rule_set, true},
+    [EVENT_SILENCE_SET] = {fold_silence_set, true},
+    [EVENT_ALERT_RAISED] = {fold_alert_raised, true},
+    [EVENT_ALERT_CLEARED] = {fold_alert_cleared, true},
     [EVENT_PERSON_ERASED] = {fold_erasure, true},
     [EVENT_TEXT_REDACTED] = {fold_redaction, true},
 };
 
-/* All others are passed over: the reports, most of all events. */
+/* All others are passed over, but for those that rules follow: the reports, most of all events. */
 static const struct skim wanted = {.bodies = {
                                        [EVENT_UNIT_SET] = SKIM_WHOLE,
                                        [EVENT_CLIENT_SET] = SKIM_WHOLE,
                                        [EVENT_CONTACT_SET] = SKIM_WHOLE,
                                        [EVENT_NOTICE_ISSUED] = SKIM_WHOLE,
                                        [EVENT_DELIVERY_UPDATED] = SKIM_WHOLE,
+                                       [EVENT_RULE_SET] = SKIM_WHOLE,
+                                       [EVENT_SILENCE_SET] = SKIM_WHOLE,
+                                       [EVENT_ALERT_RAISED] = SKIM_WHOLE,
+                                       [EVENT_ALERT_CLEARED] = SKIM_WHOLE,
                                        [EVENT_PERSON_ERASED] = SKIM_WHOLE,
                                        [EVENT_TEXT_REDACTED] = SKIM_WHOLE,
                                    }};
@@ -218,21 +261,24 @@ static const struct skim wanted = {.bodies = {
 static int fold_event(const struct folding *folding) {
     const struct event *event = folding->event;
     const struct fold *fold = event->type < EVENT_TYPE_COUNT && event->body ? &folds[event->type] : NULL;
-    if (!fold || !fold->run) {
-        return 0;
+    int result = fold && fold->always ? store_begin(folding->store, folding->error) : 0;
+    if (fold && fold->run && result == 0) {
+        result = fold->run(folding);
     }
-    int result = fold->always ? store_begin(folding->store, folding->error) : 0;
-    return result < 0 ? result : fold->run(folding);
+    return result < 0 || !fold ? result : with_rules(folding, fold_for_rules);
 }
 
 int fold_block(struct store *store, const struct journal_block *block, const struct position *after,
                struct arena *arena, struct fold_news *news, struct error *error) {
     struct position before = store->position;
     struct hash hash_before = store->hash;
-    struct block_walk walk = {.block = block, .wanted = &wanted};
+    struct skim skim = wanted;
+    struct block_walk walk = {.block = block, .wanted = &skim};
     struct event event;
-    struct folding folding = {.store = store, .event = &event, .arena = arena, .news = news, .error = error};
-    int result = 1;
+    struct folding folding = {
+        .store = store, .event = &event, .arena = arena, .news = news, .wanted = &skim, .error = error};
+    int result = fold_wanted(store, &skim, error);
+    result = result < 0 ? result : 1;
     arena_reset(arena);
     while (result == 1) {
         result = block_next(&walk, arena, &event, error);

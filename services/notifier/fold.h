@@ -5,10 +5,14 @@
  *                                     which there is an address, whatever is configured
  * delivery.updated                    the notifier's own word: taken where it is newer than the row, as after notifier.db
  *                                     was lost or put back. What this process told itself is never newer
+ * rule.set, silence.set,              rules/fold_rules.h: what rules say, what they fire on, the alerts that come back
+ * alert.raised, alert.cleared,
+ * and what rules follow
  * person.erased                       contacts, names, addresses and words of the person go; the rows stay
  * text.redacted                       the same of what one event brought; of a notice its title and text
  *
- * The fold sends nothing and tells nothing: what it finds to be done waits in the outbox. Reads no clock.
+ * The fold sends nothing and tells nothing: what it finds to be done waits in the outbox and among the tellings. Reads no
+ * clock.
  */
 #pragma once
 
@@ -18,7 +22,9 @@
 /* What a block brought, beside what is in the store. */
 struct fold_news {
     int64_t notices;     /* how many were issued */
+    int64_t alerts;      /* how many were raised */
     int64_t messages;    /* how many were added to the outbox */
+    int64_t unreached;   /* alerts that reach nobody */
     struct buffer units; /* paths of the units that were named, each with a space behind it; the caller's */
 };
 

@@ -66,6 +66,11 @@ static void wipe_text(struct outbox_row *row, const void *data) {
     row->course.removed = true;
 }
 
+int forget_unsent(struct store *store, int64_t notice_seq, struct error *error) {
+    return each_row(store, OUTBOX_OF_NOTICE, (struct outbox_value){.number = notice_seq}, wipe_text, NULL, false,
+                    error);
+}
+
 static int forget_notice(struct store *store, const struct id *event, struct error *error) {
     struct notice_row notice;
     int result = notices_find(&store->notices, event, &notice, error);
@@ -76,9 +81,8 @@ static int forget_notice(struct store *store, const struct id *event, struct err
     notice.title = (struct text){0};
     notice.text = (struct text){0};
     result = notices_put(&store->notices, &notice, error);
-    return result < 0 ? result
-                      : each_row(store, OUTBOX_OF_NOTICE, (struct outbox_value){.number = notice.seq}, wipe_text, NULL,
-                                 false, error);
+    result = result < 0 ? result : notices_forget_texts(&store->notices, notice.seq, error);
+    return result < 0 ? result : forget_unsent(store, notice.seq, error);
 }
 
 int forget_event(struct store *store, const struct id *event, struct error *error) {
@@ -86,5 +90,7 @@ int forget_event(struct store *store, const struct id *event, struct error *erro
     struct outbox_value value = {.text = {(const char *)event->bytes, ID_BYTES}};
     int result = contacts_forget_event(&store->contacts, event, error);
     result = result < 0 ? result : forget_notice(store, event, error);
+    result = result < 0 ? result : rulebook_forget_event(&store->rulebook, event, error);
+    result = result < 0 ? result : silences_forget_event(&store->silences, event, error);
     return result < 0 ? result : each_row(store, OUTBOX_OF_EVENT, value, wipe_event, event, true, error);
 }

@@ -1,7 +1,10 @@
 /* The gate: when everything that the journal knows is folded, the outbox is gone through once, and only then does
  * something go out. */
+#include <inttypes.h>
+
 #include "common/failpoint.h"
 #include "services/notifier/notifier.h"
+#include "services/notifier/rules/firing.h"
 
 #define ROWS_AT_A_TIME 256
 
@@ -52,10 +55,23 @@ static int count_sending(void *data, const struct telling *telling) {
     return 0;
 }
 
+/* An alert that was due long ago, and never told, is nobody's any more. */
+static int drop_old_alerts(struct notifier *notifier, struct error *error) {
+    int64_t dropped = 0;
+    int result = firing_drop_old(&notifier->store, notifier_now(notifier) - notifier->rules.expire_ms, &dropped, error);
+    if (dropped > 0) {
+        log_write(&notifier->service->log, LOG_LEVEL_WARN, "alerts that were due long ago are not raised any more",
+                  "alerts=%" PRId64, dropped);
+    }
+    return result;
+}
+
 /* Held ones first: what becomes held now stays so. */
 int gate_open(struct notifier *notifier, struct error *error) {
     static const enum delivery states[] = {DELIVERY_HELD, DELIVERY_SENDING, DELIVERY_PENDING, DELIVERY_RETRY};
-    int result = tellings_each(&notifier->store.tellings, 0, count_sending, &notifier->dispatcher, error);
+    int result = drop_old_alerts(notifier, error);
+    result =
+        result < 0 ? result : tellings_each(&notifier->store.tellings, 0, count_sending, &notifier->dispatcher, error);
     for (size_t i = 0; i < sizeof states / sizeof *states && result == 0; i++) {
         result = resume_state(notifier, states[i], error);
     }

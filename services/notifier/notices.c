@@ -4,32 +4,38 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#define COLUMNS "id, unit, units, urgent, confirm_by, received_at, by, source, removed, title, text"
+#define COLUMNS "id, unit, units, urgent, confirm_by, received_at, by, source, removed, title, text, rule, channels"
 #define SELECT "SELECT seq, checksum, " COLUMNS " FROM notices "
 
 enum { COLUMN_SEQ, COLUMN_CHECKSUM, COLUMN_FIRST };
-enum { PUT, GET, FIND, AFTER, UNITS_BEFORE, UNITS_AFTER, STATEMENT_COUNT };
+enum { PUT, GET, FIND, AFTER, UNITS_BEFORE, UNITS_AFTER, PUT_TEXT, GET_TEXT, FORGET_TEXTS, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == NOTICES_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO notices (seq, checksum, " COLUMNS ")"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [GET] = SELECT "WHERE seq = ?1",
     [FIND] = SELECT "WHERE id = ?1",
     [AFTER] = SELECT "WHERE seq > ?1 ORDER BY seq LIMIT 1",
     [UNITS_BEFORE] = "SELECT seq, units FROM notices WHERE seq < ?1 ORDER BY seq DESC",
     [UNITS_AFTER] = "SELECT seq, units FROM notices WHERE seq > ?1 ORDER BY seq",
+    [PUT_TEXT] = "INSERT OR REPLACE INTO notice_texts (seq, channel, title, text, checksum)"
+                 " VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))",
+    [GET_TEXT] = "SELECT title, text, checksum IS row_checksum(seq, channel, title, text) FROM notice_texts"
+                 " WHERE seq = ?1 AND channel = ?2",
+    [FORGET_TEXTS] = "DELETE FROM notice_texts WHERE seq = ?1",
 };
 
 #define MEMBER(member, kind) COLUMN(struct notice_row, member, kind)
 
 /* In the order of COLUMNS. */
 static const struct column column_items[] = {
-    MEMBER(id, ID),       MEMBER(unit, TEXT),        MEMBER(units, TEXT),
-    MEMBER(urgent, BOOL), MEMBER(confirm_by, INT64), MEMBER(received_at, INT64),
-    MEMBER(by, TEXT),     MEMBER(source, TEXT),      MEMBER(removed, BOOL),
-    MEMBER(title, TEXT),  MEMBER(text, TEXT),
+    MEMBER(id, ID),         MEMBER(unit, TEXT),        MEMBER(units, TEXT),
+    MEMBER(urgent, BOOL),   MEMBER(confirm_by, INT64), MEMBER(received_at, INT64),
+    MEMBER(by, TEXT),       MEMBER(source, TEXT),      MEMBER(removed, BOOL),
+    MEMBER(title, TEXT),    MEMBER(text, TEXT),        MEMBER(rule, TEXT),
+    MEMBER(channels, TEXT),
 };
 static const struct columns columns = {column_items, sizeof column_items / sizeof *column_items};
 
@@ -63,10 +69,11 @@ int notices_put(struct notices *notices, const struct notice_row *row, struct er
 
 /* ---- reading ---- */
 
-#define TEXTS 6
+#define TEXTS 8
 
 static bool keep_texts(struct notices *notices, struct notice_row *row) {
-    struct text *texts[TEXTS] = {&row->unit, &row->units, &row->by, &row->source, &row->title, &row->text};
+    struct text *texts[TEXTS] = {&row->unit,  &row->units, &row->by,   &row->source,
+                                 &row->title, &row->text,  &row->rule, &row->channels};
     bool kept = true;
     arena_reset(notices->arena);
     for (int i = 0; i < TEXTS; i++) {
@@ -110,6 +117,44 @@ int notices_check(struct notices *notices, int64_t *seq, struct error *error) {
     int result = read_one(notices, notices->statements[AFTER], &row, error);
     *seq = row.seq;
     return result == 0 && row.seq == 0 ? -ERR_NOT_FOUND : result;
+}
+
+/* ---- texts of a channel's own ---- */
+
+int notices_put_text(struct notices *notices, int64_t seq, int channel, struct text title, struct text text,
+                     struct error *error) {
+    sqlite3_stmt *statement = notices->statements[PUT_TEXT];
+    sqlite3_bind_int64(statement, 1, seq);
+    bind_string(statement, 2, word_wire(KIND_CHANNEL, channel));
+    bind_text(statement, 3, title);
+    bind_text(statement, 4, text);
+    return statement_run(notices->database, statement, error);
+}
+
+int notices_get_text(struct notices *notices, int channel, struct notice_row *row, struct error *error) {
+    sqlite3_stmt *statement = notices->statements[GET_TEXT];
+    sqlite3_bind_int64(statement, 1, row->seq);
+    bind_string(statement, 2, word_wire(KIND_CHANNEL, channel));
+    int result = database_step(notices->database, statement, error);
+    if (result == 1 && sqlite3_column_int(statement, 2) != 1) {
+        result = error_set(error, ERR_CORRUPT,
+                           (struct error_words){.field = "a notice's text", .value = "it does not fit its checksum"});
+    } else if (result == 1) {
+        struct text title = column_text(statement, 0);
+        struct text text = column_text(statement, 1);
+        row->title = (struct text){arena_copy(notices->arena, title.data, title.length), title.length};
+        row->text = (struct text){arena_copy(notices->arena, text.data, text.length), text.length};
+        bool kept = row->title.data && row->text.data;
+        result = kept ? 1 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result;
+}
+
+int notices_forget_texts(struct notices *notices, int64_t seq, struct error *error) {
+    sqlite3_bind_int64(notices->statements[FORGET_TEXTS], 1, seq);
+    return statement_run(notices->database, notices->statements[FORGET_TEXTS], error);
 }
 
 /* ---- whom a notice reaches ---- */

@@ -1,4 +1,4 @@
-/* Notices: what was issued, newest first, as long as its text stands. Each row carries a checksum, for its text goes out
+/* Notices: what was issued, by people and, as alerts, by rules, newest first, as long as its text stands. Each row carries a checksum, for its text goes out
  * to people; one that does not fit is told in the log and not given out. Errors as of database.h.
  */
 #pragma once
@@ -22,9 +22,11 @@ struct notice_row {
     bool removed; /* its text was removed */
     struct text title;
     struct text text;
+    struct text rule;     /* of an alert: the rule that wrote it; else empty */
+    struct text channels; /* of an alert: the ways in order, separated by spaces; else empty: by all that there are */
 };
 
-#define NOTICES_STATEMENTS 6
+#define NOTICES_STATEMENTS 9
 
 struct notices {
     struct database *database;
@@ -42,6 +44,13 @@ int notices_put(struct notices *notices, const struct notice_row *row, struct er
 /* 1 found, 0 not there or not fit. */
 int notices_get(struct notices *notices, int64_t seq, struct notice_row *row, struct error *error);
 int notices_find(struct notices *notices, const struct id *id, struct notice_row *row, struct error *error);
+
+/* An alert may have a text of its own for a channel. _get_text puts it in the place of the row's, which was just read: 1, or
+ * 0 when there is none. */
+int notices_put_text(struct notices *notices, int64_t seq, int channel, struct text title, struct text text,
+                     struct error *error);
+int notices_get_text(struct notices *notices, int channel, struct notice_row *row, struct error *error);
+int notices_forget_texts(struct notices *notices, int64_t seq, struct error *error);
 
 /* The newest notice below `before` that is for `within`, for a unit above it, or for one under it (empty: any). */
 int notices_before(struct notices *notices, int64_t before, struct text within, struct notice_row *row,

@@ -40,10 +40,15 @@ struct course_moment notifier_moment(const struct notifier *notifier, const stru
 /* ---- the stream ---- */
 
 static void tell_news(struct notifier *notifier, const struct fold_news *news) {
-    if (news->notices > 0) {
+    if (news->unreached > 0) {
+        log_write(&notifier->service->log, LOG_LEVEL_WARN,
+                  "alerts reach nobody: set a contact of the post that the rule names",
+                  "alerts=%" PRId64 " seq=%" PRIu64, news->unreached, notifier->store.position.seq);
+    }
+    if (news->notices + news->alerts > 0) {
         log_write(&notifier->service->log, LOG_LEVEL_INFO, "notices taken",
-                  "notices=%" PRId64 " messages=%" PRId64 " seq=%" PRIu64, news->notices, news->messages,
-                  notifier->store.position.seq);
+                  "notices=%" PRId64 " alerts=%" PRId64 " messages=%" PRId64 " seq=%" PRIu64, news->notices,
+                  news->alerts, news->messages, notifier->store.position.seq);
         live_tell(notifier, (struct text){(const char *)news->units.data, (uint32_t)news->units.length});
     }
 }
@@ -57,7 +62,7 @@ static int on_block(void *data, const struct journal_block *block, const struct 
         progress_folded(&notifier->progress, after);
         tell_news(notifier, &news);
         waitings_wake(&notifier->waitings);
-        if (notifier->store.saved == after->seq || !notifier->gate_open) {
+        if (notifier->store.saved == after->seq || !notifier->gate_open) { /* something was folded */
             turn_want(notifier);
         }
     }

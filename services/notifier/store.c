@@ -11,22 +11,27 @@
 /* Behind the other columns, so that an older file gets them too. */
 #define CHECKSUM "checksum BLOB NOT NULL DEFAULT ''"
 
-static const char schema[] =
+/* What is folded, in the form that it has by now: of an older file these are made again. */
+#define NEWER_TABLES \
+    "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER NOT NULL, kind TEXT NOT NULL," \
+    " closed INTEGER NOT NULL, " CHECKSUM ") WITHOUT ROWID;" \
+    "CREATE TABLE contacts (unit TEXT, person TEXT, event BLOB NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL," \
+    " phone TEXT NOT NULL, email TEXT NOT NULL, robot TEXT NOT NULL, govding TEXT NOT NULL, post TEXT NOT " \
+    "NULL, " CHECKSUM ", PRIMARY KEY (unit, person)) WITHOUT ROWID;" \
+    "CREATE INDEX contacts_person ON contacts (person);" \
+    "CREATE TABLE notices (seq INTEGER PRIMARY KEY, checksum BLOB NOT NULL, id BLOB NOT NULL UNIQUE," \
+    " unit TEXT NOT NULL, units TEXT NOT NULL, urgent INTEGER NOT NULL, confirm_by INTEGER NOT NULL," \
+    " received_at INTEGER NOT NULL, by TEXT NOT NULL, source TEXT NOT NULL, removed INTEGER NOT NULL," \
+    " title TEXT NOT NULL, text TEXT NOT NULL, rule TEXT NOT NULL, channels TEXT NOT NULL);" \
+    "CREATE TABLE notice_texts (seq INTEGER, channel TEXT, title TEXT NOT NULL, text TEXT NOT NULL, " CHECKSUM \
+    ", PRIMARY KEY (seq, channel)) WITHOUT ROWID;"
+
+static const char schema[] = NEWER_TABLES
     "CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), journal INTEGER NOT NULL, epoch INTEGER NOT NULL,"
     " seq INTEGER NOT NULL, short INTEGER NOT NULL, hash BLOB NOT NULL);"
-    "CREATE TABLE units (path TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER NOT NULL, " CHECKSUM ")"
-    " WITHOUT ROWID;"
     "CREATE TABLE clients (name TEXT PRIMARY KEY, key TEXT NOT NULL, unit TEXT NOT NULL, role TEXT NOT NULL, " CHECKSUM
     ") WITHOUT ROWID;"
     "CREATE INDEX clients_key ON clients (key);"
-    "CREATE TABLE contacts (unit TEXT, person TEXT, event BLOB NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
-    " phone TEXT NOT NULL, email TEXT NOT NULL, robot TEXT NOT NULL, govding TEXT NOT NULL, " CHECKSUM
-    ", PRIMARY KEY (unit, person)) WITHOUT ROWID;"
-    "CREATE INDEX contacts_person ON contacts (person);"
-    "CREATE TABLE notices (seq INTEGER PRIMARY KEY, checksum BLOB NOT NULL, id BLOB NOT NULL UNIQUE,"
-    " unit TEXT NOT NULL, units TEXT NOT NULL, urgent INTEGER NOT NULL, confirm_by INTEGER NOT NULL,"
-    " received_at INTEGER NOT NULL, by TEXT NOT NULL, source TEXT NOT NULL, removed INTEGER NOT NULL,"
-    " title TEXT NOT NULL, text TEXT NOT NULL);"
     "CREATE TABLE outbox (number INTEGER PRIMARY KEY, due INTEGER, broken INTEGER NOT NULL, checksum BLOB NOT NULL,"
     " ref BLOB NOT NULL UNIQUE, notice BLOB NOT NULL, notice_seq INTEGER NOT NULL, issued_at INTEGER NOT NULL,"
     " urgent INTEGER NOT NULL, revision INTEGER NOT NULL, step INTEGER NOT NULL, person TEXT NOT NULL,"
@@ -47,9 +52,14 @@ static const char schema[] =
 static const struct folded {
     const char *table;
     const char *columns;
-} folded[] = {{"units", "path, name, place"},
+} folded[] = {{"units", "path, name, place, kind, closed"},
               {"clients", "name, key, unit, role"},
-              {"contacts", "unit, person, event, place, name, phone, email, robot, govding"}};
+              {"contacts", "unit, person, event, place, name, phone, email, robot, govding, post"},
+              {"notice_texts", "seq, channel, title, text"},
+              {"rules", "rule, id, head, side"},
+              {"silences", "silence, event, unit, units, rule, begin, until, urgent, owner, reason"},
+              {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"},
+              {"alerts", "id, first"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -94,28 +104,21 @@ static int add_checksums(struct store *store, const struct folded *of, struct er
     return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
 }
 
-/* One from before contacts had robots and accounts gets the columns; what did not fit its checksum does not fit now. */
-static int add_addresses(struct store *store, struct error *error) {
-    static const char sql[] =
-        "BEGIN IMMEDIATE;"
-        "ALTER TABLE contacts ADD COLUMN robot TEXT NOT NULL DEFAULT '';"
-        "ALTER TABLE contacts ADD COLUMN govding TEXT NOT NULL DEFAULT '';"
-        "UPDATE contacts SET checksum = row_checksum(unit, person, event, place, name, phone, email, robot, govding)"
-        " WHERE checksum IS row_checksum(unit, person, event, place, name, phone, email); COMMIT";
-    int there = has_column(store, "contacts", "robot", error);
-    int kept = there == 0 ? has_column(store, "contacts", "checksum", error) : 1;
-    if (there != 0 || kept < 0) {
-        return there < 0 ? there : kept < 0 ? kept : 0;
-    }
-    static const char bare[] = "BEGIN IMMEDIATE;"
-                               "ALTER TABLE contacts ADD COLUMN robot TEXT NOT NULL DEFAULT '';"
-                               "ALTER TABLE contacts ADD COLUMN govding TEXT NOT NULL DEFAULT ''; COMMIT";
-    return change_table(store, kept == 1 ? sql : bare, error);
+/* A file from before there were rules: what lacks columns is made anew, and the stream is folded again from its beginning,
+ * which changes nothing of the outbox. */
+static int renew(struct store *store, struct error *error) {
+    static const char sql[] = "BEGIN IMMEDIATE; DROP TABLE units; DROP TABLE contacts; DROP TABLE notices;"
+                              " DROP TABLE IF EXISTS notice_texts; " NEWER_TABLES " DELETE FROM place; COMMIT";
+    int there = has_column(store, "contacts", "post", error);
+    return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
 }
 
 static int open_folded(struct store *store, struct error *error) {
     int result = columns_register(&store->database, error);
-    result = result < 0 ? result : add_addresses(store, error);
+    result = result < 0 ? result : renew(store, error);
+    result = result < 0 ? result : rulebook_open(&store->rulebook, &store->database, error);
+    result = result < 0 ? result : silences_open(&store->silences, &store->database, error);
+    result = result < 0 ? result : incidents_open(&store->incidents, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -234,6 +237,9 @@ void store_close(struct store *store) {
     notices_close(&store->notices);
     outbox_close(&store->outbox);
     tellings_close(&store->tellings);
+    rulebook_close(&store->rulebook);
+    silences_close(&store->silences);
+    incidents_close(&store->incidents);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);
@@ -253,6 +259,7 @@ int store_begin(struct store *store, struct error *error) {
 
 void store_rollback(struct store *store) {
     database_rollback(&store->database);
+    rulebook_doubt(&store->rulebook);
     store->begun = false;
 }
 

@@ -82,7 +82,8 @@ static void pause_then_wake(struct teller *teller) {
 static void log_refused(struct teller *teller, const struct told_item *item, const struct wire_receipt *receipt) {
     const struct wire_fault *fault = receipt->faults.count > 0 ? receipt->faults.items : NULL;
     struct text code = fault ? fault->code : text_of(word_wire(KIND_STATUS, receipt->status));
-    log_write(&teller->notifier->service->log, LOG_LEVEL_ERROR, "the journal refuses a delivery",
+    log_write(&teller->notifier->service->log, LOG_LEVEL_ERROR,
+              item->row == 0 ? "the journal refuses an alert" : "the journal refuses a delivery",
               "code=%.*s row=%" PRId64 " attempt=%" PRId32, (int)code.length, code.data, item->row, item->attempt);
 }
 
@@ -93,6 +94,13 @@ static void take_receipt(struct teller *teller, struct told_item *item, const st
         break;
     case STATUS_DUPLICATE:
         item->told = item->number <= teller->inherited ? TOLD_BEFORE : TOLD_NOW;
+        break;
+    case STATUS_CONFLICT:
+        /* The same firing in other words, as after a unit was renamed: the journal knows of it. */
+        item->told = item->row == 0 ? TOLD_NOW : TOLD_REFUSED;
+        if (item->told == TOLD_REFUSED) {
+            log_refused(teller, item, receipt);
+        }
         break;
     case STATUS_BUSY:
         item->told = TOLD_NOT;

@@ -10,7 +10,7 @@
 #define SELECT "SELECT number, checksum, " COLUMNS " FROM tellings "
 
 enum { COLUMN_NUMBER, COLUMN_CHECKSUM, COLUMN_FIRST };
-enum { PUT, EACH, OF_ROW, REMOVE, HAS_SENDING, COUNT, LAST, STATEMENT_COUNT };
+enum { PUT, EACH, OF_ROW, REMOVE, HAS_SENDING, COUNT, LAST, REMOVE_EVENT, HAS, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == TELLINGS_STATEMENTS, "room for each");
 
@@ -22,6 +22,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [HAS_SENDING] = "SELECT 1 FROM tellings WHERE row = ?1 AND attempt = ?2 AND sending = 1",
     [COUNT] = "SELECT count(*) FROM tellings",
     [LAST] = "SELECT ifnull(max(number), 0) FROM tellings",
+    [REMOVE_EVENT] = "DELETE FROM tellings WHERE row = 0 AND id = ?1",
+    [HAS] = "SELECT 1 FROM tellings WHERE row = 0 AND id = ?1",
 };
 
 #define MEMBER(member, kind) COLUMN(struct telling, member, kind)
@@ -77,6 +79,11 @@ int tellings_add(struct tellings *tellings, struct telling *telling, struct erro
 int tellings_remove(struct tellings *tellings, int64_t number, struct error *error) {
     sqlite3_bind_int64(tellings->statements[REMOVE], 1, number);
     return statement_run(tellings->database, tellings->statements[REMOVE], error);
+}
+
+int tellings_remove_event(struct tellings *tellings, const struct id *event, struct error *error) {
+    bind_id(tellings->statements[REMOVE_EVENT], 1, event);
+    return statement_run(tellings->database, tellings->statements[REMOVE_EVENT], error);
 }
 
 static int strip(struct tellings *tellings, struct telling *telling, struct arena *arena, struct error *error) {
@@ -158,6 +165,15 @@ int tellings_has_sending(struct tellings *tellings, int64_t row, int32_t attempt
     sqlite3_bind_int64(statement, 2, attempt);
     int result = database_step(tellings->database, statement, error);
     sqlite3_reset(statement);
+    return result;
+}
+
+int tellings_has(struct tellings *tellings, const struct id *event, struct error *error) {
+    sqlite3_stmt *statement = tellings->statements[HAS];
+    bind_id(statement, 1, event);
+    int result = database_step(tellings->database, statement, error);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
     return result;
 }
 

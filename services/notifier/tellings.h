@@ -1,4 +1,4 @@
-/* Tellings: events (delivery.updated) that the journal is still to be told, first in first out.
+/* Tellings: events (delivery.updated, alert.raised, alert.cleared) that the journal is still to be told, first in first out.
  *
  * One is written in the transaction of the change that it tells, and removed when intake has given its receipt. Each row
  * carries a checksum; one that does not fit is told in the log and passed over. Errors as of database.h.
@@ -10,7 +10,7 @@
 
 struct telling {
     int64_t number; /* rises; made by tellings_add */
-    int64_t row;    /* of the outbox */
+    int64_t row;    /* of the outbox; 0: it tells of an alert */
     enum channel channel;
     int32_t attempt;   /* of the change */
     bool sending;      /* the row became sending: it is handed over when this is told */
@@ -18,7 +18,7 @@ struct telling {
     struct text event; /* PART_CLIENT; of one that was read: borrowed from the walk */
 };
 
-#define TELLINGS_STATEMENTS 7
+#define TELLINGS_STATEMENTS 9
 
 struct tellings {
     struct database *database;
@@ -37,6 +37,10 @@ int tellings_each(struct tellings *tellings, int64_t after, int (*take)(void *da
                   void *data, struct error *error);
 
 int tellings_remove(struct tellings *tellings, int64_t number, struct error *error);
+
+/* The same of alerts, by the event's id. */
+int tellings_remove_event(struct tellings *tellings, const struct id *event, struct error *error);
+int tellings_has(struct tellings *tellings, const struct id *event, struct error *error); /* 1 or 0 */
 
 /* Whether one waits that says that the row became sending with this attempt: 1 or 0. */
 int tellings_has_sending(struct tellings *tellings, int64_t row, int32_t attempt, struct error *error);

@@ -3,13 +3,16 @@
 
 #include <assert.h>
 
+#define UNIT_PLACE_LAST INT64_C(1000000) /* of a unit without a place: behind the others */
+
 enum { PUT, NAME, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == UNITS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [PUT] = "INSERT OR REPLACE INTO units (path, name, place, checksum) VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))",
-    [NAME] = "SELECT name, checksum IS row_checksum(path, name, place) FROM units WHERE path = ?1",
+    [PUT] = "INSERT OR REPLACE INTO units (path, name, place, kind, closed, checksum)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, row_checksum(?1, ?2, ?3, ?4, ?5))",
+    [NAME] = "SELECT name, checksum IS row_checksum(path, name, place, kind, closed) FROM units WHERE path = ?1",
 };
 
 int units_open(struct units *units, struct database *database, struct error *error) {
@@ -21,11 +24,14 @@ void units_close(struct units *units) {
     statements_close(units->statements, STATEMENT_COUNT);
 }
 
-int units_put(struct units *units, struct text path, struct text name, int64_t place, struct error *error) {
+int units_put(struct units *units, struct text path, const struct wire_unit *unit, struct error *error) {
     sqlite3_stmt *statement = units->statements[PUT];
+    int64_t place = wire_has(unit->present, FIELD_unit_order) ? unit->order : UNIT_PLACE_LAST;
     bind_text(statement, 1, path);
-    bind_text(statement, 2, name);
+    bind_text(statement, 2, unit->name);
     sqlite3_bind_int64(statement, 3, place);
+    bind_text(statement, 4, unit->kind);
+    sqlite3_bind_int(statement, 5, unit->closed);
     return statement_run(units->database, statement, error);
 }
 

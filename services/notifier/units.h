@@ -1,6 +1,7 @@
-/* Units: their short names and places in lists, as unit.set says. Errors as of database.h. */
+/* Units: their short names, kinds and places in lists, as unit.set says. Errors as of database.h. */
 #pragma once
 
+#include "proto/event.h"
 #include "services/notifier/statement.h"
 
 #define UNIT_NAME_BYTES 160 /* 40 characters */
@@ -15,7 +16,8 @@ struct units {
 int units_open(struct units *units, struct database *database, struct error *error);
 void units_close(struct units *units);
 
-int units_put(struct units *units, struct text path, struct text name, int64_t place, struct error *error);
+/* A unit.set: the unit as it is from now on. */
+int units_put(struct units *units, struct text path, const struct wire_unit *unit, struct error *error);
 
 /* 1 and the name, 0 and "" for a unit that is not known. */
 int units_name(struct units *units, struct text path, char name[UNIT_NAME_BYTES + 1], struct error *error);

@@ -286,7 +286,7 @@ PLANTED = [
                  " WHERE seq = (SELECT max(seq) FROM versions)", True),
     ("notifier", "UPDATE contacts SET phone = '' WHERE person = 'P-1'", True),
     ("notifier", "UPDATE contacts SET phone = '', checksum ="
-                 " row_checksum(unit, person, event, place, name, '', email, robot, govding) WHERE person = 'P-1'", False),
+                 " row_checksum(unit, person, event, place, name, '', email, robot, govding, post) WHERE person = 'P-1'", False),
 ]
 
 

@@ -66,7 +66,7 @@ def events():
     yield "a field over its limit", pack(harness.report(side={"title": "长" * 101})), "too-long", "title"
     yield "a number over its limit", pack(harness.report(attendances=1_000_001)), "too-big", "attendances"
     yield "an unknown type", pack(harness.report() | {"type": "report.submited"}), "unknown-type", "type"
-    yield "a type that is not served", pack(harness.event("rule.set", "haining", {"rule": "due", "version": 1, "definition": "x"})), "not-yet", "type"
+    yield "a type that is not served", pack(harness.event("bulletin.published", "haining", {"bulletin": bytes(range(1, 17))})), "not-yet", "type"
     yield "an unknown field", pack(harness.report(attendence=3)), "unknown-field", "attendence"
     yield "an unknown unit", pack(harness.report("haining/atlantis")), "unknown-unit", "unit"
     yield "a place for free text in the head", pack(harness.report(title="x")), "wrong-place", "title"

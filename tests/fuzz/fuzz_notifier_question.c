@@ -85,7 +85,8 @@ static void furnish(struct store *store) {
     int result = store_begin(store, NULL);
     assert(result == 0);
     for (int i = 0; i < 3; i++) {
-        result = units_put(&store->units, text_of(units[i]), text_of("中队"), i, NULL);
+        const struct wire_unit unit = {.name = text_of("中队"), .kind = text_of("squad"), .order = i};
+        result = units_put(&store->units, text_of(units[i]), &unit, NULL);
         assert(result == 0);
     }
     for (int i = 0; i < PEOPLE; i++) {

@@ -43,6 +43,16 @@ void office_told(struct office *office, int number, int at, int notice, const ch
 void office_erase(struct office *office, int number, const char *person);
 void office_redact(struct office *office, int number, int event);
 
+/* Folds the alerts that wait among the tellings, as the journal would give them back: how many. */
+int office_echo(struct office *office);
+/* The alert that a rule raised last. */
+struct id office_last_alert(struct office *office);
+/* A row of an alert; 1 or 0. */
+int office_alert_row(struct office *office, const struct id *alert, const char *person, enum channel channel,
+                     struct outbox_row *row);
+/* What waits to be told. */
+int64_t office_waiting(struct office *office);
+
 /* The message of a notice to a person; must be there. */
 struct outbox_row office_row(struct office *office, int notice, const char *person, enum channel channel);
 bool office_has_row(struct office *office, int notice, const char *person, enum channel channel);

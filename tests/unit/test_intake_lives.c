@@ -278,7 +278,7 @@ static void an_id_is_no_name(void **data) {
     struct event found;
     for (enum place place = WAITING; place <= STORED; place++) {
         struct event *report = make(scene, EVENT_REPORT_SUBMITTED, NULL);
-        report->id = name_of_scheme(text_of("month"), 1 + (int64_t)place);
+        report->id = name_of_version("scheme.set", text_of("month"), 1 + (int64_t)place);
         keep(scene, report);
         keep(scene, make(scene, EVENT_REPORT_WITHDRAWN, &report->id));
         put(scene, place);

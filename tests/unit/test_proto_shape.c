@@ -101,7 +101,7 @@ static void event_types_go_both_ways(void **state) {
     assert_true(merged->served);
     assert_int_equal(merged->who, ROLE_OFFICE);
     assert_ptr_equal(merged->body, shape_of(SHAPE_activity_merge));
-    assert_false(event_row(EVENT_RULE_SET)->served);
+    assert_false(event_row(EVENT_BULLETIN_PUBLISHED)->served);
     assert_int_equal(event_type_find(text_of("report.submited")), -1);
     assert_int_equal(event_type_find(text_of("")), -1);
 }

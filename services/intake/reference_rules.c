@@ -1,0 +1,86 @@
+/* References of rules: versions, of schemes too; the rule that an alert is of. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "services/intake/marks.h"
+#include "services/intake/reference.h"
+
+#define VERSION_MAX 100000 /* rows of tables/rules.h */
+
+void reference_fault_number(struct faults *faults, enum error_code code, const char *field, const char *limit,
+                            int64_t number) {
+    char value[24];
+    snprintf(value, sizeof value, "%" PRId64, number);
+    faults_add(faults, code, field, limit, text_of(value));
+}
+
+/* ---- versions ---- */
+
+static int find_version(const struct admit_context *context, const char *type, struct text name, int64_t version,
+                        struct event *event) {
+    struct id id = name_of_version(type, name, version);
+    return context->lookups->last_named(context->lookups->data, &id, event);
+}
+
+/* Each one follows another, so that the last is found by halving. */
+int reference_last_version(const struct admit_context *context, const char *type, struct text name, int64_t *version) {
+    int64_t there = 0;
+    int64_t gone = 1;
+    struct event event;
+    int found = 1;
+    while (found == 1 && gone <= VERSION_MAX) {
+        found = find_version(context, type, name, gone, &event);
+        there = found == 1 ? gone : there;
+        gone = found == 1 ? gone * 2 : gone;
+    }
+    while (found >= 0 && gone - there > 1) {
+        int64_t middle = there + (gone - there) / 2;
+        found = find_version(context, type, name, middle, &event);
+        there = found == 1 ? middle : there;
+        gone = found == 0 ? middle : gone;
+    }
+    *version = there;
+    return found < 0 ? found : 1;
+}
+
+int reference_next_version(const struct admit_context *context, const char *type, struct text name, int64_t version,
+                           int64_t *last, struct faults *faults) {
+    int found = reference_last_version(context, type, name, last);
+    if (found == 1 && version != *last + 1) {
+        char limit[80];
+        snprintf(limit, sizeof limit, "the next version, %" PRId64, *last + 1);
+        reference_fault_number(faults, ERR_CONTRADICTION, "body.version", limit, version);
+    }
+    return found < 0 ? found : 0;
+}
+
+/* ---- rules ---- */
+
+/* A name is the whole journal's: who changes a rule speaks for the unit that set it. */
+static int check_rule(const struct admit_context *context, const struct wire_rule *rule, struct faults *faults) {
+    struct event event;
+    int64_t last = 0;
+    int result = reference_next_version(context, "rule.set", rule->rule, rule->version, &last, faults);
+    if (result < 0 || last == 0) {
+        return result;
+    }
+    int found = find_version(context, "rule.set", rule->rule, last, &event);
+    if (found == 1 && !path_is_within(event.unit, text_of(context->identity->unit))) {
+        faults_add(faults, ERR_OTHER_UNIT, "body.rule", context->identity->unit, event.unit);
+    }
+    return found < 0 ? found : 0;
+}
+
+static int check_alert(const struct admit_context *context, const struct wire_alert *alert, struct faults *faults) {
+    struct event event;
+    int found = find_version(context, "rule.set", alert->rule, alert->version, &event);
+    if (found == 0) {
+        faults_add(faults, ERR_UNKNOWN_REFERENCE, "body.rule", "a rule with that version (rule.set)", alert->rule);
+    }
+    return found < 0 ? found : 0;
+}
+
+int reference_rules(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    return event->type == EVENT_RULE_SET ? check_rule(context, &event->body->rule, faults)
+                                         : check_alert(context, &event->body->alert, faults);
+}

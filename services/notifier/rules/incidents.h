@@ -1,0 +1,80 @@
+/* Incidents: what rules fired for, each from its first alert until it is over, and what of it was told. One row for each,
+ * by the id of its first alert; folded from alert.raised and alert.cleared, so that it can be made again.
+ *
+ * `next_at` says when the next step or repeat is due (escalation.h). Writing takes place within the caller's transaction.
+ * Reads no clock. Errors as of database.h.
+ */
+#pragma once
+
+#include "proto/event.h"
+#include "services/notifier/statement.h"
+
+#define SUBJECT_BYTES 400 /* 100 characters */
+#define PERIOD_BYTES 160  /* 40 characters */
+#define RULE_NAME_BYTES 64
+
+enum incident_end {
+    INCIDENT_STANDS,
+    INCIDENT_ANSWERED, /* somebody answered: nothing more is told */
+    INCIDENT_CLEARED   /* it is over */
+};
+
+struct incident {
+    struct id first; /* of its first alert.raised */
+    char rule[RULE_NAME_BYTES + 1];
+    int64_t version;
+    char unit[EVENT_UNIT_MAX + 1]; /* that it is about */
+    char subject[SUBJECT_BYTES + 1];
+    char period[PERIOD_BYTES + 1];
+    int64_t first_at; /* `at` of the first alert */
+    int64_t steps;    /* the last one that was told */
+    int64_t repeats;  /* the last one that was told */
+    int64_t next_at;  /* when something more is told; 0: never */
+    int64_t end;      /* enum incident_end */
+};
+
+#define INCIDENTS_STATEMENTS 9
+
+struct incidents {
+    struct database *database;
+    sqlite3_stmt *statements[INCIDENTS_STATEMENTS];
+};
+
+/* Makes its tables where there are none. */
+int incidents_open(struct incidents *incidents, struct database *database, struct error *error);
+void incidents_close(struct incidents *incidents);
+
+/* Writes a new row or one that changed. */
+int incidents_put(struct incidents *incidents, const struct incident *incident, struct error *error);
+
+/* 1 found, 0 not there. */
+int incidents_get(struct incidents *incidents, const struct id *first, struct incident *incident, struct error *error);
+
+/* An alert.raised belongs to an incident: 1 it is noted now, 0 it was before. */
+int incidents_note_alert(struct incidents *incidents, const struct id *alert, const struct id *first,
+                         struct error *error);
+/* The incident of an alert, the first one or a later one: 1 found, 0 not there. */
+int incidents_of_alert(struct incidents *incidents, const struct id *alert, struct incident *incident,
+                       struct error *error);
+
+/* The alerts of an incident, at most `max` (no rule has more than 33): how many, or < 0. */
+int incidents_alerts(struct incidents *incidents, const struct id *first, struct id *alerts, int max,
+                     struct error *error);
+
+/* Somebody answered an alert (notice.confirmed, notice.answered): nothing more is told of its incident. 1, or 0 when there
+ * is no such alert or it has come to its end. */
+int incidents_answer(struct incidents *incidents, const struct id *alert, struct error *error);
+
+/* Which ones a walk takes; all of them stand or were answered, and are not cleared. */
+enum incident_choice {
+    INCIDENTS_OF_SUBJECT, /* text */
+    INCIDENTS_OF_RULE,    /* text */
+    INCIDENTS_DUE         /* number: next_at is this or earlier, the earliest first */
+};
+
+/* The first ids of those that are chosen, at most `max`; how many, or < 0. */
+int incidents_choose(struct incidents *incidents, enum incident_choice choice, struct text text, int64_t number,
+                     struct id *firsts, int max, struct error *error);
+
+/* When the next one is due: 1 and the time, 0 when none is. */
+int incidents_next_due(struct incidents *incidents, int64_t *due, struct error *error);

@@ -209,3 +209,42 @@ void warnings_find(const struct event *event, struct warnings *warnings) {
     look_at_nothing(report, warnings);
     look_at_units(report, warnings);
 }
+
+/* ---- telling ---- */
+
+#define RENDERED_MAX 301 /* of warning.text, and its end */
+
+static struct text keep(struct arena *arena, const char *text, size_t length, int *result) {
+    char *copy = arena_alloc(arena, length + 1);
+    if (!copy) {
+        *result = -(int)ERR_NO_MEMORY;
+        return (struct text){0};
+    }
+    memcpy(copy, text, length);
+    return (struct text){copy, (uint32_t)length};
+}
+
+static struct text render(struct arena *arena, const struct warning *warning, enum error_language language,
+                          int *result) {
+    char text[RENDERED_MAX];
+    size_t length = warning_render(warning, language, text, sizeof text);
+    return keep(arena, text, length, result);
+}
+
+int warnings_tell(const struct warnings *warnings, int64_t bits, struct arena *arena, struct list *out) {
+    struct wire_warning *items = arena_alloc(arena, ((size_t)warnings->count + 1) * sizeof *items);
+    int result = items ? 0 : -(int)ERR_NO_MEMORY;
+    *out = (struct list){items, 0};
+    for (uint32_t i = 0; i < warnings->count && result == 0; i++) {
+        const struct warning *warning = &warnings->items[i];
+        if ((bits >> warning->code & 1) != 0) {
+            items[out->count++] =
+                (struct wire_warning){.present = shape_of(SHAPE_warning)->required_fields,
+                                      .field = keep(arena, warning->field, strlen(warning->field), &result),
+                                      .code = text_of(warning_wire(warning->code)),
+                                      .text = render(arena, warning, LANGUAGE_ZH, &result),
+                                      .text_en = render(arena, warning, LANGUAGE_EN, &result)};
+        }
+    }
+    return result;
+}

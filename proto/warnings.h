@@ -13,6 +13,7 @@
 
 #include <assert.h>
 
+#include "common/arena.h"
 #include "common/error.h"
 #include "proto/event.h"
 
@@ -54,3 +55,8 @@ const char *warning_wire(enum warning_code code); /* "title-date" */
 
 /* Writes the text; returns its length, always < size. */
 size_t warning_render(const struct warning *warning, enum error_language language, char *out, size_t size);
+
+#define WARNINGS_ANY (-1)
+
+/* Those of `bits` as a list of struct wire_warning with their texts, in the arena. 0 or -ERR_NO_MEMORY. */
+int warnings_tell(const struct warnings *warnings, int64_t bits, struct arena *arena, struct list *out);

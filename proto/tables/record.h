@@ -60,6 +60,7 @@
     F(report_version, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "account or client that sent it") \
     F(report_version, removed, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "its personal data and free text were removed") \
     F(report_version, reason, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "why it was amended or withdrawn") \
+    F(report_version, warnings, RECORDS, OPTIONAL, HEAD, 0, 8, "", warning, "what contradicts itself in it, as its receipt told; what stood in removed text is not told again") \
     F(report_version, report, RECORD, OPTIONAL, HEAD, 0, 0, "", report, "the report in this version; absent of report.withdrawn")
 
 #define REPORT_ANSWER_FIELDS(F) \

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "proto/warnings.h"
 #include "services/archiver/record_sqlite.h"
 
 #define READER_US INT64_C(8000000) /* less than the portal waits (call-ms) */
@@ -152,6 +153,17 @@ static struct text reason_of(const struct event *event) {
     return event->type == EVENT_REPORT_WITHDRAWN ? event->body->report_withdrawal.reason : event->body->report.reason;
 }
 
+/* What its receipt told, as far as it can still be seen. */
+static int fill_warnings(const struct event *event, struct arena *arena, struct wire_report_version *version) {
+    struct warnings warnings;
+    if (event->warnings == 0) {
+        return 0;
+    }
+    warnings_find(event, &warnings);
+    version->present |= MARK(report_version, warnings);
+    return warnings_tell(&warnings, event->warnings, arena, &version->warnings);
+}
+
 static void fill_version(const struct event *event, struct wire_report_version *version) {
     static const struct hash no_side;
     bool had_side = memcmp(event->side_hash.bytes, no_side.bytes, HASH_BYTES) != 0;
@@ -212,6 +224,9 @@ static int read_version(struct record_reader *reader, struct arena *arena, struc
         column_event(&reader->database, reader->statements[READER_HISTORY], HISTORY_HEAD, arena, &event, error);
     if (result == 0) {
         fill_version(&event, version);
+        if (fill_warnings(&event, arena, version) < 0) {
+            result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        }
     }
     return result;
 }

@@ -60,6 +60,11 @@ static void print_version(const struct history *history, uint32_t number, const 
                language_pick(language, "  (personal data and free text were removed)", "（个人信息和文字已删除）"));
     }
     putchar('\n');
+    const struct wire_warning *warnings = version->warnings.items;
+    for (uint32_t i = 0; i < version->warnings.count; i++) {
+        struct text text = language == LANGUAGE_ZH ? warnings[i].text : warnings[i].text_en;
+        printf("     %s%.*s\n", language_pick(language, "note: ", "存疑："), (int)text.length, text.data);
+    }
 }
 
 static const char *column_label(int column, enum error_language language) {

@@ -112,29 +112,12 @@ static void set_faults(struct frame *frame, struct wire_receipt *receipt, const 
     wire_set(&receipt->present, FIELD_receipt_faults);
 }
 
-static struct text render_warning(struct frame *frame, const struct warning *warning, enum error_language language) {
-    char text[RENDERED_MAX];
-    size_t length = warning_render(warning, language, text, sizeof text);
-    return keep_text(frame, text, length);
-}
-
 void frame_warn(struct frame *frame, uint32_t index, const struct warnings *warnings) {
     struct wire_receipt *receipt = &frame->receipts[index];
     struct arena *arena = warnings->count > 0 ? texts_of(frame) : NULL;
-    struct wire_warning *items = arena ? arena_alloc(arena, warnings->count * sizeof *items) : NULL;
-    if (!items) {
-        return;
+    if (arena && warnings_tell(warnings, WARNINGS_ANY, arena, &receipt->warnings) == 0) {
+        wire_set(&receipt->present, FIELD_receipt_warnings);
     }
-    for (uint32_t i = 0; i < warnings->count; i++) {
-        const struct warning *warning = &warnings->items[i];
-        items[i] = (struct wire_warning){.present = shape_of(SHAPE_warning)->required_fields,
-                                         .field = keep_text(frame, warning->field, strlen(warning->field)),
-                                         .code = text_of(warning_wire(warning->code)),
-                                         .text = render_warning(frame, warning, LANGUAGE_ZH),
-                                         .text_en = render_warning(frame, warning, LANGUAGE_EN)};
-    }
-    receipt->warnings = (struct list){items, warnings->count};
-    wire_set(&receipt->present, FIELD_receipt_warnings);
 }
 
 static void set_fault(struct frame *frame, struct wire_receipt *receipt, enum error_code code) {

@@ -137,6 +137,15 @@ class Events(unittest.TestCase):
             self.assertEqual((warning["code"], warning["field"]), ("people-beyond", "body.people"))
             self.assertIn("请核对", warning["text"])
         self.assertNotIn("warnings", self.post(json.dumps(report()))[2]["receipts"][0])
+        # The record tells them as the receipt did, of the version that had them.
+        fixed = {"type": "report.amended", "unit": event["unit"], "side": {"reason": "更正"},
+                 "body": event["body"] | {"amends": event["id"], "people": 5}}
+        position = self.post(json.dumps(fixed))[2]["receipts"][0]["position"]
+        status, found = chaoxun.http("GET", f"/api/v1/reports/{event['id']}?at_least={position}")
+        self.assertEqual(status, 200, found)
+        self.assertEqual([version.get("warnings") for version in found["versions"]], [receipt["warnings"], None])
+        shown = chaoxun.command("report", "show", event["id"], "--lang", "zh").stdout
+        self.assertEqual(shown.count("存疑：" + warning["text"]), 1, shown)
 
     def test_bad_input_names_the_field(self):
         def event(kind, body, side=None):

@@ -199,6 +199,7 @@ static struct run *run_open(unsigned seed) {
 
 static void run_close(struct run *run) {
     rows_free(&run->aggregator.rows);
+    squads_free(&run->aggregator.squads);
     tally_destroy(&run->aggregator.tally);
     arena_destroy(&run->aggregator.question_arena);
     free(run);

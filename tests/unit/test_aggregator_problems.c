@@ -165,6 +165,7 @@ static struct run *run_open(unsigned seed) {
 
 static void run_close(struct run *run) {
     tally_destroy(&run->aggregator.tally);
+    squads_free(&run->aggregator.squads);
     arena_destroy(&run->aggregator.question_arena);
     free(run);
 }

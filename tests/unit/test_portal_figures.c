@@ -123,6 +123,7 @@ static void renders_csv(void **state) {
     (void)state;
     struct figures figures;
     make_figures(&figures, "haining/xucun", "@许村志愿中队", 20);
+    figures.row.warned = 1;
     struct wire_totals_answer answer = {.rows = {&figures.row, 1}};
     struct buffer out = {0};
     totals_csv_render(&answer, &out);
@@ -133,7 +134,7 @@ static void renders_csv(void **state) {
                         "中队,",
                         10);
     const char *row = strstr(csv, "\r\n") + 2;
-    assert_string_equal(row, "\"'@许村志愿中队\",\"文明养犬\",\"\",\"2026-05\",2,3,0,\"≥\",20,\"\",1.667,100,0,0,"
+    assert_string_equal(row, "\"'@许村志愿中队\",\"文明养犬\",\"\",\"2026-05\",2,3,0,\"≥\",20,\"\",1.667,100,0,0,1,"
                              "\"\",\"\",\"\",\"\","
                              "\"'=清运\"\"垃圾\"\" 近1.25吨\"\r\n");
     buffer_free(&out);

@@ -186,6 +186,36 @@
     F(remarks_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the record stands") \
     F(remarks_answer, rows, RECORDS, REQUIRED, HEAD, 0, 500, "", remark, "those that there are")
 
+#define HOURS_LIST_QUERY_FIELDS(F) \
+    F(hours_list_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: nothing outside it is told") \
+    F(hours_list_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "first day; from the beginning when absent") \
+    F(hours_list_query, to, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "last day, included; to the end when absent") \
+    F(hours_list_query, units, PATHS, OPTIONAL, HEAD, 0, 30, "", no_shape, "only these units and what lies under them") \
+    F(hours_list_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only this unit and what lies under it; with `units` all of them") \
+    F(hours_list_query, programme, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only activities that serve this programme") \
+    F(hours_list_query, grade, GRADE, OPTIONAL, HEAD, 0, 0, "", no_shape, "only hours and sign-ins of this grade; without it those of signed, leader and entered") \
+    F(hours_list_query, kind, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "only volunteers who were of this kind then") \
+    F(hours_list_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood then: a position, the number of an event, a day (its end) or milliseconds; pages of one question name the same") \
+    F(hours_list_query, after, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "`next` of the answer before: the rows that follow") \
+    F(hours_list_query, limit, INT, OPTIONAL, HEAD, 1, 5000, "rows", no_shape, "rows of an answer at most; 500 when absent") \
+    F(hours_list_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
+
+#define HOURS_LIST_ROW_FIELDS(F) \
+    F(hours_list_row, event, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the hours.credited or attendance.in") \
+    F(hours_list_row, volunteer, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the volunteer") \
+    F(hours_list_row, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity or report") \
+    F(hours_list_row, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "the squad that says so") \
+    F(hours_list_row, date, DATE, REQUIRED, HEAD, 2000, 2100, "day", no_shape, "the day") \
+    F(hours_list_row, minutes, INT, REQUIRED, HEAD, 0, 14400, "minutes", no_shape, "as it stood; 0 of a sign-in") \
+    F(hours_list_row, grade, GRADE, REQUIRED, HEAD, 0, 0, "", no_shape, "as it stood") \
+    F(hours_list_row, attendance, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "it counts as one of the attendances; else another row of the same volunteer, activity and day does")
+
+#define HOURS_LIST_FIELDS(F) \
+    F(hours_list, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the answer was given") \
+    F(hours_list, at, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "the number of the event as of which the rows stand, where that is an earlier one") \
+    F(hours_list, rows, RECORDS, REQUIRED, HEAD, 0, 5000, "", hours_list_row, "hours and sign-ins that stand behind the figures") \
+    F(hours_list, next, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "asks for the rows that follow; absent at the end")
+
 #define CREDITS_QUERY_FIELDS(F) \
     F(credits_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: nothing outside it is told") \
     F(credits_query, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "only hours of this unit and what lies under it") \

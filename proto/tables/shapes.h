@@ -179,6 +179,9 @@
     S(remarks_query, REMARKS_QUERY_FIELDS) \
     S(remark, REMARK_FIELDS) \
     S(remarks_answer, REMARKS_ANSWER_FIELDS) \
+    S(hours_list_query, HOURS_LIST_QUERY_FIELDS) \
+    S(hours_list_row, HOURS_LIST_ROW_FIELDS) \
+    S(hours_list, HOURS_LIST_FIELDS) \
     S(credits_query, CREDITS_QUERY_FIELDS) \
     S(credit_entry, CREDIT_ENTRY_FIELDS) \
     S(credits_answer, CREDITS_ANSWER_FIELDS) \

@@ -30,6 +30,16 @@ void document_write_flat(FILE *out, struct text text) {
     }
 }
 
+int document_print_rows(const char *header, struct buffer *rows, struct error *error) {
+    printf("%s\r\n", header);
+    if (rows->length > 0) {
+        fwrite(rows->data, 1, rows->length, stdout);
+    }
+    int result = rows->failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
+    buffer_free(rows);
+    return result;
+}
+
 json_t *document_read(struct error *error) {
     struct buffer input = {0};
     json_t *document = NULL;

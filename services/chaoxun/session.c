@@ -8,6 +8,7 @@
 #include "common/call.h"
 #include "common/key_file.h"
 #include "proto/codec.h"
+#include "services/chaoxun/command.h"
 
 #define ERROR_ARENA_BYTES 65536
 #define REFUSED 1       /* an `error` answer: the service is there */
@@ -209,6 +210,21 @@ int session_ask_over(const struct session *session, enum edge edge, struct clien
         *error = said;
     }
     return result != 0 ? -(int)said.code : 0;
+}
+
+int session_run(const struct options *options, size_t bytes, session_work work, void *data) {
+    struct session session = {0};
+    struct error error;
+    struct arena *arena = arena_create(bytes);
+    int result = arena ? session_open(&session, options, NULL, NULL, &error)
+                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result == 0) {
+        result = work(&session, data, arena, &error);
+    }
+    arena_destroy(&arena);
+    int status = result != 0 ? command_fail(options, &error) : 0;
+    session_close(&session);
+    return status;
 }
 
 int session_answer_error(struct text payload, struct error *error, int64_t *retry_after) {

@@ -57,6 +57,11 @@ int session_ask_over(const struct session *session, enum edge edge, struct clien
                      int timeout_ms, enum shape_index question_shape, const void *question,
                      enum shape_index answer_shape, struct arena *arena, void *answer, struct error *error);
 
+/* The frame of a command that asks: an arena of at most `bytes`, the operator's session, `work`, and what went wrong told.
+ * Returns the exit status. `work` gives 0 or -code. */
+typedef int (*session_work)(const struct session *session, void *data, struct arena *arena, struct error *error);
+int session_run(const struct options *options, size_t bytes, session_work work, void *data);
+
 /* The public key of the service of the edge: of --server-key, else from the key directory. */
 int session_server_key(const struct session *session, enum edge edge, char key[KEY_TEXT_SIZE], struct error *error);
 

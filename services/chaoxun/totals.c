@@ -262,15 +262,10 @@ static int print_csv(const struct wire_totals_answer *answer, struct error *erro
             put_line(&out, &rows[i], rows[i].measures.count > 0 ? &measures[line] : &none, answer->as_of);
         }
     }
-    printf(
-        "unit,name,programme,town,period,activities,reports,undated,attendances,attendances_mark,minutes,minutes_mark,"
-        "measure,quantity_thousandths,quantity_mark,measure_unit,as_of\r\n");
-    if (out.length > 0) {
-        fwrite(out.data, 1, out.length, stdout);
-    }
-    int result = out.failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
-    buffer_free(&out);
-    return result;
+    return document_print_rows(
+        "unit,name,programme,town,period,activities,reports,undated,attendances,attendances_mark,"
+        "minutes,minutes_mark,measure,quantity_thousandths,quantity_mark,measure_unit,as_of",
+        &out, error);
 }
 
 static int print_answer(const struct session *session, const struct totals_question *question, struct arena *arena,
@@ -291,8 +286,8 @@ static int print_answer(const struct session *session, const struct totals_quest
     return result;
 }
 
-static int ask_and_print(const struct session *session, struct totals_question *question, struct arena *arena,
-                         struct error *error) {
+static int ask_and_print(const struct session *session, void *data, struct arena *arena, struct error *error) {
+    struct totals_question *question = data;
     const char *cursor = option_text(session->options, "cursor");
     const char *mark = option_text(session->options, "mark");
     if (!option_given(session->options, "reports")) {
@@ -305,23 +300,13 @@ static int ask_and_print(const struct session *session, struct totals_question *
 }
 
 static int run_totals(const struct options *options) {
-    struct session session = {0};
     struct totals_question question = {0};
     struct error error;
-    struct arena *arena = arena_create(ARENA_BYTES);
-    int result = arena ? totals_question_read(options, &question, &error)
-                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (totals_question_read(options, &question, &error) < 0) {
+        return command_fail(options, &error);
+    }
     question.marks = option_given(options, "marks");
-    if (result == 0) {
-        result = session_open(&session, options, NULL, NULL, &error);
-    }
-    if (result == 0) {
-        result = ask_and_print(&session, &question, arena, &error);
-    }
-    arena_destroy(&arena);
-    int status = result != 0 ? command_fail(options, &error) : 0;
-    session_close(&session);
-    return status;
+    return session_run(options, ARENA_BYTES, ask_and_print, &question);
 }
 
 static const struct option_row rows[] = {

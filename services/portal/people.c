@@ -1,4 +1,4 @@
-/* GET /api/v1/hours, /api/v1/hours/overlaps, /api/v1/volunteers and /api/v1/volunteers/{id}: figures for everybody, people for
+/* GET /api/v1/hours, /api/v1/hours/entries, /api/v1/hours/overlaps, /api/v1/volunteers and /api/v1/volunteers/{id}: figures for everybody, people for
  * squads (their own) and the office. */
 #include "common/people/volunteer.h"
 #include "proto/json.h"
@@ -21,11 +21,55 @@ static int check_right(const struct exchange *exchange, struct error *error) {
                                           .limit = "中队或办公室的账号，才能查看志愿者个人信息"});
 }
 
-static int check_days(const struct exchange *exchange, bool both, int32_t from, int32_t to, struct error *error) {
-    if (!both || from <= to) {
-        return 0;
+/* The day of the field; false when it was not given, or the question has no such field. */
+static bool read_day(const struct shape *shape, const void *query, const char *name, int32_t *day) {
+    int index = shape_find(shape, text_of(name), 0);
+    uint64_t present;
+    memcpy(&present, query, sizeof present);
+    if (index < 0 || !wire_has(present, (unsigned)index)) {
+        return false;
     }
-    return problem_error(error, ERR_BAD_QUERY, "to", "on or after from", target_value(&exchange->target, "to"));
+    memcpy(day, (const char *)query + shape->fields[index].offset, sizeof *day);
+    return true;
+}
+
+/* Parameters, of which the days are not the wrong way round. */
+static int read_query(const struct exchange *exchange, const struct shape *shape, void *query, struct error *error) {
+    int32_t from;
+    int32_t to;
+    int result = parameters_read(&exchange->target, shape, no_more, query, error);
+    bool both = result == 0 && read_day(shape, query, "from", &from) && read_day(shape, query, "to", &to);
+    if (both && from > to) {
+        return problem_error(error, ERR_BAD_QUERY, "to", "on or after from", target_value(&exchange->target, "to"));
+    }
+    return result;
+}
+
+/* What one's own unit may know: nothing of others is told. */
+static void set_within(const struct exchange *exchange, const struct shape *shape, void *query) {
+    int index = shape_find(shape, text_of("within"), 0);
+    struct text unit = text_of(exchange->principal.unit);
+    uint64_t present;
+    memcpy((char *)query + shape->fields[index].offset, &unit, sizeof unit);
+    memcpy(&present, query, sizeof present);
+    wire_set(&present, (unsigned)index);
+    memcpy(query, &present, sizeof present);
+}
+
+static void ask_within(struct exchange *exchange, const struct relay *relay) {
+    const struct shape *shape = shape_of(relay->question);
+    void *query = arena_alloc(exchange->arena, shape->size);
+    struct error error;
+    int result = query ? check_right(exchange, &error) : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result == 0) {
+        result = read_query(exchange, shape, query, &error);
+    }
+    if (result < 0) {
+        exchange_fail(exchange, &error);
+        return;
+    }
+    set_within(exchange, shape, query);
+    relay_ask(exchange, relay, query);
 }
 
 /* ---- hours ---- */
@@ -34,38 +78,21 @@ void route_hours(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->totals, "hours", SHAPE_hours_query, SHAPE_hours_table};
     struct wire_hours_query query = {0};
     struct error error;
-    int result = parameters_read(&exchange->target, shape_of(SHAPE_hours_query), no_more, &query, &error);
-    if (result == 0) {
-        bool both = wire_has(query.present, FIELD_hours_query_from) && wire_has(query.present, FIELD_hours_query_to);
-        result = check_days(exchange, both, query.from, query.to, &error);
-    }
-    if (result < 0) {
+    if (read_query(exchange, shape_of(SHAPE_hours_query), &query, &error) < 0) {
         exchange_fail(exchange, &error);
     } else {
         relay_ask(exchange, &relay, &query);
     }
 }
 
+void route_hours_list(struct exchange *exchange) {
+    const struct relay relay = {exchange->portal->totals, "hours-list", SHAPE_hours_list_query, SHAPE_hours_list};
+    ask_within(exchange, &relay);
+}
+
 void route_overlaps(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->totals, "overlaps", SHAPE_overlaps_query, SHAPE_overlaps_answer};
-    struct wire_overlaps_query query = {0};
-    struct error error;
-    int result = check_right(exchange, &error);
-    if (result == 0) {
-        result = parameters_read(&exchange->target, shape_of(SHAPE_overlaps_query), no_more, &query, &error);
-    }
-    if (result == 0) {
-        bool both =
-            wire_has(query.present, FIELD_overlaps_query_from) && wire_has(query.present, FIELD_overlaps_query_to);
-        result = check_days(exchange, both, query.from, query.to, &error);
-    }
-    if (result < 0) {
-        exchange_fail(exchange, &error);
-        return;
-    }
-    query.within = text_of(exchange->principal.unit);
-    wire_set(&query.present, FIELD_overlaps_query_within);
-    relay_ask(exchange, &relay, &query);
+    ask_within(exchange, &relay);
 }
 
 /* ---- volunteers ---- */
@@ -73,19 +100,7 @@ void route_overlaps(struct exchange *exchange) {
 void route_volunteers(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->record, "volunteers", SHAPE_volunteers_query,
                                 SHAPE_volunteers_answer};
-    struct wire_volunteers_query query = {0};
-    struct error error;
-    int result = check_right(exchange, &error);
-    if (result == 0) {
-        result = parameters_read(&exchange->target, shape_of(SHAPE_volunteers_query), no_more, &query, &error);
-    }
-    if (result < 0) {
-        exchange_fail(exchange, &error);
-        return;
-    }
-    query.within = text_of(exchange->principal.unit);
-    wire_set(&query.present, FIELD_volunteers_query_within);
-    relay_ask(exchange, &relay, &query);
+    ask_within(exchange, &relay);
 }
 
 /* One volunteer, asked for in three steps: figures, then the name, then the texts. */

@@ -5,6 +5,7 @@ import datetime
 import json
 import unittest
 import urllib.parse
+import uuid
 
 import harness
 
@@ -115,6 +116,23 @@ class Assessment(unittest.TestCase):
         event = scheme("monthly", 2, base=7000)
         del event["body"]["holds_from"]
         return event
+
+    def test_volunteers_lead_to_their_hours(self):
+        people = [harness.event("volunteer.enrolled", OTHER, {"kind": "机关"}, {"number": f"A-{n}"}) for n in range(3)]
+        plan = harness.event("activity.planned", OTHER, {"programmes": ["dog"], "dates": [str(LAST)]}, {"title": "文明养犬"})
+        credits = [{"volunteer": one["id"], "minutes": minutes, "grade": grade}
+                   for one, minutes, grade in zip(people, (90, 60, 30), ("leader", "entered", "credit"))]
+        hours = harness.event("hours.credited", OTHER, {"activity": plan["id"], "date": str(LAST), "credits": credits})
+        rule = scheme("people", items=[{"item": "people", "name": "参与面", "figure": "volunteers", "points": 10}])
+        for event in (*people, plan, hours, rule):
+            stored = self.submit(event)
+        answer = self.get(scheme="people", period=PERIOD, at_least=stored["position"])
+        (item,) = self.row(answer, OTHER)["items"]
+        behind = self.chaoxun.http("GET", item["behind"])[1]
+        self.assertEqual((item["value"], item["points"]), (2, 20), "another platform's hours are nobody's here")
+        self.assertEqual(sorted(row["minutes"] for row in behind["rows"]), [60, 90])
+        self.assertEqual(len({row["volunteer"] for row in behind["rows"]}), item["value"])
+        self.assertEqual({uuid.UUID(row["event"]).bytes for row in behind["rows"]}, {hours["id"]})
 
     def test_what_does_not_fit_is_refused(self):
         self.submit(scheme("strict"))

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """The office's figures with real services, over random sequences of all events: each answer equals a slow recount in SQL, also
-as it stood at earlier events, when it equals what was answered then; a rebuild answers with the same bytes; and a wrong fold is
-noticed.
+as it stood at earlier events, when it equals what was answered then; the hours behind a figure add up to it; a rebuild answers
+with the same bytes; and a wrong fold is noticed.
 
     test_figures_sql.py [--seed N] [--subjects N]
 """
 import argparse
 import collections
+import datetime
 import random
 import time
 
@@ -165,6 +166,32 @@ def stood_as_it_was_answered(aggregator, office, moments):
             assert again == answers[name], (name, seq, again, answers[name])
 
 
+def behind(aggregator, query):
+    """All rows of the hours and sign-ins that fit, page by page."""
+    rows, after = [], 0
+    while after is not None:
+        verb, answer = aggregator.door.ask("hours-list", msgpack.packb(query | {"limit": 7, "after": after}))
+        assert verb == "hours-list" and len(answer["rows"]) <= 7, answer
+        rows += answer["rows"]
+        after = answer.get("next")
+    return rows
+
+
+def every_figure_leads_to_its_hours(aggregator, moments):
+    """The rows behind each figure add up to it, as it stood at the moment of the figure."""
+    for seq in (min(moments), max(moments)):
+        for row in moments[seq]["hours by all"]["rows"]:
+            if not row["kind"]:
+                continue  # cannot be asked for
+            year, month = map(int, row["period"].split("-"))
+            last = datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+            rows = behind(aggregator, {"unit": row["unit"], "grade": row["grade"], "kind": row["kind"], "at": str(seq),
+                                       "from": row["period"] + "-01", "to": str(last)})
+            grade = {"signed": "signed_in"}.get(row["grade"], row["grade"])
+            found = (sum(one["minutes"] for one in rows), sum(one["attendance"] for one in rows), len({one["volunteer"] for one in rows}))
+            assert found == (row[grade], row["attendances"], row["people"]), (row, rows)
+
+
 def raw(aggregator, office):
     """The bytes of every answer at the head."""
     found = {}
@@ -227,6 +254,7 @@ def main():
             overlaps = moments[max(moments)]["overlaps"]["rows"]
             assert len(overlaps) >= 10 and any("whole_day" in row for row in overlaps), overlaps
             stood_as_it_was_answered(aggregator, office, moments)
+            every_figure_leads_to_its_hours(aggregator, moments)
             position = door.ask("head", harness.NIL)[1]["position"]
             a_rebuild_answers_the_same(intake, aggregator, office, position)
             assert aggregator.stop() == 0

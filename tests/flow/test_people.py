@@ -152,10 +152,26 @@ class People(unittest.TestCase):
         self.assertEqual(self.get(f"/api/v1/volunteers/{text(self.scene.he)}", **squad)[0], 404)
         self.assertEqual(self.get(f"/api/v1/volunteers/{text(self.scene.wu)}", **squad)[0], 200)
         self.assertEqual(self.get("/api/v1/hours?by=squad", **guide)[0], 200)
-        for path in ("/api/v1/volunteers", f"/api/v1/volunteers/{text(self.scene.wu)}", "/api/v1/hours/overlaps"):
+        for path in ("/api/v1/volunteers", f"/api/v1/volunteers/{text(self.scene.wu)}", "/api/v1/hours/overlaps", "/api/v1/hours/entries"):
             status, answer = self.get(path, **guide)
             self.assertEqual((status, answer["code"]), (403, "no-right"), (path, answer))
             self.assertNotIn("吴小燕", json.dumps(answer, ensure_ascii=False))
+
+    def test_what_stands_behind_hours(self):
+        squad = {"Cookie": sign_in("xiashi")[2]}
+        status, answer = self.get(f"/api/v1/hours/entries?from={DAY}&to={DAY}&unit={XIASHI}")
+        found = {(row["event"], row["volunteer"], row["minutes"], row["attendance"]) for row in answer["rows"]}
+        self.assertEqual((status, len(found)), (200, 3), answer)
+        self.assertIn((text(self.scene.hours), text(self.scene.wu), 60, True), found)
+        self.assertIn((text(self.scene.hours), text(self.scene.li), 120, False), found, "the sign-in is the attendance")
+        status, answer = self.get(f"/api/v1/hours/entries?unit={XIASHI}&at={self.scene.before}")
+        self.assertEqual(sorted(row["minutes"] for row in answer["rows"]), [0, 90, 120], "before the correction")
+        self.assertEqual([row["minutes"] for row in self.get("/api/v1/hours/entries?grade=credit")[1]["rows"]], [240])
+        self.assertEqual({row["unit"] for row in self.get("/api/v1/hours/entries", **squad)[1]["rows"]}, {XIASHI}, "one's own")
+        for query, field in (("by=squad", "by"), ("grade=golden", "grade"), ("from=2026-06-01&to=2026-05-01", "to"), ("limit=many", "limit")):
+            status, answer = self.get(f"/api/v1/hours/entries?{query}")
+            self.assertEqual((status, answer.get("code")), (400, "bad-query"), (query, answer))
+            self.assertIn(field, answer["detail_en"], query)
 
     def test_the_roster(self):
         _, first = self.get("/api/v1/volunteers?limit=2")

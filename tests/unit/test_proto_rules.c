@@ -9,33 +9,9 @@
 #include "proto/figure.h"
 #include "proto/fold_settings.h"
 #include "proto/period.h"
-#include "proto/validate.h"
-#include "tests/unit/fault_check.h"
+#include "tests/unit/rule_check.h"
 
 #define AS_OF "00000000000000a1.1.42.00000000000000b2"
-
-static struct faults judge(enum event_type type, union event_body *body) {
-    struct faults faults;
-    faults_clear(&faults);
-    struct event event = {.id = {{1}}, .type = type, .unit = text_of("haining/xucun"), .body = body};
-    validate_event(&event, &faults);
-    return faults;
-}
-
-#define SET(member, name, v) (body.member.name = (v), wire_set(&body.member.present, FIELD_##member##_##name))
-#define DROP(member, name) (body.member.present &= ~(UINT64_C(1) << FIELD_##member##_##name))
-
-#define ASSERT_ONLY(type, field, code) \
-    do { \
-        struct faults found = judge(type, &body); \
-        assert_true(only_fault(&found, field, code)); \
-    } while (0)
-
-#define ASSERT_GOOD(type) \
-    do { \
-        struct faults found = judge(type, &body); \
-        assert_int_equal(found.count, 0); \
-    } while (0)
 
 static void a_returned_report_has_a_reason(void **state) {
     (void)state;
@@ -96,7 +72,7 @@ static void volunteers_have_a_number_that_is_no_identity_card(void **state) {
     static const char *const cards[] = {"330481199001010012", "33048119900101001X", "33048119900101001x"};
     for (size_t i = 0; i < sizeof cards / sizeof *cards; i++) {
         SET(volunteer, number, text_of(cards[i]));
-        struct faults found = judge(EVENT_VOLUNTEER_ENROLLED, &body);
+        struct faults found = rule_judge(EVENT_VOLUNTEER_ENROLLED, &body);
         assert_true(only_fault(&found, "side.number", ERR_CARD_NUMBER));
         assert_string_equal(found.items[0].value, "");
     }
@@ -305,7 +281,7 @@ static void settings_have_their_names_and_limits(void **state) {
                 {"report-due-day", "3", "body.name", ERR_BAD_WORD}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         union event_body body = {.setting = {.name = text_of(rows[i].name), .value = text_of(rows[i].value)}};
-        struct faults found = judge(EVENT_SETTING_SET, &body);
+        struct faults found = rule_judge(EVENT_SETTING_SET, &body);
         assert_true(rows[i].code == ERR_OK ? found.count == 0 : only_fault(&found, rows[i].field, rows[i].code));
     }
 }

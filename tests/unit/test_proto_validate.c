@@ -7,9 +7,8 @@
 
 #include <cmocka.h>
 
-#include "proto/validate.h"
 #include "proto/validate_text.h"
-#include "tests/unit/fault_check.h"
+#include "tests/unit/rule_check.h"
 
 static const struct field_path path = {.name = {"x", 1}};
 
@@ -166,28 +165,6 @@ static void lists_have_limits_and_no_repeats(void **state) {
 }
 
 /* ---- rules between fields ---- */
-
-static struct faults judge_event(enum event_type type, union event_body *body) {
-    struct faults faults;
-    faults_clear(&faults);
-    struct event event = {.id = {{1}}, .type = type, .unit = text_of("haining/xucun"), .body = body};
-    validate_event(&event, &faults);
-    return faults;
-}
-
-#define SET(member, name, v) (body.member.name = (v), wire_set(&body.member.present, FIELD_##member##_##name))
-
-#define ASSERT_ONLY(type, field, code) \
-    do { \
-        struct faults found = judge_event(type, &body); \
-        assert_true(only_fault(&found, field, code)); \
-    } while (0)
-
-#define ASSERT_GOOD(type) \
-    do { \
-        struct faults found = judge_event(type, &body); \
-        assert_int_equal(found.count, 0); \
-    } while (0)
 
 static void amendments_name_what_they_amend(void **state) {
     (void)state;

@@ -28,7 +28,7 @@ static const struct address addresses[FIGURE_COUNT] = {
     [FIGURE_LATE_REPORTS] = REPORTS_BEHIND("&mark=late"),
     [FIGURE_RETURNED_REPORTS] = REPORTS_BEHIND("&mark=returned"),
     [FIGURE_WARNINGS] = REPORTS_BEHIND("&mark=warned"),
-    [FIGURE_VOLUNTEERS] = {"/api/v1/hours", false, "&by=squad"},
+    [FIGURE_VOLUNTEERS] = {"/api/v1/hours/entries", false, ""},
     [FIGURE_MISSING_REPORTS] = {"/api/v1/missing", true, "&limit=10000"},
     [FIGURE_LATE_MONTH] = {"/api/v1/completeness", true, "&month_late=true"},
     [FIGURE_PLAN_ACTIVITIES_PERCENT] = PLANS_BEHIND,

@@ -51,15 +51,9 @@ static int add_class(struct hours_rows *rows, uint32_t mix, uint32_t class) {
     return 0;
 }
 
-static bool mix_fits(const struct hours_question *question, const struct mix *mix) {
-    return (question->grade < 0 || question->grade == mix->grade) &&
-           (!question->of_kind || (!question->kind_unknown && question->kind == mix->kind)) &&
-           (question->programme < 0 || (mix->programmes >> question->programme & 1));
-}
-
 static int add_mix(struct hours_rows *rows, const struct hours_question *question, uint32_t number,
                    const struct mix *mix) {
-    if (!mix_fits(question, mix)) {
+    if (!hours_question_fits(question, mix)) {
         return 0;
     }
     if (!question->by_programme) {

@@ -115,3 +115,9 @@ bool hours_question_has(const struct hours_question *question, const struct squa
     }
     return asked;
 }
+
+bool hours_question_fits(const struct hours_question *question, const struct mix *mix) {
+    return (question->grade < 0 || question->grade == mix->grade) &&
+           (!question->of_kind || (!question->kind_unknown && question->kind == mix->kind)) &&
+           (question->programme < 0 || (mix->programmes >> question->programme & 1));
+}

@@ -36,6 +36,9 @@ int hours_question_read(const struct tally *tally, const struct wire_hours_query
 bool hours_question_has(const struct hours_question *question, const struct squads *squads, uint32_t unit,
                         uint32_t *row);
 
+/* Whether a row of the mix is in the question, by grade, kind and programme. */
+bool hours_question_fits(const struct hours_question *question, const struct mix *mix);
+
 /* Whether minutes and presences of a grade are in the sums: those that add up, or the one that is asked for. */
 static inline bool hours_question_sums(const struct hours_question *question, int grade) {
     return grade_adds_up(grade) || question->by_grade || question->grade == grade;

@@ -9,7 +9,7 @@
  *   presence.c      which of them stands for a presence (人次)
  *   objections.c    objections, transfers to platforms, awards
  *   rolls.c         sums and sets of volunteers by unit and day, month, year
- *   hours_*.c       the question about hours; overlaps.c, view.c: the others
+ *   hours_*.c       the question about hours, hours_list.c what stands behind it; overlaps.c, view.c: the others
  *
  * A volunteer is the id of volunteer.enrolled; nothing personal comes here. A presence (人次) is a volunteer at an activity on
  * a day: of all sign-ins and credits that say so, the first that stands is `own`, and counts. Minutes of grade credit or

@@ -205,18 +205,13 @@ static int print_csv(const struct wire_hours_table *table, struct error *error) 
         sheet_text(&row, table->as_of);
         sheet_end(&row);
     }
-    printf("unit,name,programme,grade,kind,period,attendances,people,minutes,signed,leader,entered,credit,honour,"
-           "as_of\r\n");
-    if (out.length > 0) {
-        fwrite(out.data, 1, out.length, stdout);
-    }
-    int result = out.failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
-    buffer_free(&out);
-    return result;
+    return document_print_rows("unit,name,programme,grade,kind,period,attendances,people,minutes,signed,leader,entered,"
+                               "credit,honour,as_of",
+                               &out, error);
 }
 
-static int ask_and_print(const struct session *session, const struct question *question, struct arena *arena,
-                         struct error *error) {
+static int ask_and_print(const struct session *session, void *data, struct arena *arena, struct error *error) {
+    const struct question *question = data;
     struct wire_hours_table table;
     int result = session_ask_shape(session, EDGE_TOTALS, "hours", ROSTER_ANSWER_MS, SHAPE_hours_query, &question->query,
                                    SHAPE_hours_table, arena, &table, error);
@@ -232,22 +227,11 @@ static int ask_and_print(const struct session *session, const struct question *q
 }
 
 static int run_hours(const struct options *options) {
-    struct session session = {0};
     struct question question = {0};
     struct error error;
-    struct arena *arena = arena_create(ROSTER_ARENA_BYTES);
-    int result =
-        arena ? read_options(options, &question, &error) : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-    if (result == 0) {
-        result = session_open(&session, options, NULL, NULL, &error);
-    }
-    if (result == 0) {
-        result = ask_and_print(&session, &question, arena, &error);
-    }
-    arena_destroy(&arena);
-    int status = result != 0 ? command_fail(options, &error) : 0;
-    session_close(&session);
-    return status;
+    return read_options(options, &question, &error) < 0
+               ? command_fail(options, &error)
+               : session_run(options, ROSTER_ARENA_BYTES, ask_and_print, &question);
 }
 
 static const struct option_row rows[] = {

@@ -73,33 +73,35 @@ const struct command command_volunteer_add = {
 
 /* ---- erase ---- */
 
-static int erase(const struct session *session, const struct id *volunteer) {
+/* What the receipt said. */
+struct erasure {
+    int status;
+};
+
+static int erase(const struct session *session, void *data, struct arena *arena, struct error *error) {
+    struct erasure *erasure = data;
     const char *ground = option_text(session->options, "ground");
     const char *unit = option_text(session->options, "unit");
-    union event_body body = {.person_erasure = {.volunteer = *volunteer}};
+    union event_body body = {.person_erasure = {0}};
+    int result =
+        roster_find(session, option_operand(session->options, 0), arena, &body.person_erasure.volunteer, error);
+    if (result < 0) {
+        return result;
+    }
     wire_set(&body.person_erasure.present, FIELD_person_erasure_volunteer);
     if (ground) {
         body.person_erasure.ground = text_of(ground);
         wire_set(&body.person_erasure.present, FIELD_person_erasure_ground);
     }
     struct event event = event_now(EVENT_PERSON_ERASED, text_of(unit ? unit : "haining"), &body);
-    return receipt_submit(session, &event);
+    erasure->status = receipt_submit(session, &event);
+    return 0;
 }
 
 static int run_erase(const struct options *options) {
-    struct session session = {0};
-    struct error error;
-    struct id volunteer;
-    struct arena *arena = arena_create(ARENA_BYTES);
-    int result = arena ? session_open(&session, options, NULL, NULL, &error)
-                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-    if (result == 0) {
-        result = roster_find(&session, option_operand(options, 0), arena, &volunteer, &error);
-    }
-    int status = result != 0 ? command_fail(options, &error) : erase(&session, &volunteer);
-    arena_destroy(&arena);
-    session_close(&session);
-    return status;
+    struct erasure erasure = {0};
+    int status = session_run(options, ARENA_BYTES, erase, &erasure);
+    return status != 0 ? status : erasure.status;
 }
 
 static const struct option_row erase_rows[] = {

@@ -160,10 +160,10 @@ static void read_answer(long status, struct text answer, struct verdict *verdict
 }
 
 static const struct account_row rows[] = {
-    {SETTING_ALIYUN_KEY, offsetof(struct account, user), true},
-    {SETTING_ALIYUN_TEMPLATE, offsetof(struct account, template), true},
-    {SETTING_ALIYUN_VARIABLE, offsetof(struct account, variable), true},
-    {SETTING_SMS_SIGNATURE, offsetof(struct account, signature), true},
+    {offsetof(struct account, user), SETTING_ALIYUN_KEY, true},
+    {offsetof(struct account, template), SETTING_ALIYUN_TEMPLATE, true},
+    {offsetof(struct account, variable), SETTING_ALIYUN_VARIABLE, true},
+    {offsetof(struct account, signature), SETTING_SMS_SIGNATURE, true},
     {.setting = SETTING_COUNT},
 };
 

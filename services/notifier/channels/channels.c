@@ -8,6 +8,7 @@
 #include "services/notifier/channels/robots.h"
 #include "services/notifier/channels/way.h"
 
+#define SMS_KINDS 4
 #define MS_AT_LEAST 1000 /* until a robot whose breaker is open is asked for again */
 
 /* A message under way. */
@@ -309,8 +310,8 @@ static int open_kind(struct channels *channels, const struct http_kind *kind, co
 }
 
 static const struct http_kind *sms_kind(struct text word) {
-    static const struct http_kind *const kinds[] = {&kannel_kind, &aliyun_kind, &tencent_kind, &mas_kind};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    static const struct http_kind *const kinds[SMS_KINDS] = {&kannel_kind, &aliyun_kind, &tencent_kind, &mas_kind};
+    for (size_t i = 0; i < SMS_KINDS; i++) {
         if (text_equal(word, text_of(kinds[i]->name))) {
             return kinds[i];
         }
@@ -321,13 +322,13 @@ static const struct http_kind *sms_kind(struct text word) {
 /* In the order of the setting, each once. */
 static int open_sms(struct channels *channels, const struct config *config, struct error *error) {
     const char *order = config_text(config, SETTING_SMS_PROVIDERS);
-    const struct http_kind *seen[4] = {NULL};
+    const struct http_kind *seen[SMS_KINDS] = {NULL};
     size_t count = 0;
     int result = 0;
     for (const char *word = order; *word != '\0' && result == 0; word += strspn(word, " ")) {
         struct text name = {word, (uint32_t)strcspn(word, " ")};
         const struct http_kind *kind = sms_kind(name);
-        bool fits = kind && count < sizeof seen / sizeof *seen;
+        bool fits = kind && count < SMS_KINDS;
         for (size_t i = 0; i < count; i++) {
             fits = fits && seen[i] != kind;
         }

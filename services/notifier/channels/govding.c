@@ -152,9 +152,9 @@ static void read_answer(long status, struct text answer, struct verdict *verdict
 }
 
 static const struct account_row rows[] = {
-    {SETTING_GOVDING_KEY, offsetof(struct account, user), true},
-    {SETTING_GOVDING_TENANT, offsetof(struct account, sender), true},
-    {SETTING_GOVDING_MACHINE, offsetof(struct account, machine), false},
+    {offsetof(struct account, user), SETTING_GOVDING_KEY, true},
+    {offsetof(struct account, sender), SETTING_GOVDING_TENANT, true},
+    {offsetof(struct account, machine), SETTING_GOVDING_MACHINE, false},
     {.setting = SETTING_COUNT},
 };
 

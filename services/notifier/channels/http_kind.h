@@ -24,9 +24,9 @@ struct account {
 
 /* A setting of a provider, and where it goes. */
 struct account_row {
-    enum setting setting;
     size_t offset; /* of the word in struct account */
-    bool needed;   /* where the provider is used at all */
+    enum setting setting;
+    bool needed; /* where the provider is used at all */
 };
 
 /* The moment of a request, and a number that is used once. */

@@ -76,10 +76,10 @@ static void read_answer(long status, struct text answer, struct verdict *verdict
 }
 
 static const struct account_row rows[] = {
-    {SETTING_MAS_COMPANY, offsetof(struct account, sender), true},
-    {SETTING_MAS_USER, offsetof(struct account, user), true},
-    {SETTING_MAS_SIGN, offsetof(struct account, variable), true},
-    {SETTING_MAS_SERIAL, offsetof(struct account, region), false},
+    {offsetof(struct account, sender), SETTING_MAS_COMPANY, true},
+    {offsetof(struct account, user), SETTING_MAS_USER, true},
+    {offsetof(struct account, variable), SETTING_MAS_SIGN, true},
+    {offsetof(struct account, region), SETTING_MAS_SERIAL, false},
     {.setting = SETTING_COUNT},
 };
 

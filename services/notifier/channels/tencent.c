@@ -158,11 +158,11 @@ static void read_answer(long status, struct text answer, struct verdict *verdict
 }
 
 static const struct account_row rows[] = {
-    {SETTING_TENCENT_KEY, offsetof(struct account, user), true},
-    {SETTING_TENCENT_APP, offsetof(struct account, sender), true},
-    {SETTING_TENCENT_TEMPLATE, offsetof(struct account, template), true},
-    {SETTING_TENCENT_REGION, offsetof(struct account, region), true},
-    {SETTING_SMS_SIGNATURE, offsetof(struct account, signature), true},
+    {offsetof(struct account, user), SETTING_TENCENT_KEY, true},
+    {offsetof(struct account, sender), SETTING_TENCENT_APP, true},
+    {offsetof(struct account, template), SETTING_TENCENT_TEMPLATE, true},
+    {offsetof(struct account, region), SETTING_TENCENT_REGION, true},
+    {offsetof(struct account, signature), SETTING_SMS_SIGNATURE, true},
     {.setting = SETTING_COUNT},
 };
 

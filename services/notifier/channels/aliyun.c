@@ -154,10 +154,7 @@ static const struct code_row codes[] = {
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"Code", "Message"}, {NULL, NULL}};
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, user), SETTING_ALIYUN_KEY, true},
@@ -174,5 +171,5 @@ const struct http_kind aliyun_kind = {
     .secret = SETTING_ALIYUN_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

@@ -245,6 +245,11 @@ int64_t channels_pause(const struct channels *channels, enum channel channel) {
     return way_pause(soonest_way(channels, channel));
 }
 
+struct channel_pace channels_pace(const struct channels *channels, enum channel channel, const char *address) {
+    const struct way *way = channel == CHANNEL_ROBOT ? robot_way(channels, address) : channels->ways[channel];
+    return way && way->http ? http_way_kind(way->http)->pace : (struct channel_pace){0};
+}
+
 struct channels_facts channels_facts(const struct channels *channels) {
     struct channels_facts facts = {.failovers = channels->failovers};
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {

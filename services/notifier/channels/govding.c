@@ -146,10 +146,7 @@ static const struct code_path paths[] = {
     {"success", "message"},
     {NULL, NULL},
 };
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, user), SETTING_GOVDING_KEY, true},
@@ -165,5 +162,5 @@ const struct http_kind govding_kind = {
     .secret = SETTING_GOVDING_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

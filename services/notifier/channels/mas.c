@@ -70,10 +70,7 @@ static const struct code_row codes[] = {
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"rspcod", "msgGroup"}, {NULL, NULL}};
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, sender), SETTING_MAS_COMPANY, true},
@@ -90,5 +87,5 @@ const struct http_kind mas_kind = {
     .secret = SETTING_MAS_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

@@ -152,10 +152,7 @@ static const struct code_path paths[] = {
     {"Response/SendStatusSet/0/Code", "Response/SendStatusSet/0/Message"},
     {NULL, NULL},
 };
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, user), SETTING_TENCENT_KEY, true},
@@ -173,5 +170,5 @@ const struct http_kind tencent_kind = {
     .secret = SETTING_TENCENT_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

@@ -66,7 +66,7 @@ static int write_query(const struct account *account, const struct channel_messa
     if (message->report_tag[0] != '\0') {
         put_parameter(out, "OutId", text_of(message->report_tag));
     }
-    put_parameter(out, "PhoneNumbers", text_of(message->address));
+    put_parameter(out, "PhoneNumbers", text_of(sms_own_number(message->address)));
     put_parameter(out, "SignName", text_of(account->signature));
     put_parameter(out, "TemplateCode", text_of(account->template));
     put_parameter(out, "TemplateParam", digest_text(&parameters));

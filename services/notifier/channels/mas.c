@@ -29,7 +29,7 @@ static int write_body(const struct account *account, const struct channel_messag
                       struct buffer *out) {
     char mac[DIGEST_MD5_SIZE];
     struct buffer json = {0};
-    struct mas_fields fields = {account->sender, account->user,     account->secret, message->address,
+    struct mas_fields fields = {account->sender, account->user,     account->secret, sms_own_number(message->address),
                                 content,         account->variable, account->region};
     bool made = mas_sign(&fields, mac);
     int result = !made ? -ERR_NO_MEMORY

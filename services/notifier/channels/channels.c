@@ -27,7 +27,7 @@ struct channels {
     struct curl_loop *curl_loop;
     struct email *email; /* NULL: not configured */
     const struct log *log;
-    struct course_rules rules; /* the pauses of the breakers */
+    struct breaker_rules rules;
     struct way *ways[CHANNEL_COUNT];
     int64_t failovers;
     uv_timer_t soon;
@@ -375,8 +375,8 @@ int channels_open(struct channels **channels, uv_loop_t *loop, const struct conf
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     opened->log = log;
-    opened->rules = (struct course_rules){.retry_ms = config_int(config, SETTING_RETRY_MS),
-                                          .retry_max_ms = config_int(config, SETTING_RETRY_MAX_MS)};
+    opened->rules = breaker_rules(config_int(config, SETTING_SEND_PARALLEL), config_int(config, SETTING_RETRY_MS),
+                                  config_int(config, SETTING_RETRY_MAX_MS));
     uv_timer_init(loop, &opened->soon);
     opened->soon.data = opened;
     int result = curl_loop_open(&opened->curl_loop, loop, error);

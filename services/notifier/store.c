@@ -94,23 +94,22 @@ static int add_checksums(struct store *store, const struct folded *of, struct er
     return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
 }
 
+#define ADD_ADDRESSES \
+    "BEGIN IMMEDIATE; ALTER TABLE contacts ADD COLUMN robot TEXT NOT NULL DEFAULT '';" \
+    "ALTER TABLE contacts ADD COLUMN govding TEXT NOT NULL DEFAULT '';"
+
 /* One from before contacts had robots and accounts gets the columns; what did not fit its checksum does not fit now. */
 static int add_addresses(struct store *store, struct error *error) {
-    static const char sql[] =
-        "BEGIN IMMEDIATE;"
-        "ALTER TABLE contacts ADD COLUMN robot TEXT NOT NULL DEFAULT '';"
-        "ALTER TABLE contacts ADD COLUMN govding TEXT NOT NULL DEFAULT '';"
+    static const char bare[] = ADD_ADDRESSES "COMMIT"; /* checksums come next */
+    static const char checked[] = ADD_ADDRESSES
         "UPDATE contacts SET checksum = row_checksum(unit, person, event, place, name, phone, email, robot, govding)"
         " WHERE checksum IS row_checksum(unit, person, event, place, name, phone, email); COMMIT";
     int there = has_column(store, "contacts", "robot", error);
-    int kept = there == 0 ? has_column(store, "contacts", "checksum", error) : 1;
-    if (there != 0 || kept < 0) {
-        return there < 0 ? there : kept < 0 ? kept : 0;
+    if (there != 0) {
+        return there < 0 ? there : 0;
     }
-    static const char bare[] = "BEGIN IMMEDIATE;"
-                               "ALTER TABLE contacts ADD COLUMN robot TEXT NOT NULL DEFAULT '';"
-                               "ALTER TABLE contacts ADD COLUMN govding TEXT NOT NULL DEFAULT ''; COMMIT";
-    return change_table(store, kept == 1 ? sql : bare, error);
+    int summed = has_column(store, "contacts", "checksum", error);
+    return summed < 0 ? summed : change_table(store, summed == 1 ? checked : bare, error);
 }
 
 static int open_folded(struct store *store, struct error *error) {

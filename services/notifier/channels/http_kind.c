@@ -1,9 +1,9 @@
 /* What the providers by HTTP have in common. */
 #include "services/notifier/channels/http_kind.h"
 
-#include "services/notifier/channels/http_json.h"
-
 #include <stdlib.h>
+
+#include "services/notifier/channels/http_json.h"
 
 const struct account_row http_no_rows[] = {{.setting = SETTING_COUNT}};
 

@@ -107,6 +107,10 @@
     F(preview_answer, people, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "whom it reaches in all, each once") \
     F(preview_answer, sms, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by SMS") \
     F(preview_answer, email, INT, REQUIRED, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by e-mail") \
+    F(preview_answer, robot, INT, OPTIONAL, HEAD, 0, INT64_MAX, "people", no_shape, "of these, group robots and webhooks") \
+    F(preview_answer, govding, INT, OPTIONAL, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by 浙政钉") \
+    F(preview_answer, robot_sends, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "robots are configured") \
+    F(preview_answer, govding_sends, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "浙政钉 is configured") \
     F(preview_answer, units, RECORDS, REQUIRED, HEAD, 0, 500, "", preview_unit, "in the order in which they were named")
 
 #define DELIVERY_REPORT_FIELDS(F) \

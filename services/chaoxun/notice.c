@@ -322,7 +322,7 @@ static const struct option_row send_rows[] = {
 
 const struct command command_notice_send = {
     .name = "notice send",
-    .summary = "tell squads something by SMS and e-mail",
+    .summary = "tell squads something by SMS, e-mail, robot or 浙政钉",
     .usage = "--unit PATH... --title TEXT --text TEXT|- [OPTION...]",
     .about =
         "PATH is a unit and what lies under it, by path, code or name; --unit haining is all squads. First it is "

@@ -75,6 +75,16 @@ static void print_missing(const struct wire_preview_answer *answer, enum error_l
                 language_pick(language, "No mail server is configured (smtp-url): the e-mails are held until one is.",
                               "尚未配置邮件服务器（smtp-url）：邮件将留待人工处理，配置后再发。"));
     }
+    if (answer->robot > 0 && !answer->robot_sends) {
+        fprintf(out, "%s\n",
+                language_pick(language, "No robots are configured (robots): what is for them is held until they are.",
+                              "尚未配置群机器人（robots）：给机器人的将留待人工处理，配置后再发。"));
+    }
+    if (answer->govding > 0 && !answer->govding_sends) {
+        fprintf(out, "%s\n",
+                language_pick(language, "浙政钉 is not configured (govding-url): what is for it is held until it is.",
+                              "尚未配置浙政钉（govding-url）：给浙政钉的将留待人工处理，配置后再发。"));
+    }
 }
 
 /* The SMS as it will be sent. */
@@ -87,13 +97,25 @@ static void print_words(const struct wire_preview_answer *answer, enum error_lan
             answer->sms_text.data);
 }
 
+/* Channels that few units have are told where somebody is reached by them. */
+static void print_others(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
+    if (answer->robot > 0) {
+        fprintf(out, language_pick(language, ", %lld robots", "，群机器人 %lld 个"), (long long)answer->robot);
+    }
+    if (answer->govding > 0) {
+        fprintf(out, language_pick(language, ", %lld by 浙政钉", "，浙政钉 %lld 人"), (long long)answer->govding);
+    }
+    fputc('\n', out);
+}
+
 bool preview_print(const struct session *session, const struct wire_preview_answer *answer, bool words, FILE *out) {
     enum error_language language = session->language;
     bool whole = print_units(answer, language, out);
     fprintf(out,
-            language_pick(language, "in all %lld, each once: %lld by SMS, %lld by e-mail\n",
-                          "共 %lld 人，每人一次：短信 %lld 人，邮件 %lld 人\n"),
+            language_pick(language, "in all %lld, each once: %lld by SMS, %lld by e-mail",
+                          "共 %lld 人，每人一次：短信 %lld 人，邮件 %lld 人"),
             (long long)answer->people, (long long)answer->sms, (long long)answer->email);
+    print_others(answer, language, out);
     print_missing(answer, language, out);
     if (words) {
         print_words(answer, language, out);

@@ -67,6 +67,8 @@ static int fill_all(struct notifier *notifier, const struct list *units, struct 
         answer->people = reach.people;
         answer->sms = reach.by_channel[CHANNEL_SMS];
         answer->email = reach.by_channel[CHANNEL_EMAIL];
+        answer->robot = reach.by_channel[CHANNEL_ROBOT];
+        answer->govding = reach.by_channel[CHANNEL_GOVDING];
     }
     return result;
 }
@@ -98,6 +100,8 @@ int answer_preview(struct notifier *notifier, const struct wire_preview_query *q
         .as_of = text_of(as_of),
         .sms_sends = channels_configured(notifier->channels, CHANNEL_SMS),
         .email_sends = channels_configured(notifier->channels, CHANNEL_EMAIL),
+        .robot_sends = channels_configured(notifier->channels, CHANNEL_ROBOT),
+        .govding_sends = channels_configured(notifier->channels, CHANNEL_GOVDING),
     };
     int result = fill_text(notifier, query, answer, error);
     result = result < 0 ? result : fill_units(notifier, &query->units, answer, error);

@@ -44,7 +44,7 @@ ADDED_UP = {
     "plan-activities-percent": only("activities_percent"), "plan-attendances-percent": only("attendances_percent"),
     "plan-minutes-percent": only("minutes_percent"), "problems-raised": len, "problems-resolved": len,
     "problems-overdue": len, "problems-rework": added("rework"), "recurrences": added("came_back"),
-    "stories-submitted": len, "stories-published": len, "volunteers": added("people"),
+    "stories-submitted": len, "stories-published": len, "volunteers": lambda rows: len({row["volunteer"] for row in rows}),
 }
 
 

@@ -160,6 +160,10 @@ class Platforms(Case):
         robot = harness.event("contact.set", "haining/xiashi", {"person": "R-1"}, {"robot": "xiashi-group"})
         official = harness.event("contact.set", "haining/xiashi", {"person": "P-1"}, {"name": "沈佳", "govding": "5823401"})
         self.operator.store(house(contacts=False) + [robot, official])
+        preview = harness.until(lambda: (found := notifier.answer("preview", units=["haining"]))["people"] == 2 and found,
+                                what="the contacts")
+        self.assertEqual([preview[name] for name in ("sms", "email", "robot", "govding", "sms_sends", "robot_sends",
+                                                     "govding_sends")], [0, 0, 1, 1, False, True, True])
         self.aliyun.says(http_stub.HttpStub.json({"errcode": 0, "errmsg": "ok"}))
         self.tencent.says(HANG_UP, http_stub.HttpStub.json({"success": True, "content": {"responseCode": "0"}}))
         notice = notifier.issue(["haining/xiashi"])

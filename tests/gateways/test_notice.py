@@ -160,11 +160,12 @@ class Faults(Case):
                              [[], ["accepted"], ["full", "accepted"], ["dropped", "accepted"], ["accepted"]])
 
     def test_a_centre_that_fails(self):
-        with smpp.SmppStub() as centre, kannel.Kannel(centre) as gateway:
+        others = {"2": smpp.Outcome(receipt="EXPIRED"), "3": smpp.Outcome(receipt="REJECTD")}
+        with smpp.SmppStub(others) as centre, kannel.Kannel(centre) as gateway:
             notifier = self.notifier(gateway)
-            self.people([f"1380013800{digit}" for digit in "15678"])
+            self.people([f"1380013800{digit}" for digit in "1567823"])
             notice = notifier.issue(["haining"], TITLE, "停止")
-            notifier.wait_states(notice, {"delivered": 2, "undelivered": 3}, 90)
+            notifier.wait_states(notice, {"delivered": 2, "undelivered": 5}, 90)
             rows = self.rows(notifier, notice)
             self.assertEqual([rows[f"P-{number}"]["state"] for number in range(5)],
                              ["delivered", "undelivered", "undelivered", "undelivered", "delivered"])

@@ -215,6 +215,17 @@ class Requests(Providers):
         self.assertEqual(fields, {"ecName": "海宁", "apId": "chaoxun", "mobiles": NUMBER, "content": BODY, "sign": "abc",
                                   "addSerial": "01", "mac": mac})
 
+    def test_numbers_with_and_without_their_country(self):
+        for number, own, full in ((NUMBER, NUMBER, f"+86{NUMBER}"), (f"+86{NUMBER}", NUMBER, f"+86{NUMBER}"),
+                                  ("+85251234567", "+85251234567", "+85251234567")):
+            for provider in ("aliyun", "tencent", "mas"):
+                self.stub.says(self.stub.json(OK[provider]))
+                self.send(provider, address=number)
+            aliyun, tencent, mas = self.stub.asked[-3:]
+            self.assertEqual(urllib.parse.parse_qs(aliyun.path.partition("?")[2])["PhoneNumbers"], [own])
+            self.assertEqual(json.loads(tencent.body)["PhoneNumberSet"], [full])
+            self.assertEqual(json.loads(base64.b64decode(mas.body))["mobiles"], own)
+
     def test_dingtalk(self):
         self.stub.says(self.stub.json(OK["dingtalk"]))
         self.assertEqual(self.send("dingtalk"), ("delivered", "0: ok"))

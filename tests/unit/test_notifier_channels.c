@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/unit/notifier_scene.h"
 
@@ -49,6 +50,14 @@ static void bad_settings_are_named(void **state) {
         {"sms-password-file = /tmp", "not a plain file"},
         {"sms-signature = 【海宁】", "setting sms-signature"},
         {"sms-signature = abcdefghijklmnopqrstu", "at most 20 characters"},
+        {"sms-providers = kannel kannel", "setting sms-providers"},
+        {"sms-providers = twilio", "setting sms-providers"},
+        {"aliyun-url = ftp://x", "setting aliyun-url"},
+        {"aliyun-url = https://127.0.0.1", "setting aliyun-key"},
+        {"tencent-url = https://127.0.0.1", "setting tencent-key"},
+        {"mas-url = http://127.0.0.1/sms/norsubmit", "setting mas-company"},
+        {"govding-url = https://127.0.0.1", "setting govding-key"},
+        {"robots = /nowhere", "setting robots"},
         {"smtp-url = http://127.0.0.1", "setting smtp-url"},
         {"smtp-from =", "setting smtp-from"},
         {"smtp-from = office", "setting smtp-from"},
@@ -100,6 +109,34 @@ static void a_channel_that_is_not_configured(void **state) {
     assert_int_equal(channels_send(scene->channels, CHANNEL_EMAIL, &message, on_done, NULL), -ERR_UNAVAILABLE);
 }
 
+/* What a robot's vendor allows is known by its name; the other providers name no limit. */
+static void the_pace_of_a_robot(void **state) {
+    struct stage *scene = *state;
+    struct error error = {0};
+    char folder[] = "/tmp/robots-XXXXXX";
+    char path[100];
+    char more[200];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/xucun", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(chmod(path, 0600), 0);
+    fputs("dingtalk https://oapi.dingtalk.com/robot/send?access_token=t\n", file);
+    fclose(file);
+    snprintf(more, sizeof more, "robots = %s", folder);
+    assert_int_equal(stage_try_settings(scene, more, &error), 0);
+    assert_true(channels_configured(scene->channels, CHANNEL_ROBOT));
+    struct channel_pace pace = channels_pace(scene->channels, CHANNEL_ROBOT, "xucun");
+    assert_int_equal(pace.messages, 20);
+    assert_int_equal(pace.per_ms, 60000);
+    assert_int_equal(channels_pace(scene->channels, CHANNEL_ROBOT, "nobody").messages, 0);
+    assert_int_equal(channels_pace(scene->channels, CHANNEL_SMS, "13800138002").messages, 0);
+    assert_int_equal(channels_pace(scene->channels, CHANNEL_EMAIL, "li@haining.test").messages, 0);
+    assert_int_equal(channels_pace(scene->channels, CHANNEL_GOVDING, "1").messages, 0);
+    unlink(path);
+    rmdir(folder);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, stage_free)
 
 int main(void) {
@@ -107,6 +144,7 @@ int main(void) {
         TEST(bad_settings_are_named),
         TEST(a_password_that_others_may_read),
         TEST(a_channel_that_is_not_configured),
+        TEST(the_pace_of_a_robot),
     };
     return cmocka_run_group_tests_name("notifier: channels", tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include "services/notifier/backoff.h"
 #include "services/notifier/channels/breaker.h"
+#include "services/notifier/course.h"
 
 #define NOW INT64_C(1700000000000)
 #define HOUR INT64_C(3600000)
@@ -46,9 +47,11 @@ static void test_backoff_spreads(void **state) {
 
 /* ---- the breaker of a provider ---- */
 
+static const struct breaker_rules few = {.faults = BREAKER_FAULTS, .first_ms = 1000, .most_ms = BREAKER_MOST_MS};
+
 static enum breaker_turn send_over(struct breaker *breaker, enum outcome outcome, int64_t now) {
     breaker_begin(breaker, now);
-    return breaker_note(breaker, outcome, &rules, now);
+    return breaker_note(breaker, outcome, &few, now);
 }
 
 static void test_breaker_opens(void **state) {
@@ -68,6 +71,20 @@ static void test_breaker_opens(void **state) {
     assert_true(breaker_pause(&breaker, 1000) > 0);
 }
 
+/* As many faults as messages are under way, so that those of one moment do not open it by themselves. */
+static void test_breaker_rules(void **state) {
+    (void)state;
+    struct breaker breaker = {0};
+    assert_int_equal(breaker_rules(1, 1000, 600000).faults, BREAKER_FAULTS);
+    assert_int_equal(breaker_rules(1, 1000, 600000).most_ms, BREAKER_MOST_MS);
+    assert_int_equal(breaker_rules(1, 1000, 2000).most_ms, 2000);
+    struct breaker_rules many = breaker_rules(16, 1000, 600000);
+    for (int i = 0; i < 15; i++) {
+        assert_int_equal(breaker_note(&breaker, OUTCOME_RETRY, &many, 1000), BREAKER_STAYS);
+    }
+    assert_int_equal(breaker_note(&breaker, OUTCOME_RETRY, &many, 1000), BREAKER_OPENS);
+}
+
 /* One message at a time, twice as late each time, until one has an answer. */
 static void test_breaker_probes(void **state) {
     (void)state;
@@ -83,18 +100,18 @@ static void test_breaker_probes(void **state) {
         assert_true(pause > before || before > BREAKER_MOST_MS * 8 / 10);
         before = pause;
         /* What was on its way before it opened ends now: the pause is as it was. */
-        assert_int_equal(breaker_note(&breaker, OUTCOME_RETRY, &rules, now), BREAKER_STAYS);
+        assert_int_equal(breaker_note(&breaker, OUTCOME_RETRY, &few, now), BREAKER_STAYS);
         assert_int_equal(breaker_pause(&breaker, now), pause);
         now += pause;
         assert_int_equal(breaker_pause(&breaker, now), 0);
         breaker_begin(&breaker, now);
         assert_int_equal(breaker_pause(&breaker, now), INT64_MAX);
         if (round == 20) {
-            assert_int_equal(breaker_note(&breaker, OUTCOME_RATE, &rules, now), BREAKER_STAYS);
+            assert_int_equal(breaker_note(&breaker, OUTCOME_RATE, &few, now), BREAKER_STAYS);
             assert_int_equal(breaker_pause(&breaker, now), 0); /* another probe */
             breaker_begin(&breaker, now);
         }
-        assert_int_equal(breaker_note(&breaker, OUTCOME_UNKNOWN, &rules, now), BREAKER_STAYS);
+        assert_int_equal(breaker_note(&breaker, OUTCOME_UNKNOWN, &few, now), BREAKER_STAYS);
     }
     now += breaker_pause(&breaker, now);
     assert_int_equal(send_over(&breaker, OUTCOME_ACCEPTED, now), BREAKER_CLOSES);
@@ -259,6 +276,7 @@ int main(void) {
         cmocka_unit_test(test_backoff_bounds),
         cmocka_unit_test(test_backoff_spreads),
         cmocka_unit_test(test_breaker_opens),
+        cmocka_unit_test(test_breaker_rules),
         cmocka_unit_test(test_breaker_probes),
         cmocka_unit_test(test_pause_of_the_provider),
         cmocka_unit_test(test_results),

@@ -66,7 +66,7 @@ static int write_query(const struct account *account, const struct channel_messa
     if (message->report_tag[0] != '\0') {
         put_parameter(out, "OutId", text_of(message->report_tag));
     }
-    put_parameter(out, "PhoneNumbers", text_of(message->address));
+    put_parameter(out, "PhoneNumbers", text_of(sms_own_number(message->address)));
     put_parameter(out, "SignName", text_of(account->signature));
     put_parameter(out, "TemplateCode", text_of(account->template));
     put_parameter(out, "TemplateParam", digest_text(&parameters));
@@ -154,16 +154,13 @@ static const struct code_row codes[] = {
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"Code", "Message"}, {NULL, NULL}};
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
-    {SETTING_ALIYUN_KEY, offsetof(struct account, user), true},
-    {SETTING_ALIYUN_TEMPLATE, offsetof(struct account, template), true},
-    {SETTING_ALIYUN_VARIABLE, offsetof(struct account, variable), true},
-    {SETTING_SMS_SIGNATURE, offsetof(struct account, signature), true},
+    {offsetof(struct account, user), SETTING_ALIYUN_KEY, true},
+    {offsetof(struct account, template), SETTING_ALIYUN_TEMPLATE, true},
+    {offsetof(struct account, variable), SETTING_ALIYUN_VARIABLE, true},
+    {offsetof(struct account, signature), SETTING_SMS_SIGNATURE, true},
     {.setting = SETTING_COUNT},
 };
 
@@ -174,5 +171,5 @@ const struct http_kind aliyun_kind = {
     .secret = SETTING_ALIYUN_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

@@ -72,6 +72,14 @@ int channels_room(const struct channels *channels, enum channel channel);
 /* How long until there is room, ms; 0: there is. INT64_MAX: when a probe under way has ended. */
 int64_t channels_pause(const struct channels *channels, enum channel channel);
 
+/* How much the provider says that it takes of what goes to this address: a robot's limit is its own. 0 messages: it names
+ * none. Whether it is kept is the caller's. */
+struct channel_pace {
+    int32_t messages;
+    int32_t per_ms;
+};
+struct channel_pace channels_pace(const struct channels *channels, enum channel channel, const char *address);
+
 /* Breakers that are open now, and how often another provider took over since the start. */
 struct channels_facts {
     int64_t breakers_open;

@@ -8,6 +8,7 @@
 #include "services/notifier/channels/robots.h"
 #include "services/notifier/channels/way.h"
 
+#define SMS_KINDS 4
 #define MS_AT_LEAST 1000 /* until a robot whose breaker is open is asked for again */
 
 /* A message under way. */
@@ -26,7 +27,7 @@ struct channels {
     struct curl_loop *curl_loop;
     struct email *email; /* NULL: not configured */
     const struct log *log;
-    struct course_rules rules; /* the pauses of the breakers */
+    struct breaker_rules rules;
     struct way *ways[CHANNEL_COUNT];
     int64_t failovers;
     uv_timer_t soon;
@@ -244,6 +245,11 @@ int64_t channels_pause(const struct channels *channels, enum channel channel) {
     return way_pause(soonest_way(channels, channel));
 }
 
+struct channel_pace channels_pace(const struct channels *channels, enum channel channel, const char *address) {
+    const struct way *way = channel == CHANNEL_ROBOT ? robot_way(channels, address) : channels->ways[channel];
+    return way && way->http ? http_way_kind(way->http)->pace : (struct channel_pace){0};
+}
+
 struct channels_facts channels_facts(const struct channels *channels) {
     struct channels_facts facts = {.failovers = channels->failovers};
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
@@ -309,8 +315,8 @@ static int open_kind(struct channels *channels, const struct http_kind *kind, co
 }
 
 static const struct http_kind *sms_kind(struct text word) {
-    static const struct http_kind *const kinds[] = {&kannel_kind, &aliyun_kind, &tencent_kind, &mas_kind};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    static const struct http_kind *const kinds[SMS_KINDS] = {&kannel_kind, &aliyun_kind, &tencent_kind, &mas_kind};
+    for (size_t i = 0; i < SMS_KINDS; i++) {
         if (text_equal(word, text_of(kinds[i]->name))) {
             return kinds[i];
         }
@@ -321,13 +327,13 @@ static const struct http_kind *sms_kind(struct text word) {
 /* In the order of the setting, each once. */
 static int open_sms(struct channels *channels, const struct config *config, struct error *error) {
     const char *order = config_text(config, SETTING_SMS_PROVIDERS);
-    const struct http_kind *seen[4] = {NULL};
+    const struct http_kind *seen[SMS_KINDS] = {NULL};
     size_t count = 0;
     int result = 0;
     for (const char *word = order; *word != '\0' && result == 0; word += strspn(word, " ")) {
         struct text name = {word, (uint32_t)strcspn(word, " ")};
         const struct http_kind *kind = sms_kind(name);
-        bool fits = kind && count < sizeof seen / sizeof *seen;
+        bool fits = kind && count < SMS_KINDS;
         for (size_t i = 0; i < count; i++) {
             fits = fits && seen[i] != kind;
         }
@@ -369,8 +375,8 @@ int channels_open(struct channels **channels, uv_loop_t *loop, const struct conf
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     opened->log = log;
-    opened->rules = (struct course_rules){.retry_ms = config_int(config, SETTING_RETRY_MS),
-                                          .retry_max_ms = config_int(config, SETTING_RETRY_MAX_MS)};
+    opened->rules = breaker_rules(config_int(config, SETTING_SEND_PARALLEL), config_int(config, SETTING_RETRY_MS),
+                                  config_int(config, SETTING_RETRY_MAX_MS));
     uv_timer_init(loop, &opened->soon);
     opened->soon.data = opened;
     int result = curl_loop_open(&opened->curl_loop, loop, error);

@@ -112,7 +112,7 @@ static bool find_code(const struct code_table *table, const json_t *root, char c
 
 void classify(const struct code_table *table, long status, struct text answer, struct verdict *verdict) {
     char code[CLASSIFY_CODE_SIZE];
-    json_t *root = answer.length > 0 ? json_loadb(answer.data, answer.length, 0, NULL) : NULL;
+    json_t *root = answer.length > 0 ? json_loadb(answer.data, answer.length, JSON_REJECT_DUPLICATES, NULL) : NULL;
     *verdict = (struct verdict){0};
     if (find_code(table, root, code, verdict)) {
         judge(table, code, verdict);

@@ -146,15 +146,12 @@ static const struct code_path paths[] = {
     {"success", "message"},
     {NULL, NULL},
 };
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
-    {SETTING_GOVDING_KEY, offsetof(struct account, user), true},
-    {SETTING_GOVDING_TENANT, offsetof(struct account, sender), true},
-    {SETTING_GOVDING_MACHINE, offsetof(struct account, machine), false},
+    {offsetof(struct account, user), SETTING_GOVDING_KEY, true},
+    {offsetof(struct account, sender), SETTING_GOVDING_TENANT, true},
+    {offsetof(struct account, machine), SETTING_GOVDING_MACHINE, false},
     {.setting = SETTING_COUNT},
 };
 
@@ -165,5 +162,5 @@ const struct http_kind govding_kind = {
     .secret = SETTING_GOVDING_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

@@ -1,9 +1,20 @@
 /* What the providers by HTTP have in common. */
 #include "services/notifier/channels/http_kind.h"
 
+#include <stdlib.h>
+
 #include "services/notifier/channels/http_json.h"
 
-#include <stdlib.h>
+const struct account_row http_no_rows[] = {{.setting = SETTING_COUNT}};
+
+void http_judge(const struct http_kind *kind, long status, struct text answer, struct verdict *verdict) {
+    if (kind->codes) {
+        classify(kind->codes, status, answer, verdict);
+    } else {
+        *verdict = (struct verdict){0};
+        kind->read(status, answer, verdict);
+    }
+}
 
 int http_check_texts(const struct channel_message *message, struct channel_result *refusal) {
     if (!provider_is_line(message->name) || !provider_is_line(message->title) || !provider_is_prose(message->text)) {

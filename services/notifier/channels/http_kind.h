@@ -24,9 +24,9 @@ struct account {
 
 /* A setting of a provider, and where it goes. */
 struct account_row {
-    enum setting setting;
     size_t offset; /* of the word in struct account */
-    bool needed;   /* where the provider is used at all */
+    enum setting setting;
+    bool needed; /* where the provider is used at all */
 };
 
 /* The moment of a request, and a number that is used once. */
@@ -35,22 +35,17 @@ struct stamp {
     char nonce[33]; /* hex digits */
 };
 
-/* How much a provider takes; 0 messages: it names no limit. */
-struct pace {
-    int32_t messages;
-    int32_t per_ms;
-};
-
 struct http_kind {
     const char *name;
     enum channel channel;
     enum setting url;               /* it is used where this is set; SETTING_COUNT: a robot's, from its file */
     enum setting secret;            /* a 0600 file */
     const struct account_row *rows; /* ended by a row of SETTING_COUNT */
-    struct pace pace;
+    struct channel_pace pace;
     /* 0. 1: this can never be sent so, `refusal` says why. -ERR_NO_MEMORY. */
     int (*write)(const struct account *account, const struct channel_message *message, const struct stamp *stamp,
                  struct http_ask *ask, struct channel_result *refusal);
+    const struct code_table *codes; /* of its answers; NULL where `read` judges them */
     void (*read)(long status, struct text answer, struct verdict *verdict);
 };
 
@@ -65,6 +60,12 @@ extern const struct http_kind wecom_kind;
 extern const struct http_kind webhook_kind;
 /* 浙政钉 */
 extern const struct http_kind govding_kind;
+
+/* What an answer of the provider means. */
+void http_judge(const struct http_kind *kind, long status, struct text answer, struct verdict *verdict);
+
+/* Of a provider that needs no more than address and secret. */
+extern const struct account_row http_no_rows[];
 
 /* Refuses a name, a title and a text that hold what no message may: 0, or 1. */
 int http_check_texts(const struct channel_message *message, struct channel_result *refusal);

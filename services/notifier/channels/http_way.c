@@ -149,7 +149,7 @@ static void on_answer(void *data, const struct http_answer *answer) {
     struct verdict verdict = {.outcome = answer->outcome};
     struct text words = answer->words;
     if (answer->status > 0) {
-        passage->way->kind->read(answer->status, answer->words, &verdict);
+        http_judge(passage->way->kind, answer->status, answer->words, &verdict);
         words = text_of(verdict.words);
         result.outcome = verdict.outcome;
         result.pause_ms = verdict.pause_ms;

@@ -116,8 +116,8 @@ static void read_answer(long status, struct text answer, struct verdict *verdict
 }
 
 static const struct account_row rows[] = {
-    {SETTING_SMS_USER, offsetof(struct account, user), true},
-    {SETTING_SMS_SENDER, offsetof(struct account, sender), false},
+    {offsetof(struct account, user), SETTING_SMS_USER, true},
+    {offsetof(struct account, sender), SETTING_SMS_SENDER, false},
     {.setting = SETTING_COUNT},
 };
 

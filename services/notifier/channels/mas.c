@@ -29,7 +29,7 @@ static int write_body(const struct account *account, const struct channel_messag
                       struct buffer *out) {
     char mac[DIGEST_MD5_SIZE];
     struct buffer json = {0};
-    struct mas_fields fields = {account->sender, account->user,     account->secret, message->address,
+    struct mas_fields fields = {account->sender, account->user,     account->secret, sms_own_number(message->address),
                                 content,         account->variable, account->region};
     bool made = mas_sign(&fields, mac);
     int result = !made ? -ERR_NO_MEMORY
@@ -70,16 +70,13 @@ static const struct code_row codes[] = {
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"rspcod", "msgGroup"}, {NULL, NULL}};
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
-    {SETTING_MAS_COMPANY, offsetof(struct account, sender), true},
-    {SETTING_MAS_USER, offsetof(struct account, user), true},
-    {SETTING_MAS_SIGN, offsetof(struct account, variable), true},
-    {SETTING_MAS_SERIAL, offsetof(struct account, region), false},
+    {offsetof(struct account, sender), SETTING_MAS_COMPANY, true},
+    {offsetof(struct account, user), SETTING_MAS_USER, true},
+    {offsetof(struct account, variable), SETTING_MAS_SIGN, true},
+    {offsetof(struct account, region), SETTING_MAS_SERIAL, false},
     {.setting = SETTING_COUNT},
 };
 
@@ -90,5 +87,5 @@ const struct http_kind mas_kind = {
     .secret = SETTING_MAS_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

@@ -10,8 +10,9 @@
 
 #define NAME_BYTES_MAX 32
 #define LINE_SIZE 2048
+#define KINDS 3
 
-static const struct http_kind *const kinds[] = {&dingtalk_kind, &wecom_kind, &webhook_kind};
+static const struct http_kind *const kinds[KINDS] = {&dingtalk_kind, &wecom_kind, &webhook_kind};
 
 static int refuse(const char *directory, const char *name, const char *why, struct error *error) {
     char limit[200];
@@ -20,7 +21,7 @@ static int refuse(const char *directory, const char *name, const char *why, stru
 }
 
 static const struct http_kind *kind_of(const char *word) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    for (size_t i = 0; i < KINDS; i++) {
         if (strcmp(word, kinds[i]->name) == 0) {
             return kinds[i];
         }

@@ -41,6 +41,11 @@ void sms_bare(const struct channel_message *message, struct buffer *out) {
     compose_sms(text_of(""), text_of(message->title), text_of(message->text), out);
 }
 
+const char *sms_own_number(const char *number) {
+    bool chinese = strncmp(number, CHINA, strlen(CHINA)) == 0 && strlen(number) == strlen(CHINA) + CHINA_DIGITS;
+    return chinese ? number + strlen(CHINA) : number;
+}
+
 void sms_full_number(const char *number, char out[32]) {
     bool chinese = number[0] == '1' && strlen(number) == CHINA_DIGITS;
     snprintf(out, 32, "%s%s", chinese ? CHINA : number[0] == '+' ? "" : "+", number);

@@ -12,3 +12,6 @@ void sms_bare(const struct channel_message *message, struct buffer *out);
 
 /* The number with its country, as +8613800138002. */
 void sms_full_number(const char *number, char out[32]);
+
+/* Of a number in China the eleven digits alone; any other as it is. Borrowed from `number`. */
+const char *sms_own_number(const char *number);

@@ -152,17 +152,14 @@ static const struct code_path paths[] = {
     {"Response/SendStatusSet/0/Code", "Response/SendStatusSet/0/Message"},
     {NULL, NULL},
 };
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
+static const struct code_table table = {paths, codes};
 
 static const struct account_row rows[] = {
-    {SETTING_TENCENT_KEY, offsetof(struct account, user), true},
-    {SETTING_TENCENT_APP, offsetof(struct account, sender), true},
-    {SETTING_TENCENT_TEMPLATE, offsetof(struct account, template), true},
-    {SETTING_TENCENT_REGION, offsetof(struct account, region), true},
-    {SETTING_SMS_SIGNATURE, offsetof(struct account, signature), true},
+    {offsetof(struct account, user), SETTING_TENCENT_KEY, true},
+    {offsetof(struct account, sender), SETTING_TENCENT_APP, true},
+    {offsetof(struct account, template), SETTING_TENCENT_TEMPLATE, true},
+    {offsetof(struct account, region), SETTING_TENCENT_REGION, true},
+    {offsetof(struct account, signature), SETTING_SMS_SIGNATURE, true},
     {.setting = SETTING_COUNT},
 };
 
@@ -173,5 +170,5 @@ const struct http_kind tencent_kind = {
     .secret = SETTING_TENCENT_SECRET,
     .rows = rows,
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

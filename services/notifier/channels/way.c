@@ -25,7 +25,7 @@ int way_send(struct way *way, const struct channel_message *message, channel_don
     return result;
 }
 
-void way_note(struct way *way, const struct channel_result *result, const struct course_rules *rules,
+void way_note(struct way *way, const struct channel_result *result, const struct breaker_rules *rules,
               const struct log *log) {
     enum breaker_turn turn = breaker_note(&way->breaker, result->outcome, rules, monotonic_ms());
     const char *channel = word_wire(KIND_CHANNEL, (int)way->channel);

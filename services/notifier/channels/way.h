@@ -23,7 +23,7 @@ int way_send(struct way *way, const struct channel_message *message, channel_don
              struct channel_result *refusal);
 
 /* Notes what came of it; a breaker that opens is an error in the log, one that closes is told too. */
-void way_note(struct way *way, const struct channel_result *result, const struct course_rules *rules,
+void way_note(struct way *way, const struct channel_result *result, const struct breaker_rules *rules,
               const struct log *log);
 
 /* NULL in `*way`: nothing. Gives `http` back; `email` was closed before. */

@@ -60,19 +60,17 @@ static int write_ask(const struct account *account, const struct channel_message
 
 /* Its `id` lets it be sent again without harm, so what failed there is a passing fault. */
 static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    *verdict = (struct verdict){.outcome = status >= 500 ? OUTCOME_RETRY : classify_status(status, OUTCOME_DELIVERED)};
+    verdict->outcome = status >= 500 ? OUTCOME_RETRY : classify_status(status, OUTCOME_DELIVERED);
     verdict->pause_ms = verdict->outcome == OUTCOME_RATE ? 60000 : 0;
     classify_words(status, answer, verdict);
 }
-
-static const struct account_row rows[] = {{.setting = SETTING_COUNT}};
 
 const struct http_kind webhook_kind = {
     .name = "webhook",
     .channel = CHANNEL_ROBOT,
     .url = SETTING_COUNT,
     .secret = SETTING_COUNT,
-    .rows = rows,
+    .rows = http_no_rows,
     .write = write_ask,
     .read = read_answer,
 };

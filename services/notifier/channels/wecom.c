@@ -50,20 +50,15 @@ static const struct code_row codes[] = {
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"errcode", "errmsg"}, {NULL, NULL}};
-
-static void read_answer(long status, struct text answer, struct verdict *verdict) {
-    classify(&(struct code_table){paths, codes}, status, answer, verdict);
-}
-
-static const struct account_row rows[] = {{.setting = SETTING_COUNT}};
+static const struct code_table table = {paths, codes};
 
 const struct http_kind wecom_kind = {
     .name = "wecom",
     .channel = CHANNEL_ROBOT,
     .url = SETTING_COUNT,
     .secret = SETTING_COUNT,
-    .rows = rows,
+    .rows = http_no_rows,
     .pace = {20, 60000},
     .write = write_ask,
-    .read = read_answer,
+    .codes = &table,
 };

@@ -4,7 +4,7 @@ import { number } from "./format.js";
 
 // [state, word, tone, what it means]; in the order of bars and counts.
 const STATES = [
-  ["delivered", "已送达", "good", "短信：手机已收到；邮件：收件方邮件服务器已收下"],
+  ["delivered", "已送达", "good", "短信：手机已收到；邮件：收件方邮件服务器已收下；群机器人、浙政钉：平台已收下"],
   ["accepted", "网关已接收", "going", "等手机的送达回执"],
   ["sending", "发送中", "going", "正交给网关，还没有答复"],
   ["pending", "待发送", "waiting", "排队中"],
@@ -17,7 +17,7 @@ const STATES = [
   ["cancelled", "已取消", "waiting", "收件人或内容已被删除"],
 ];
 
-const CHANNELS = { sms: "短信", email: "邮件" };
+const CHANNELS = { sms: "短信", email: "邮件", robot: "群机器人", govding: "浙政钉" };
 
 export function channelWord(channel) {
   return CHANNELS[channel] ?? channel;

@@ -162,8 +162,9 @@ export class NoticeForm {
       return;
     }
     if (!this.answer) return; // the preview said why
-    const { people, sms, email, sms_parts: parts } = this.answer;
-    const words = `“${this.draft.title.trim()}”发给 ${this.draft.units.length} 个中队的 ${number(people)} 人：短信 ${number(sms)} 人（每人 ${parts} 条），邮件 ${number(email)} 人。`;
+    const { people, sms, email, robot, govding, sms_parts: parts } = this.answer;
+    const others = (robot ? `，群机器人 ${number(robot)} 个` : "") + (govding ? `，浙政钉 ${number(govding)} 人` : "");
+    const words = `“${this.draft.title.trim()}”发给 ${this.draft.units.length} 个中队的 ${number(people)} 人：短信 ${number(sms)} 人（每人 ${parts} 条），邮件 ${number(email)} 人${others}。`;
     if (!(await confirmSending(words))) return;
     this.draft.sent = eventOf(this.draft, this.session.unit);
     keepDraft(this.session.account, this.draft);

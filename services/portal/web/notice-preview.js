@@ -38,6 +38,8 @@ function warningList(answer) {
     nobody.length ? ["stop", `没有联系人：${nobody.join("、")}。请先登记联系人，或不选${nobody.length > 1 ? "这些" : "这个"}中队。`] : null,
     !answer.sms_sends && answer.sms ? ["", "短信网关还没有配置：短信会留着等人处理，不会发出。"] : null,
     !answer.email_sends && answer.email ? ["", "邮件服务器还没有配置：邮件会留着等人处理，不会发出。"] : null,
+    !answer.robot_sends && answer.robot ? ["", "群机器人还没有配置：给机器人的会留着等人处理，不会发出。"] : null,
+    !answer.govding_sends && answer.govding ? ["", "浙政钉还没有配置：给浙政钉的会留着等人处理，不会发出。"] : null,
   ].filter(Boolean);
 }
 
@@ -84,7 +86,9 @@ export class Preview {
 
   draw(answer, draft) {
     reach.replaceChildren(
-      figure("收件人", number(answer.people), "人"), figure("短信", number(answer.sms), "人"), figure("邮件", number(answer.email), "人"));
+      figure("收件人", number(answer.people), "人"), figure("短信", number(answer.sms), "人"), figure("邮件", number(answer.email), "人"),
+      ...(answer.robot ? [figure("群机器人", number(answer.robot), "个")] : []),
+      ...(answer.govding ? [figure("浙政钉", number(answer.govding), "人")] : []));
     warnings.replaceChildren(...warningList(answer).map(([kind, words]) => make("p", { class: "warning " + kind }, words)));
     lengthLine.textContent = lengthWords(answer, draft);
     lengthLine.className = "hint length" + (tooLong(draft) ? " over" : "");

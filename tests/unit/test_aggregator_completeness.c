@@ -75,6 +75,12 @@ static struct list answer_rows(struct desk *desk, struct completeness *completen
     return answer.rows;
 }
 
+static bool is_same(const struct wire_completeness_row *a, const struct wire_completeness_row *b) {
+    return text_equal(a->unit, b->unit) && a->month == b->month && a->due == b->due && text_equal(a->state, b->state) &&
+           a->expected == b->expected && a->in_time == b->in_time && a->late == b->late && a->missing == b->missing &&
+           a->open == b->open;
+}
+
 /* Each month by itself says the same; the months that were late are those of which something was outstanding when their due
  * day ended. */
 static void check_months(struct desk *desk, const char *at, const struct wire_completeness_row *rows, uint32_t count) {
@@ -86,7 +92,7 @@ static void check_months(struct desk *desk, const char *at, const struct wire_co
         for (uint32_t j = 0; j < month.count; j++) {
             const struct wire_completeness_row *row = (const struct wire_completeness_row *)month.items + j;
             assert_int_equal(row->month, rows[i].month);
-            found += memcmp(row, &rows[i], sizeof *row) == 0;
+            found += is_same(row, &rows[i]);
         }
         assert_int_equal(found, 1);
         bool over = completeness.today > rows[i].due;

@@ -160,7 +160,7 @@ static int ask(const struct session *session, const struct asking *asking, const
 
 static int run(const struct options *options, const struct asking *asking) {
     struct session session = {0};
-    struct wire_completeness_query query;
+    struct wire_completeness_query query = {0};
     struct error error;
     struct arena *arena = arena_create(ARENA_BYTES);
     int result =

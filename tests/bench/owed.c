@@ -150,8 +150,8 @@ static void fold_all(struct bench *bench, uint64_t reports) {
 
 struct asked {
     const char *name;
-    int32_t months; /* 0: all */
     const char *unit;
+    int32_t months; /* 0: all */
     bool missing;
     bool late;
 };
@@ -220,8 +220,9 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
         times[i] = time_one(bench, asked, past);
     }
     qsort(times, rounds, sizeof *times, compare_times);
-    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[rounds / 2] / 1000,
-           (double)times[rounds - 1 - rounds / 100] / 1000);
+    uint32_t middle = rounds / 2, last = rounds - 1 - rounds / 100;
+    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[middle] / 1000,
+           (double)times[last] / 1000);
     fflush(stdout);
     free(times);
 }

@@ -6,7 +6,7 @@
 
 #include "services/aggregator/aggregator.h"
 #include "services/aggregator/fold.h"
-#include "services/aggregator/pages.h"
+#include "tests/unit/read_back.h"
 
 struct desk {
     uint64_t dice;
@@ -59,29 +59,6 @@ static inline uint64_t desk_fold(struct desk *desk, enum event_type type, const 
     assert_int_equal(fold_event(desk->aggregator.tally, &event, &error), 0);
     desk->aggregator.tally->position = (struct position){7, 1, desk->seq, 99};
     return desk->seq;
-}
-
-/* The tally is written page by page and read back. */
-static inline void desk_read_back(struct desk *desk) {
-    struct tally *before = desk->aggregator.tally;
-    struct tally *again = tally_create();
-    struct pages_head head;
-    struct buffer bytes = {0};
-    pages_write_head(before, &bytes);
-    assert_int_equal(pages_read_head(again, (struct text){(char *)bytes.data, (uint32_t)bytes.length}, &head), 0);
-    assert_int_equal(pages_expect(again, &head), 0);
-    for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
-        for (uint32_t page = 0; page * (uint64_t)PAGE_ROWS < pages_rows(before, kind); page++) {
-            buffer_clear(&bytes);
-            pages_write(before, kind, page, &bytes);
-            assert_int_equal(pages_read(again, kind, (struct text){(char *)bytes.data, (uint32_t)bytes.length}), 0);
-        }
-    }
-    assert_int_equal(pages_complete(again), 0);
-    again->position = head.position;
-    buffer_free(&bytes);
-    tally_destroy(&desk->aggregator.tally);
-    desk->aggregator.tally = again;
 }
 
 /* An answer as the door sends it, for comparing bytes. */

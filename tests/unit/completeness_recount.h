@@ -42,7 +42,8 @@ struct naive {
     int report_count;
     int32_t today;
     int64_t due_days;
-    bool dissolved; /* the first is no squad any more: its team stands for itself */
+    bool dissolved;  /* the first is no squad any more: its team stands for itself */
+    bool team_alone; /* what is asked is about the team */
 };
 
 /* One line of an answer as text. */
@@ -61,7 +62,11 @@ static inline void put(struct lines *lines, const char *format, ...) {
     va_end(values);
 }
 
+/* Of the team alone it is asked too: then only what is its own stands, in a row of its own. */
 static inline int row_of(const struct naive *naive, int unit) {
+    if (naive->team_alone) {
+        return unit == SQUADS - 1 ? unit : -1;
+    }
     return unit == SQUADS - 1 && !naive->dissolved ? 0 : unit;
 }
 
@@ -116,7 +121,8 @@ static inline void recount(const struct naive *naive, struct lines *lines) {
         for (int month = 0; month < MONTHS; month++) {
             const int *of = counts[month];
             if (of[0] > 0) {
-                put(lines, "%s %d: %d %d %d %d %d", squads[squad], month, of[0], of['i'], of['l'], of['m'], of['o']);
+                put(lines, "%s%s %d: %d %d %d %d %d", naive->team_alone ? "alone: " : "", squads[squad], month, of[0],
+                    of['i'], of['l'], of['m'], of['o']);
             }
         }
     }

@@ -29,6 +29,7 @@ static void close_agenda(struct tally *tally) {
         free(tally->agenda->before);
         free(tally->agenda->next);
         present_free(&tally->agenda->present);
+        late_free(&tally->agenda->late);
     }
     free(tally->agenda);
     tally->agenda = NULL;

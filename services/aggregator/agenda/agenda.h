@@ -6,11 +6,13 @@
  *   owings.c        what is owed and what of it came, by squad, month and day: sums and what is outstanding
  *   derive.c        what is owed for one activity at a moment, from the book and the reports
  *   present.c       the owings as they stand, kept from one question to the next
+ *   late.c          months that were late, kept
  *   completeness.c  what a question is about, and the owings that answer it
  *   rows.c          the answers
  */
 #pragma once
 
+#include "services/aggregator/agenda/late.h"
 #include "services/aggregator/book.h"
 
 #define AGENDA_MONTHS (12 * 140) /* from 1970 on; what lies outside stands in the first or the last of them */
@@ -39,6 +41,7 @@ struct agenda {
     uint32_t next_capacity;
     uint32_t months[AGENDA_MONTHS]; /* the newest row of each */
     struct present *present;        /* NULL until a question needs it */
+    struct late_months late;
 };
 
 /* The activity's last day as it stands now; DAY_NONE when it is not planned or has no day. */

@@ -104,11 +104,9 @@ static int derive_all(struct completeness *completeness, struct tally *tally) {
     return result;
 }
 
-/* Whether what the unit owes stands in rows of squads, as it does where all units are asked for: not so of a team. */
-static bool is_kept(const struct completeness *completeness, const struct squads *squads) {
+bool completeness_is_of_squads(const struct completeness *completeness, const struct squads *squads) {
     uint32_t unit = completeness->unit;
-    return completeness->at == AT_HEAD &&
-           (unit == UNIT_NONE || squads->above[unit] == UNIT_NONE || squads->above[unit] == unit);
+    return unit == UNIT_NONE || squads->above[unit] == UNIT_NONE || squads->above[unit] == unit;
 }
 
 int completeness_collect(struct completeness *completeness, struct squads *squads, struct tally *tally) {
@@ -117,11 +115,20 @@ int completeness_collect(struct completeness *completeness, struct squads *squad
         return result;
     }
     completeness->squads = squads;
-    if (is_kept(completeness, squads)) {
+    if (completeness->at == AT_HEAD && completeness_is_of_squads(completeness, squads)) {
         int64_t left = present_refresh(tally, squads, PRESENT_ALL);
         completeness->owings = left < 0 ? NULL : present_owings(tally);
         return left < 0 ? (int)left : 0;
     }
     completeness->owings = &completeness->own;
     return derive_all(completeness, tally);
+}
+
+int completeness_at_end_of(struct completeness *then, struct squads *squads, struct tally *tally,
+                           const struct late_month *which, uint32_t unit) {
+    char day[DATE_TEXT_SIZE];
+    *then = (struct completeness){.unit = unit, .months = {which->month, which->month}};
+    day_format(which->due, day);
+    int result = moments_resolve(tally, text_of(day), &then->at, NULL);
+    return result < 0 ? result : completeness_collect(then, squads, tally);
 }

@@ -3,6 +3,7 @@
 
 #include "common/arena.h"
 #include "proto/fold_settings.h"
+#include "services/aggregator/agenda/late.h"
 #include "services/aggregator/agenda/owings.h"
 #include "services/aggregator/squads.h"
 
@@ -26,6 +27,13 @@ void completeness_free(struct completeness *completeness);
 
 /* Collects what is owed; `squads` lends its memory until the answers are made. 0 or -ERR_NO_MEMORY. */
 int completeness_collect(struct completeness *completeness, struct squads *squads, struct tally *tally);
+
+/* Whether what the unit owes stands in rows of squads, as it does where all units are asked for: not so of a team. */
+bool completeness_is_of_squads(const struct completeness *completeness, const struct squads *squads);
+
+/* What was owed of a month when its due day, which is over, ended; completeness_free then, whatever it gives. */
+int completeness_at_end_of(struct completeness *then, struct squads *squads, struct tally *tally,
+                           const struct late_month *which, uint32_t unit);
 
 /* rows.c: the answers, in the arena. `late` lends its memory. 0, -ERR_NO_MEMORY or what reading a moment gives. */
 int completeness_answer(const struct completeness *completeness, struct squads *late, struct tally *tally,

@@ -33,6 +33,14 @@ const struct owed_month *owings_month(const struct owings *owings, uint32_t unit
     return number == TABLE_NONE ? NULL : &owings->months[number];
 }
 
+int64_t owings_outstanding(const struct owed_month *month) {
+    int64_t sum = 0;
+    for (int day = 0; day < MONTH_DAYS; day++) {
+        sum += month->outstanding[day];
+    }
+    return sum;
+}
+
 /* Made when it is not there; TABLE_NONE without memory. */
 static uint32_t month_at(struct owings *owings, uint32_t unit, int32_t month) {
     struct owed_month wanted = {.unit = unit, .month = month};

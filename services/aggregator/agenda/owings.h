@@ -67,5 +67,8 @@ int owings_count(struct owings *owings, const struct owed *owed);
 /* Notes an activity for which nothing was added: 1 the first time, 0 again, -ERR_NO_MEMORY. */
 int owings_visit(struct owings *owings, uint32_t activity);
 
+/* How many are outstanding, on all days. */
+int64_t owings_outstanding(const struct owed_month *month);
+
 /* NULL when the squad never owed anything of the month. */
 const struct owed_month *owings_month(const struct owings *owings, uint32_t unit, int32_t month);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "services/aggregator/agenda/completeness.h"
+#include "services/aggregator/agenda/late.h"
 #include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
 
@@ -36,14 +37,6 @@ static const struct owed_month **choose_months(const struct completeness *comple
 }
 
 /* ---- what is overdue ---- */
-
-static int64_t outstanding_of(const struct owed_month *month) {
-    int64_t sum = 0;
-    for (int day = 0; day < MONTH_DAYS; day++) {
-        sum += month->outstanding[day];
-    }
-    return sum;
-}
 
 /* Days of the month, from the first on, whose reports are overdue. */
 static int days_overdue(const struct completeness *completeness, const struct owed_month *month, int32_t due_days) {
@@ -93,54 +86,39 @@ static void fill_row(const struct completeness *completeness, const struct tally
     for (int day = 0; day < days_overdue(completeness, month, deadlines->report_days); day++) {
         row->missing += month->outstanding[day];
     }
-    row->open = outstanding_of(month) - row->missing;
+    row->open = owings_outstanding(month) - row->missing;
     bool due = completeness->today != DAY_UNKNOWN && completeness->today > row->due;
-    row->state = text_of(outstanding_of(month) == 0 ? "complete" : due ? "incomplete" : "open");
+    row->state = text_of(owings_outstanding(month) == 0 ? "complete" : due ? "incomplete" : "open");
 }
 
-/* Leaves only rows of squads for which something was outstanding at the end of the month's due day. What is owed then is
- * derived for all squads with the same due day at once. */
-static int keep_late(const struct completeness *completeness, struct squads *lent, struct tally *tally,
-                     const struct wire_completeness_row *rows, uint32_t count, bool *late) {
-    int result = 0;
-    for (uint32_t i = 0; i < count && result == 0; i++) {
-        int32_t due = rows[i].due;
-        bool again = completeness->today == DAY_UNKNOWN || due >= completeness->today;
-        for (uint32_t j = 0; j < i && !again; j++) {
-            again = rows[j].month == rows[i].month && rows[j].due == due;
-        }
-        struct completeness then = {.unit = completeness->unit, .months = {rows[i].month, rows[i].month}};
-        char day[DATE_TEXT_SIZE];
-        day_format(due, day);
-        if (again) {
-            continue;
-        }
-        result = moments_resolve(tally, text_of(day), &then.at, NULL);
-        result = result < 0 ? result : completeness_collect(&then, lent, tally);
-        for (uint32_t j = i; j < count && result == 0; j++) {
-            const struct owed_month *month =
-                rows[j].month == rows[i].month && rows[j].due == due
-                    ? owings_month(then.owings, units_find(&tally->units, rows[j].unit), rows[j].month)
-                    : NULL;
-            late[j] = late[j] || (month && outstanding_of(month) > 0);
-        }
-        completeness_free(&then);
+/* Whether something of the row was outstanding when its month's due day ended. Of a squad that is kept; of a team, which stands
+ * in no row of squads, it is derived. */
+static int look_back(const struct completeness *completeness, struct squads *lent, struct tally *tally,
+                     const struct wire_completeness_row *row, bool *late) {
+    const struct late_month which = {.month = row->month, .due = row->due};
+    uint32_t unit = units_find(&tally->units, row->unit);
+    if (completeness_is_of_squads(completeness, completeness->squads)) {
+        return late_look(tally, lent, &which, unit, late);
     }
+    struct completeness then;
+    int result = completeness_at_end_of(&then, lent, tally, &which, completeness->unit);
+    const struct owed_month *month = result == 0 ? owings_month(then.owings, unit, row->month) : NULL;
+    *late = month && owings_outstanding(month) > 0;
+    completeness_free(&then);
     return result;
 }
 
+/* Leaves only rows of months that were late. */
 static int leave_out(const struct completeness *completeness, struct squads *lent, struct tally *tally,
-                     struct arena *arena, struct list *list) {
+                     struct list *list) {
     struct wire_completeness_row *rows = (struct wire_completeness_row *)list->items;
-    bool *late = arena_alloc(arena, (size_t)list->count + 1);
-    if (!late) {
-        return -(int)ERR_NO_MEMORY;
-    }
-    memset(late, 0, list->count);
-    int result = keep_late(completeness, lent, tally, rows, list->count, late);
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < list->count; i++) {
-        if (late[i]) {
+    int result = 0;
+    for (uint32_t i = 0; i < list->count && result == 0; i++) {
+        bool late = false;
+        bool over = completeness->today != DAY_UNKNOWN && completeness->today > rows[i].due;
+        result = over ? look_back(completeness, lent, tally, &rows[i], &late) : 0;
+        if (late) {
             rows[kept++] = rows[i];
         }
     }
@@ -170,7 +148,7 @@ int completeness_answer(const struct completeness *completeness, struct squads *
                                           .at = (int64_t)completeness->at};
     answer->present |= completeness->today != DAY_UNKNOWN ? MARK(completeness_answer, today) : 0;
     answer->present |= completeness->at != AT_HEAD ? MARK(completeness_answer, at) : 0;
-    return completeness->late_only ? leave_out(completeness, late, tally, arena, &answer->rows) : 0;
+    return completeness->late_only ? leave_out(completeness, late, tally, &answer->rows) : 0;
 }
 
 /* ---- who is missing ---- */

@@ -59,7 +59,8 @@ static const struct folded {
               {"rules", "rule, id, head, side"},
               {"silences", "silence, event, unit, units, rule, begin, until, urgent, owner, reason"},
               {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"},
-              {"alerts", "id, first"}};
+              {"alerts", "id, first"},
+              {"matters", "kind, subject, unit, begun, place, open"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -121,6 +122,8 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : rulebook_open(&store->rulebook, &store->database, error);
     result = result < 0 ? result : silences_open(&store->silences, &store->database, error);
     result = result < 0 ? result : incidents_open(&store->incidents, &store->database, error);
+    result = result < 0 ? result : matters_open(&store->matters, &store->database, error);
+    result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -242,6 +245,8 @@ void store_close(struct store *store) {
     rulebook_close(&store->rulebook);
     silences_close(&store->silences);
     incidents_close(&store->incidents);
+    matters_close(&store->matters);
+    looked_close(&store->looked);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);

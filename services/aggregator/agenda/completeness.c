@@ -27,6 +27,7 @@ int completeness_read(const struct tally *tally, const struct wire_completeness_
     completeness->months.from = HAS(query, from) ? query->from : INT32_MIN;
     completeness->months.to = HAS(query, to) ? query->to : INT32_MAX;
     completeness->limit = HAS(query, limit) ? (uint32_t)query->limit : LIMIT;
+    completeness->ahead = HAS(query, ahead) ? (int32_t)query->ahead : -1;
     completeness->today = moments_today(tally, completeness->question.at);
     if (result < 0 || !range_is_empty(completeness->months)) {
         return result;
@@ -228,6 +229,12 @@ static bool is_overdue(const struct completeness *completeness, const struct owe
     return !owed->in_time && !owed->late && completeness->today != DAY_UNKNOWN && completeness->today > owed->due;
 }
 
+/* It did not come, and is overdue or due within the days ahead. */
+static bool is_awaited(const struct completeness *completeness, const struct owed *owed) {
+    return !owed->in_time && !owed->late && completeness->today != DAY_UNKNOWN &&
+           owed->due <= completeness->today + completeness->ahead;
+}
+
 /* Name and path of a unit, as it was called at the time that is asked for. */
 static bool name_unit(const struct rows *rows, const struct tally *tally, uint32_t unit, struct text *path,
                       struct text *name) {
@@ -347,7 +354,7 @@ int missing_answer(const struct completeness *completeness, struct rows *rows, c
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     for (uint32_t i = 0; i < completeness->count; i++) {
-        if (is_overdue(completeness, &completeness->owed[i])) {
+        if (is_awaited(completeness, &completeness->owed[i])) {
             missing[count++] = completeness->owed[i];
         }
     }

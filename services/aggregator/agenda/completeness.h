@@ -19,6 +19,7 @@ struct completeness {
     struct question question; /* by squad, at a time; the months are `months` */
     struct range months;
     uint32_t limit;
+    int32_t ahead; /* missing: also what is due within so many days; below zero: only what is overdue */
     int32_t today; /* or DAY_UNKNOWN */
     struct owed *owed;
     uint32_t count;

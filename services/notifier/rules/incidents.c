@@ -35,7 +35,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [NEXT_DUE] = "SELECT min(next_at) FROM incidents WHERE ended < 2 AND next_at > 0",
     [ALERTS] = "SELECT id FROM alerts WHERE first = ?1 LIMIT ?3",
     [CHOOSE + INCIDENTS_OF_SUBJECT] = FIRSTS "subject = ?1 LIMIT ?3",
-    [CHOOSE + INCIDENTS_OF_RULE] = FIRSTS "rule = ?1 LIMIT ?3",
+    [CHOOSE + INCIDENTS_OF_RULE] = FIRSTS "rule = ?1 ORDER BY next_at = 0, next_at LIMIT ?3",
     [CHOOSE + INCIDENTS_DUE] = FIRSTS "next_at > 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3",
 };
 

@@ -68,7 +68,7 @@ int incidents_answer(struct incidents *incidents, const struct id *alert, struct
 /* Which ones a walk takes; all of them stand or were answered, and are not cleared. */
 enum incident_choice {
     INCIDENTS_OF_SUBJECT, /* text */
-    INCIDENTS_OF_RULE,    /* text */
+    INCIDENTS_OF_RULE,    /* text; those that are due first come first */
     INCIDENTS_DUE         /* number: next_at is this or earlier, the earliest first */
 };
 

@@ -269,8 +269,17 @@ static const struct skim wanted = {.bodies = {
                                        [EVENT_TEXT_REDACTED] = SKIM_WHOLE,
                                    }};
 
+/* In a scratch file a rule of its own is tried out, and nothing is sent. */
+static bool is_passed_over(const struct folding *folding) {
+    enum event_type type = folding->event->type;
+    return folding->store->trial && (event_is_of_notifier(type) || type == EVENT_RULE_SET || type == EVENT_SILENCE_SET);
+}
+
 static int fold_event(const struct folding *folding) {
     const struct event *event = folding->event;
+    if (is_passed_over(folding)) {
+        return 0;
+    }
     const struct fold *fold = event->type < EVENT_TYPE_COUNT && event->body ? &folds[event->type] : NULL;
     int result = fold && fold->always ? store_begin(folding->store, folding->error) : 0;
     if (fold && fold->run && result == 0) {

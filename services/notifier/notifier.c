@@ -129,6 +129,7 @@ static void on_tick(uv_timer_t *timer) {
     notifier_check(notifier, store_save(&notifier->store, &error), &error);
     gauges_tell(notifier);
     lookout_tick(notifier);
+    rehearsal_tick(notifier);
     if (notifier->stopped && !notifier->draining) {
         open_stream_again(notifier);
     }
@@ -200,8 +201,8 @@ static int open_waitings(struct notifier *notifier, struct error *error) {
 
 int notifier_start(struct service *service, struct error *error) {
     static int (*const steps[])(struct notifier *, struct error *) = {
-        read_settings, open_arenas,  open_store, open_waitings, turn_open, open_channels,
-        teller_open,   lookout_open, open_tick,  live_open,     door_open, open_stream};
+        read_settings, open_arenas,    open_store, open_waitings, turn_open, open_channels, teller_open,
+        lookout_open,  rehearsal_open, open_tick,  live_open,     door_open, open_stream};
     struct notifier *notifier = service->state;
     notifier->service = service;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -254,6 +255,7 @@ void notifier_stop(struct service *service) {
     close_tick(notifier);
     teller_close(notifier);
     lookout_close(notifier);
+    rehearsal_close(notifier);
     if (notifier->channels) {
         channels_close(&notifier->channels);
     }

@@ -10,7 +10,7 @@
  *   dispatcher.c   what is due becomes sending; what the journal knows as sending is handed over
  *   course.c       from state to state: pure; backoff.c the pauses, rest.c those of a whole channel
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
- *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h
+ *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h, rehearsal.h
  *   channels.c     handing over: sms.c and email.c, both on curl_loop.c; compose.c what a message says
  *   report.c       what a gateway reports back: hook.c knows its own signature
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
@@ -32,6 +32,7 @@
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
 #include "services/notifier/rules/lookout.h"
+#include "services/notifier/rules/rehearsal.h"
 #include "services/notifier/steady.h"
 #include "services/notifier/store.h"
 #include "services/notifier/teller.h"
@@ -59,6 +60,7 @@ struct notifier {
     struct dispatcher dispatcher;
     struct teller teller;
     struct lookout lookout;
+    struct rehearsal rehearsal;
     bool gate_open;
     bool draining; /* nothing new is begun */
     bool drained;  /* all is done, or is not waited for any more */

@@ -24,7 +24,8 @@
     " received_at INTEGER NOT NULL, by TEXT NOT NULL, source TEXT NOT NULL, removed INTEGER NOT NULL," \
     " title TEXT NOT NULL, text TEXT NOT NULL, rule TEXT NOT NULL, channels TEXT NOT NULL);" \
     "CREATE TABLE notice_texts (seq INTEGER, channel TEXT, title TEXT NOT NULL, text TEXT NOT NULL, " CHECKSUM \
-    ", PRIMARY KEY (seq, channel)) WITHOUT ROWID;"
+    ", PRIMARY KEY (seq, channel)) WITHOUT ROWID;" \
+    "CREATE INDEX notices_rule ON notices (rule, received_at) WHERE rule <> '';"
 
 static const char schema[] = NEWER_TABLES
     "CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), journal INTEGER NOT NULL, epoch INTEGER NOT NULL,"

@@ -42,6 +42,7 @@ struct store {
     struct hash hash;         /* chain hash there; not used at the beginning */
     uint64_t saved;           /* seq in the file */
     bool begun;
+    bool trial;  /* a scratch file: what rules of the journal said and did is passed over */
     bool erased; /* the log still holds rows that were erased */
 };
 

@@ -113,6 +113,7 @@ static void must(int result, const struct error *error) {
 /* What the lookout does in its turns: true when something was done. */
 static bool do_duty(struct world *world) {
     struct store *store = &world->office->store;
+    const struct look_as_of as_of = {.text = text_of("0000000000000007.1.1.0000000000000000")};
     struct duty_question question;
     struct error error = {0};
     const struct duty duty = {.store = store, .now = world->now, .expire_ms = EXPIRE, .arena = world->duty_arena};
@@ -121,8 +122,7 @@ static bool do_duty(struct world *world) {
         return true;
     }
     must(store_commit(store, &error), &error);
-    int asked =
-        duty_question(&duty, text_of("0000000000000007.1.1.0000000000000000"), &question, &world->payload, &error);
+    int asked = duty_question(&duty, &as_of, &question, &world->payload, &error);
     must(asked, &error);
     if (asked == 1) {
         must(duty_answer(&duty, &question, world_answer(world, &question), &error), &error);

@@ -132,7 +132,7 @@ static int tell_overdue(void *data, const struct matter *matter) {
     char subject[ID_TEXT_SIZE];
     char period[DATE_TEXT_SIZE];
     int64_t at = matter->begun + rule->body->hours * MS_PER_HOUR;
-    if (!rule_is_about(rule, text_of(matter->unit)) || at <= rule->since) {
+    if (!rule_is_about(rule, text_of(matter->unit))) {
         return 0;
     }
     int found = units_name(&duty->store->units, text_of(matter->unit), name, overdue->error);

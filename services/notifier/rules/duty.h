@@ -37,10 +37,10 @@ int duty_next(const struct duty *duty, int64_t *at, struct error *error);
 /* 0 or < 0. */
 int duty_run(const struct duty *duty, struct error *error);
 
-/* The next question; `payload` gets its bytes. `at_least`: a position, so that the answer knows what the store knows.
- * 1, or 0 when nothing is to be asked. */
-int duty_question(const struct duty *duty, struct text at_least, struct duty_question *question, struct buffer *payload,
-                  struct error *error);
+/* The next question; `payload` gets its bytes. `as_of`: so that the answer knows what the store knows. 1, or 0 when nothing
+ * is to be asked. */
+int duty_question(const struct duty *duty, const struct look_as_of *as_of, struct duty_question *question,
+                  struct buffer *payload, struct error *error);
 
 /* The answer, a value of its shape: what it shows is told, and what it shows no more is cleared. A rule that changed
  * meanwhile is left alone. */

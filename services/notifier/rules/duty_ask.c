@@ -84,8 +84,8 @@ static const struct rule *rule_that_asks(const struct duty *duty, struct error *
     return rule_of_incident(duty, error);
 }
 
-int duty_question(const struct duty *duty, struct text at_least, struct duty_question *question, struct buffer *payload,
-                  struct error *error) {
+int duty_question(const struct duty *duty, const struct look_as_of *as_of, struct duty_question *question,
+                  struct buffer *payload, struct error *error) {
     int result = rulebook_read(&duty->store->rulebook, error);
     const struct rule *rule = result < 0 ? NULL : rule_that_asks(duty, error);
     if (!rule) {
@@ -100,7 +100,7 @@ int duty_question(const struct duty *duty, struct text at_least, struct duty_que
                                .answer = look_answer(look_kind(rule->body))};
     snprintf(question->rule, sizeof question->rule, "%.*s", (int)rule->body->rule.length, rule->body->rule.data);
     buffer_clear(payload);
-    question->verb = look_ask(rule->body, &question->look, rule->unit, at_least, payload);
+    question->verb = look_ask(rule->body, &question->look, rule->unit, as_of, payload);
     if (payload->failed) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }

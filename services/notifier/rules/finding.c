@@ -22,7 +22,7 @@ static struct finding *add(struct collecting *collecting, struct text unit, stru
                                 .name = name.length > 0 ? name : unit,
                                 .subject = unit,
                                 .at = at,
-                                .fires = at > look->from && at <= look->to && at > collecting->rule->since,
+                                .fires = at > look->from && at <= look->to,
                                 .begun = DAY_NOT,
                                 .due = DAY_NOT,
                                 .month = DAY_NOT,

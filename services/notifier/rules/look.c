@@ -75,11 +75,17 @@ int64_t look_last(const struct wire_rule *rule, int64_t now) {
 
 #define GIVE(query, shape, field, value) ((query).field = (value), wire_set(&(query).present, FIELD_##shape##_##field))
 
-static const char *ask_reports(const struct wire_rule *rule, struct text within, struct text at_least,
+/* A rule of nobody's in particular is about all. */
+#define GIVE_UNIT(query, shape) \
+    ((query).unit = within, (query).present |= (uint64_t)(within.length > 0) << FIELD_##shape##_unit)
+#define GIVE_AS_OF(query, shape) \
+    (as_of->past ? GIVE(query, shape, at, as_of->text) : GIVE(query, shape, at_least, as_of->text))
+
+static const char *ask_reports(const struct wire_rule *rule, struct text within, const struct look_as_of *as_of,
                                struct buffer *out) {
     struct wire_completeness_query query = {0};
-    GIVE(query, completeness_query, unit, within);
-    GIVE(query, completeness_query, at_least, at_least);
+    GIVE_UNIT(query, completeness_query);
+    GIVE_AS_OF(query, completeness_query);
     GIVE(query, completeness_query, limit, LIMIT);
     GIVE(query, completeness_query, ahead, rule->days < 0 ? -rule->days : 0);
     codec_encode(shape_of(SHAPE_completeness_query), &query, out);
@@ -87,11 +93,11 @@ static const char *ask_reports(const struct wire_rule *rule, struct text within,
 }
 
 static const char *ask_months(const struct wire_rule *rule, const struct look *look, struct text within,
-                              struct text at_least, struct buffer *out) {
+                              const struct look_as_of *as_of, struct buffer *out) {
     int32_t day = values_day_of(look->now) - (int32_t)rule->days;
     struct wire_completeness_query query = {0};
-    GIVE(query, completeness_query, unit, within);
-    GIVE(query, completeness_query, at_least, at_least);
+    GIVE_UNIT(query, completeness_query);
+    GIVE_AS_OF(query, completeness_query);
     GIVE(query, completeness_query, from, month_of(day) - MONTHS_BACK);
     GIVE(query, completeness_query, to, month_of(day));
     codec_encode(shape_of(SHAPE_completeness_query), &query, out);
@@ -103,12 +109,12 @@ int32_t look_month(const struct wire_rule *rule, const struct look *look) {
 }
 
 static const char *ask_figure(const struct wire_rule *rule, const struct look *look, struct text within,
-                              struct text at_least, struct buffer *out) {
+                              const struct look_as_of *as_of, struct buffer *out) {
     static struct text squad = {"squad", 5};
     int32_t month = look_month(rule, look);
     struct wire_plans_query query = {0};
-    GIVE(query, plans_query, unit, within);
-    GIVE(query, plans_query, at_least, at_least);
+    GIVE_UNIT(query, plans_query);
+    GIVE_AS_OF(query, plans_query);
     GIVE(query, plans_query, from, first_of(month));
     GIVE(query, plans_query, to, first_of(month + 1) - 1);
     GIVE(query, plans_query, by, ((struct list){&squad, 1}));
@@ -117,12 +123,12 @@ static const char *ask_figure(const struct wire_rule *rule, const struct look *l
 }
 
 static const char *ask_silence(const struct wire_rule *rule, const struct look *look, struct text within,
-                               struct text at_least, struct buffer *out) {
+                               const struct look_as_of *as_of, struct buffer *out) {
     static struct text squad = {"squad", 5};
     int32_t day = values_day_of(look->now);
     struct wire_totals_query query = {0};
-    GIVE(query, totals_query, unit, within);
-    GIVE(query, totals_query, at_least, at_least);
+    GIVE_UNIT(query, totals_query);
+    GIVE_AS_OF(query, totals_query);
     GIVE(query, totals_query, from, day - (int32_t)rule->days + 1);
     GIVE(query, totals_query, to, day);
     GIVE(query, totals_query, by, ((struct list){&squad, 1}));
@@ -131,17 +137,17 @@ static const char *ask_silence(const struct wire_rule *rule, const struct look *
     return "totals";
 }
 
-const char *look_ask(const struct wire_rule *rule, const struct look *look, struct text within, struct text at_least,
-                     struct buffer *out) {
+const char *look_ask(const struct wire_rule *rule, const struct look *look, struct text within,
+                     const struct look_as_of *as_of, struct buffer *out) {
     switch (look_kind(rule)) {
     case LOOK_REPORTS:
-        return ask_reports(rule, within, at_least, out);
+        return ask_reports(rule, within, as_of, out);
     case LOOK_MONTHS:
-        return ask_months(rule, look, within, at_least, out);
+        return ask_months(rule, look, within, as_of, out);
     case LOOK_FIGURE:
-        return ask_figure(rule, look, within, at_least, out);
+        return ask_figure(rule, look, within, as_of, out);
     default:
-        return ask_silence(rule, look, within, at_least, out);
+        return ask_silence(rule, look, within, as_of, out);
     }
 }
 

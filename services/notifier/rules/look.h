@@ -38,9 +38,15 @@ struct look {
     int64_t now; /* as of when it asks: when it was due, or, to see what still stands, now */
 };
 
-/* The question, for the units of `within`: appends the query to `out` and returns its verb. `at_least`: a position. */
-const char *look_ask(const struct wire_rule *rule, const struct look *look, struct text within, struct text at_least,
-                     struct buffer *out);
+/* As of when the answer is to be: at a position or later, or as it stood in the past. */
+struct look_as_of {
+    struct text text; /* a position, or milliseconds since 1970 UTC */
+    bool past;
+};
+
+/* The question, for the units of `within`: appends the query to `out` and returns its verb. */
+const char *look_ask(const struct wire_rule *rule, const struct look *look, struct text within,
+                     const struct look_as_of *as_of, struct buffer *out);
 
 /* The shape of the answer. */
 enum shape_index look_answer(enum look_kind kind);

@@ -51,7 +51,8 @@ static void ask(struct lookout *lookout) {
         return;
     }
     position_format(&notifier->store.position, at_least);
-    int result = duty_question(&duty, text_of(at_least), &lookout->question, &lookout->payload, &error);
+    const struct look_as_of as_of = {.text = text_of(at_least)};
+    int result = duty_question(&duty, &as_of, &lookout->question, &lookout->payload, &error);
     notifier_check(notifier, result, &error);
     if (result == 1) {
         struct text payload = {(const char *)lookout->payload.data, (uint32_t)lookout->payload.length};

@@ -11,7 +11,8 @@
     F(completeness_query, at, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "as it stood then: a position, the number of an event, a day YYYY-MM-DD (its end) or milliseconds since 1970 UTC; as it stands now when absent") \
     F(completeness_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
     F(completeness_query, month_late, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "true: completeness: only months that were late (月报迟报): not everything that was owed then had come by the end of their due day") \
-    F(completeness_query, limit, INT, OPTIONAL, HEAD, 1, 10000, "", no_shape, "missing: so many at most, 1000 when absent")
+    F(completeness_query, limit, INT, OPTIONAL, HEAD, 1, 10000, "", no_shape, "missing: so many at most, 1000 when absent") \
+    F(completeness_query, ahead, INT, OPTIONAL, HEAD, 0, 60, "days", no_shape, "missing: also reports that did not come yet and are due within so many days, 0 today")
 
 #define COMPLETENESS_ROW_FIELDS(F) \
     F(completeness_row, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "the squad, or a unit under none") \
@@ -37,7 +38,7 @@
     F(missing_row, activity, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the activity.planned") \
     F(missing_row, last_day, DATE, REQUIRED, HEAD, 2000, 2100, "day", no_shape, "the activity's last day") \
     F(missing_row, due, DATE, REQUIRED, HEAD, 2000, 2102, "day", no_shape, "when the report was due") \
-    F(missing_row, days, INT, REQUIRED, HEAD, 1, INT64_MAX, "days", no_shape, "how many days ago that was")
+    F(missing_row, days, INT, REQUIRED, HEAD, INT64_MIN, INT64_MAX, "days", no_shape, "how many days ago that was; with ahead also 0, today, and below zero what is to come")
 
 #define MISSING_ANSWER_FIELDS(F) \
     F(missing_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the answer stands") \

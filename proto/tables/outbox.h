@@ -31,6 +31,7 @@
     F(notice_entry, received_at, TIME, REQUIRED, HEAD, 0, 0, "milliseconds", no_shape, "when it was received") \
     F(notice_entry, by, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "number of the person who issued it") \
     F(notice_entry, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "account or client that sent it") \
+    F(notice_entry, rule, CODE, OPTIONAL, HEAD, 1, 64, "", no_shape, "of an alert: the rule that wrote it") \
     F(notice_entry, removed, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "its text was removed") \
     F(notice_entry, title, TEXT, OPTIONAL, HEAD, 0, 100, "", no_shape, "title") \
     F(notice_entry, text, PROSE, OPTIONAL, HEAD, 0, 2000, "", no_shape, "what is told") \

@@ -16,6 +16,7 @@
 #include "proto/tables/problem_figures.h"
 #include "proto/tables/record.h"
 #include "proto/tables/report.h"
+#include "proto/tables/rule_questions.h"
 #include "proto/tables/rules.h"
 
 #define BODY_SHAPES(S) \
@@ -160,6 +161,12 @@
     S(preview_unit, PREVIEW_UNIT_FIELDS) \
     S(preview_answer, PREVIEW_ANSWER_FIELDS) \
     S(delivery_report, DELIVERY_REPORT_FIELDS) \
+    S(rules_query, RULES_QUERY_FIELDS) \
+    S(rule_entry, RULE_ENTRY_FIELDS) \
+    S(rules_answer, RULES_ANSWER_FIELDS) \
+    S(trial_query, TRIAL_QUERY_FIELDS) \
+    S(trial_row, TRIAL_ROW_FIELDS) \
+    S(trial_answer, TRIAL_ANSWER_FIELDS) \
     S(hours_query, HOURS_QUERY_FIELDS) \
     S(hours_row, HOURS_ROW_FIELDS) \
     S(hours_table, HOURS_TABLE_FIELDS) \

@@ -27,6 +27,10 @@ int answer_notice(struct notifier *notifier, const struct wire_notice_query *que
 int answer_preview(struct notifier *notifier, const struct wire_preview_query *query,
                    struct wire_preview_answer *answer, struct error *error);
 
+/* rules/answer_rules.c: the rules of `within` and of what lies under it. -ERR_NOT_FOUND when one is named that is not there. */
+int answer_rules(struct notifier *notifier, const struct wire_rules_query *query, struct text within,
+                 struct wire_rules_answer *answer, struct error *error);
+
 /* Where the notifier stands, in the arena; NULL without memory. */
 const char *answer_as_of(struct notifier *notifier);
 

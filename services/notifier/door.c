@@ -50,10 +50,12 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
         result = ask(notifier, question, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("delivered"))) {
         result = take_report(notifier, &request, &to, &error);
+    } else if (text_equal(request.verb, text_of("try"))) {
+        rehearsal_take(notifier, &request, &to);
     } else if (text_equal(request.verb, text_of("head"))) {
         progress_reply_head(&notifier->progress, &to);
     } else {
-        reply_bad_verb(&to, request.verb, "notices, missed, notice, preview, delivered, head");
+        reply_bad_verb(&to, request.verb, "notices, missed, notice, preview, rules, try, delivered, head");
     }
     if (result < 0) {
         waitings_refuse(&notifier->waitings, &to, &error);

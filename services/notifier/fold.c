@@ -55,6 +55,7 @@ struct fan_out {
     const struct folding *folding;
     const struct notice_row *notice;
     int64_t place;
+    char unit[EVENT_UNIT_MAX + 1]; /* the one that was named last */
 };
 
 /* A row of the contact and one channel; none when this person has one already. */
@@ -81,6 +82,16 @@ static int add_message(struct fan_out *fan_out, const struct contact_row *contac
     return added < 0 ? added : 0;
 }
 
+/* Contacts of a unit come together. */
+static int wait_for_reading(struct fan_out *fan_out, struct text unit) {
+    const struct folding *folding = fan_out->folding;
+    if (text_equal(unit, text_of(fan_out->unit))) {
+        return 0;
+    }
+    snprintf(fan_out->unit, sizeof fan_out->unit, "%s", unit.data);
+    return matters_open_notice(&folding->store->matters, folding->event, unit, folding->error);
+}
+
 static int add_messages(void *data, const struct contact_row *contact) {
     struct fan_out *fan_out = data;
     int result = 0;
@@ -90,7 +101,7 @@ static int add_messages(void *data, const struct contact_row *contact) {
         }
     }
     fan_out->place++;
-    return result;
+    return result < 0 ? result : wait_for_reading(fan_out, contact->unit);
 }
 
 static int fold_notice(const struct folding *folding) {
@@ -258,8 +269,17 @@ static const struct skim wanted = {.bodies = {
                                        [EVENT_TEXT_REDACTED] = SKIM_WHOLE,
                                    }};
 
+/* In a scratch file a rule of its own is tried out, and nothing is sent. */
+static bool is_passed_over(const struct folding *folding) {
+    enum event_type type = folding->event->type;
+    return folding->store->trial && (event_is_of_notifier(type) || type == EVENT_RULE_SET || type == EVENT_SILENCE_SET);
+}
+
 static int fold_event(const struct folding *folding) {
     const struct event *event = folding->event;
+    if (is_passed_over(folding)) {
+        return 0;
+    }
     const struct fold *fold = event->type < EVENT_TYPE_COUNT && event->body ? &folds[event->type] : NULL;
     int result = fold && fold->always ? store_begin(folding->store, folding->error) : 0;
     if (fold && fold->run && result == 0) {

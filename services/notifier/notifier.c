@@ -129,6 +129,8 @@ static void on_tick(uv_timer_t *timer) {
     notifier_check(notifier, store_save(&notifier->store, &error), &error);
     bounces_look(notifier);
     gauges_tell(notifier);
+    lookout_tick(notifier);
+    rehearsal_tick(notifier);
     if (notifier->stopped && !notifier->draining) {
         open_stream_again(notifier);
     }
@@ -201,8 +203,8 @@ static int open_waitings(struct notifier *notifier, struct error *error) {
 
 int notifier_start(struct service *service, struct error *error) {
     static int (*const steps[])(struct notifier *, struct error *) = {
-        read_settings, open_arenas, open_store, open_waitings, turn_open,  open_channels,
-        teller_open,   open_tick,   live_open,  door_open,     open_stream};
+        read_settings, open_arenas,    open_store, open_waitings, turn_open, open_channels, teller_open,
+        lookout_open,  rehearsal_open, open_tick,  live_open,     door_open, open_stream};
     struct notifier *notifier = service->state;
     notifier->service = service;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -254,6 +256,8 @@ void notifier_stop(struct service *service) {
     consumer_close(&notifier->consumer);
     close_tick(notifier);
     teller_close(notifier);
+    lookout_close(notifier);
+    rehearsal_close(notifier);
     if (notifier->channels) {
         channels_close(&notifier->channels);
     }
@@ -267,6 +271,7 @@ void notifier_stop(struct service *service) {
     }
     hook_close(&notifier->hook);
     buffer_free(&notifier->answer);
+    lookout_free(notifier);
     arena_destroy(&notifier->event_arena);
     arena_destroy(&notifier->question_arena);
 }

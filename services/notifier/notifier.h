@@ -11,6 +11,8 @@
  *   course.c       from state to state: pure; backoff.c the pauses
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
  *   channels/      handing over: providers of each channel and what their answers mean
+ *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
+ *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
@@ -32,6 +34,8 @@
 #include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
+#include "services/notifier/rules/lookout.h"
+#include "services/notifier/rules/rehearsal.h"
 #include "services/notifier/steady.h"
 #include "services/notifier/store.h"
 #include "services/notifier/teller.h"
@@ -59,6 +63,8 @@ struct notifier {
     struct turn turn;
     struct dispatcher dispatcher;
     struct teller teller;
+    struct lookout lookout;
+    struct rehearsal rehearsal;
     bool gate_open;
     bool draining; /* nothing new is begun */
     bool drained;  /* all is done, or is not waited for any more */

@@ -13,6 +13,7 @@ union query {
     struct wire_missed_query missed;
     struct wire_notice_query notice;
     struct wire_preview_query preview;
+    struct wire_rules_query rules;
 };
 
 union answer {
@@ -20,6 +21,7 @@ union answer {
     struct wire_missed_answer missed;
     struct wire_notice_status notice;
     struct wire_preview_answer preview;
+    struct wire_rules_answer rules;
 };
 
 struct question {
@@ -72,6 +74,18 @@ static int run_notice(struct notifier *notifier, const struct rights *rights, co
     return result < 0 ? result : answer_notice(notifier, &query->notice, within, &answer->notice, error);
 }
 
+static struct text rules_at_least(const union query *query) {
+    return query->rules.at_least;
+}
+
+static int run_rules(struct notifier *notifier, const struct rights *rights, const union query *query,
+                     union answer *answer, struct error *error) {
+    struct text within = query->rules.within;
+    int result = rights_check(rights, ASK_NOTICES, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    return result < 0 ? result : answer_rules(notifier, &query->rules, within, &answer->rules, error);
+}
+
 static int run_preview(struct notifier *notifier, const struct rights *rights, const union query *query,
                        union answer *answer, struct error *error) {
     const struct text *units = query->preview.units.items;
@@ -89,6 +103,7 @@ static const struct question questions[] = {
     {"missed", SHAPE_missed_query, SHAPE_missed_answer, missed_at_least, run_missed},
     {"notice", SHAPE_notice_query, SHAPE_notice_status, notice_at_least, run_notice},
     {"preview", SHAPE_preview_query, SHAPE_preview_answer, NULL, run_preview},
+    {"rules", SHAPE_rules_query, SHAPE_rules_answer, rules_at_least, run_rules},
 };
 
 const struct question *question_of(struct text verb) {

@@ -24,7 +24,8 @@
     " received_at INTEGER NOT NULL, by TEXT NOT NULL, source TEXT NOT NULL, removed INTEGER NOT NULL," \
     " title TEXT NOT NULL, text TEXT NOT NULL, rule TEXT NOT NULL, channels TEXT NOT NULL);" \
     "CREATE TABLE notice_texts (seq INTEGER, channel TEXT, title TEXT NOT NULL, text TEXT NOT NULL, " CHECKSUM \
-    ", PRIMARY KEY (seq, channel)) WITHOUT ROWID;"
+    ", PRIMARY KEY (seq, channel)) WITHOUT ROWID;" \
+    "CREATE INDEX notices_rule ON notices (rule, received_at) WHERE rule <> '';"
 
 static const char schema[] = NEWER_TABLES
     "CREATE TABLE place (one INTEGER PRIMARY KEY CHECK (one = 1), journal INTEGER NOT NULL, epoch INTEGER NOT NULL,"
@@ -59,7 +60,8 @@ static const struct folded {
               {"rules", "rule, id, head, side"},
               {"silences", "silence, event, unit, units, rule, begin, until, urgent, owner, reason"},
               {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"},
-              {"alerts", "id, first"}};
+              {"alerts", "id, first"},
+              {"matters", "kind, subject, unit, begun, place, open"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -119,6 +121,8 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : rulebook_open(&store->rulebook, &store->database, error);
     result = result < 0 ? result : silences_open(&store->silences, &store->database, error);
     result = result < 0 ? result : incidents_open(&store->incidents, &store->database, error);
+    result = result < 0 ? result : matters_open(&store->matters, &store->database, error);
+    result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -240,6 +244,8 @@ void store_close(struct store *store) {
     rulebook_close(&store->rulebook);
     silences_close(&store->silences);
     incidents_close(&store->incidents);
+    matters_close(&store->matters);
+    looked_close(&store->looked);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);

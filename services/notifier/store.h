@@ -1,7 +1,7 @@
 /* notifier.db: everything that the notifier keeps, with the position up to which the stream is folded into it.
  *
  * Beside it lies notifier.witness (common/generation.h). synchronous=FULL, mode 0600, secure_delete: it holds telephone numbers and addresses in the clear. What is folded
- * (units, clients, contacts, notices, rules, silences, incidents) could be made again; of the outbox the journal knows all but what waits in the
+ * (units, clients, contacts, notices, rules and what they are about) could be made again; of the outbox the journal knows all but what waits in the
  * tellings.
  *
  * A transaction begins with the first store_begin and ends with store_commit, which writes the position along. A fold
@@ -16,6 +16,8 @@
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
 #include "services/notifier/rules/incidents.h"
+#include "services/notifier/rules/looked.h"
+#include "services/notifier/rules/matters.h"
 #include "services/notifier/rules/rulebook.h"
 #include "services/notifier/rules/silences.h"
 #include "services/notifier/tellings.h"
@@ -33,11 +35,14 @@ struct store {
     struct rulebook rulebook;
     struct silences silences;
     struct incidents incidents;
+    struct matters matters;
+    struct looked looked;
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */
     uint64_t saved;           /* seq in the file */
     bool begun;
+    bool trial;  /* a scratch file: what rules of the journal said and did is passed over */
     bool erased; /* the log still holds rows that were erased */
 };
 

@@ -5,7 +5,9 @@
 
 #define UNIT_PLACE_LAST INT64_C(1000000) /* of a unit without a place: behind the others */
 
-enum { PUT, NAME, STATEMENT_COUNT };
+#define ARE_SQUADS "kind = 'squad' AND closed = 0"
+
+enum { PUT, NAME, COUNT, SQUADS, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == UNITS_STATEMENTS, "room for each");
 
@@ -13,6 +15,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO units (path, name, place, kind, closed, checksum)"
             " VALUES (?1, ?2, ?3, ?4, ?5, row_checksum(?1, ?2, ?3, ?4, ?5))",
     [NAME] = "SELECT name, checksum IS row_checksum(path, name, place, kind, closed) FROM units WHERE path = ?1",
+    [COUNT] = "SELECT count(*) FROM units WHERE " ARE_SQUADS,
+    [SQUADS] = "SELECT path, name FROM units WHERE " ARE_SQUADS " ORDER BY place, path",
 };
 
 int units_open(struct units *units, struct database *database, struct error *error) {
@@ -48,4 +52,31 @@ int units_name(struct units *units, struct text path, char name[UNIT_NAME_BYTES 
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     return result;
+}
+
+static int keep_squad(sqlite3_stmt *statement, struct arena *arena, struct squad *squad) {
+    struct text path = column_text(statement, 0);
+    struct text name = column_text(statement, 1);
+    *squad = (struct squad){{arena_copy(arena, path.data, path.length), path.length},
+                            {arena_copy(arena, name.data, name.length), name.length}};
+    return squad->path.data && squad->name.data ? 0 : -(int)ERR_NO_MEMORY;
+}
+
+int units_squads(struct units *units, struct arena *arena, struct list *squads, struct error *error) {
+    sqlite3_stmt *statement = units->statements[COUNT];
+    int result = database_step(units->database, statement, error);
+    int64_t count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    struct squad *items = arena_alloc(arena, (size_t)(count + 1) * sizeof *items);
+    int kept = items ? 0 : -(int)ERR_NO_MEMORY;
+    *squads = (struct list){.items = items};
+    statement = units->statements[SQUADS];
+    while (kept == 0 && squads->count < count && (result = database_step(units->database, statement, error)) == 1) {
+        kept = keep_squad(statement, arena, &items[squads->count++]);
+    }
+    sqlite3_reset(statement);
+    if (kept < 0) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    return result < 0 ? result : 0;
 }

@@ -20,7 +20,6 @@
 #include "tests/unit/message.h"
 
 #define JSON_MAX 4000
-#define OFFICE_ECHO_MAX 64 /* alerts at a time */
 
 /* ---- events ---- */
 
@@ -36,6 +35,10 @@ static void hex_id(int number, char out[2 * ID_BYTES + 1]) {
     sodium_bin2hex(out, 2 * ID_BYTES + 1, id.bytes, ID_BYTES);
 }
 
+int64_t office_receipt_time(const struct office *office, uint64_t seq) {
+    return office->now > 0 ? office->now : OFFICE_AT + (int64_t)seq;
+}
+
 /* The event of a JSON text, as intake would keep it. */
 static void read_event(struct office *office, const char *json, const char *source, struct event *event) {
     struct buffer bytes = {0};
@@ -47,35 +50,46 @@ static void read_event(struct office *office, const char *json, const char *sour
         fail_msg("%s: %s %s", json, faults.items[0].field, error_wire(faults.items[0].code));
     }
     event->seq = office->store.position.seq + 1;
-    event->received_at = OFFICE_AT + (int64_t)event->seq;
+    event->received_at = office_receipt_time(office, event->seq);
     event->source = text_of(source);
 }
 
-static int fold(struct office *office, struct event *event, struct error *error) {
-    struct buffer head = {0};
+static int fold_kept(struct office *office, const struct office_block *kept, struct error *error) {
+    uint64_t seq = office->store.position.seq + 1;
+    struct journal_block block = {.epoch = 1,
+                                  .first = seq,
+                                  .count = 1,
+                                  .head = {(const char *)kept->head.data, (uint32_t)kept->head.length},
+                                  .side = {(const char *)kept->sides.data, (uint32_t)kept->sides.length}};
+    chain_start(seq, &block.hash);
+    struct position after = {.journal = 7, .epoch = 1, .seq = seq, .hash = chain_short(&block.hash)};
+    buffer_free(&office->news.units);
+    office->news = (struct fold_news){0};
+    return fold_block(&office->store, &block, &after, office->arena, &office->news, error);
+}
+
+int office_fold(struct office *office, struct event *event, struct error *error) {
     struct buffer side = {0};
-    struct buffer sides = {0};
+    struct office_block kept = {{0}, {0}};
     assert_int_equal(codec_encode_event(event, PART_SIDE, &side), 0);
     struct text salt = {"0123456789abcdef", side.length > 0 ? SALT_BYTES : 0};
     struct text plain = {(const char *)side.data, (uint32_t)side.length};
     if (side.length > 0) {
         chain_commit(salt, plain, &event->side_hash);
     }
-    codec_join_sides(&salt, &plain, 1, &sides);
-    assert_int_equal(codec_encode_event(event, PART_HEAD, &head), 0);
-    struct journal_block block = {.epoch = 1,
-                                  .first = event->seq,
-                                  .count = 1,
-                                  .head = {(const char *)head.data, (uint32_t)head.length},
-                                  .side = {(const char *)sides.data, (uint32_t)sides.length}};
-    chain_start(event->seq, &block.hash);
-    struct position after = {.journal = 7, .epoch = 1, .seq = event->seq, .hash = chain_short(&block.hash)};
-    buffer_free(&office->news.units);
-    office->news = (struct fold_news){0};
-    int result = fold_block(&office->store, &block, &after, office->arena, &office->news, error);
-    buffer_free(&head);
+    codec_join_sides(&salt, &plain, 1, &kept.sides);
+    assert_int_equal(codec_encode_event(event, PART_HEAD, &kept.head), 0);
     buffer_free(&side);
-    buffer_free(&sides);
+    int result = fold_kept(office, &kept, error);
+    if (result < 0) {
+        buffer_free(&kept.head);
+        buffer_free(&kept.sides);
+        return result;
+    }
+    struct office_block *more = realloc(office->blocks, (size_t)(office->block_count + 1) * sizeof *more);
+    assert_non_null(more);
+    office->blocks = more;
+    office->blocks[office->block_count++] = kept;
     return result;
 }
 
@@ -88,7 +102,7 @@ static int try_json(struct office *office, int number, int64_t at, const char *s
     snprintf(json, sizeof json, "{\"v\": 1, \"id\": \"hex:%s\", \"at\": %" PRId64 ", %s}", id, at, rest);
     arena_reset(office->building);
     read_event(office, json, source, &event);
-    return fold(office, &event, error);
+    return office_fold(office, &event, error);
 }
 
 int office_try(struct office *office, int number, const char *source, struct error *error, const char *format, ...) {
@@ -100,7 +114,7 @@ int office_try(struct office *office, int number, const char *source, struct err
     return try_json(office, number, OFFICE_AT, source, error, rest);
 }
 
-static void must(int result, const struct error *error) {
+void office_must(int result, const struct error *error) {
     if (result < 0) {
         fail_msg("the fold: %s", error->text);
     }
@@ -115,19 +129,20 @@ void office_contact(struct office *office, int number, const char *unit, const c
     if (email) {
         snprintf(side + used, sizeof side - (size_t)used, ", \"email\": \"%s\"", email);
     }
-    must(office_try(office, number, "account:office", &error,
-                    "\"type\": \"contact.set\", \"unit\": \"%s\", \"body\": {\"person\": \"%s\"%s}, \"side\": {%s}",
-                    unit, person, more, side),
-         &error);
+    office_must(
+        office_try(office, number, "account:office", &error,
+                   "\"type\": \"contact.set\", \"unit\": \"%s\", \"body\": {\"person\": \"%s\"%s}, \"side\": {%s}",
+                   unit, person, more, side),
+        &error);
 }
 
 void office_notice(struct office *office, int number, const char *units, bool urgent) {
     struct error error = {0};
-    must(office_try(office, number, "account:office", &error,
-                    "\"type\": \"notice.issued\", \"unit\": \"haining\", \"body\": {\"units\": [%s]%s},"
-                    " \"side\": {\"title\": \"高温%d\", \"text\": \"停止户外活动\"}",
-                    units, urgent ? ", \"urgent\": true" : "", number),
-         &error);
+    office_must(office_try(office, number, "account:office", &error,
+                           "\"type\": \"notice.issued\", \"unit\": \"haining\", \"body\": {\"units\": [%s]%s},"
+                           " \"side\": {\"title\": \"高温%d\", \"text\": \"停止户外活动\"}",
+                           units, urgent ? ", \"urgent\": true" : "", number),
+                &error);
 }
 
 void office_told(struct office *office, int number, int at, int notice, const char *person, const char *channel,
@@ -141,44 +156,48 @@ void office_told(struct office *office, int number, int at, int notice, const ch
              " \"person\": \"%s\", \"channel\": \"%s\", \"state\": \"%s\", \"attempt\": %d}%s%s%s",
              id, person, channel, state, attempt, words ? ", \"side\": {\"words\": \"" : "", words ? words : "",
              words ? "\"}" : "");
-    must(try_json(office, number, OFFICE_AT + at, "service:notifier", &error, rest), &error);
+    office_must(try_json(office, number, OFFICE_AT + at, "service:notifier", &error, rest), &error);
 }
 
 void office_erase(struct office *office, int number, const char *person) {
     struct error error = {0};
-    must(office_try(office, number, "account:admin", &error,
-                    "\"type\": \"person.erased\", \"unit\": \"haining\", \"body\": {\"person\": \"%s\"}", person),
-         &error);
+    office_must(office_try(office, number, "account:admin", &error,
+                           "\"type\": \"person.erased\", \"unit\": \"haining\", \"body\": {\"person\": \"%s\"}",
+                           person),
+                &error);
 }
 
 void office_redact(struct office *office, int number, int event) {
     struct error error = {0};
     char id[2 * ID_BYTES + 1];
     hex_id(event, id);
-    must(office_try(office, number, "account:admin", &error,
-                    "\"type\": \"text.redacted\", \"unit\": \"haining\", \"body\": {\"event\": \"hex:%s\"}", id),
-         &error);
+    office_must(office_try(office, number, "account:admin", &error,
+                           "\"type\": \"text.redacted\", \"unit\": \"haining\", \"body\": {\"event\": \"hex:%s\"}", id),
+                &error);
 }
 
 static void unit(struct office *office, int number, const char *path, const char *name, const char *kind, int order) {
     struct error error = {0};
-    must(office_try(office, number, "account:admin", &error,
-                    "\"type\": \"unit.set\", \"unit\": \"%s\", \"body\": {\"name\": \"%s\", \"kind\": \"%s\","
-                    " \"order\": %d}",
-                    path, name, kind, order),
-         &error);
+    office_must(office_try(office, number, "account:admin", &error,
+                           "\"type\": \"unit.set\", \"unit\": \"%s\", \"body\": {\"name\": \"%s\", \"kind\": \"%s\","
+                           " \"order\": %d}",
+                           path, name, kind, order),
+                &error);
 }
 
 /* ---- the store ---- */
 
 void office_open(struct office *office) {
     struct error error = {0};
-    must(store_open(&office->store, office->path, &office->log, &error), &error);
+    office_must(store_open(&office->store, office->path, &office->log, &error), &error);
+    if (office->hasty) {
+        office_must(database_execute(&office->store.database, "PRAGMA synchronous = OFF", &error), &error);
+    }
 }
 
 void office_close(struct office *office) {
     struct error error = {0};
-    must(store_save(&office->store, &error), &error);
+    office_must(store_save(&office->store, &error), &error);
     store_close(&office->store);
 }
 
@@ -223,82 +242,39 @@ static void remove_file(const char *path, void *data) {
     unlink(path);
 }
 
+static void remove_database(const char *path, void *data) {
+    (void)data;
+    if (strstr(path, "notifier.")) {
+        unlink(path);
+    }
+}
+
+void office_rebuild(struct office *office) {
+    struct error error = {0};
+    store_close(&office->store);
+    each_file(office, remove_database, NULL);
+    office_open(office);
+    for (int i = 0; i < office->block_count; i++) {
+        office_must(fold_kept(office, &office->blocks[i], &error), &error);
+    }
+}
+
 int office_teardown(void **state) {
     struct office *office = *state;
     store_close(&office->store);
     buffer_free(&office->news.units);
     arena_destroy(&office->arena);
     arena_destroy(&office->building);
+    for (int i = 0; i < office->block_count; i++) {
+        buffer_free(&office->blocks[i].head);
+        buffer_free(&office->blocks[i].sides);
+    }
+    free(office->blocks);
     close(office->log_file);
     each_file(office, remove_file, NULL);
     rmdir(office->folder);
     free(office);
     return 0;
-}
-
-/* ---- alerts ---- */
-
-struct echo {
-    struct office *office;
-    struct text events[OFFICE_ECHO_MAX];
-    int count;
-};
-
-static int take_telling(void *data, const struct telling *telling) {
-    struct echo *echo = data;
-    if (telling->row == 0 && echo->count < OFFICE_ECHO_MAX) {
-        struct text bytes = telling->event;
-        echo->events[echo->count++] =
-            (struct text){arena_copy(echo->office->building, bytes.data, bytes.length), bytes.length};
-    }
-    return 0;
-}
-
-int office_echo(struct office *office) {
-    struct echo echo = {.office = office};
-    struct error error = {0};
-    arena_reset(office->building);
-    must(tellings_each(&office->store.tellings, 0, take_telling, &echo, &error), &error);
-    for (int i = 0; i < echo.count; i++) {
-        struct event event;
-        struct faults faults = {0};
-        if (codec_decode_event(echo.events[i], office->building, &event, &faults) < 0) {
-            fail_msg("an alert: %s %s", faults.items[0].field, error_wire(faults.items[0].code));
-        }
-        event.seq = office->store.position.seq + 1;
-        event.received_at = event.at > OFFICE_AT ? event.at : OFFICE_AT + (int64_t)event.seq;
-        event.source = text_of("service:notifier");
-        must(fold(office, &event, &error), &error);
-    }
-    return echo.count;
-}
-
-int64_t office_waiting(struct office *office) {
-    return office_count(office, "SELECT count(*) FROM tellings WHERE row = 0");
-}
-
-struct id office_last_alert(struct office *office) {
-    sqlite3_stmt *statement = NULL;
-    struct id id;
-    assert_int_equal(sqlite3_prepare_v2(office->store.database.handle,
-                                        "SELECT id FROM notices WHERE rule <> '' ORDER BY seq DESC LIMIT 1", -1,
-                                        &statement, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    memcpy(id.bytes, sqlite3_column_blob(statement, 0), ID_BYTES);
-    sqlite3_finalize(statement);
-    return id;
-}
-
-int office_alert_row(struct office *office, const struct id *alert, const char *person, enum channel channel,
-                     struct outbox_row *row) {
-    struct error error = {0};
-    struct outbox_row key = {.notice = *alert, .channel = channel};
-    snprintf(key.person, sizeof key.person, "%s", person);
-    outbox_set_ref(&key);
-    int found = outbox_find(&office->store.outbox, &key.ref, row, &error);
-    must(found, &error);
-    return found;
 }
 
 /* ---- what is there ---- */
@@ -309,7 +285,7 @@ static int find(struct office *office, int notice, const char *person, enum chan
     snprintf(key.person, sizeof key.person, "%s", person);
     outbox_set_ref(&key);
     int found = outbox_find(&office->store.outbox, &key.ref, row, &error);
-    must(found, &error);
+    office_must(found, &error);
     return found;
 }
 

@@ -17,7 +17,17 @@ struct office {
     struct store store;
     struct arena *arena;
     struct arena *building;
-    struct fold_news news; /* of the last block */
+    struct fold_news news;       /* of the last block */
+    int64_t now;                 /* when events are received; 0: OFFICE_AT plus their seq */
+    bool hasty;                  /* the disk is not waited for */
+    struct office_block *blocks; /* the journal */
+    int block_count;
+};
+
+/* What was folded, to be folded again. */
+struct office_block {
+    struct buffer head;
+    struct buffer sides;
 };
 
 /* For cmocka: brigade haining, squads xiashi (first), xucun, maqiao, and the team xucun/t1. */
@@ -27,11 +37,21 @@ int office_teardown(void **state);
 void office_close(struct office *office); /* the store */
 void office_open(struct office *office);
 
+/* As after notifier.db was lost: a new one is folded from the journal. */
+void office_rebuild(struct office *office);
+
 struct id office_id(int number);
 
 /* Folds one event: its JSON without id, at and v. Errors are those of fold_block. */
 int office_try(struct office *office, int number, const char *source, struct error *error, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* ---- for the files of the office ---- */
+
+/* Folds an event, and keeps it in the journal. */
+int office_fold(struct office *office, struct event *event, struct error *error);
+int64_t office_receipt_time(const struct office *office, uint64_t seq);
+void office_must(int result, const struct error *error);
 
 /* These must succeed. */
 void office_contact(struct office *office, int number, const char *unit, const char *person, const char *more,
@@ -43,8 +63,10 @@ void office_told(struct office *office, int number, int at, int notice, const ch
 void office_erase(struct office *office, int number, const char *person);
 void office_redact(struct office *office, int number, int event);
 
-/* Folds the alerts that wait among the tellings, as the journal would give them back: how many. */
+/* Folds the alerts that wait among the tellings, as the journal would give them back, and shows each to `see` (may be NULL):
+ * how many. */
 int office_echo(struct office *office);
+int office_echo_to(struct office *office, void (*see)(void *data, const struct event *event), void *data);
 /* The alert that a rule raised last. */
 struct id office_last_alert(struct office *office);
 /* A row of an alert; 1 or 0. */

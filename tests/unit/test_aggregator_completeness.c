@@ -10,6 +10,7 @@
 
 #include "services/aggregator/agenda/completeness.h"
 #include "services/aggregator/fold.h"
+#include "services/aggregator/moments/moments.h"
 #include "tests/unit/completeness_recount.h"
 #include "tests/unit/read_back.h"
 
@@ -134,6 +135,13 @@ static void ask(struct desk *desk, const char *at, struct lines *lines, bool tho
     }
     assert_int_equal(missing_answer(&completeness, desk->tally, desk->arena, &missing), 0);
     assert_int_equal(missing.rows.count, count); /* who is missing is who is counted as missing */
+    for (uint32_t i = 0; i < answer.count; i++) {
+        count += rows[i].open;
+    }
+    completeness.ahead = 100000;
+    assert_int_equal(missing_answer(&completeness, desk->tally, desk->arena, &missing), 0);
+    assert_int_equal(missing.rows.count,
+                     completeness.today == DAY_UNKNOWN ? 0 : count); /* and who is still to report */
     completeness_free(&completeness);
     struct list team = answer_rows(desk, &completeness, at, (struct which){.team = true});
     for (uint32_t i = 0; i < team.count; i++) {

@@ -30,6 +30,7 @@ int completeness_read(const struct tally *tally, const struct wire_completeness_
         .months = {HAS(query, from) ? query->from : INT32_MIN, HAS(query, to) ? query->to : INT32_MAX},
         .late_only = query->month_late,
         .limit = HAS(query, limit) ? (uint32_t)query->limit : LIMIT,
+        .ahead = HAS(query, ahead) ? (int32_t)query->ahead : -1,
     };
     int result = HAS(query, unit) ? asked_unit(tally, "unit", query->unit, &completeness->unit, error) : 0;
     if (result == 0) {
@@ -127,7 +128,7 @@ int completeness_collect(struct completeness *completeness, struct squads *squad
 int completeness_at_end_of(struct completeness *then, struct squads *squads, struct tally *tally,
                            const struct late_month *which, uint32_t unit) {
     char day[DATE_TEXT_SIZE];
-    *then = (struct completeness){.unit = unit, .months = {which->month, which->month}};
+    *then = (struct completeness){.unit = unit, .months = {which->month, which->month}, .ahead = -1};
     day_format(which->due, day);
     int result = moments_resolve(tally, text_of(day), &then->at, NULL);
     return result < 0 ? result : completeness_collect(then, squads, tally);

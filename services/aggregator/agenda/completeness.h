@@ -13,6 +13,7 @@ struct completeness {
     struct range months;
     bool late_only; /* only months that were late */
     uint32_t limit;
+    int32_t ahead; /* missing: also what is due within so many days; below zero: only what is overdue */
     int32_t today; /* or DAY_UNKNOWN */
 
     const struct squads *squads; /* as they stood */

@@ -38,11 +38,14 @@ static const struct owed_month **choose_months(const struct completeness *comple
 
 /* ---- what is overdue ---- */
 
-/* Days of the month, from the first on, whose reports are overdue. */
-static int days_overdue(const struct completeness *completeness, const struct owed_month *month, int32_t due_days) {
+#define OVERDUE (-1)
+
+/* Days of the month, from the first on, whose reports are overdue, or will be due within so many days `ahead`. */
+static int days_due(const struct completeness *completeness, const struct owed_month *month, int32_t due_days,
+                    int32_t ahead) {
     int64_t days = completeness->today == DAY_UNKNOWN
                        ? 0
-                       : (int64_t)completeness->today - due_days - period_days(month->month, BY_MONTH).from;
+                       : (int64_t)completeness->today + ahead + 1 - due_days - period_days(month->month, BY_MONTH).from;
     return days < 0 ? 0 : days > MONTH_DAYS ? MONTH_DAYS : (int)days;
 }
 
@@ -83,7 +86,7 @@ static void fill_row(const struct completeness *completeness, const struct tally
     if (!name_unit(completeness, tally, month->unit, &row->unit, &row->name)) {
         row->present &= ~MARK(completeness_row, name);
     }
-    for (int day = 0; day < days_overdue(completeness, month, deadlines->report_days); day++) {
+    for (int day = 0; day < days_due(completeness, month, deadlines->report_days, OVERDUE); day++) {
         row->missing += month->outstanding[day];
     }
     row->open = owings_outstanding(month) - row->missing;
@@ -216,8 +219,8 @@ int missing_answer(const struct completeness *completeness, const struct tally *
     int result = 0;
     for (uint32_t i = 0; i < count && result == 0; i++) {
         look_up(completeness, tally, months[i]->unit, &deadlines);
-        int overdue = days_overdue(completeness, months[i], deadlines.report_days);
-        for (int day = 0; day < overdue && result == 0; day++) {
+        int days = days_due(completeness, months[i], deadlines.report_days, completeness->ahead);
+        for (int day = 0; day < days && result == 0; day++) {
             result = add_day(&missing, months[i], day, deadlines.report_days);
         }
     }

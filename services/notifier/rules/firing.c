@@ -44,6 +44,10 @@ static bool fill_text(struct text template, const struct template_values *values
 static bool fill_texts(const struct firing *firing, struct arena *arena, struct list *texts) {
     const struct wire_rule_template *templates = firing->rule->body->templates.items;
     uint32_t count = firing->rule->body->templates.count;
+    if (firing->texts) {
+        *texts = *firing->texts;
+        return true;
+    }
     struct wire_alert_text *items = arena_alloc(arena, (count + 1) * sizeof *items);
     bool made = items != NULL;
     for (uint32_t i = 0; made && i < count; i++) {

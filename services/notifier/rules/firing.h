@@ -23,6 +23,7 @@ struct firing {
     int64_t at;             /* when it was due, ms since 1970 UTC */
     const struct id *cause; /* NULL: a time, not an event */
     const struct template_values *values;
+    const struct list *texts; /* of wire_alert_text: these words instead of the rule's templates; NULL: none */
 };
 
 struct id firing_id(const struct firing *firing);

@@ -129,11 +129,19 @@ static int fire_all(const struct rule_folding *folding) {
 
 /* ---- events that end what rules fired for ---- */
 
-/* The rule followed another step than this: what it fired for has moved on. */
+static bool is_dealt_with(enum life_state state) {
+    return state == STATE_problem_RESOLVED || state == STATE_problem_CONFIRMED || state == STATE_problem_DUPLICATED ||
+           state == STATE_problem_REFUSED;
+}
+
+/* The rule followed another step than this, or waited for this one: what it fired for has moved on. */
 static bool has_moved_on(const struct rule_folding *folding, const struct incident *incident) {
     const struct rule *rule = rulebook_find(&folding->store->rulebook, text_of(incident->rule));
     const struct life_step *fired = rule && rule->type >= 0 ? life_step_of((enum event_type)rule->type) : NULL;
     const struct life_step *step = life_step_of(folding->event->type);
+    if (rule && text_equal(rule->body->deadline, text_of("problem-open"))) {
+        return is_dealt_with(life_state_after(folding->event));
+    }
     return fired && fired->life == step->life && fired->to != life_state_after(folding->event);
 }
 
@@ -148,18 +156,33 @@ static int end_all(const struct rule_folding *folding) {
     return clear_all(folding, INCIDENTS_OF_SUBJECT, text_of(text), has_moved_on, "over");
 }
 
+/* What is dealt with, read or handed on is no matter any more, or another's. */
+static int fold_matter(const struct rule_folding *folding) {
+    const struct life_step *step = life_step_of(folding->event->type);
+    if (!step || step->life != LIFE_problem) {
+        return 0;
+    }
+    int result = store_begin(folding->store, folding->error);
+    return result < 0 ? result : matters_fold_problem(&folding->store->matters, folding->event, folding->error);
+}
+
 int fold_for_rules(const struct rule_folding *folding) {
     bool own =
         event_is_of_notifier(folding->event->type) || text_equal(folding->event->source, text_of("service:notifier"));
     if (own) {
         return 0;
     }
-    int result = fire_all(folding);
+    int result = fold_matter(folding);
+    result = result < 0 ? result : fire_all(folding);
     return result < 0 ? result : end_all(folding);
 }
 
-/* Types that rules follow, and the later steps of their lives. */
+/* Types that rules follow, and the later steps of their lives; of problems, which may become a matter of any rule, all. */
 int fold_wanted(struct store *store, struct skim *wanted, struct error *error) {
+    for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
+        const struct life_step *step = life_step_of((enum event_type)type);
+        wanted->bodies[type] |= step && step->life == LIFE_problem ? SKIM_WHOLE : 0;
+    }
     int result = rulebook_read(&store->rulebook, error);
     for (uint32_t i = 0; i < store->rulebook.count && result == 0; i++) {
         int type = store->rulebook.rules[i].type;

@@ -21,7 +21,7 @@ static const char tables[] =
     " WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS alerts_first ON alerts (first);";
 
-enum { PUT, GET, NOTE, OF_ALERT, NEXT_DUE, ALERTS, CHOOSE, STATEMENT_COUNT = CHOOSE + INCIDENTS_DUE + 1 };
+enum { PUT, GET, NOTE, OF_ALERT, NEXT_DUE, ALERTS, SUM, CHOOSE, STATEMENT_COUNT = CHOOSE + INCIDENTS_DUE + 1 };
 
 static_assert(STATEMENT_COUNT <= INCIDENTS_STATEMENTS, "room for each");
 
@@ -33,9 +33,11 @@ static const char *const sql[STATEMENT_COUNT] = {
              " ON CONFLICT (id) DO NOTHING RETURNING 1",
     [OF_ALERT] = SELECT "WHERE first = (SELECT first FROM alerts WHERE id = ?1)",
     [NEXT_DUE] = "SELECT min(next_at) FROM incidents WHERE ended < 2 AND next_at > 0",
+    [SUM] = "SELECT (SELECT count(*) FROM notices WHERE rule = ?1), (SELECT ifnull(max(received_at), 0) FROM notices"
+            " WHERE rule = ?1), (SELECT count(*) FROM incidents WHERE rule = ?1 AND ended < 2)",
     [ALERTS] = "SELECT id FROM alerts WHERE first = ?1 LIMIT ?3",
     [CHOOSE + INCIDENTS_OF_SUBJECT] = FIRSTS "subject = ?1 LIMIT ?3",
-    [CHOOSE + INCIDENTS_OF_RULE] = FIRSTS "rule = ?1 LIMIT ?3",
+    [CHOOSE + INCIDENTS_OF_RULE] = FIRSTS "rule = ?1 ORDER BY next_at = 0, next_at LIMIT ?3",
     [CHOOSE + INCIDENTS_DUE] = FIRSTS "next_at > 0 AND next_at <= ?2 ORDER BY next_at LIMIT ?3",
 };
 
@@ -136,6 +138,19 @@ int incidents_alerts(struct incidents *incidents, const struct id *first, struct
                      struct error *error) {
     bind_id(incidents->statements[ALERTS], 1, first);
     return read_ids(incidents, incidents->statements[ALERTS], alerts, max, error);
+}
+
+int incidents_sum(struct incidents *incidents, struct text rule, int64_t *alerts, int64_t *last, int64_t *open,
+                  struct error *error) {
+    sqlite3_stmt *statement = incidents->statements[SUM];
+    bind_text(statement, 1, rule);
+    int result = database_step(incidents->database, statement, error);
+    *alerts = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    *last = result == 1 ? sqlite3_column_int64(statement, 1) : 0;
+    *open = result == 1 ? sqlite3_column_int64(statement, 2) : 0;
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result < 0 ? result : 0;
 }
 
 int incidents_next_due(struct incidents *incidents, int64_t *due, struct error *error) {

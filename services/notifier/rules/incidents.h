@@ -33,7 +33,7 @@ struct incident {
     int64_t end;      /* enum incident_end */
 };
 
-#define INCIDENTS_STATEMENTS 9
+#define INCIDENTS_STATEMENTS 10
 
 struct incidents {
     struct database *database;
@@ -68,13 +68,17 @@ int incidents_answer(struct incidents *incidents, const struct id *alert, struct
 /* Which ones a walk takes; all of them stand or were answered, and are not cleared. */
 enum incident_choice {
     INCIDENTS_OF_SUBJECT, /* text */
-    INCIDENTS_OF_RULE,    /* text */
+    INCIDENTS_OF_RULE,    /* text; those that are due first come first */
     INCIDENTS_DUE         /* number: next_at is this or earlier, the earliest first */
 };
 
 /* The first ids of those that are chosen, at most `max`; how many, or < 0. */
 int incidents_choose(struct incidents *incidents, enum incident_choice choice, struct text text, int64_t number,
                      struct id *firsts, int max, struct error *error);
+
+/* How many alerts the rule raised, when it did so last (0: never), and how many of its incidents are not over. */
+int incidents_sum(struct incidents *incidents, struct text rule, int64_t *alerts, int64_t *last, int64_t *open,
+                  struct error *error);
 
 /* When the next one is due: 1 and the time, 0 when none is. */
 int incidents_next_due(struct incidents *incidents, int64_t *due, struct error *error);

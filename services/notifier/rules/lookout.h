@@ -1,0 +1,36 @@
+/* The lookout: every second it is seen whether a rule has something to do (duty.h), and it is done: in a turn what needs no
+ * question, then one question at a time to the aggregator. Nothing before the gate is open, nothing new while draining.
+ *
+ * An aggregator that does not answer is asked again in ten seconds; a rule then looks as of the time of the answer, and fires
+ * for the times that it missed.
+ */
+#pragma once
+
+#include "common/call.h"
+#include "services/notifier/rules/duty.h"
+#include "services/notifier/turn.h"
+
+struct lookout {
+    struct work work; /* first: what is due, as work of a turn */
+    struct notifier *notifier;
+    struct caller *caller;
+    struct arena *arena;        /* of a duty */
+    struct arena *answer_arena; /* the answer being read */
+    struct buffer payload;
+    struct duty_question question; /* under way, or answered */
+    struct buffer answer;          /* its bytes */
+    int64_t rest_until;            /* the aggregator did not answer: on the monotonic clock, ms */
+    bool open;
+    bool busy;     /* the work is queued, or a question is under way */
+    bool answered; /* the work is to take the answer */
+    bool failing;  /* the last question got no answer */
+};
+
+int lookout_open(struct notifier *notifier, struct error *error);
+/* No more questions; work that is queued may still run. */
+void lookout_close(struct notifier *notifier);
+/* Behind the last turn. */
+void lookout_free(struct notifier *notifier);
+
+/* Each second. */
+void lookout_tick(struct notifier *notifier);

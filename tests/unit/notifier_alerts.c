@@ -1,0 +1,85 @@
+/* Alerts of the office: what rules raised comes back from the journal. */
+#include "tests/unit/notifier_office.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "proto/codec.h"
+
+#define OFFICE_ECHO_MAX 64 /* alerts at a time */
+
+struct echo {
+    struct office *office;
+    struct text events[OFFICE_ECHO_MAX];
+    int count;
+};
+
+static int take_telling(void *data, const struct telling *telling) {
+    struct echo *echo = data;
+    if (telling->row == 0 && echo->count < OFFICE_ECHO_MAX) {
+        struct text bytes = telling->event;
+        echo->events[echo->count++] =
+            (struct text){arena_copy(echo->office->building, bytes.data, bytes.length), bytes.length};
+    }
+    return 0;
+}
+
+int office_echo(struct office *office) {
+    return office_echo_to(office, NULL, NULL);
+}
+
+int office_echo_to(struct office *office, void (*see)(void *data, const struct event *event), void *data) {
+    struct echo echo = {.office = office};
+    struct error error = {0};
+    arena_reset(office->building);
+    office_must(tellings_each(&office->store.tellings, 0, take_telling, &echo, &error), &error);
+    for (int i = 0; i < echo.count; i++) {
+        struct event event;
+        struct faults faults = {0};
+        if (codec_decode_event(echo.events[i], office->building, &event, &faults) < 0) {
+            fail_msg("an alert: %s %s", faults.items[0].field, error_wire(faults.items[0].code));
+        }
+        event.seq = office->store.position.seq + 1;
+        event.received_at = office_receipt_time(office, event.seq);
+        event.source = text_of("service:notifier");
+        if (see) {
+            see(data, &event);
+        }
+        office_must(office_fold(office, &event, &error), &error);
+    }
+    return echo.count;
+}
+
+int64_t office_waiting(struct office *office) {
+    return office_count(office, "SELECT count(*) FROM tellings WHERE row = 0");
+}
+
+struct id office_last_alert(struct office *office) {
+    sqlite3_stmt *statement = NULL;
+    struct id id;
+    assert_int_equal(sqlite3_prepare_v2(office->store.database.handle,
+                                        "SELECT id FROM notices WHERE rule <> '' ORDER BY seq DESC LIMIT 1", -1,
+                                        &statement, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    memcpy(id.bytes, sqlite3_column_blob(statement, 0), ID_BYTES);
+    sqlite3_finalize(statement);
+    return id;
+}
+
+int office_alert_row(struct office *office, const struct id *alert, const char *person, enum channel channel,
+                     struct outbox_row *row) {
+    struct error error = {0};
+    struct outbox_row key = {.notice = *alert, .channel = channel};
+    snprintf(key.person, sizeof key.person, "%s", person);
+    outbox_set_ref(&key);
+    int found = outbox_find(&office->store.outbox, &key.ref, row, &error);
+    office_must(found, &error);
+    return found;
+}

@@ -10,6 +10,7 @@
 
 struct page {
     const struct tally *tally;
+    const struct squads *squads; /* as they stood */
     const struct hours_question *question;
     uint32_t within; /* or UNIT_NONE */
     uint32_t limit;
@@ -25,7 +26,7 @@ static bool is_asked(const struct page *page, uint32_t unit, int32_t day, uint32
     const struct mix *mix = people_mix(page->tally->people, number);
     uint32_t row;
     return units_within(&page->tally->units, unit, page->within) && question->range.from <= day &&
-           day <= question->range.to && hours_question_has(page->tally, question, unit, &row) &&
+           day <= question->range.to && hours_question_has(question, page->squads, unit, &row) &&
            hours_question_fits(question, mix) && hours_question_sums(question, mix->grade);
 }
 
@@ -125,7 +126,8 @@ int answer_hours_list(struct aggregator *aggregator, const void *query, void *an
     struct wire_hours_list *out = answer;
     struct arena *arena = aggregator->question_arena;
     struct hours_question question;
-    struct page page = {.tally = aggregator->tally, .question = &question, .limit = LIMIT_DEFAULT};
+    struct page page = {
+        .tally = aggregator->tally, .squads = &aggregator->squads, .question = &question, .limit = LIMIT_DEFAULT};
     uint64_t after = wire_has(asked->present, FIELD_hours_list_query_after) ? (uint64_t)asked->after : 0;
     if (wire_has(asked->present, FIELD_hours_list_query_limit)) {
         page.limit = (uint32_t)asked->limit;
@@ -140,7 +142,7 @@ int answer_hours_list(struct aggregator *aggregator, const void *query, void *an
     }
     char *as_of = asked_as_of(page.tally, arena);
     page.items = arena_alloc(arena, (size_t)page.limit * sizeof *page.items);
-    if (!as_of || !page.items) {
+    if (!as_of || !page.items || squads_at(&aggregator->squads, page.tally, question.at) < 0) {
         return asked_no_memory(error);
     }
     if (after % 2 == 0) {

@@ -21,7 +21,7 @@ import notice_scene
 import recount
 from notice_scene import delivery
 
-NAME, PHONE, MAIL = "沈𠮷安", "13957312345", "shen.jian@haining.test"
+NAME, PHONE, MAIL, ACCOUNT = "沈𠮷安", "13957312345", "shen.jian@haining.test", "GE-7319465028"
 PERSON, UNIT = "P-0007", "haining/xucun"
 COLLEAGUE_PHONE, COLLEAGUE_MAIL = "13800138002", "wang@haining.test"
 PROVIDER_WORDS = "id:7319 stat:DELIVRD-at-sea"
@@ -48,7 +48,7 @@ def forms(word):
         yield from base64_cores(content)
 
 
-NEEDLES = {needle for word in (NAME, PHONE, MAIL, PROVIDER_WORDS) for needle in forms(word)}
+NEEDLES = {needle for word in (NAME, PHONE, MAIL, ACCOUNT, PROVIDER_WORDS) for needle in forms(word)}
 # In the index a character is the end of a row's number: three groups of seven bits behind the segment's.
 INDEX_NEEDLES = {bytes([0x80 | segment, 0x80 | point >> 14, 0x80 | point >> 7 & 0x7F, point & 0x7F])
                  for segment in (1, 2) for point in CODE_POINTS if point > 0xFFFF}
@@ -172,7 +172,8 @@ def told(scene):
     """A notice that reached the person by SMS and e-mail, with the words of both providers."""
     notice = issue(scene.chaoxun, "高温提醒")
     wait_states(scene.chaoxun, notice, {(PERSON, "sms"): "accepted", (PERSON, "email"): "delivered",
-                                        ("P-0008", "sms"): "accepted", ("P-0008", "email"): "delivered"})
+                                        ("P-0008", "sms"): "accepted", ("P-0008", "email"): "delivered",
+                                        (PERSON, "govding"): "held"})
     scene.reports(PHONE).send(delivery.SMSC_ACCEPTED, A=f"ACK for {PHONE}")
     scene.reports(PHONE).send(delivery.DELIVERED, A=PROVIDER_WORDS)
     row = messages(scene.chaoxun, notice)[PERSON, "sms"]
@@ -194,7 +195,7 @@ class Erasure:
     def __init__(self, scene):
         self.scene, self.chaoxun = scene, scene.chaoxun
         self.contact = harness.event("contact.set", UNIT, {"person": PERSON, "post": "leader"},
-                                     {"name": NAME, "phone": PHONE, "email": MAIL})
+                                     {"name": NAME, "phone": PHONE, "email": MAIL, "govding": ACCOUNT})
         scene.set_contact("P-0008", UNIT, name="王芳", phone=COLLEAGUE_PHONE, email=COLLEAGUE_MAIL)
         receipts = self.chaoxun.submit([self.contact, *(personal_report(number) for number in range(1, REPORTS + 1))])
         assert {receipt["status"] for receipt in receipts} == {"stored"}, receipts
@@ -227,7 +228,7 @@ class Erasure:
         assert rows[PERSON, "sms"]["state"] == rows[PERSON, "email"]["state"] == "delivered", rows
         assert rows["P-0008", "sms"]["name"] == "王芳", rows
         shown = sides(self.chaoxun)
-        assert not [word for word in (NAME, PHONE, MAIL, PROVIDER_WORDS) if word in shown]
+        assert not [word for word in (NAME, PHONE, MAIL, ACCOUNT, PROVIDER_WORDS) if word in shown]
 
     def check_figures(self):
         assert figures(self.chaoxun, self.position) == self.before, "the figures moved"

@@ -9,6 +9,15 @@
 #include "services/chaoxun/options.h"
 #include "services/chaoxun/progress.h"
 
+/* The options that every import of rows has. */
+#define ROW_OPTIONS \
+    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "unit of rows without 中队: path, code or name"}, \
+        {.name = "check", .kind = OPTION_FLAG, .prose = "show faults and notes; send nothing"}, \
+        {.name = "headers", .kind = OPTION_FLAG, .prose = "list the known columns"}, { \
+        .name = "quiet", .kind = OPTION_FLAG, \
+        .prose = "no notes, only faults (else the first 10 notes; --check shows all)" \
+    }
+
 struct row_telling {
     enum error_language language;
     refusal_header header_of; /* of the fields that intake names */

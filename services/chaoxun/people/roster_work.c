@@ -80,7 +80,9 @@ static void take_receipt(void *data, uint64_t number, const struct wire_receipt 
 /* Sends the event, or with --check counts it. */
 static int hand_in(struct roster_work *work, struct roster_place place, const struct event *event,
                    struct error *error) {
-    struct roster_sent sent = {event->type, place, event->id};
+    struct roster_sent sent = {.type = event->type, .place = place, .id = event->id};
+    struct text number = event->type == EVENT_VOLUNTEER_ENROLLED ? event->body->volunteer.number : (struct text){0};
+    snprintf(sent.number, sizeof sent.number, "%.*s", (int)number.length, number.data ? number.data : "");
     if (!keep_sent(&work->sent, &work->sent_count, &work->sent_capacity, sent)) {
         return no_memory(error);
     }
@@ -144,7 +146,8 @@ static int ask(struct roster_work *work, const struct volunteer_row *row, struct
     return result;
 }
 
-/* Enrolments whose id was taken: by the same import elsewhere, and then they are there; or the volunteer was erased. */
+/* Enrolments whose id was taken: by the same import elsewhere, and then they are there; or the volunteer was erased, or has
+ * another number by now. */
 static int settle_taken(struct roster_work *work, struct error *error) {
     int result = 0;
     for (uint32_t i = 0; i < work->taken_count && result == 0; i++) {
@@ -154,10 +157,12 @@ static int settle_taken(struct roster_work *work, struct error *error) {
         wire_set(&row.volunteer.present, FIELD_volunteer_volunteer);
         result = ask(work, &row, &found, error);
         const struct wire_volunteer_entry *who = found.items;
-        if (result == 0 && found.count == 1 && who->number.length > 0) {
+        struct text number = text_of(taken->number);
+        if (result == 0 && found.count == 1 && text_equal(who->number, number)) {
             work->states[taken->place.index] = ROSTER_ROW_KNOWN;
         } else if (result == 0) {
-            refuse_for(work, taken->place, ERR_ERASED, NULL, (struct text){0});
+            bool erased = found.count == 0 || who->number.length == 0;
+            refuse_for(work, taken->place, erased ? ERR_ERASED : ERR_CONFLICT, NULL, number);
         }
     }
     work->taken_count = 0;

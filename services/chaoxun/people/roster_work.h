@@ -25,6 +25,7 @@ struct roster_sent {
     enum event_type type;
     struct roster_place place;
     struct id id;
+    char number[EVENT_BY_MAX + 1]; /* of an enrolment */
 };
 
 struct roster_work {

@@ -93,7 +93,7 @@ int reports_set(struct reports *reports, uint32_t number, const struct report *r
                 const struct kept_measure *measures);
 
 static inline const struct kept_measure *reports_measures(const struct reports *reports, const struct report *report) {
-    return reports->pool + report->measures;
+    return reports->pool ? reports->pool + report->measures : NULL; /* no report ever had any */
 }
 
 static inline uint64_t report_since(const struct report *report) {

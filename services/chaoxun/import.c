@@ -43,15 +43,6 @@ static int print_headers(void) {
     return 0;
 }
 
-static int choose_unit(const struct options *options, const struct registry *registry, char path[EVENT_UNIT_MAX + 1],
-                       struct error *error) {
-    const char *unit = option_text(options, "unit");
-    if (!unit || registry_import_unit((void *)registry, text_of(unit), path)) {
-        return 0;
-    }
-    return error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.value = unit});
-}
-
 static int import_bytes(struct telling *telling, struct text bytes, struct csv_summary *summary, struct error *error) {
     const struct options *options = telling->session.options;
     struct registry registry;
@@ -61,7 +52,7 @@ static int import_bytes(struct telling *telling, struct text bytes, struct csv_s
     if (result != 0) {
         return result;
     }
-    result = choose_unit(options, &registry, unit, error);
+    result = registry_option_unit(&registry, option_text(options, "unit"), unit, error);
     if (result == 0 && !option_given(options, "check")) {
         result = session_connect(&telling->session, EDGE_SUBMIT, &client, error);
     }
@@ -116,13 +107,8 @@ static int run_import(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "unit of rows without 中队: path, code or name"},
     {.name = "amend", .kind = OPTION_FLAG, .prose = "a row whose 编号 is taken by other content corrects that report"},
-    {.name = "check", .kind = OPTION_FLAG, .prose = "show faults and notes; send nothing"},
-    {.name = "headers", .kind = OPTION_FLAG, .prose = "list the known columns"},
-    {.name = "quiet",
-     .kind = OPTION_FLAG,
-     .prose = "no notes, only faults (else the first 10 notes; --check shows all)"},
+    ROW_OPTIONS,
     SESSION_KEY_OPTIONS,
     {.name = NULL},
 };

@@ -81,6 +81,15 @@ bool registry_import_unit(void *data, struct text name, char *path) {
     return true;
 }
 
+int registry_option_unit(const struct registry *registry, const char *name, char path[EVENT_UNIT_MAX + 1],
+                         struct error *error) {
+    *path = '\0';
+    if (!name || registry_import_unit((void *)(uintptr_t)registry, text_of(name), path)) {
+        return 0;
+    }
+    return error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.value = name});
+}
+
 /* ---- folding ---- */
 
 /* Room for one more item of `size` bytes; NULL without memory. */

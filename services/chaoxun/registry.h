@@ -63,5 +63,9 @@ const struct registry_unit *registry_find_unit(const struct registry *registry, 
 const struct registry_client *registry_find_client(const struct registry *registry, struct text name);
 const struct registry_account *registry_find_account(const struct registry *registry, struct text name);
 
+/* The path of the unit that an option names; empty where it is NULL. -ERR_UNKNOWN_UNIT. */
+int registry_option_unit(const struct registry *registry, const char *name, char path[EVENT_UNIT_MAX + 1],
+                         struct error *error);
+
 /* registry_find_unit as the importer asks for it; `data` is the registry. */
 bool registry_import_unit(void *data, struct text name, char *path);

@@ -1,6 +1,7 @@
 /* What is told of a file's rows while they go in: faults by row and column, notes, progress; on standard error.
  *
- * Rows count as the spreadsheet does, the header is 1. The functions take the telling as `void *`, as csv_job has them.
+ * Rows count as the spreadsheet does, the header is 1. The functions take a struct row_telling as `data`, as csv_job has
+ * them.
  */
 #pragma once
 
@@ -9,6 +10,15 @@
 #include "services/chaoxun/options.h"
 #include "services/chaoxun/progress.h"
 
+/* The options that every import of rows has. */
+#define ROW_OPTIONS \
+    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "unit of rows without 中队: path, code or name"}, \
+        {.name = "check", .kind = OPTION_FLAG, .prose = "show faults and notes; send nothing"}, \
+        {.name = "headers", .kind = OPTION_FLAG, .prose = "list the known columns"}, { \
+        .name = "quiet", .kind = OPTION_FLAG, \
+        .prose = "no notes, only faults (else the first 10 notes; --check shows all)" \
+    }
+
 struct row_telling {
     enum error_language language;
     refusal_header header_of; /* of the fields that intake names */
@@ -16,12 +26,12 @@ struct row_telling {
     struct progress progress;
 };
 
-void row_tell_faults(void *telling, uint32_t row, const struct faults *faults);
+void row_tell_faults(void *data, uint32_t row, const struct faults *faults);
 
 /* Intake's faults by column where all of them have one, else its whole receipt. */
-void row_tell_refusal(void *telling, uint32_t row, const struct wire_receipt *receipt);
-void row_tell_note(void *telling, uint32_t row, const char *text);
-void row_tell_progress(void *telling, uint32_t done, uint32_t total);
+void row_tell_refusal(void *data, uint32_t row, const struct wire_receipt *receipt);
+void row_tell_note(void *data, uint32_t row, const char *text);
+void row_tell_progress(void *data, uint32_t done, uint32_t total);
 
 /* How many notes the options ask for: none with --quiet, all of them with --check, else the first ten. */
 uint32_t row_notes_shown(const struct options *options);

@@ -60,11 +60,12 @@ static void ask_within(struct exchange *exchange, const struct relay *relay) {
     const struct shape *shape = shape_of(relay->question);
     void *query = arena_alloc(exchange->arena, shape->size);
     struct error error;
-    int result = query ? check_right(exchange, &error) : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-    if (result == 0) {
-        result = read_query(exchange, shape, query, &error);
+    if (!query) {
+        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+        exchange_fail(exchange, &error);
+        return;
     }
-    if (result < 0) {
+    if (check_right(exchange, &error) < 0 || read_query(exchange, shape, query, &error) < 0) {
         exchange_fail(exchange, &error);
         return;
     }

@@ -166,6 +166,15 @@ class Rosters(unittest.TestCase):
         self.assertIn("已按要求删除", errors)
         self.assertNotIn("H-501", roster())
 
+    def test_8_a_number_that_was_another_volunteer_s_is_not_lost(self):
+        self.expect(write(HEADER + "H-601,旧编号者,,许村志愿中队,,,\n"), told(1, enrolled=1))
+        known = roster()["H-601"]["id"]
+        renumbered = write(f"系统编号,编号,姓名,中队\n{known},H-602,旧编号者,许村志愿中队\n")
+        self.expect(renumbered, told(1, updated=1))
+        errors = self.expect(write(HEADER + "H-601,新来者,,许村志愿中队,,,\n"), told(1, rejected=1), status=1)
+        self.assertIn("第 2 行，列 编号：该编号已被另一条内容占用，请换一个编号", errors)
+        self.assertEqual(roster()["H-602"]["id"], known)
+
     def test_9_a_long_file_that_is_cut_off_is_imported_again(self):
         count = 3000
         path = write(HEADER + "".join(f"L-{n:05},长名单{n},,许村志愿中队,,,\n" for n in range(count)), "long.csv")

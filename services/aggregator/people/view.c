@@ -231,10 +231,11 @@ static void fill_objection(const struct people *people, const struct objection *
 }
 
 /* Those that came last first, whenever they were answered. */
-static int compare_objections(const void *a, const void *b) {
-    const struct objection *const *first = a;
-    const struct objection *const *second = b;
-    return ((*first)->objection < (*second)->objection) - ((*first)->objection > (*second)->objection);
+static int compare_objections(const void *a, const void *b, void *data) {
+    const struct people *people = data;
+    uint32_t first = people_objection(people, *(const uint32_t *)a)->objection;
+    uint32_t second = people_objection(people, *(const uint32_t *)b)->objection;
+    return (first < second) - (first > second);
 }
 
 static int fill_objections(const struct people *people, uint32_t volunteer, struct arena *arena, struct list *out) {
@@ -244,19 +245,19 @@ static int fill_objections(const struct people *people, uint32_t volunteer, stru
         count += people_objection(people, next)->version.until == 0;
     }
     struct wire_objection_entry *items = arena_alloc(arena, ((size_t)count + 1) * sizeof *items);
-    const struct objection **rows = arena_alloc(arena, ((size_t)count + 1) * sizeof *rows);
+    uint32_t *rows = arena_alloc(arena, ((size_t)count + 1) * sizeof *rows);
     *out = (struct list){items, 0};
     if (!items || !rows) {
         return -(int)ERR_NO_MEMORY;
     }
     for (uint32_t next = first; next != ROW_NONE; next = people_objection(people, next)->before) {
         if (people_objection(people, next)->version.until == 0) {
-            rows[out->count++] = people_objection(people, next);
+            rows[out->count++] = next;
         }
     }
-    qsort(rows, count, sizeof *rows, compare_objections);
+    qsort_r(rows, count, sizeof *rows, compare_objections, (void *)people);
     for (uint32_t i = 0; i < count; i++) {
-        fill_objection(people, rows[i], &items[i]);
+        fill_objection(people, people_objection(people, rows[i]), &items[i]);
     }
     return 0;
 }

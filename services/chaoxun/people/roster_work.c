@@ -28,17 +28,17 @@ static void tell_done(struct roster_work *work) {
     row_tell_progress(work->job->telling, ++work->done, work->summary->rows);
 }
 
-static void refuse(struct roster_work *work, uint32_t index, uint32_t row, const struct faults *faults) {
-    work->states[index] = ROSTER_ROW_REFUSED;
+static void refuse(struct roster_work *work, struct roster_place place, const struct faults *faults) {
+    work->states[place.index] = ROSTER_ROW_REFUSED;
     work->summary->rejected++;
-    row_tell_faults(work->job->telling, row, faults);
+    row_tell_faults(work->job->telling, place.row, faults);
 }
 
-static void refuse_for(struct roster_work *work, uint32_t index, uint32_t row, enum error_code code, const char *limit,
+static void refuse_for(struct roster_work *work, struct roster_place place, enum error_code code, const char *limit,
                        struct text value) {
     struct faults faults = {0};
     faults_add(&faults, code, "编号", limit, value);
-    refuse(work, index, row, &faults);
+    refuse(work, place, &faults);
 }
 
 /* ---- sending ---- */
@@ -67,9 +67,9 @@ static void take_receipt(void *data, uint64_t number, const struct wire_receipt 
         return;
     }
     if (receipt_is_refusal(receipt)) {
-        work->states[sent->index] = ROSTER_ROW_REFUSED;
+        work->states[sent->place.index] = ROSTER_ROW_REFUSED;
         summary->rejected++;
-        row_tell_refusal(work->job->telling, sent->row, receipt);
+        row_tell_refusal(work->job->telling, sent->place.row, receipt);
         return;
     }
     *(sent->type == EVENT_VOLUNTEER_ENROLLED  ? &summary->enrolled
@@ -78,9 +78,11 @@ static void take_receipt(void *data, uint64_t number, const struct wire_receipt 
 }
 
 /* Sends the event, or with --check counts it. */
-static int hand_in(struct roster_work *work, uint32_t index, uint32_t row, const struct event *event,
+static int hand_in(struct roster_work *work, struct roster_place place, const struct event *event,
                    struct error *error) {
-    struct roster_sent sent = {event->type, index, row, event->id};
+    struct roster_sent sent = {.type = event->type, .place = place, .id = event->id};
+    struct text number = event->type == EVENT_VOLUNTEER_ENROLLED ? event->body->volunteer.number : (struct text){0};
+    snprintf(sent.number, sizeof sent.number, "%.*s", (int)number.length, number.data ? number.data : "");
     if (!keep_sent(&work->sent, &work->sent_count, &work->sent_capacity, sent)) {
         return no_memory(error);
     }
@@ -144,7 +146,8 @@ static int ask(struct roster_work *work, const struct volunteer_row *row, struct
     return result;
 }
 
-/* Enrolments whose id was taken: by the same import elsewhere, and then they are there; or the volunteer was erased. */
+/* Enrolments whose id was taken: by the same import elsewhere, and then they are there; or the volunteer was erased, or has
+ * another number by now. */
 static int settle_taken(struct roster_work *work, struct error *error) {
     int result = 0;
     for (uint32_t i = 0; i < work->taken_count && result == 0; i++) {
@@ -154,10 +157,12 @@ static int settle_taken(struct roster_work *work, struct error *error) {
         wire_set(&row.volunteer.present, FIELD_volunteer_volunteer);
         result = ask(work, &row, &found, error);
         const struct wire_volunteer_entry *who = found.items;
-        if (result == 0 && found.count == 1 && who->number.length > 0) {
-            work->states[taken->index] = ROSTER_ROW_KNOWN;
+        struct text number = text_of(taken->number);
+        if (result == 0 && found.count == 1 && text_equal(who->number, number)) {
+            work->states[taken->place.index] = ROSTER_ROW_KNOWN;
         } else if (result == 0) {
-            refuse_for(work, taken->index, taken->row, ERR_ERASED, NULL, (struct text){0});
+            bool erased = found.count == 0 || who->number.length == 0;
+            refuse_for(work, taken->place, erased ? ERR_ERASED : ERR_CONFLICT, NULL, number);
         }
     }
     work->taken_count = 0;
@@ -201,7 +206,7 @@ static int enrol(struct roster_work *work, uint32_t index, const struct voluntee
         roster_seen_new(work->seen, row)) { /* an earlier row is to enrol him; this one adds a squad */
         event.type = EVENT_VOLUNTEER_UPDATED;
     }
-    return hand_in(work, index, row->row, &event, error);
+    return hand_in(work, (struct roster_place){index, row->row}, &event, error);
 }
 
 static void note_joining(struct roster_work *work, const struct volunteer_row *row,
@@ -232,7 +237,7 @@ static int update(struct roster_work *work, uint32_t index, const struct volunte
     }
     note_joining(work, row, who, elsewhere);
     struct event event = event_now(EVENT_VOLUNTEER_UPDATED, row->unit, &body);
-    return differs == 1 ? hand_in(work, index, row->row, &event, error) : 0;
+    return differs == 1 ? hand_in(work, (struct roster_place){index, row->row}, &event, error) : 0;
 }
 
 int roster_work_settle(struct roster_work *work, uint32_t index, const struct volunteer_row *row, struct error *error) {
@@ -245,8 +250,8 @@ int roster_work_settle(struct roster_work *work, uint32_t index, const struct vo
     enum roster_match match = roster_match(row, &found, &who);
     tell_done(work);
     if (match == ROSTER_SEVERAL) {
-        refuse_for(work, index, row->row, ERR_BAD_FORMAT, "一名志愿者的编号：此编号不止一人，请填“系统编号”一列",
-                   row->volunteer.number);
+        refuse_for(work, (struct roster_place){index, row->row}, ERR_BAD_FORMAT,
+                   "一名志愿者的编号：此编号不止一人，请填“系统编号”一列", row->volunteer.number);
         return 0;
     }
     if (match != ROSTER_NEW) {
@@ -257,7 +262,7 @@ int roster_work_settle(struct roster_work *work, uint32_t index, const struct vo
         id_format(&row->volunteer.volunteer, id);
         struct faults faults = {0};
         faults_add(&faults, ERR_UNKNOWN_REFERENCE, "系统编号", "volunteer.enrolled", text_of(id));
-        refuse(work, index, row->row, &faults);
+        refuse(work, (struct roster_place){index, row->row}, &faults);
         return 0;
     }
     return enrol(work, index, row, error);
@@ -271,7 +276,7 @@ static int leave(struct roster_work *work, uint32_t index, const struct voluntee
     wire_set(&body.volunteer_leaving.present, FIELD_volunteer_leaving_volunteer);
     wire_set(&body.volunteer_leaving.present, FIELD_volunteer_leaving_left);
     struct event event = event_now(EVENT_VOLUNTEER_LEFT, unit, &body);
-    return hand_in(work, index, row->row, &event, error);
+    return hand_in(work, (struct roster_place){index, row->row}, &event, error);
 }
 
 static void note_other_day(struct roster_work *work, const struct volunteer_row *row, int32_t known) {
@@ -310,7 +315,7 @@ void roster_work_look(struct roster_work *work, uint32_t index, const struct vol
     uint32_t before = 0;
     char value[FAULT_WORD_MAX];
     if (faults_any(&row->faults)) {
-        refuse(work, index, row->row, &row->faults);
+        refuse(work, (struct roster_place){index, row->row}, &row->faults);
         tell_done(work);
         return;
     }
@@ -323,7 +328,7 @@ void roster_work_look(struct roster_work *work, uint32_t index, const struct vol
     case ROSTER_DIFFERS:
         snprintf(value, sizeof value, "%.*s（%u）", (int)row->volunteer.number.length,
                  row->volunteer.number.data ? row->volunteer.number.data : "", before);
-        refuse_for(work, index, row->row, ERR_REPEATED, NULL, text_of(value));
+        refuse_for(work, (struct roster_place){index, row->row}, ERR_REPEATED, NULL, text_of(value));
         break;
     }
     if (work->states[index] != ROSTER_ROW_OPEN) {

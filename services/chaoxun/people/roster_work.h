@@ -15,12 +15,17 @@ enum roster_row_state {
     ROSTER_ROW_REPEATED /* the same as an earlier one */
 };
 
+struct roster_place {
+    uint32_t index; /* of the row, from 0 */
+    uint32_t row;   /* as the spreadsheet counts */
+};
+
 /* An event under way, or one whose id was taken. */
 struct roster_sent {
     enum event_type type;
-    uint32_t index; /* of the row, from 0 */
-    uint32_t row;   /* as the spreadsheet counts */
+    struct roster_place place;
     struct id id;
+    char number[EVENT_BY_MAX + 1]; /* of an enrolment */
 };
 
 struct roster_work {

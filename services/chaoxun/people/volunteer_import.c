@@ -35,16 +35,6 @@ static void tell_left_out(const struct volunteer_sheet *sheet, enum error_langua
     }
 }
 
-static int choose_unit(const struct options *options, const struct registry *registry, char path[EVENT_UNIT_MAX + 1],
-                       struct error *error) {
-    const char *unit = option_text(options, "unit");
-    *path = '\0';
-    if (!unit || registry_import_unit((void *)registry, text_of(unit), path)) {
-        return 0;
-    }
-    return error_set(error, ERR_UNKNOWN_UNIT, (struct error_words){.value = unit});
-}
-
 static int import(const struct session *session, struct registry *registry, struct text bytes,
                   struct roster_summary *summary, struct error *error) {
     const struct options *options = session->options;
@@ -52,7 +42,7 @@ static int import(const struct session *session, struct registry *registry, stru
         .language = session->language, .header_of = volunteer_sheet_header_of, .notes_left = row_notes_shown(options)};
     struct volunteer_sheet *sheet = NULL;
     char unit[EVENT_UNIT_MAX + 1];
-    int result = choose_unit(options, registry, unit, error);
+    int result = registry_option_unit(registry, option_text(options, "unit"), unit, error);
     if (result < 0) {
         return result;
     }
@@ -109,12 +99,7 @@ static int run_import(const struct options *options) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "unit", .kind = OPTION_TEXT, .word = "PATH", .prose = "unit of rows without 中队: path, code or name"},
-    {.name = "check", .kind = OPTION_FLAG, .prose = "show faults and what would be done; send nothing"},
-    {.name = "headers", .kind = OPTION_FLAG, .prose = "list the known columns"},
-    {.name = "quiet",
-     .kind = OPTION_FLAG,
-     .prose = "no notes, only faults (else the first 10 notes; --check shows all)"},
+    ROW_OPTIONS,
     SESSION_KEY_OPTIONS,
     {.name = NULL},
 };

@@ -14,6 +14,44 @@
 
 #define OFFICE_ECHO_MAX 64 /* alerts at a time */
 
+void office_rule(struct office *office, int number, const char *rule, int version, const char *more,
+                 const char *texts) {
+    struct error error = {0};
+    int result = office_try(office, number, "account:office", &error,
+                            "\"type\": \"rule.set\", \"unit\": \"haining\", \"body\": {\"rule\": \"%s\","
+                            " \"version\": %d, \"name\": \"退回提醒\", \"channels\": [\"sms\", \"email\"], %s},"
+                            " \"side\": {\"templates\": [%s]}",
+                            rule, version, more, texts ? texts : OFFICE_TEXT);
+    if (result < 0) {
+        fail_msg("%s", error.text);
+    }
+}
+
+#define REPORT_ID "\"report\": \"hex:018bcfe5680070008000000000000063\""
+
+void office_happen(struct office *office, int number, const char *type, const char *unit, const char *body,
+                   const char *side) {
+    struct error error = {0};
+    int result =
+        office_try(office, number, "account:office", &error, "\"type\": \"%s\", \"unit\": \"%s\", \"body\": {%s}%s%s%s",
+                   type, unit, body, side ? ", \"side\": {" : "", side ? side : "", side ? "}" : "");
+    if (result < 0) {
+        fail_msg("%s", error.text);
+    }
+}
+
+void office_returned(struct office *office, int number, const char *unit) {
+    office_happen(office, number, "report.returned", unit, REPORT_ID, "\"reason\": \"请补充照片\"");
+}
+
+void office_people(struct office *office) {
+    office_contact(office, 10, "haining/xucun", "P-1", ", \"post\": \"leader\"", "13800138001", "p1@haining.test");
+    office_contact(office, 11, "haining/xucun", "P-2", ", \"post\": \"deputy\"", "13800138002", NULL);
+    office_contact(office, 12, "haining", "P-3", ", \"post\": \"office\"", NULL, "p3@haining.test");
+    office_contact(office, 13, "haining", "P-4", ", \"post\": \"duty\"", "13800138004", NULL);
+    office_contact(office, 14, "haining", "P-5", ", \"post\": \"leader\"", "13800138005", NULL);
+}
+
 struct echo {
     struct office *office;
     struct text events[OFFICE_ECHO_MAX];

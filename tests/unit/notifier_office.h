@@ -75,6 +75,17 @@ int office_alert_row(struct office *office, const struct id *alert, const char *
 /* What waits to be told. */
 int64_t office_waiting(struct office *office);
 
+/* A rule.set with these fields beside its name and channels; `texts` NULL: one that says the unit, the rule and the day. */
+void office_rule(struct office *office, int number, const char *rule, int version, const char *more, const char *texts);
+#define OFFICE_TEXT "{\"title\": \"退回\", \"text\": \"{单位}：{规则}，{date}\"}"
+
+void office_happen(struct office *office, int number, const char *type, const char *unit, const char *body,
+                   const char *side);
+/* The office returns the report 63. */
+void office_returned(struct office *office, int number, const char *unit);
+/* Leader P-1 and deputy P-2 of xucun; the brigade's office P-3, who has no telephone, duty P-4 and leader P-5. */
+void office_people(struct office *office);
+
 /* The message of a notice to a person; must be there. */
 struct outbox_row office_row(struct office *office, int notice, const char *person, enum channel channel);
 bool office_has_row(struct office *office, int notice, const char *person, enum channel channel);

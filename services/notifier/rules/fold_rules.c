@@ -166,6 +166,26 @@ static int fold_matter(const struct rule_folding *folding) {
     return result < 0 ? result : matters_fold_problem(&folding->store->matters, folding->event, folding->error);
 }
 
+static bool was_unread_here(const struct rule_folding *folding, const struct incident *incident) {
+    const struct rule *rule = rulebook_find(&folding->store->rulebook, text_of(incident->rule));
+    return rule && text_equal(rule->body->deadline, text_of("notice-unread")) &&
+           text_equal(text_of(incident->unit), folding->event->unit);
+}
+
+int fold_reading(const struct rule_folding *folding, const struct id *notice, bool answered) {
+    struct store *store = folding->store;
+    char text[ID_TEXT_SIZE];
+    id_format(notice, text);
+    int result = store_begin(store, folding->error);
+    result = result < 0 ? result : rulebook_read(&store->rulebook, folding->error);
+    result = result < 0 ? result : matters_close_notice(&store->matters, notice, folding->event->unit, folding->error);
+    result = result < 0 ? result : clear_all(folding, INCIDENTS_OF_SUBJECT, text_of(text), was_unread_here, "over");
+    if (result == 0 && answered) {
+        result = incidents_answer(&store->incidents, notice, folding->error);
+    }
+    return result < 0 ? result : 0;
+}
+
 int fold_for_rules(const struct rule_folding *folding) {
     bool own =
         event_is_of_notifier(folding->event->type) || text_equal(folding->event->source, text_of("service:notifier"));

@@ -33,6 +33,10 @@ int fold_clearing(const struct rule_folding *folding);
 /* Every event whose body was read passes here too. */
 int fold_for_rules(const struct rule_folding *folding);
 
+/* For the fold of notice.read, .confirmed and .answered, whose event is folded: its unit read this notice or alert, so that no
+ * rule reminds it any more (notice-unread); `answered`: somebody takes it on, and nothing more of an alert is told. */
+int fold_reading(const struct rule_folding *folding, const struct id *notice, bool answered);
+
 /* Adds what rules have to see of each event to `wanted`. */
 int fold_wanted(struct store *store, struct skim *wanted, struct error *error);
 

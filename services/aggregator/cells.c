@@ -264,15 +264,10 @@ static int shared_merge(struct cell *into, const struct cell *from) {
     return into->shared ? 0 : -(int)ERR_NO_MEMORY;
 }
 
-int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
-    struct cell *item = &into->items[to];
-    const struct cell *other = &from->items[cell];
+static int numbers_merge(struct cell *item, const struct cell *other) {
     int result = sum_merge(&item->attendances, &other->attendances);
     if (result == 0) {
         result = sum_merge(&item->minutes, &other->minutes);
-    }
-    if (result == 0) {
-        result = shared_merge(item, other);
     }
     item->reports += other->reports;
     item->undated += other->undated;
@@ -280,19 +275,62 @@ int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *fro
     item->late += other->late;
     item->accepted += other->accepted;
     item->returned += other->returned;
-    item->alone += other->alone;
     return result;
 }
 
-int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
-    /* Both may be one pool: no pointer to a measure's sum is kept while another is made. */
-    int result = cells_merge_figures(into, to, from, cell);
+/* Both may be one pool: no pointer to a measure's sum is kept while another is made. */
+static int measures_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    int result = 0;
     for (uint32_t next = from->items[cell].measures; next != 0 && result == 0;) {
         struct measure_sum source = from->sums[next - 1];
         next = source.next;
         if (!sum_is_empty(&source.sum)) {
             struct sum *sum = measure_sum(into, to, source.measure);
             result = sum ? sum_merge(sum, &source.sum) : -(int)ERR_NO_MEMORY;
+        }
+    }
+    return result;
+}
+
+int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    struct cell *item = &into->items[to];
+    const struct cell *other = &from->items[cell];
+    int result = numbers_merge(item, other);
+    if (result == 0) {
+        result = shared_merge(item, other);
+    }
+    item->alone += other->alone;
+    return result;
+}
+
+int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    int result = cells_merge_figures(into, to, from, cell);
+    return result < 0 ? result : measures_merge(into, to, from, cell);
+}
+
+int cells_merge_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell, bool measures) {
+    int result = numbers_merge(&into->items[to], &from->items[cell]);
+    return result < 0 || !measures ? result : measures_merge(into, to, from, cell);
+}
+
+int cells_take_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    struct cell *item = &into->items[to];
+    const struct cell *other = &from->items[cell];
+    sum_part(&item->attendances, &other->attendances);
+    sum_part(&item->minutes, &other->minutes);
+    assert(item->reports >= other->reports);
+    item->reports -= other->reports;
+    item->undated -= other->undated;
+    item->demo -= other->demo;
+    item->late -= other->late;
+    item->accepted -= other->accepted;
+    item->returned -= other->returned;
+    int result = 0;
+    for (uint32_t next = other->measures; next != 0 && result == 0; next = from->sums[next - 1].next) {
+        struct sum *sum = measure_sum(into, to, from->sums[next - 1].measure);
+        result = sum ? 0 : -(int)ERR_NO_MEMORY;
+        if (sum) {
+            sum_part(sum, &from->sums[next - 1].sum);
         }
     }
     return result;

@@ -91,6 +91,10 @@ int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint3
 int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell); /* no measures */
 void cells_clear(struct cells *cells, uint32_t cell);
 
+/* Likewise without activities, which are counted otherwise. Taking: what is in both. */
+int cells_merge_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell, bool measures);
+int cells_take_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell);
+
 uint64_t cell_activities(const struct cell *cell);
 
 /* The cell's sum of a measure; NULL when there is none. */

@@ -1,14 +1,16 @@
 /* Figures as they stand: rows from views, whose number is that of the rows and periods, not of the reports. */
 #include <stdlib.h>
 
-#include "services/aggregator/rows.h"
+#include "services/aggregator/near.h"
 
 struct collection {
     struct rows *rows;
     struct tally *tally;
     const struct question *question;
     struct error *error;
-    struct range days; /* those of the range that can hold reports */
+    const uint32_t *keys;
+    const struct near *near; /* only its days, without activities; or NULL */
+    struct range days;       /* those of the range that can hold reports */
     uint32_t town_count;
     const uint32_t *towns;
 };
@@ -31,25 +33,21 @@ static int add_part(const struct collection *collection, uint32_t view, struct v
     if (!found) {
         return -(int)collection->error->code;
     }
-    return failed(collection, question_needs_measures(collection->question)
-                                  ? cells_merge(cells, found->cell, &tally->views.cells, cell)
-                                  : cells_merge_figures(cells, found->cell, &tally->views.cells, cell));
+    bool measures = question_needs_measures(collection->question);
+    const struct cells *sums = &tally->views.cells;
+    return failed(collection, collection->near ? cells_merge_sums(cells, found->cell, sums, cell, measures)
+                              : measures       ? cells_merge(cells, found->cell, sums, cell)
+                                               : cells_merge_figures(cells, found->cell, sums, cell));
 }
 
-/* All days that are asked for, each period in its row. */
-static int add_view(const struct collection *collection, uint32_t view, struct row row) {
-    const struct question *question = collection->question;
-    enum granularity size = question->granularity;
-    bool open = range_is_open(question->range);
-    if (open && size == BY_ALL && !question->undated) {
-        return add_part(collection, view, (struct view_part){BY_ALL, PERIOD_ALL}, row);
-    }
+static int add_undated(const struct collection *collection, uint32_t view, struct row row) {
+    row.period = collection->question->granularity == BY_ALL ? PERIOD_ALL : PERIOD_NONE;
+    return add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row);
+}
+
+static int add_days(const struct collection *collection, uint32_t view, struct range days, struct row row) {
+    enum granularity size = collection->question->granularity;
     int result = 0;
-    if (open) {
-        row.period = size == BY_ALL ? PERIOD_ALL : PERIOD_NONE;
-        result = add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row);
-    }
-    struct range days = question->undated ? (struct range){1, 0} : collection->days;
     for (int32_t day = days.from; day <= days.to && result == 0;) {
         struct span span = span_at(day, days, size);
         row.period = period_of(day, size);
@@ -57,6 +55,30 @@ static int add_view(const struct collection *collection, uint32_t view, struct r
         day = span.next;
     }
     return result;
+}
+
+static int add_near(const struct collection *collection, uint32_t view, struct row row) {
+    const struct near *near = collection->near;
+    struct range run;
+    int result = near->undated ? add_undated(collection, view, row) : 0;
+    for (int32_t day = near->days.from; result == 0 && near_next(near, day, &run); day = run.to + 1) {
+        result = add_days(collection, view, run, row);
+    }
+    return result;
+}
+
+/* All days that are asked for, each period in its row. */
+static int add_view(const struct collection *collection, uint32_t view, struct row row) {
+    const struct question *question = collection->question;
+    bool open = range_is_open(question->range);
+    if (collection->near) {
+        return add_near(collection, view, row);
+    }
+    if (open && question->granularity == BY_ALL && !question->undated) {
+        return add_part(collection, view, (struct view_part){BY_ALL, PERIOD_ALL}, row);
+    }
+    int result = open ? add_undated(collection, view, row) : 0;
+    return result < 0 || question->undated ? result : add_days(collection, view, collection->days, row);
 }
 
 static int add_towns(const struct collection *collection, struct view_key key, struct row row) {
@@ -94,7 +116,7 @@ static int add_unit(const struct collection *collection, uint32_t unit, bool bel
 /* Where a whole subtree stands in one row, its view is taken at once. Children have higher numbers than their parents. */
 static int add_units(const struct collection *collection, bool *whole) {
     const struct units *units = &collection->tally->units;
-    const uint32_t *keys = collection->rows->keys;
+    const uint32_t *keys = collection->keys;
     uint32_t count = units_count(units);
     for (uint32_t unit = 0; unit < count; unit++) {
         whole[unit] = true;
@@ -139,21 +161,29 @@ static int choose_towns(struct collection *collection, uint32_t **made) {
     return 0;
 }
 
-int rows_from_views(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
-    struct collection collection = {
-        .rows = rows,
-        .tally = tally,
-        .question = question,
-        .error = error,
-        .days = range_within(question->range, tally->calendar.known),
-    };
+static int collect(struct collection *collection) {
+    struct tally *tally = collection->tally;
     uint32_t *towns = NULL;
     bool *whole = malloc(units_count(&tally->units) + 1);
+    collection->days = range_within(collection->question->range, tally->calendar.known);
     views_tidy(&tally->views);
-    int result = whole && choose_towns(&collection, &towns) == 0
-                     ? add_units(&collection, whole)
-                     : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int result = whole && choose_towns(collection, &towns) == 0
+                     ? add_units(collection, whole)
+                     : error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
     free(towns);
     free(whole);
     return result;
+}
+
+int rows_from_views(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
+    struct collection collection = {
+        .rows = rows, .tally = tally, .question = question, .error = error, .keys = rows->keys};
+    return collect(&collection);
+}
+
+int rows_from_near(struct rows *rows, const uint32_t *keys, struct tally *tally, const struct question *question,
+                   const struct near *near, struct error *error) {
+    struct collection collection = {
+        .rows = rows, .tally = tally, .question = question, .error = error, .keys = keys, .near = near};
+    return collect(&collection);
 }

@@ -36,6 +36,16 @@ int sum_merge(struct sum *into, const struct sum *from) {
     return 0;
 }
 
+void sum_part(struct sum *from, const struct sum *part) {
+    bool over = __builtin_sub_overflow(from->value, part->value, &from->value);
+    assert(!over);
+    (void)over;
+    for (int kind = 0; kind < APPROX_COUNT; kind++) {
+        assert(from->counts[kind] >= part->counts[kind]);
+        from->counts[kind] -= part->counts[kind];
+    }
+}
+
 uint64_t sum_frequency(const struct sum *sum) {
     uint64_t frequency = 0;
     for (int kind = 0; kind < APPROX_COUNT; kind++) {

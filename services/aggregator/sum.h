@@ -15,7 +15,8 @@ struct sum {
 int sum_add(struct sum *sum, int64_t value, enum approx approx);
 void sum_take(struct sum *sum, int64_t value, enum approx approx); /* what was added before */
 int sum_merge(struct sum *into, const struct sum *from);
-bool sum_is_empty(const struct sum *sum); /* no number is in it; a sum of zeros is not empty */
+void sum_part(struct sum *from, const struct sum *part); /* the opposite of sum_merge */
+bool sum_is_empty(const struct sum *sum);                /* no number is in it; a sum of zeros is not empty */
 
 uint64_t sum_frequency(const struct sum *sum); /* how many numbers are in it */
 

@@ -20,7 +20,8 @@ struct view_key {
     bool below;         /* with all that lies under the unit */
 };
 
-/* Which of its days: BY_ALL (with those without a day), a year, quarter, month, week or day; PERIOD_NONE by day: those without. */
+/* Which of its days: BY_ALL (with those without a day), a year, quarter, month, part of a month, week or day; PERIOD_NONE by
+ * day: those without. */
 struct view_part {
     enum granularity size;
     int32_t number;
@@ -62,3 +63,18 @@ uint32_t views_number(struct views *views, const struct units *units, struct vie
  * it). Errors as cells_merge. */
 int views_sum(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t view,
               struct view_part part, uint32_t *cell);
+
+/* views_warm.c: sums that were never asked for, made by the by, the newest months first: of each unit all reports; of what has
+ * units under it also by programme, by town and by both; then its days, of which any range begins and ends with some. */
+struct view_warming {
+    bool begun;
+    uint8_t pass;
+    uint32_t unit;
+    uint32_t filter;
+    int32_t month;
+};
+
+/* Makes one more: at most a month of a unit. False when all are made, `nodes_most` sums are kept, or one cannot be made (a
+ * question will say why). */
+bool views_warm(struct view_warming *warming, struct views *views, const struct calendar *calendar,
+                const struct units *units, uint32_t nodes_most);

@@ -205,8 +205,9 @@ static int collect(struct collection *collection) {
         note_members(collection);
         return 0;
     }
-    return versions_walk(collection->tally, &completeness->question, collection->rows->keys, 0, 1, note_standing,
-                         collection);
+    struct versions versions = {
+        .tally = collection->tally, .question = &completeness->question, .keys = collection->rows->keys, .parts = 1};
+    return versions_walk(&versions, note_standing, collection);
 }
 
 int completeness_collect(struct completeness *completeness, struct rows *rows, struct tally *tally) {

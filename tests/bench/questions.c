@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "services/aggregator/warmer.h"
 
@@ -23,6 +24,17 @@ static int64_t now_ns(clockid_t clock) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+/* Megabytes of memory that the process holds: the second number of statm, in pages. */
+static double resident(void) {
+    char text[128] = "";
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || !fgets(text, sizeof text, file)) {
+        bench_fail("/proc/self/statm");
+    }
+    fclose(file);
+    return (double)strtol(text + strcspn(text, " "), NULL, 10) * (double)sysconf(_SC_PAGESIZE) / 1e6;
+}
+
 /* What the service does when it is ready and nobody asks. */
 static void warm(struct bench *bench) {
     struct view_warming warming = {0};
@@ -30,13 +42,14 @@ static void warm(struct bench *bench) {
     int64_t begun = now_ns(CLOCK_THREAD_CPUTIME_ID);
     int64_t before = begun;
     int64_t longest = 0;
+    double bytes = resident();
     while (views_warm(&warming, &tally->views, &tally->calendar, &tally->units, warmer_views_most(tally))) {
         int64_t now = now_ns(CLOCK_THREAD_CPUTIME_ID);
         longest = now - before > longest ? now - before : longest;
         before = now;
     }
-    printf("%u sums made by the by in %.2f s, the longest step %.1f ms\n", tally->views.node_count,
-           (double)(before - begun) / 1e9, (double)longest / 1e6);
+    printf("%u sums made by the by in %.2f s, the longest step %.1f ms; %.0f MB, before %.0f\n",
+           tally->views.node_count, (double)(before - begun) / 1e9, (double)longest / 1e6, resident() - bytes, bytes);
 }
 
 /* ---- questions ---- */

@@ -10,7 +10,9 @@ struct collection {
     struct error *error;
     const uint32_t *keys;
     const struct near *near; /* only its days, without activities; or NULL */
-    struct range days;       /* those of the range that can hold reports */
+    struct view_part *parts; /* what the days consist of, each in one period */
+    int32_t *periods;        /* of each */
+    uint32_t part_count;
     uint32_t town_count;
     const uint32_t *towns;
 };
@@ -45,24 +47,12 @@ static int add_undated(const struct collection *collection, uint32_t view, struc
     return add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row);
 }
 
-static int add_days(const struct collection *collection, uint32_t view, struct range days, struct row row) {
-    enum granularity size = collection->question->granularity;
+/* The days of the range, or of it those that are near. */
+static int add_days(const struct collection *collection, uint32_t view, struct row row) {
     int result = 0;
-    for (int32_t day = days.from; day <= days.to && result == 0;) {
-        struct span span = span_at(day, days, size);
-        row.period = period_of(day, size);
-        result = add_part(collection, view, (struct view_part){span.size, span.number}, row);
-        day = span.next;
-    }
-    return result;
-}
-
-static int add_near(const struct collection *collection, uint32_t view, struct row row) {
-    const struct near *near = collection->near;
-    struct range run;
-    int result = near->undated ? add_undated(collection, view, row) : 0;
-    for (int32_t day = near->days.from; result == 0 && near_next(near, day, &run); day = run.to + 1) {
-        result = add_days(collection, view, run, row);
+    for (uint32_t i = 0; i < collection->part_count && result == 0; i++) {
+        row.period = collection->periods[i];
+        result = add_part(collection, view, collection->parts[i], row);
     }
     return result;
 }
@@ -71,14 +61,12 @@ static int add_near(const struct collection *collection, uint32_t view, struct r
 static int add_view(const struct collection *collection, uint32_t view, struct row row) {
     const struct question *question = collection->question;
     bool open = range_is_open(question->range);
-    if (collection->near) {
-        return add_near(collection, view, row);
-    }
-    if (open && question->granularity == BY_ALL && !question->undated) {
+    bool undated = collection->near ? collection->near->undated : open;
+    if (open && question->granularity == BY_ALL && !question->undated && !collection->near) {
         return add_part(collection, view, (struct view_part){BY_ALL, PERIOD_ALL}, row);
     }
-    int result = open ? add_undated(collection, view, row) : 0;
-    return result < 0 || question->undated ? result : add_days(collection, view, collection->days, row);
+    int result = undated ? add_undated(collection, view, row) : 0;
+    return result < 0 ? result : add_days(collection, view, row);
 }
 
 static int add_towns(const struct collection *collection, struct view_key key, struct row row) {
@@ -161,17 +149,50 @@ static int choose_towns(struct collection *collection, uint32_t **made) {
     return 0;
 }
 
+/* ---- which days ---- */
+
+static void split_run(struct collection *collection, struct range days) {
+    enum granularity size = collection->question->granularity;
+    for (int32_t day = days.from; day <= days.to;) {
+        struct span span = span_at(day, days, size);
+        collection->parts[collection->part_count] = (struct view_part){span.size, span.number};
+        collection->periods[collection->part_count++] = period_of(day, size);
+        day = span.next;
+    }
+}
+
+/* Splits the days into parts. 0 or -ERR_NO_MEMORY. */
+static int split_days(struct collection *collection) {
+    const struct near *near = collection->near;
+    struct range days = range_within(collection->question->range, collection->tally->calendar.known);
+    size_t most = range_is_empty(days) ? 1 : (size_t)((int64_t)days.to - days.from + 1);
+    struct range run;
+    collection->parts = malloc(most * sizeof *collection->parts);
+    collection->periods = malloc(most * sizeof *collection->periods);
+    if (!collection->parts || !collection->periods) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    if (!near && !collection->question->undated) {
+        split_run(collection, days);
+    }
+    for (int32_t day = near ? near->days.from : 0; near && near_next(near, day, &run); day = run.to + 1) {
+        split_run(collection, run);
+    }
+    return 0;
+}
+
 static int collect(struct collection *collection) {
     struct tally *tally = collection->tally;
     uint32_t *towns = NULL;
     bool *whole = malloc(units_count(&tally->units) + 1);
-    collection->days = range_within(collection->question->range, tally->calendar.known);
     views_tidy(&tally->views);
-    int result = whole && choose_towns(collection, &towns) == 0
+    int result = whole && choose_towns(collection, &towns) == 0 && split_days(collection) == 0
                      ? add_units(collection, whole)
                      : error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
     free(towns);
     free(whole);
+    free(collection->parts);
+    free(collection->periods);
     return result;
 }
 

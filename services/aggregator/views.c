@@ -70,7 +70,7 @@ static uint32_t node_hash(uint32_t view, struct view_part part) {
     return table_hash_pair(view, (uint32_t)part.number * 8 + part.size);
 }
 
-static uint32_t node_find(const struct views *views, uint32_t view, struct view_part part) {
+uint32_t views_find_node(const struct views *views, uint32_t view, struct view_part part) {
     struct view_node wanted = {.view = view, .part = part};
     return table_find(&views->node_table, node_hash(view, part), node_is, views, &wanted);
 }
@@ -99,65 +99,21 @@ static int remake(struct views *views, const struct calendar *calendar, const st
     }
     cells_clear(&views->cells, node.cell);
     views->nodes[number].cell = node.cell;
+    views->nodes[number].made = true;
     return views_make(views, calendar, units, &node);
 }
 
-/* ---- following ---- */
-
-static bool part_holds(struct view_part part, int32_t day) {
-    if (day == DAY_NONE) {
-        return part.size == BY_ALL || part.number == PERIOD_NONE;
-    }
-    return part.size == BY_ALL || (part.number != PERIOD_NONE && period_of(day, part.size) == part.number);
-}
-
-static bool concerns(const struct views *views, const struct units *units, const struct view_node *node,
-                     const struct change *change) {
-    const struct view_key *key = &views->items[node->view];
-    const struct report *report = &change->report;
-    bool in_unit = key->below ? units_within(units, report->unit, key->unit) : report->unit == key->unit;
-    bool programmes = key->programmes == PROGRAMMES_ANY || (key->programmes & report->programmes) != 0;
-    bool in_town = key->town == TOWN_ANY || key->town == report->town;
-    return in_unit && programmes && in_town && part_holds(node->part, report->day);
-}
-
-/* Whether all that happened to the node since it was checked can be followed. */
-static bool can_follow(const struct views *views, const struct calendar *calendar, const struct units *units,
-                       const struct view_node *node) {
-    bool can = views->changes && node->checked != 0 && calendar->changed - node->checked <= CHANGES_KEPT;
-    for (uint64_t number = node->checked + 1; can && number <= calendar->changed; number++) {
-        const struct change *change = changes_find(views->changes, number);
-        can = change && ((!change->leaves && node->cell != CELL_NONE) || !concerns(views, units, node, change));
-    }
-    return can;
-}
-
-static int follow(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t number) {
-    const struct view_node node = views->nodes[number];
-    int result = 0;
-    for (uint64_t at = node.checked + 1; at <= calendar->changed && result == 0; at++) {
-        const struct change *change = changes_find(views->changes, at);
-        if (concerns(views, units, &node, change)) {
-            result = changes_apply(views->changes, change, &views->cells, node.cell);
-            views->nodes[number].made = at;
-        }
-    }
-    return result;
-}
-
-/* Looks whether anything in the node changed, and makes it anew then. */
+/* Looks whether anything in the node changed since it was checked, and makes it anew then. */
 static int look(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t number) {
     const struct view_node *node = &views->nodes[number];
     uint64_t change = views_change(calendar, units, &views->items[node->view], node->part);
-    bool same = change == node->made && (node->checked != 0 || change == 0);
-    int result = same ? 0 : remake(views, calendar, units, number);
-    views->nodes[number].made = change;
-    return result;
+    bool same = node->checked != 0 ? change <= views_checked(views, node) : change == 0;
+    return same ? 0 : remake(views, calendar, units, number);
 }
 
 int views_sum(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t view,
               struct view_part part, uint32_t *cell) {
-    uint32_t number = node_find(views, view, part);
+    uint32_t number = views_find_node(views, view, part);
     *cell = CELL_NONE;
     if (number == TABLE_NONE) {
         if (!views_may_hold(calendar, units, &views->items[view], part)) {
@@ -168,9 +124,9 @@ int views_sum(struct views *views, const struct calendar *calendar, const struct
     if (number == TABLE_NONE) {
         return -(int)ERR_NO_MEMORY;
     }
-    if (views->nodes[number].checked != calendar->changed) {
-        int result = can_follow(views, calendar, units, &views->nodes[number]) ? follow(views, calendar, units, number)
-                                                                               : look(views, calendar, units, number);
+    if (views_checked(views, &views->nodes[number]) != calendar->changed) {
+        bool follows = views_can_follow(views, calendar, units, &views->nodes[number]);
+        int result = follows ? views_follow(views, calendar, units, number) : look(views, calendar, units, number);
         views->nodes[number].checked = result < 0 ? 0 : calendar->changed;
         if (result < 0) {
             return result;

@@ -31,8 +31,8 @@ struct view_node {
     uint32_t view;
     struct view_part part;
     uint32_t cell;    /* CELL_NONE: nothing was ever in it */
-    uint64_t made;    /* the last change that is in it */
-    uint64_t checked; /* up to this change nothing else happened to it */
+    bool made;        /* before: then it is made anew from smaller ones */
+    uint64_t checked; /* up to this change everything is in it; 0: it must be made anew */
 };
 
 struct views {
@@ -46,12 +46,20 @@ struct views {
     uint32_t node_capacity;
     struct table node_table;
     struct changes *changes; /* since the first view was made; NULL before, or when there was no memory */
+    uint64_t caught_from;    /* views_catch_up: what was checked at this change or later is checked up to `caught` */
+    uint64_t caught;
 };
 
 void views_free(struct views *views);
 
 /* The calendar changed. Costs nothing while there are no views. */
 void views_note(struct views *views, const struct change *change, const struct kept_measure *measures);
+
+/* By the by: the next `most` changes into all sums that hold them, so that those of which nobody asks for long need not be made
+ * anew. CATCH_LOST: too much happened since the last time; sums follow from here on again. */
+enum catching { CATCH_DONE, CATCH_MORE, CATCH_LOST };
+enum catching views_catch_up(struct views *views, const struct calendar *calendar, const struct units *units,
+                             uint32_t most);
 
 /* Before a question: when very many views were kept, all are forgotten. */
 void views_tidy(struct views *views);

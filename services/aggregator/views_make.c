@@ -205,6 +205,11 @@ static int add_all(const struct making *making) {
     return add_parts(making, BY_YEAR, (struct range){period_of(known.from, BY_YEAR), period_of(known.to, BY_YEAR)});
 }
 
+/* Of these the days are kept: a range of days asks for them, or the warmer. */
+static bool is_whole(const struct view_key *key) {
+    return key->below && key->programmes == PROGRAMMES_ANY && key->town == TOWN_ANY;
+}
+
 int views_make(struct views *views, const struct calendar *calendar, const struct units *units,
                const struct view_node *node) {
     struct making making = {views, calendar, units, node->view, node->cell};
@@ -217,7 +222,7 @@ int views_make(struct views *views, const struct calendar *calendar, const struc
     case BY_QUARTER:
         return add_parts(&making, BY_MONTH, (struct range){number * 3, number * 3 + 2});
     case BY_MONTH:
-        if (node->made != 0) {
+        if (node->made && is_whole(&views->items[node->view])) {
             return add_parts(&making, BY_HALF, (struct range){number * 2, number * 2 + 1});
         }
         return add_units(&making, views->items[node->view], node->part);

@@ -2,7 +2,8 @@
 """The services' threads do not race: tests of other folders once more, with programs that ThreadSanitizer watches.
 
 The short form runs those that together cross every thread: intake's committer, the aggregator's saver and, in a unit test,
-the threads that add up figures as they stood, the archiver's cleaner, the portal's password hashing, the command's first start. With CHAOXUN_SOAK_SECONDS all run that can.
+the threads that add up figures as they stood, the archiver's cleaner, the portal's password hashing, the command's first
+start. With CHAOXUN_SOAK_SECONDS all run that can.
 A race counts wherever it happens, also in a service that `chaoxun up` started and that was killed: each process writes
 what it sees into a file of its own, and at the end there must be none. A planted race must leave one.
 """

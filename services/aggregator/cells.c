@@ -7,7 +7,7 @@
 #include "common/error.h"
 #include "services/aggregator/column.h"
 
-#define DENSE_SLOTS (1U << 20)
+#define DENSE_SLOTS (1U << 16)
 
 /* Tables and columns that a large answer made are not kept for all later ones. */
 #define KEPT_CAPACITY 65536

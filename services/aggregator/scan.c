@@ -6,12 +6,15 @@
 #include <uv.h>
 
 #include "services/aggregator/history/history.h"
+#include "services/aggregator/marks.h"
 #include "services/aggregator/merged.h"
 #include "services/aggregator/near.h"
 #include "services/aggregator/versions.h"
 
 #define PARTS_MAX 8
-#define PART_LEAST 50000 /* versions; fewer are not worth a thread */
+#define PART_LEAST 50000         /* versions; fewer are not worth a thread */
+#define MARKS_BYTES (128U << 20) /* of all parts, at most */
+#define MARKED_MOST 1000         /* rows */
 
 struct day_period {
     int32_t day;
@@ -28,6 +31,7 @@ struct part {
     struct versions versions;
     const struct merged *merged;
     struct adding stood;
+    struct marks marks;                  /* by cell of `stood`: activities that several reports may share */
     struct adding later;                 /* near: what the sums as they stand have too much; in `alone`, activities */
     struct day_period known[DAYS_KNOWN]; /* by the day's number, those that were met last */
     struct error error;
@@ -71,7 +75,8 @@ static int add_activity(struct part *part, uint32_t cell, uint32_t activity) {
         cells->items[cell].alone++;
         return 0;
     }
-    int result = cells_share(cells, cell, merged_root(part->merged, activity));
+    uint32_t root = merged_root(part->merged, activity);
+    int result = marks_add(&part->marks, cell, root) ? 0 : cells_share(cells, cell, root);
     return result < 0 ? error_set(&part->error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
 }
 
@@ -212,6 +217,58 @@ static int run_all(struct part *parts, uint32_t count, struct error *error) {
     return 0;
 }
 
+/* Puts the marks of the parts into those of the rows. */
+static int unite_marks(struct marks *marks, const struct rows *rows, const struct part *part) {
+    const struct rows *stood = &part->stood.rows;
+    for (uint32_t i = 0; i < stood->count; i++) {
+        uint32_t cell = stood->items[i].cell;
+        if (!marks_has(&part->marks, cell)) {
+            continue;
+        }
+        const struct row *row = rows_find(rows, stood->items[i]);
+        assert(row); /* what is marked stands there */
+        if (!marks_unite(marks, row->cell, &part->marks, cell)) {
+            return -(int)ERR_NO_MEMORY;
+        }
+    }
+    return 0;
+}
+
+struct marked_row {
+    struct marks *marks;
+    uint32_t cell;
+};
+
+static bool mark(uint32_t activity, void *data) {
+    const struct marked_row *row = data;
+    return marks_add(row->marks, row->cell, activity);
+}
+
+/* Each row's activities: those that one part marked may lie in another's bitmap. */
+static int count_marks(struct rows *rows, const struct part *parts, uint32_t count) {
+    struct marks marks;
+    int result = 0;
+    marks_open(&marks, parts->versions.tally->reports.count, rows->count);
+    for (uint32_t i = 0; i < count && result == 0; i++) {
+        result = unite_marks(&marks, rows, &parts[i]);
+    }
+    for (uint32_t cell = 0; cell < marks.count && result == 0; cell++) {
+        struct cell *item = &rows->cells.items[cell];
+        struct marked_row row = {&marks, cell};
+        if (!marks_has(&marks, cell)) {
+            continue;
+        }
+        if (item->shared) {
+            roaring_iterate(item->shared, mark, &row);
+            roaring_bitmap_free(item->shared);
+            item->shared = NULL;
+        }
+        item->alone += (uint32_t)marks_count(&marks, cell);
+    }
+    marks_close(&marks);
+    return result;
+}
+
 /* What the parts found, and the sums of the days that are near. */
 static int join(struct rows *rows, struct tally *tally, const struct part *parts, uint32_t count, struct error *error) {
     const struct versions *versions = &parts->versions;
@@ -232,6 +289,9 @@ static int join(struct rows *rows, struct tally *tally, const struct part *parts
     for (uint32_t i = 0; i < count && result == 0; i++) {
         result = take_over(rows, &parts[i].stood.rows, versions->question, error);
     }
+    if (result == 0 && count_marks(rows, parts, count) < 0) {
+        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
     rows_free(&later);
     rows_free(&sums);
     return result;
@@ -244,15 +304,18 @@ static int scan(struct rows *rows, struct tally *tally, const struct question *q
     struct part *parts = calloc(PARTS_MAX, sizeof *parts);
     uint32_t count = parts_for(tally);
     bool whole = parts && merged_make(&merged, tally, question->at) == 0;
+    uint32_t marked = MARKS_BYTES / count / (tally->reports.count / 8 + 1);
     for (uint32_t i = 0; i < count && whole; i++) {
         parts[i].versions = (struct versions){tally, question, rows->keys, near, i, count};
         parts[i].merged = &merged;
+        marks_open(&parts[i].marks, tally->reports.count, marked < MARKED_MOST ? marked : MARKED_MOST);
     }
     int result = whole ? run_all(parts, count, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     result = result < 0 ? result : join(rows, tally, parts, count, error);
     for (uint32_t i = 0; i < count && parts; i++) {
         rows_free(&parts[i].stood.rows);
         rows_free(&parts[i].later.rows);
+        marks_close(&parts[i].marks);
     }
     merged_free(&merged);
     free(parts);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "services/aggregator/bits.h"
+
 void marks_open(struct marks *marks, uint32_t activities, uint32_t rows) {
     *marks = (struct marks){.words = activities / 64 + 1};
     marks->rows = rows > 0 ? calloc(rows, sizeof *marks->rows) : NULL;
@@ -44,9 +46,5 @@ bool marks_unite(struct marks *into, uint32_t to, const struct marks *from, uint
 }
 
 uint64_t marks_count(const struct marks *marks, uint32_t row) {
-    uint64_t count = 0;
-    for (uint32_t i = 0; i < marks->words; i++) {
-        count += (uint64_t)__builtin_popcountll(marks->rows[row][i]);
-    }
-    return count;
+    return bits_count(marks->rows[row], marks->words);
 }

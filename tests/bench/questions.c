@@ -4,9 +4,10 @@
  *
  * Folds REPORTS reports of ten years, 14 squads with three teams each, twelve towns and five programmes, some amended,
  * withdrawn, joint and merged, then asks each question ROUNDS times (default 200), its days drawn anew each time, and
- * prints microseconds: the first time (what views it needs are made), then, after as many rounds that are not timed, the
- * median and the 99th percentile. Between two questions a report comes, so that figures change. Then the same at earlier
- * positions, a tenth as often. With WORDS only questions whose name has them are asked. */
+ * prints microseconds: the first time, then, after as many rounds that are not timed, the median and the 99th percentile. What
+ * the service makes by the by when it is ready is made before; before each question a report comes, and before that the one
+ * before is added by the by. Then the same at earlier positions, a tenth as often, with the processor time of all threads. With
+ * WORDS only questions whose name has them are asked. */
 #include "tests/bench/questions_events.h"
 
 #include <stdio.h>
@@ -252,6 +253,7 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
     for (uint32_t i = 0; i < rounds && !past; i++) {
         (void)time_one(bench, asked, past); /* until what is asked for again and again is made */
     }
+    int64_t threads = now_ns(CLOCK_PROCESS_CPUTIME_ID);
     for (uint32_t i = 0; i < rounds; i++) {
         if (!past) {
             catch_up(bench);
@@ -259,10 +261,12 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
         }
         times[i] = time_one(bench, asked, past);
     }
+    threads = now_ns(CLOCK_PROCESS_CPUTIME_ID) - threads;
     qsort(times, rounds, sizeof *times, compare_times);
     uint32_t middle = rounds / 2, last = rounds - 1 - rounds / 100;
-    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[middle] / 1000,
+    printf("%-44s %10.1f %10.1f %10.1f", asked->name, (double)first / 1000, (double)times[middle] / 1000,
            (double)times[last] / 1000);
+    past ? printf(" %10.1f\n", (double)threads / rounds / 1000) : printf("\n");
     fflush(stdout);
     free(times);
 }
@@ -290,7 +294,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         time_question(&bench, &questions[i], rounds, false);
     }
-    printf("%-44s %10s %10s %10s\n", "as it stood, us", "first", "p50", "p99");
+    printf("%-44s %10s %10s %10s %10s\n", "as it stood, us", "first", "p50", "p99", "processors");
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         time_question(&bench, &questions[i], rounds > 10 ? rounds / 10 : 1, true);
     }

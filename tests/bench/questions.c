@@ -29,10 +29,13 @@ static int64_t now_ns(clockid_t clock) {
 static double resident(void) {
     char text[128] = "";
     FILE *file = fopen("/proc/self/statm", "r");
-    if (!file || !fgets(text, sizeof text, file)) {
+    bool read = file && fgets(text, sizeof text, file);
+    if (file) {
+        fclose(file);
+    }
+    if (!read) {
         bench_fail("/proc/self/statm");
     }
-    fclose(file);
     return (double)strtol(text + strcspn(text, " "), NULL, 10) * (double)sysconf(_SC_PAGESIZE) / 1e6;
 }
 
@@ -266,7 +269,10 @@ static void time_question(struct bench *bench, const struct asked *asked, uint32
     uint32_t middle = rounds / 2, last = rounds - 1 - rounds / 100;
     printf("%-44s %10.1f %10.1f %10.1f", asked->name, (double)first / 1000, (double)times[middle] / 1000,
            (double)times[last] / 1000);
-    past ? printf(" %10.1f\n", (double)threads / rounds / 1000) : printf("\n");
+    if (past) {
+        printf(" %10.1f", (double)threads / rounds / 1000);
+    }
+    printf("\n");
     fflush(stdout);
     free(times);
 }

@@ -177,7 +177,7 @@ static int take_later(struct rows *sums, const struct rows *later) {
     }
     for (uint32_t i = 0; i < later->count && result == 0; i++) {
         const struct row *row = rows_find(sums, later->items[i]);
-        assert(row); /* it stands there now */
+        assert(row && sums->cells.items && later->cells.items); /* it stands there now */
         sums->cells.items[row->cell].alone -= later->cells.items[later->items[i].cell].alone;
         result = cells_take_sums(&sums->cells, row->cell, &later->cells, later->items[i].cell);
     }
@@ -310,8 +310,13 @@ static int scan(struct rows *rows, struct tally *tally, const struct question *q
         parts[i].merged = &merged;
         marks_open(&parts[i].marks, tally->reports.count, marked < MARKED_MOST ? marked : MARKED_MOST);
     }
-    int result = whole ? run_all(parts, count, error) : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    result = result < 0 ? result : join(rows, tally, parts, count, error);
+    int result = -(int)ERR_NO_MEMORY;
+    if (whole) {
+        result = run_all(parts, count, error);
+        result = result < 0 ? result : join(rows, tally, parts, count, error);
+    } else {
+        error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
     for (uint32_t i = 0; i < count && parts; i++) {
         rows_free(&parts[i].stood.rows);
         rows_free(&parts[i].later.rows);

@@ -39,7 +39,7 @@ int near_make(struct near *near, const struct tally *tally, const struct questio
     const struct calendar *calendar = &tally->calendar;
     struct range days = range_within(question->range, calendar->known);
     *near = (struct near){.days = question->undated || range_is_empty(days) ? (struct range){0, -1} : days};
-    near->is_near = calloc((size_t)(near->days.to - near->days.from + 2), 1);
+    near->is_near = calloc((size_t)((int64_t)near->days.to - near->days.from + 2), 1);
     if (!near->is_near) {
         return -(int)ERR_NO_MEMORY;
     }

@@ -26,7 +26,7 @@ static void tell(struct aggregator *aggregator, bool behind) {
 
 static void warm_when_ready(struct aggregator *aggregator) {
     if (aggregator->progress.ready) {
-        warmer_begin(&aggregator->warmer);
+        warmer_wake(&aggregator->warmer);
     }
 }
 

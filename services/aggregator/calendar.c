@@ -16,6 +16,9 @@ void calendar_free(struct calendar *calendar) {
     free(calendar->atoms);
     free(calendar->towns);
     table_free(&calendar->town_table);
+    free(calendar->unit_towns);
+    table_free(&calendar->unit_town_table);
+    free(calendar->marks);
     free(calendar->units);
     free(calendar->years);
     free(calendar->months);
@@ -118,14 +121,41 @@ static int note_town(struct calendar *calendar, uint32_t town) {
     return result;
 }
 
-static uint32_t add_atom(struct calendar *calendar, struct day_atoms *day, uint32_t programmes, uint32_t town) {
-    struct atom atom = {.town = town, .next = day->first, .programmes = programmes};
+static bool unit_town_is(const void *owner, uint32_t number, const void *key) {
+    const struct unit_town *pair = &((const struct calendar *)owner)->unit_towns[number];
+    const struct unit_town *wanted = key;
+    return pair->unit == wanted->unit && pair->town == wanted->town;
+}
+
+bool calendar_has_town(const struct calendar *calendar, uint32_t unit, uint32_t town) {
+    struct unit_town wanted = {unit, town};
+    uint32_t hash = table_hash_pair(unit, town);
+    return table_find(&calendar->unit_town_table, hash, unit_town_is, calendar, &wanted) != TABLE_NONE;
+}
+
+static int note_unit_town(struct calendar *calendar, const struct report *report) {
+    struct unit_town pair = {report->unit, report->town};
+    if (calendar_has_town(calendar, pair.unit, pair.town)) {
+        return 0;
+    }
+    if (table_reserve(&calendar->unit_town_table) < 0 ||
+        column_reserve(&calendar->unit_towns, &calendar->unit_town_capacity, (uint64_t)calendar->unit_town_count + 1,
+                       sizeof pair) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    calendar->unit_towns[calendar->unit_town_count] = pair;
+    table_add(&calendar->unit_town_table, table_hash_pair(pair.unit, pair.town), calendar->unit_town_count++);
+    return 0;
+}
+
+static uint32_t add_atom(struct calendar *calendar, struct day_atoms *day, const struct report *report) {
+    struct atom atom = {.town = report->town, .next = day->first, .programmes = report->programmes};
     if (column_reserve(&calendar->atoms, &calendar->atom_capacity, (uint64_t)calendar->atom_count + 1, sizeof atom) <
         0) {
         return ATOM_NONE;
     }
     atom.cell = cells_new(&calendar->cells);
-    if (atom.cell == CELL_NONE || note_town(calendar, town) < 0) {
+    if (atom.cell == CELL_NONE || note_town(calendar, report->town) < 0 || note_unit_town(calendar, report) < 0) {
         return ATOM_NONE;
     }
     calendar->atoms[calendar->atom_count++] = atom;
@@ -151,7 +181,35 @@ uint32_t calendar_touch(struct calendar *calendar, const struct report *report) 
             return next - 1;
         }
     }
-    return add_atom(calendar, day, report->programmes, report->town);
+    return add_atom(calendar, day, report);
+}
+
+/* ---- when reports came ---- */
+
+/* NULL for a day that no report can have. */
+static struct day_mark *mark_of(const struct calendar *calendar, int32_t day) {
+    bool dated = day >= DAY_LEAST && day <= DAY_MOST;
+    return calendar->marks && (dated || day == DAY_NONE) ? &calendar->marks[dated ? day - DAY_LEAST + 1 : 0] : NULL;
+}
+
+void calendar_mark(struct calendar *calendar, int32_t day, uint64_t since) {
+    if (!calendar->marks) {
+        calendar->marks = calloc(DAY_MOST - DAY_LEAST + 2, sizeof *calendar->marks);
+    }
+    struct day_mark *mark = mark_of(calendar, day);
+    if (!mark) {
+        return;
+    }
+    mark->latest = since > mark->latest ? since : mark->latest;
+    mark->entered++;
+    if ((mark->entered & (mark->entered - 1)) == 0) {
+        mark->most = mark->latest; /* fewer than as many again come before it is set anew */
+    }
+}
+
+bool calendar_mostly_came(const struct calendar *calendar, int32_t day, uint64_t at) {
+    const struct day_mark *mark = mark_of(calendar, day);
+    return mark && mark->entered > 0 && mark->most <= at;
 }
 
 /* ---- the reports of an atom ---- */

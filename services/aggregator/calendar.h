@@ -60,6 +60,19 @@ struct day_parts {
     uint8_t day_of_month;
 };
 
+/* A town that a report of the unit ever named; TABLE_NONE: one of them named none. */
+struct unit_town {
+    uint32_t unit;
+    uint32_t town;
+};
+
+/* When the reports of a day came, of all units together. */
+struct day_mark {
+    uint64_t latest; /* the last event by which one of them came */
+    uint64_t most;   /* by this event at least half of all that ever came were there */
+    uint32_t entered;
+};
+
 struct calendar {
     struct cells cells;
     struct atom *atoms;
@@ -69,6 +82,11 @@ struct calendar {
     uint32_t town_count;
     uint32_t town_capacity;
     struct table town_table;
+    struct unit_town *unit_towns;
+    uint32_t unit_town_count;
+    uint32_t unit_town_capacity;
+    struct table unit_town_table;
+    struct day_mark *marks; /* by day from DAY_LEAST on, behind those without a day; NULL before the first report */
     struct day_parts days[DAYS_KNOWN]; /* by the day's number, those that were touched last */
     struct unit_days *units;
     uint32_t unit_count;
@@ -93,6 +111,16 @@ uint32_t calendar_touch(struct calendar *calendar, const struct report *report);
 /* A report comes into its atom's list or leaves it. */
 void calendar_enter(struct calendar *calendar, uint32_t atom, struct report_link *links, uint32_t number);
 void calendar_leave(struct calendar *calendar, uint32_t atom, struct report_link *links, uint32_t number);
+
+/* A report came into the calendar by the event `since`. */
+void calendar_mark(struct calendar *calendar, int32_t day, uint64_t since);
+
+/* Whether most of the day's reports (DAY_NONE: of those without a day) had come by an event: then few lie between its sums
+ * as they stood and as they stand. A hint: how it is answered changes no figure. */
+bool calendar_mostly_came(const struct calendar *calendar, int32_t day, uint64_t at);
+
+/* Whether a report of the unit itself ever named the town (TABLE_NONE: none). */
+bool calendar_has_town(const struct calendar *calendar, uint32_t unit, uint32_t town);
 
 /* Nodes; NULL where nothing is. They move when a report comes. */
 const struct unit_days *calendar_unit(const struct calendar *calendar, uint32_t unit);

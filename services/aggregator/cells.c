@@ -7,7 +7,7 @@
 #include "common/error.h"
 #include "services/aggregator/column.h"
 
-#define DENSE_SLOTS (1U << 20)
+#define DENSE_SLOTS (1U << 16)
 
 /* Tables and columns that a large answer made are not kept for all later ones. */
 #define KEPT_CAPACITY 65536
@@ -27,7 +27,6 @@ void cells_free(struct cells *cells) {
     free(cells->sums);
     free(cells->dense);
     free(cells->repeats);
-    table_free(&cells->sums_table);
     table_free(&cells->repeats_table);
     *cells = (struct cells){0};
 }
@@ -39,20 +38,21 @@ static uint32_t *dense_slot(const struct cells *cells, uint32_t cell, uint32_t m
 }
 
 void cells_reset(struct cells *cells) {
-    if (cells->sums_table.capacity > KEPT_CAPACITY || cells->capacity > KEPT_CAPACITY) {
+    if (cells->sum_capacity > KEPT_CAPACITY || cells->capacity > KEPT_CAPACITY) {
         cells_free(cells);
         return;
     }
-    bitmaps_free(cells);
-    for (uint32_t i = 0; i < cells->sum_count; i++) {
-        uint32_t *slot = dense_slot(cells, cells->sums[i].cell, cells->sums[i].measure);
-        if (slot) {
-            *slot = 0;
+    for (uint32_t cell = 0; cell < cells->count && cells->dense_width > 0; cell++) {
+        for (uint32_t next = cells->items[cell].measures; next != 0; next = cells->sums[next - 1].next) {
+            uint32_t *slot = dense_slot(cells, cell, cells->sums[next - 1].measure);
+            if (slot) {
+                *slot = 0;
+            }
         }
     }
+    bitmaps_free(cells);
     cells->sum_count = 0;
     cells->repeat_count = 0;
-    table_clear(&cells->sums_table);
     table_clear(&cells->repeats_table);
 }
 
@@ -66,20 +66,27 @@ uint32_t cells_new(struct cells *cells) {
 
 /* ---- measures ---- */
 
-static bool sum_has_key(const void *owner, uint32_t number, const void *key) {
-    const struct measure_sum *sum = &((const struct cells *)owner)->sums[number];
-    const uint32_t *wanted = key;
-    return sum->cell == wanted[0] && sum->measure == wanted[1];
+/* The measure in the cell's list, plus one; 0 when it is not there. `*before` is a sum of the list, plus one, behind which the
+ * search begins if it is not too far, and gets the last one before the measure's place; 0: the beginning. */
+static uint32_t measure_seek(const struct cells *cells, uint32_t cell, uint32_t measure, uint32_t *before) {
+    *before = *before != 0 && cells->sums[*before - 1].measure < measure ? *before : 0;
+    uint32_t next = *before != 0 ? cells->sums[*before - 1].next : cells->items[cell].measures;
+    while (next != 0 && cells->sums[next - 1].measure < measure) {
+        *before = next;
+        next = cells->sums[next - 1].next;
+    }
+    return next != 0 && cells->sums[next - 1].measure == measure ? next : 0;
 }
 
 static uint32_t measure_find(const struct cells *cells, uint32_t cell, uint32_t measure) {
-    uint32_t key[2] = {cell, measure};
-    return table_find(&cells->sums_table, table_hash_pair(cell, measure), sum_has_key, cells, key);
+    const uint32_t *slot = dense_slot(cells, cell, measure);
+    uint32_t before = 0;
+    return slot ? *slot : measure_seek(cells, cell, measure, &before);
 }
 
 const struct sum *cells_measure(const struct cells *cells, uint32_t cell, uint32_t measure) {
     uint32_t found = measure_find(cells, cell, measure);
-    return found == TABLE_NONE || sum_is_empty(&cells->sums[found].sum) ? NULL : &cells->sums[found].sum;
+    return found == 0 || sum_is_empty(&cells->sums[found - 1].sum) ? NULL : &cells->sums[found - 1].sum;
 }
 
 void cells_densify(struct cells *cells, uint32_t measures) {
@@ -88,30 +95,24 @@ void cells_densify(struct cells *cells, uint32_t measures) {
     cells->dense_width = cells->dense ? measures : 0;
 }
 
-static struct sum *measure_add(struct cells *cells, uint32_t cell, uint32_t measure) {
-    if (table_reserve(&cells->sums_table) < 0 ||
-        column_reserve(&cells->sums, &cells->sum_capacity, (uint64_t)cells->sum_count + 1, sizeof *cells->sums) < 0) {
+static struct sum *measure_add(struct cells *cells, uint32_t cell, uint32_t measure, uint32_t before) {
+    if (column_reserve(&cells->sums, &cells->sum_capacity, (uint64_t)cells->sum_count + 1, sizeof *cells->sums) < 0) {
         return NULL;
     }
-    uint32_t number = cells->sum_count++;
-    struct cell *owner = &cells->items[cell];
-    cells->sums[number] = (struct measure_sum){.cell = cell, .measure = measure, .next = owner->measures};
-    owner->measures = number + 1;
-    table_add(&cells->sums_table, table_hash_pair(cell, measure), number);
-    return &cells->sums[number].sum;
+    uint32_t *link = before != 0 ? &cells->sums[before - 1].next : &cells->items[cell].measures;
+    cells->sums[cells->sum_count] = (struct measure_sum){.measure = measure, .next = *link};
+    *link = ++cells->sum_count;
+    return &cells->sums[cells->sum_count - 1].sum;
 }
 
-/* The sum of the measure in the cell, made when it is not there; NULL when there is no memory. */
-static struct sum *measure_sum(struct cells *cells, uint32_t cell, uint32_t measure) {
+/* The sum of the measure in the cell, made when it is not there; NULL when there is no memory. `before` as in measure_seek. */
+static struct sum *measure_sum(struct cells *cells, uint32_t cell, uint32_t measure, uint32_t *before) {
     uint32_t *slot = dense_slot(cells, cell, measure);
-    if (slot && *slot != 0) {
-        return &cells->sums[*slot - 1].sum;
+    uint32_t found = slot ? *slot : measure_seek(cells, cell, measure, before);
+    if (found != 0) {
+        return &cells->sums[found - 1].sum;
     }
-    uint32_t found = slot ? TABLE_NONE : measure_find(cells, cell, measure);
-    if (found != TABLE_NONE) {
-        return &cells->sums[found].sum;
-    }
-    struct sum *sum = measure_add(cells, cell, measure);
+    struct sum *sum = measure_add(cells, cell, measure, slot ? 0 : *before);
     if (slot && sum) {
         *slot = cells->sum_count;
     }
@@ -145,8 +146,9 @@ int cells_add_figures(struct cells *cells, uint32_t cell, const struct report *r
 
 int cells_add(struct cells *cells, uint32_t cell, const struct report *report, const struct kept_measure *measures) {
     int result = cells_add_figures(cells, cell, report);
+    uint32_t before = 0;
     for (uint8_t i = 0; i < report->measure_count && result == 0; i++) {
-        struct sum *sum = measure_sum(cells, cell, measures[i].measure);
+        struct sum *sum = measure_sum(cells, cell, measures[i].measure, &before);
         result = sum ? sum_add(sum, kept_quantity(&measures[i]), kept_approx(&measures[i])) : -(int)ERR_NO_MEMORY;
     }
     return result;
@@ -170,8 +172,8 @@ void cells_take(struct cells *cells, uint32_t cell, const struct report *report,
     item->warned -= report->warnings != 0;
     for (uint8_t i = 0; i < report->measure_count; i++) {
         uint32_t found = measure_find(cells, cell, measures[i].measure);
-        assert(found != TABLE_NONE);
-        sum_take(&cells->sums[found].sum, kept_quantity(&measures[i]), kept_approx(&measures[i]));
+        assert(found != 0);
+        sum_take(&cells->sums[found - 1].sum, kept_quantity(&measures[i]), kept_approx(&measures[i]));
     }
 }
 
@@ -266,15 +268,10 @@ static int shared_merge(struct cell *into, const struct cell *from) {
     return into->shared ? 0 : -(int)ERR_NO_MEMORY;
 }
 
-int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
-    struct cell *item = &into->items[to];
-    const struct cell *other = &from->items[cell];
+static int numbers_merge(struct cell *item, const struct cell *other) {
     int result = sum_merge(&item->attendances, &other->attendances);
     if (result == 0) {
         result = sum_merge(&item->minutes, &other->minutes);
-    }
-    if (result == 0) {
-        result = shared_merge(item, other);
     }
     item->reports += other->reports;
     item->undated += other->undated;
@@ -283,19 +280,65 @@ int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *fro
     item->accepted += other->accepted;
     item->returned += other->returned;
     item->warned += other->warned;
+    return result;
+}
+
+/* Both may be one pool: no pointer to a measure's sum is kept while another is made. */
+static int measures_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    int result = 0;
+    uint32_t before = 0;
+    for (uint32_t next = from->items[cell].measures; next != 0 && result == 0;) {
+        struct measure_sum source = from->sums[next - 1];
+        next = source.next;
+        if (!sum_is_empty(&source.sum)) {
+            struct sum *sum = measure_sum(into, to, source.measure, &before);
+            result = sum ? sum_merge(sum, &source.sum) : -(int)ERR_NO_MEMORY;
+        }
+    }
+    return result;
+}
+
+int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    struct cell *item = &into->items[to];
+    const struct cell *other = &from->items[cell];
+    int result = numbers_merge(item, other);
+    if (result == 0) {
+        result = shared_merge(item, other);
+    }
     item->alone += other->alone;
     return result;
 }
 
 int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
-    /* Both may be one pool: no pointer to a measure's sum is kept while another is made. */
     int result = cells_merge_figures(into, to, from, cell);
-    for (uint32_t next = from->items[cell].measures; next != 0 && result == 0;) {
-        struct measure_sum source = from->sums[next - 1];
-        next = source.next;
-        if (!sum_is_empty(&source.sum)) {
-            struct sum *sum = measure_sum(into, to, source.measure);
-            result = sum ? sum_merge(sum, &source.sum) : -(int)ERR_NO_MEMORY;
+    return result < 0 ? result : measures_merge(into, to, from, cell);
+}
+
+int cells_merge_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell, bool measures) {
+    int result = numbers_merge(&into->items[to], &from->items[cell]);
+    return result < 0 || !measures ? result : measures_merge(into, to, from, cell);
+}
+
+int cells_take_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
+    struct cell *item = &into->items[to];
+    const struct cell *other = &from->items[cell];
+    sum_part(&item->attendances, &other->attendances);
+    sum_part(&item->minutes, &other->minutes);
+    assert(item->reports >= other->reports);
+    item->reports -= other->reports;
+    item->undated -= other->undated;
+    item->demo -= other->demo;
+    item->late -= other->late;
+    item->accepted -= other->accepted;
+    item->returned -= other->returned;
+    item->warned -= other->warned;
+    int result = 0;
+    uint32_t before = 0;
+    for (uint32_t next = other->measures; next != 0 && result == 0; next = from->sums[next - 1].next) {
+        struct sum *sum = measure_sum(into, to, from->sums[next - 1].measure, &before);
+        result = sum ? 0 : -(int)ERR_NO_MEMORY;
+        if (sum) {
+            sum_part(sum, &from->sums[next - 1].sum);
         }
     }
     return result;

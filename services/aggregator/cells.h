@@ -5,7 +5,8 @@
  * several reports stand by number in a bitmap (CRoaring), so that merging two cells counts each once. When two reports
  * of one activity lie in the same cell, `repeats` holds how many more, so that taking one of them out leaves the other.
  *
- * Measures of all cells are in one pool and one table, by (cell, measure): no cell has memory of its own but a bitmap.
+ * Measures of all cells are in one pool, each cell's in a list by the number of the measure, so that adding one cell to another
+ * is a walk along both: no cell has memory of its own but a bitmap.
  */
 #pragma once
 
@@ -27,14 +28,13 @@ struct cell {
     uint32_t returned;
     uint32_t warned;          /* reports with a contradiction */
     uint32_t alone;           /* activities with one report, which lies here */
-    uint32_t measures;        /* its newest measure sum plus one; 0 none */
+    uint32_t measures;        /* its first measure sum plus one; 0 none */
     roaring_bitmap_t *shared; /* activities with several reports, of which one lies here; NULL none */
 };
 
 struct measure_sum {
-    uint32_t cell;
-    uint32_t measure;
     struct sum sum;
+    uint32_t measure;
     uint32_t next; /* of the same cell, plus one; 0 the last */
 };
 
@@ -51,7 +51,6 @@ struct cells {
     struct measure_sum *sums;
     uint32_t sum_count;
     uint32_t sum_capacity;
-    struct table sums_table;
     uint32_t *dense; /* by cell * dense_width + measure: the sum's number plus one; see cells_densify */
     uint32_t dense_width;
     struct repeat *repeats;
@@ -65,8 +64,8 @@ void cells_free(struct cells *cells);
 /* Forgets all cells, keeps the memory. */
 void cells_reset(struct cells *cells);
 
-/* For very many reports into few cells: measures, of which there are `measures`, are found without the table where there
- * is room. The cells must be empty. Without memory nothing changes. */
+/* For very many reports into few cells: measures, of which there are `measures`, are found without a walk where there is room;
+ * their lists are in no order there. The cells must be empty. Without memory nothing changes. */
 void cells_densify(struct cells *cells, uint32_t measures);
 
 /* A new empty cell; CELL_NONE when there is no memory. */
@@ -91,6 +90,10 @@ int cells_share(struct cells *cells, uint32_t cell, uint32_t activity);
 int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell);
 int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell); /* no measures */
 void cells_clear(struct cells *cells, uint32_t cell);
+
+/* Likewise without activities, which are counted otherwise. Taking: what is in both. */
+int cells_merge_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell, bool measures);
+int cells_take_sums(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell);
 
 uint64_t cell_activities(const struct cell *cell);
 

@@ -1,14 +1,18 @@
 /* Figures as they stand: rows from views, whose number is that of the rows and periods, not of the reports. */
 #include <stdlib.h>
 
-#include "services/aggregator/rows.h"
+#include "services/aggregator/near.h"
 
 struct collection {
     struct rows *rows;
     struct tally *tally;
     const struct question *question;
     struct error *error;
-    struct range days; /* those of the range that can hold reports */
+    const uint32_t *keys;
+    const struct near *near; /* only its days, without activities; or NULL */
+    struct view_part *parts; /* what the days consist of, each in one period */
+    int32_t *periods;        /* of each */
+    uint32_t part_count;
     uint32_t town_count;
     const uint32_t *towns;
 };
@@ -31,32 +35,38 @@ static int add_part(const struct collection *collection, uint32_t view, struct v
     if (!found) {
         return -(int)collection->error->code;
     }
-    return failed(collection, question_needs_measures(collection->question)
-                                  ? cells_merge(cells, found->cell, &tally->views.cells, cell)
-                                  : cells_merge_figures(cells, found->cell, &tally->views.cells, cell));
+    bool measures = question_needs_measures(collection->question);
+    const struct cells *sums = &tally->views.cells;
+    return failed(collection, collection->near ? cells_merge_sums(cells, found->cell, sums, cell, measures)
+                              : measures       ? cells_merge(cells, found->cell, sums, cell)
+                                               : cells_merge_figures(cells, found->cell, sums, cell));
+}
+
+static int add_undated(const struct collection *collection, uint32_t view, struct row row) {
+    row.period = collection->question->granularity == BY_ALL ? PERIOD_ALL : PERIOD_NONE;
+    return add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row);
+}
+
+/* The days of the range, or of it those that are near. */
+static int add_days(const struct collection *collection, uint32_t view, struct row row) {
+    int result = 0;
+    for (uint32_t i = 0; i < collection->part_count && result == 0; i++) {
+        row.period = collection->periods[i];
+        result = add_part(collection, view, collection->parts[i], row);
+    }
+    return result;
 }
 
 /* All days that are asked for, each period in its row. */
 static int add_view(const struct collection *collection, uint32_t view, struct row row) {
     const struct question *question = collection->question;
-    enum granularity size = question->granularity;
     bool open = range_is_open(question->range);
-    if (open && size == BY_ALL && !question->undated) {
+    bool undated = collection->near ? collection->near->undated : open;
+    if (open && question->granularity == BY_ALL && !question->undated && !collection->near) {
         return add_part(collection, view, (struct view_part){BY_ALL, PERIOD_ALL}, row);
     }
-    int result = 0;
-    if (open) {
-        row.period = size == BY_ALL ? PERIOD_ALL : PERIOD_NONE;
-        result = add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row);
-    }
-    struct range days = question->undated ? (struct range){1, 0} : collection->days;
-    for (int32_t day = days.from; day <= days.to && result == 0;) {
-        struct span span = span_at(day, days, size);
-        row.period = period_of(day, size);
-        result = add_part(collection, view, (struct view_part){span.size, span.number}, row);
-        day = span.next;
-    }
-    return result;
+    int result = undated ? add_undated(collection, view, row) : 0;
+    return result < 0 ? result : add_days(collection, view, row);
 }
 
 static int add_towns(const struct collection *collection, struct view_key key, struct row row) {
@@ -94,7 +104,7 @@ static int add_unit(const struct collection *collection, uint32_t unit, bool bel
 /* Where a whole subtree stands in one row, its view is taken at once. Children have higher numbers than their parents. */
 static int add_units(const struct collection *collection, bool *whole) {
     const struct units *units = &collection->tally->units;
-    const uint32_t *keys = collection->rows->keys;
+    const uint32_t *keys = collection->keys;
     uint32_t count = units_count(units);
     for (uint32_t unit = 0; unit < count; unit++) {
         whole[unit] = true;
@@ -139,21 +149,62 @@ static int choose_towns(struct collection *collection, uint32_t **made) {
     return 0;
 }
 
-int rows_from_views(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
-    struct collection collection = {
-        .rows = rows,
-        .tally = tally,
-        .question = question,
-        .error = error,
-        .days = range_within(question->range, tally->calendar.known),
-    };
+/* ---- which days ---- */
+
+static void split_run(struct collection *collection, struct range days) {
+    enum granularity size = collection->question->granularity;
+    for (int32_t day = days.from; day <= days.to;) {
+        struct span span = span_at(day, days, size);
+        collection->parts[collection->part_count] = (struct view_part){span.size, span.number};
+        collection->periods[collection->part_count++] = period_of(day, size);
+        day = span.next;
+    }
+}
+
+/* Splits the days into parts. 0 or -ERR_NO_MEMORY. */
+static int split_days(struct collection *collection) {
+    const struct near *near = collection->near;
+    struct range days = range_within(collection->question->range, collection->tally->calendar.known);
+    size_t most = range_is_empty(days) ? 1 : (size_t)((int64_t)days.to - days.from + 1);
+    struct range run;
+    collection->parts = malloc(most * sizeof *collection->parts);
+    collection->periods = malloc(most * sizeof *collection->periods);
+    if (!collection->parts || !collection->periods) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    if (!near && !collection->question->undated) {
+        split_run(collection, days);
+    }
+    for (int32_t day = near ? near->days.from : 0; near && near_next(near, day, &run); day = run.to + 1) {
+        split_run(collection, run);
+    }
+    return 0;
+}
+
+static int collect(struct collection *collection) {
+    struct tally *tally = collection->tally;
     uint32_t *towns = NULL;
     bool *whole = malloc(units_count(&tally->units) + 1);
     views_tidy(&tally->views);
-    int result = whole && choose_towns(&collection, &towns) == 0
-                     ? add_units(&collection, whole)
-                     : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int result = whole && choose_towns(collection, &towns) == 0 && split_days(collection) == 0
+                     ? add_units(collection, whole)
+                     : error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
     free(towns);
     free(whole);
+    free(collection->parts);
+    free(collection->periods);
     return result;
+}
+
+int rows_from_views(struct rows *rows, struct tally *tally, const struct question *question, struct error *error) {
+    struct collection collection = {
+        .rows = rows, .tally = tally, .question = question, .error = error, .keys = rows->keys};
+    return collect(&collection);
+}
+
+int rows_from_near(struct rows *rows, const uint32_t *keys, struct tally *tally, const struct question *question,
+                   const struct near *near, struct error *error) {
+    struct collection collection = {
+        .rows = rows, .tally = tally, .question = question, .error = error, .keys = keys, .near = near};
+    return collect(&collection);
 }

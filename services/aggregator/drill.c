@@ -199,7 +199,7 @@ static void look_at_day(struct search *search, const uint32_t *keys, int32_t day
                 atom_fits(search->question, &calendar->atoms[next - 1]) ? calendar->atoms[next - 1].newest : 0;
             for (; link != 0; link = tally->reports.links[link - 1].next) {
                 const struct report *report = &tally->reports.items[link - 1];
-                look_at(search, &(struct standing){report, reports_measures(&tally->reports, report), link - 1});
+                look_at(search, &(struct standing){report, reports_measures(&tally->reports, report), link - 1, STOOD});
             }
         }
     }
@@ -226,7 +226,8 @@ int drill_collect(struct drill *drill, struct rows *rows, const struct tally *ta
     if (result == 0 && question->at == AT_HEAD) {
         look_at_days(&search, rows->keys);
     } else if (result == 0) {
-        result = versions_walk(tally, question, rows->keys, 0, 1, look_at, &search);
+        struct versions versions = {.tally = tally, .question = question, .keys = rows->keys, .parts = 1};
+        result = versions_walk(&versions, look_at, &search);
     }
     qsort(drill->items, drill->count, sizeof *drill->items, compare_items);
     return result;

@@ -41,6 +41,21 @@ struct range period_year_of(int32_t day) {
     return period_days(parts_of(day).year, BY_YEAR);
 }
 
+/* The part of its month that the day lies in. */
+static int32_t part_of_month(int32_t day, int32_t parts, int32_t days) {
+    struct parts split = parts_of(day);
+    return ((split.year - 1970) * 12 + split.month - 1) * parts + (split.day - 1) / days;
+}
+
+/* The last of a month's parts ends with it. */
+static struct range days_of_part(int32_t number, int32_t parts, int32_t days) {
+    int32_t month = floor_divide(number, parts);
+    struct range whole = period_days(month, BY_MONTH);
+    int32_t from = whole.from + (number - month * parts) * days;
+    bool last = from + days > whole.to || number - month * parts == parts - 1;
+    return (struct range){from, last ? whole.to : from + days - 1};
+}
+
 int32_t period_of(int32_t day, enum granularity granularity) {
     switch (granularity) {
     case BY_YEAR:
@@ -53,6 +68,10 @@ int32_t period_of(int32_t day, enum granularity granularity) {
         return floor_divide(day + THURSDAY, WEEK) * WEEK - THURSDAY;
     case BY_DAY:
         return day;
+    case BY_HALF:
+        return part_of_month(day, MONTH_HALVES, HALF_DAYS);
+    case BY_FOUR:
+        return part_of_month(day, MONTH_FOURS, FOUR_DAYS);
     default:
         return PERIOD_ALL;
     }
@@ -70,6 +89,10 @@ struct range period_days(int32_t period, enum granularity granularity) {
         return (struct range){period, period + WEEK - 1};
     case BY_DAY:
         return (struct range){period, period};
+    case BY_HALF:
+        return days_of_part(period, MONTH_HALVES, HALF_DAYS);
+    case BY_FOUR:
+        return days_of_part(period, MONTH_FOURS, FOUR_DAYS);
     default:
         return (struct range){INT32_MIN, INT32_MAX};
     }
@@ -121,7 +144,7 @@ void period_format(int32_t period, enum granularity granularity, char out[PERIOD
 }
 
 struct span span_at(int32_t day, struct range range, enum granularity granularity) {
-    static const enum granularity sizes[] = {BY_YEAR, BY_QUARTER, BY_MONTH};
+    static const enum granularity sizes[] = {BY_YEAR, BY_QUARTER, BY_MONTH, BY_HALF, BY_FOUR};
     static const enum granularity weeks[] = {BY_WEEK};
     bool by_week = granularity == BY_WEEK;
     size_t count = granularity == BY_DAY ? 0 : by_week ? 1 : sizeof sizes / sizeof *sizes;

@@ -3,7 +3,14 @@
 
 #include "proto/types.h"
 
-enum granularity { BY_ALL, BY_YEAR, BY_QUARTER, BY_MONTH, BY_WEEK, BY_DAY };
+/* The last two are for sums only, nobody asks for them by name: the two parts of a month, whose first has sixteen days, and
+ * days of a month by four. */
+enum granularity { BY_ALL, BY_YEAR, BY_QUARTER, BY_MONTH, BY_WEEK, BY_DAY, BY_HALF, BY_FOUR };
+
+#define HALF_DAYS 16
+#define FOUR_DAYS 4
+#define MONTH_HALVES 2
+#define MONTH_FOURS 8 /* the last is not in every month */
 
 /* The days that the tables let a report and hours name. */
 #define DAY_LEAST 10957 /* 2000-01-01 */
@@ -48,7 +55,8 @@ struct range period_month_of(int32_t day); /* its month's days */
 struct range period_year_of(int32_t day);  /* its year's days */
 
 /* The period's number: days since 1970-01-01, the Monday of the week (ISO 8601), months since 1970-01, quarters since
- * 1970, years. They rise by one from period to period, a week's by seven. */
+ * 1970, years. They rise by one from period to period, a week's by seven. Of a month's parts: MONTH_HALVES or MONTH_FOURS
+ * times the month's, and which it is. */
 int32_t period_of(int32_t day, enum granularity granularity);
 struct range period_days(int32_t period, enum granularity granularity);         /* the days that it holds */
 int32_t period_shift(int32_t period, enum granularity granularity, int32_t by); /* so many periods later */
@@ -60,9 +68,10 @@ int32_t day_months_later(int32_t day, int months); /* likewise: the last of the 
 /* "2026-05-03", "2026-W19", "2026-05", "2026-Q2", "2026"; empty for PERIOD_NONE and PERIOD_ALL. */
 void period_format(int32_t period, enum granularity granularity, char out[PERIOD_TEXT_SIZE]);
 
-/* A part of a range: a day, or a whole week, month, quarter or year, as large as can be without lying in two periods. */
+/* A part of a range: a day, or a whole week, part of a month, month, quarter or year, as large as can be without lying in two
+ * periods. */
 struct span {
-    enum granularity size; /* BY_DAY, BY_WEEK (by week only), BY_MONTH, BY_QUARTER, BY_YEAR */
+    enum granularity size; /* BY_WEEK by week only; by week and by day no part of a month */
     int32_t number;        /* of that period */
     int32_t next;          /* the first day behind it */
 };

@@ -72,9 +72,13 @@ int rows_name_units(struct rows *rows, const struct tally *tally, const struct q
 /* collect.c: figures as they stand, from views. */
 int rows_from_views(struct rows *rows, struct tally *tally, const struct question *question, struct error *error);
 
-/* scan.c: figures as they stood, from all versions. */
-int rows_from_versions(struct rows *rows, const struct tally *tally, const struct question *question,
-                       struct error *error);
+/* Sums of the days that are near, as they stand, without activities; `keys` by unit. */
+struct near;
+int rows_from_near(struct rows *rows, const uint32_t *keys, struct tally *tally, const struct question *question,
+                   const struct near *near, struct error *error);
+
+/* scan.c: figures as they stood, from all versions, and sums of the days that are near. */
+int rows_from_versions(struct rows *rows, struct tally *tally, const struct question *question, struct error *error);
 
 /* lines.c: what is told of the rows, in which order. */
 int rows_tell(struct rows *rows, const struct tally *tally, const struct question *question, struct error *error);

@@ -24,16 +24,14 @@ void sum_take(struct sum *sum, int64_t value, enum approx approx) {
     sum->counts[approx]--;
 }
 
-int sum_merge(struct sum *into, const struct sum *from) {
-    int64_t result = 0;
-    if (__builtin_add_overflow(into->value, from->value, &result)) {
-        return -(int)ERR_TOO_BIG;
-    }
-    into->value = result;
+void sum_part(struct sum *from, const struct sum *part) {
+    bool over = __builtin_sub_overflow(from->value, part->value, &from->value);
+    assert(!over);
+    (void)over;
     for (int kind = 0; kind < APPROX_COUNT; kind++) {
-        into->counts[kind] += from->counts[kind];
+        assert(from->counts[kind] >= part->counts[kind]);
+        from->counts[kind] -= part->counts[kind];
     }
-    return 0;
 }
 
 uint64_t sum_frequency(const struct sum *sum) {

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "common/error.h"
 #include "proto/types.h"
 
 struct sum {
@@ -14,8 +15,21 @@ struct sum {
 
 int sum_add(struct sum *sum, int64_t value, enum approx approx);
 void sum_take(struct sum *sum, int64_t value, enum approx approx); /* what was added before */
-int sum_merge(struct sum *into, const struct sum *from);
-bool sum_is_empty(const struct sum *sum); /* no number is in it; a sum of zeros is not empty */
+
+static inline int sum_merge(struct sum *into, const struct sum *from) {
+    int64_t value = 0;
+    if (__builtin_add_overflow(into->value, from->value, &value)) {
+        return -(int)ERR_TOO_BIG;
+    }
+    into->value = value;
+    for (int kind = 0; kind < APPROX_COUNT; kind++) {
+        into->counts[kind] += from->counts[kind];
+    }
+    return 0;
+}
+
+void sum_part(struct sum *from, const struct sum *part); /* the opposite of sum_merge */
+bool sum_is_empty(const struct sum *sum);                /* no number is in it; a sum of zeros is not empty */
 
 uint64_t sum_frequency(const struct sum *sum); /* how many numbers are in it */
 

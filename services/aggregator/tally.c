@@ -128,6 +128,7 @@ static int step_twice(struct tally *tally, uint32_t number, enum step first, enu
     note_change(tally, number, first, then, activity);
     if (first == STEP_ADD) {
         calendar_enter(&tally->calendar, atom, tally->reports.links, number);
+        calendar_mark(&tally->calendar, report->day, report_since(report));
     } else if (first == STEP_TAKE) {
         calendar_leave(&tally->calendar, atom, tally->reports.links, number);
     }

@@ -20,7 +20,8 @@ struct view_key {
     bool below;         /* with all that lies under the unit */
 };
 
-/* Which of its days: BY_ALL (with those without a day), a year, quarter, month, week or day; PERIOD_NONE by day: those without. */
+/* Which of its days: BY_ALL (with those without a day), a year, quarter, month, part of a month, week or day; PERIOD_NONE by
+ * day: those without. */
 struct view_part {
     enum granularity size;
     int32_t number;
@@ -30,8 +31,8 @@ struct view_node {
     uint32_t view;
     struct view_part part;
     uint32_t cell;    /* CELL_NONE: nothing was ever in it */
-    uint64_t made;    /* the last change that is in it */
-    uint64_t checked; /* up to this change nothing else happened to it */
+    bool made;        /* before: then it is made anew from smaller ones */
+    uint64_t checked; /* up to this change everything is in it; 0: it must be made anew */
 };
 
 struct views {
@@ -45,12 +46,20 @@ struct views {
     uint32_t node_capacity;
     struct table node_table;
     struct changes *changes; /* since the first view was made; NULL before, or when there was no memory */
+    uint64_t caught_from;    /* views_catch_up: what was checked at this change or later is checked up to `caught` */
+    uint64_t caught;
 };
 
 void views_free(struct views *views);
 
 /* The calendar changed. Costs nothing while there are no views. */
 void views_note(struct views *views, const struct change *change, const struct kept_measure *measures);
+
+/* By the by: the next `most` changes into all sums that hold them, so that those of which nobody asks for long need not be made
+ * anew. CATCH_LOST: too much happened since the last time; sums follow from here on again. */
+enum catching { CATCH_DONE, CATCH_MORE, CATCH_LOST };
+enum catching views_catch_up(struct views *views, const struct calendar *calendar, const struct units *units,
+                             uint32_t most);
 
 /* Before a question: when very many views were kept, all are forgotten. */
 void views_tidy(struct views *views);
@@ -62,3 +71,18 @@ uint32_t views_number(struct views *views, const struct units *units, struct vie
  * it). Errors as cells_merge. */
 int views_sum(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t view,
               struct view_part part, uint32_t *cell);
+
+/* views_warm.c: sums that were never asked for, made by the by, the newest months first: of each unit all reports; of what has
+ * units under it also by programme, by town and by both; then its days, of which any range begins and ends with some. */
+struct view_warming {
+    bool begun;
+    uint8_t pass;
+    uint32_t unit;
+    uint32_t filter;
+    int32_t month;
+};
+
+/* Makes one more: at most a month of a unit. False when all are made, `nodes_most` sums are kept, or one cannot be made (a
+ * question will say why). */
+bool views_warm(struct view_warming *warming, struct views *views, const struct calendar *calendar,
+                const struct units *units, uint32_t nodes_most);

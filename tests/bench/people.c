@@ -247,14 +247,17 @@ static void measure(struct bench *bench, const struct row *row) {
 
 /* ---- saving ---- */
 
+static struct text written(const struct buffer *bytes) {
+    return (struct text){(char *)bytes->data, (uint32_t)bytes->length};
+}
+
 static double load_again(struct bench *bench) {
     struct tally *read = tally_create();
     struct buffer bytes = {0};
     struct pages_head head;
     int64_t spent = 0;
     pages_write_head(bench->tally, &bytes);
-    if (pages_read_head(read, (struct text){(char *)bytes.data, (uint32_t)bytes.length}, &head) < 0 ||
-        pages_expect(read, &head) < 0) {
+    if (pages_read_head(read, written(&bytes), &head) < 0 || pages_expect(read, &head) < 0) {
         stop("the head does not fit");
     }
     for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
@@ -262,7 +265,7 @@ static double load_again(struct bench *bench) {
             buffer_clear(&bytes);
             pages_write(bench->tally, kind, page, &bytes);
             int64_t begun = now();
-            if (pages_read(read, kind, (struct text){(char *)bytes.data, (uint32_t)bytes.length}) < 0) {
+            if (pages_read(read, kind, written(&bytes)) < 0) {
                 stop("a page does not fit");
             }
             spent += now() - begun;

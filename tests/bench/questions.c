@@ -1,51 +1,23 @@
 /* How long the aggregator takes for a question over many reports in memory, on one machine, without any network.
  *
- * usage: bench-questions REPORTS [ROUNDS] [SEED]
+ * usage: bench-questions REPORTS [ROUNDS] [SEED] [WORDS]
  *
  * Folds REPORTS reports of ten years, 14 squads with three teams each, twelve towns and five programmes, some amended,
  * withdrawn, joint and merged, then asks each question ROUNDS times (default 200), its days drawn anew each time, and
- * prints microseconds: the first time (what views it needs are made), then, after as many rounds that are not timed, the
- * median and the 99th percentile. Between two questions a report comes, so that figures change. Then the same at earlier positions, a tenth as often. */
+ * prints microseconds: the first time, then, after as many rounds that are not timed, the median and the 99th percentile. What
+ * the service makes by the by when it is ready is made before; before each question a report comes, and before that the one
+ * before is added by the by. Then the same at earlier positions, a tenth as often, with the processor time of all threads. With
+ * WORDS only questions whose name has them are asked. */
+#include "tests/bench/questions_events.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "services/aggregator/answer.h"
-#include "services/aggregator/drill.h"
-#include "services/aggregator/fold.h"
+#include "services/aggregator/warmer.h"
 
-#define SQUADS 14
-#define TEAMS 3
-#define TOWNS 12
-#define YEARS 10
-#define FIRST_DAY 16436 /* 2015-01-01 */
-#define DAYS (YEARS * 365)
 #define ARENA_BYTES (512 * 1024 * 1024)
-#define ACTIVITIES 4096 /* that may be shared, the newest */
-
-struct bench {
-    struct tally *tally;
-    struct arena *arena;
-    struct rows rows;
-    struct rows before;
-    struct drill drill;
-    struct buffer answer;
-    uint64_t seed;
-    uint64_t seq;
-    uint64_t reports;
-    struct id activities[ACTIVITIES];
-    char units[SQUADS * (TEAMS + 1)][40];
-};
-
-static _Noreturn void fail(const char *what) {
-    fprintf(stderr, "bench-questions: %s\n", what);
-    exit(1);
-}
-
-static uint32_t draw(struct bench *bench, uint32_t below) {
-    bench->seed = bench->seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((bench->seed >> 33) % below);
-}
 
 static int64_t now_ns(clockid_t clock) {
     struct timespec time;
@@ -53,114 +25,35 @@ static int64_t now_ns(clockid_t clock) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* ---- events ---- */
-
-static const char *const programmes[] = {"clean-home", "dog", "waste-sorting", "parking", "civilisation-practice"};
-static const char *const towns[TOWNS] = {"硖石街道", "海洲街道", "海昌街道", "马桥街道", "许村镇", "长安镇",
-                                         "周王庙镇", "盐官镇",   "斜桥镇",   "丁桥镇",   "袁花镇", "黄湾镇"};
-static const char *const kinds[] = {"piling", "posters", "bike-parking", "greens", "dumping", "pavement"};
-static const char *const measures[][2] = {{"清理垃圾", "吨"}, {"清理垃圾", "车"},     {"发放宣传资料", "份"},
-                                          {"劝导", "人次"},   {"清理牛皮癣", "处"},   {"整治乱堆放", "处"},
-                                          {"摆放车辆", "辆"}, {"入户走访", "户"},     {"宣讲", "场"},
-                                          {"办理犬证", "张"}, {"清理卫生死角", "处"}, {"服务群众", "人次"}};
-
-static struct id id_of(uint64_t number) {
-    struct id id = {{7}};
-    for (int i = 0; i < 8; i++) {
-        id.bytes[8 + i] = (uint8_t)(number >> 8 * (7 - i));
+/* Megabytes of memory that the process holds: the second number of statm, in pages. */
+static double resident(void) {
+    char text[128] = "";
+    FILE *file = fopen("/proc/self/statm", "r");
+    bool read = file && fgets(text, sizeof text, file);
+    if (file) {
+        fclose(file);
     }
-    return id;
+    if (!read) {
+        bench_fail("/proc/self/statm");
+    }
+    return (double)strtol(text + strcspn(text, " "), NULL, 10) * (double)sysconf(_SC_PAGESIZE) / 1e6;
 }
 
-static void fold(struct bench *bench, enum event_type type, const char *unit, union event_body *body) {
-    struct event event = {.type = type,
-                          .id = id_of(++bench->seq),
-                          .unit = text_of(unit),
-                          .body = body,
-                          .seq = bench->seq,
-                          .received_at = INT64_C(1500000000000) + (int64_t)bench->seq * 30};
-    struct error error = {0};
-    if (fold_event(bench->tally, &event, &error) < 0) {
-        fail(error.text);
+/* What the service does when it is ready and nobody asks. */
+static void warm(struct bench *bench) {
+    struct view_warming warming = {0};
+    struct tally *tally = bench->tally;
+    int64_t begun = now_ns(CLOCK_THREAD_CPUTIME_ID);
+    int64_t before = begun;
+    int64_t longest = 0;
+    double bytes = resident();
+    while (views_warm(&warming, &tally->views, &tally->calendar, &tally->units, warmer_views_most(tally))) {
+        int64_t now = now_ns(CLOCK_THREAD_CPUTIME_ID);
+        longest = now - before > longest ? now - before : longest;
+        before = now;
     }
-    tally_changes_clear(bench->tally);
-    bench->tally->position = (struct position){1, 1, bench->seq, 1};
-}
-
-static void set_unit(struct bench *bench, const char *path, const char *kind) {
-    union event_body body = {.unit = {.name = text_of(path), .kind = text_of(kind)}};
-    fold(bench, EVENT_UNIT_SET, path, &body);
-}
-
-static void set_units(struct bench *bench) {
-    set_unit(bench, "haining", "brigade");
-    for (uint32_t i = 0; i < SQUADS; i++) {
-        for (uint32_t j = 0; j <= TEAMS; j++) {
-            char *path = bench->units[i * (TEAMS + 1) + j];
-            snprintf(path, sizeof bench->units[0], j == 0 ? "haining/squad%u" : "haining/squad%u/team%u", i, j);
-            set_unit(bench, path, j == 0 ? "squad" : "team");
-        }
-    }
-}
-
-/* A report of one of the last days before `day`, or, seldom, of long ago. */
-static void report(struct bench *bench, int32_t day, const struct id *amends) {
-    struct text served[2] = {text_of(programmes[draw(bench, 5)]), text_of(programmes[draw(bench, 5)])};
-    struct wire_measure counted[3];
-    struct wire_found found = {.kind = text_of(kinds[draw(bench, 6)]), .count = 1 + draw(bench, 20)};
-    union event_body body = {.report = {.programmes = {served, draw(bench, 4) == 0 ? 2 : 1}}};
-    struct wire_report *one = &body.report;
-    uint32_t unit = draw(bench, SQUADS * (TEAMS + 1));
-    one->programmes.count = text_equal(served[0], served[1]) ? 1 : one->programmes.count;
-    one->date = day - (int32_t)(draw(bench, 20) == 0 ? draw(bench, 300) : draw(bench, 5));
-    one->date = one->date < FIRST_DAY ? FIRST_DAY : one->date;
-    one->town = text_of(towns[(unit / (TEAMS + 1) + (draw(bench, 8) == 0)) % TOWNS]);
-    one->attendances = draw(bench, 60);
-    one->attendances_approx = draw(bench, 3) == 0 ? APPROX_AT_LEAST : APPROX_EXACT;
-    one->minutes = one->attendances * 90;
-    one->measures = (struct list){counted, draw(bench, 4)};
-    for (uint32_t i = 0; i < one->measures.count; i++) {
-        uint32_t which = draw(bench, 12);
-        counted[i] = (struct wire_measure){
-            .name = text_of(measures[which][0]), .unit = text_of(measures[which][1]), .quantity = draw(bench, 90000)};
-    }
-    one->found = (struct list){&found, draw(bench, 3) == 0};
-    wire_set(&found.present, FIELD_found_count);
-    wire_set(&one->present, FIELD_report_town);
-    wire_set(&one->present, FIELD_report_attendances);
-    wire_set(&one->present, FIELD_report_minutes);
-    one->present |= (uint64_t)(draw(bench, 50) != 0) << FIELD_report_date;
-    if (draw(bench, 10) == 0) {
-        one->activity = bench->activities[draw(bench, ACTIVITIES)];
-        wire_set(&one->present, FIELD_report_activity);
-    }
-    one->amends = amends ? *amends : (struct id){0};
-    bench->reports += !amends;
-    fold(bench, amends ? EVENT_REPORT_AMENDED : EVENT_REPORT_SUBMITTED, bench->units[unit], &body);
-    bench->activities[bench->seq % ACTIVITIES] = id_of(bench->seq);
-}
-
-static void fold_all(struct bench *bench, uint64_t reports) {
-    set_units(bench);
-    uint64_t first = bench->seq + 1;
-    for (uint64_t i = 0; bench->reports < reports; i++) {
-        int32_t day = FIRST_DAY + (int32_t)(bench->reports * DAYS / reports);
-        struct id earlier = id_of(first + draw(bench, (uint32_t)(bench->seq - first + 1) + 1));
-        union event_body body = {0};
-        uint32_t dice = draw(bench, 100);
-        if (dice < 4 && i > 0) {
-            report(bench, day, &earlier);
-        } else if (dice == 4 && draw(bench, 4) == 0) {
-            body.report_withdrawal.report = earlier;
-            fold(bench, EVENT_REPORT_WITHDRAWN, "haining", &body);
-        } else if (dice == 5 && draw(bench, 20) == 0) {
-            body.activity_merge = (struct wire_activity_merge){.into = bench->activities[draw(bench, ACTIVITIES)],
-                                                               .from = bench->activities[draw(bench, ACTIVITIES)]};
-            fold(bench, EVENT_ACTIVITY_MERGED, "haining", &body);
-        } else {
-            report(bench, day, NULL);
-        }
-    }
+    printf("%u sums made by the by in %.2f s, the longest step %.1f ms; %.0f MB, before %.0f\n",
+           tally->views.node_count, (double)(before - begun) / 1e9, (double)longest / 1e6, resident() - bytes, bytes);
 }
 
 /* ---- questions ---- */
@@ -234,14 +127,14 @@ struct asking {
 };
 
 static void put_days(struct bench *bench, enum days days, struct wire_totals_query *query) {
-    int32_t year = 2016 + (int32_t)draw(bench, YEARS - 1);
-    int32_t month = 1 + (int32_t)draw(bench, 12);
+    int32_t year = 2016 + (int32_t)bench_draw(bench, YEARS - 1);
+    int32_t month = 1 + (int32_t)bench_draw(bench, 12);
     switch (days) {
     case DAYS_ALL:
         return;
     case DAYS_ANY:
-        query->from = FIRST_DAY + (int32_t)draw(bench, DAYS);
-        query->to = query->from + (int32_t)draw(bench, 800);
+        query->from = FIRST_DAY + (int32_t)bench_draw(bench, DAYS);
+        query->to = query->from + (int32_t)bench_draw(bench, 800);
         break;
     case DAYS_YEAR:
         query->from = day_from(year, 1, 1);
@@ -319,7 +212,14 @@ static void ask(struct bench *bench, const struct wire_totals_query *query, bool
     }
     enum shape_index shape = drill ? SHAPE_drill_answer : SHAPE_totals_answer;
     if (result < 0 || codec_encode(shape_of(shape), &answer, &bench->answer) < 0) {
-        fail(error.text);
+        bench_fail(error.text);
+    }
+}
+
+/* Between the last report and this one the service had a moment. */
+static void catch_up(struct bench *bench) {
+    struct tally *tally = bench->tally;
+    while (views_catch_up(&tally->views, &tally->calendar, &tally->units, UINT32_MAX) == CATCH_LOST) {
     }
 }
 
@@ -334,7 +234,8 @@ static int64_t time_one(struct bench *bench, const struct asked *asked, bool pas
     struct asking asking;
     put_question(bench, asked, &asking);
     if (past) {
-        snprintf(asking.at, sizeof asking.at, "%llu", (unsigned long long)1 + bench->seq * draw(bench, 1000) / 1000);
+        snprintf(asking.at, sizeof asking.at, "%llu",
+                 (unsigned long long)1 + bench->seq * bench_draw(bench, 1000) / 1000);
         put_text(&asking.query, FIELD_totals_query_at, asking.at, &asking.query.at);
     }
     clockid_t clock = past ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
@@ -344,50 +245,62 @@ static int64_t time_one(struct bench *bench, const struct asked *asked, bool pas
 }
 
 static void time_question(struct bench *bench, const struct asked *asked, uint32_t rounds, bool past) {
+    if (!strstr(asked->name, bench->words)) {
+        return;
+    }
     int64_t *times = calloc(rounds, sizeof *times);
     if (!times) {
-        fail("no memory");
+        bench_fail("no memory");
     }
     int64_t first = time_one(bench, asked, past);
     for (uint32_t i = 0; i < rounds && !past; i++) {
         (void)time_one(bench, asked, past); /* until what is asked for again and again is made */
     }
+    int64_t threads = now_ns(CLOCK_PROCESS_CPUTIME_ID);
     for (uint32_t i = 0; i < rounds; i++) {
         if (!past) {
-            report(bench, FIRST_DAY + DAYS, NULL);
+            catch_up(bench);
+            bench_report(bench, FIRST_DAY + DAYS, NULL);
         }
         times[i] = time_one(bench, asked, past);
     }
+    threads = now_ns(CLOCK_PROCESS_CPUTIME_ID) - threads;
     qsort(times, rounds, sizeof *times, compare_times);
     uint32_t middle = rounds / 2, last = rounds - 1 - rounds / 100;
-    printf("%-44s %10.1f %10.1f %10.1f\n", asked->name, (double)first / 1000, (double)times[middle] / 1000,
+    printf("%-44s %10.1f %10.1f %10.1f", asked->name, (double)first / 1000, (double)times[middle] / 1000,
            (double)times[last] / 1000);
+    if (past) {
+        printf(" %10.1f", (double)threads / rounds / 1000);
+    }
+    printf("\n");
     fflush(stdout);
     free(times);
 }
 
 int main(int argc, char **argv) {
     static struct bench bench;
-    if (argc < 2 || argc > 4) {
-        fail("usage: bench-questions REPORTS [ROUNDS] [SEED]");
+    if (argc < 2 || argc > 5) {
+        bench_fail("usage: bench-questions REPORTS [ROUNDS] [SEED] [WORDS]");
     }
     uint64_t reports = strtoull(argv[1], NULL, 10);
     uint32_t rounds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 200;
     bench.seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 20260506;
+    bench.words = argc > 4 ? argv[4] : "";
     bench.tally = tally_create();
     bench.arena = arena_create(ARENA_BYTES);
     if (!bench.tally || !bench.arena || rounds == 0) {
-        fail("no memory, or no rounds");
+        bench_fail("no memory, or no rounds");
     }
     int64_t begun = now_ns(CLOCK_THREAD_CPUTIME_ID);
-    fold_all(&bench, reports);
+    bench_fold(&bench, reports);
     printf("%llu reports, %llu events folded, %.0f ns each\n", (unsigned long long)bench.reports,
            (unsigned long long)bench.seq, (double)(now_ns(CLOCK_THREAD_CPUTIME_ID) - begun) / (double)bench.seq);
+    warm(&bench);
     printf("%-44s %10s %10s %10s\n", "as it stands, us of processor time", "first", "p50", "p99");
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         time_question(&bench, &questions[i], rounds, false);
     }
-    printf("%-44s %10s %10s %10s\n", "as it stood, us", "first", "p50", "p99");
+    printf("%-44s %10s %10s %10s %10s\n", "as it stood, us", "first", "p50", "p99", "processors");
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
         time_question(&bench, &questions[i], rounds > 10 ? rounds / 10 : 1, true);
     }

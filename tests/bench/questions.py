@@ -21,7 +21,7 @@ LOAD_SECONDS = 1800
 ANSWER_SECONDS = 600
 NOW = {"p50": 0.3, "p99": 2.0}  # milliseconds, to reach
 PAST = {"p99": 200.0}
-QUESTIONS = re.compile(r"(?P<name>.+?) +(?P<first>[\d.]+) +(?P<p50>[\d.]+) +(?P<p99>[\d.]+)")
+QUESTIONS = re.compile(r"(?P<name>.+?) +(?P<first>[\d.]+) +(?P<p50>[\d.]+) +(?P<p99>[\d.]+)(?: +(?P<processors>[\d.]+))?")
 PEOPLE = re.compile(r"(?P<name>.+?) +\d+ rows +p50 +(?P<p50>[\d.]+) ms +p99 +(?P<p99>[\d.]+) ms")
 
 REPORTS = """CREATE UNLOGGED TABLE reports AS SELECT (random() * 55)::smallint AS team, (random() * 55)::smallint % 14 AS squad,
@@ -69,7 +69,8 @@ def of_reports(lines):
             target = NOW if "stands" in line else PAST
         elif target and (found := QUESTIONS.fullmatch(line.strip())):
             when = "" if target is NOW else ", as it stood"
-            yield found["name"] + when, float(found["p50"]) / 1000, float(found["p99"]) / 1000, target
+            spent = f" (processors {float(found['processors']) / 1000:.0f} ms)" if found["processors"] else ""
+            yield found["name"] + when + spent, float(found["p50"]) / 1000, float(found["p99"]) / 1000, target
 
 
 def of_people(lines):

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """The services' threads do not race: tests of other folders once more, with programs that ThreadSanitizer watches.
 
-The short form runs those that together cross every thread: intake's committer, the aggregator's saver, the archiver's
-cleaner, the portal's password hashing, the command's first start. With CHAOXUN_SOAK_SECONDS all run that can.
+The short form runs those that together cross every thread: intake's committer, the aggregator's saver and, in a unit test,
+the threads that add up figures as they stood, the archiver's cleaner, the portal's password hashing, the command's first
+start. With CHAOXUN_SOAK_SECONDS all run that can.
 A race counts wherever it happens, also in a service that `chaoxun up` started and that was killed: each process writes
 what it sees into a file of its own, and at the end there must be none. A planted race must leave one.
 """
@@ -22,6 +23,7 @@ SHORT = ("fault/test_erasure.py", "flow/test_intake_durable.py", "flow/test_up.p
          "flow/test_portal_figures.py", "clients/test_readme.py", "flow/test_demo_sums.py", "flow/test_report_command.py",
          "fault/test_rubbish.py")
 LONG = ("fault/test_kill.py", "fault/test_notifier_kill.py", "fault/test_ready.py", "fault/test_rubbish_notices.py")
+UNITS = ("test_aggregator_scan",)
 PLANTED_SECONDS = 60
 # harness looks for the programs when it is imported.
 os.environ["CHAOXUN_BIN"] = str(TREE / "bin")
@@ -44,7 +46,8 @@ def run_watched(path, folder):
     began = time.monotonic()
     environment = os.environ | {"TSAN_OPTIONS": options(folder, name), "CHAOXUN_BIN": str(TREE / "bin"),
                                 "CHAOXUN_LIB": str(TREE / "lib"), "CHAOXUN_BUILD": str(TREE)}
-    done = subprocess.run(["nice", ROOT / "tests" / path], cwd=ROOT, env=environment, capture_output=True, text=True,
+    program = TREE / "bin" / path if path in UNITS else ROOT / "tests" / path
+    done = subprocess.run(["nice", program], cwd=ROOT, env=environment, capture_output=True, text=True,
                           errors="replace", check=False)
     wrong = [report.read_text(errors="replace") for report in races(folder, name)]
     if done.returncode != 0:
@@ -71,13 +74,13 @@ def check_planted(folder):
 
 def chosen():
     if not os.environ.get("CHAOXUN_SOAK_SECONDS"):
-        return SHORT
+        return (*UNITS, *SHORT)
     flow = [f"{folder}/{path.name}" for folder in ("flow", "clients") for path in sorted((ROOT / "tests" / folder).glob("test_*.py"))]
-    return (*flow, *LONG, *(path for path in SHORT if path not in flow))
+    return (*UNITS, *flow, *LONG, *(path for path in SHORT if path not in flow))
 
 
 def main():
-    subprocess.run([ROOT / "scripts/build", "tsan", "chaoxun", *SERVICES, "chaoxun-aggregator-raced"], check=True)
+    subprocess.run([ROOT / "scripts/build", "tsan", "chaoxun", *SERVICES, "chaoxun-aggregator-raced", *UNITS], check=True)
     failures = 0
     with tempfile.TemporaryDirectory(prefix="cx-tsan-") as name, concurrent.futures.ThreadPoolExecutor(2) as pool:
         folder = pathlib.Path(name)

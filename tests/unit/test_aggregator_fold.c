@@ -11,6 +11,7 @@
 #include "services/aggregator/drill.h"
 #include "services/aggregator/fold.h"
 #include "tests/unit/aggregator_recount.h"
+#include "tests/unit/aggregator_rest.h"
 
 #define SEEDS 6
 #define EVENTS 220
@@ -196,6 +197,7 @@ static void equals_a_recount(void **state) {
         struct world world;
         world_make(&world, seed, EVENTS);
         struct tally *tally = tally_create();
+        struct rest rest = {.seldom = seed % 2 ? 3 : 90};
         memset(naive.reports, 0, sizeof naive.reports);
         memset(naive.squad, 0, sizeof naive.squad);
         memset(naive.closed, 0, sizeof naive.closed);
@@ -207,6 +209,7 @@ static void equals_a_recount(void **state) {
             struct event event = world_event(&world, i, &room);
             assert_int_equal(fold_event(tally, &event, NULL), 0);
             naive_apply(&naive, &world.events[i]);
+            rest_now_and_then(&rest, &world, tally);
             /* After every few events some, so that figures that were made before must be made again; at the end all. */
             int questions = i + 1 == world.count ? 256 * QUESTIONS : i % 5 == 0 ? 6 : 0;
             for (int n = 0; n < questions; n++) {

@@ -10,7 +10,7 @@
 #include "services/aggregator/answer.h"
 #include "services/aggregator/drill.h"
 #include "services/aggregator/fold.h"
-#include "tests/unit/aggregator_world.h"
+#include "tests/unit/aggregator_rest.h"
 
 #define SEEDS 10
 #define EVENTS 250
@@ -183,6 +183,7 @@ static void every_answer_can_be_had_again(void **state) {
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         struct world world;
         int count = 0;
+        struct rest rest = {.seldom = seed % 2 ? 3 : 90};
         world_make(&world, seed, EVENTS);
         struct desk *desk = calloc(1, sizeof *desk);
         desk->tally = tally_create();
@@ -192,6 +193,7 @@ static void every_answer_can_be_had_again(void **state) {
             struct event event = world_event(&world, i, &room);
             assert_int_equal(fold_event(desk->tally, &event, NULL), 0);
             desk->tally->position = (struct position){5, 1, event.seq, 1};
+            rest_now_and_then(&rest, &world, desk->tally);
             ask_some_again(&world, desk, asked, count, 1);
             for (int n = 0; n < 3 && count < ASKED; n++) {
                 struct asked *one = &asked[count];

@@ -5,6 +5,7 @@
 #include <roaring/containers/containers.h>
 
 #include "common/error.h"
+#include "services/aggregator/bits.h"
 #include "services/aggregator/column.h"
 #include "services/aggregator/people/hours_rows.h"
 
@@ -116,14 +117,6 @@ int hours_add_entry(struct hours_rows *rows, uint32_t base, const struct roll_en
 
 /* ---- counting ---- */
 
-static uint64_t count_crowd(const uint64_t *words, uint32_t count) {
-    uint64_t people = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        people += (uint64_t)__builtin_popcountll(words[i]);
-    }
-    return people;
-}
-
 #define CONTAINER_WORDS BITSET_CONTAINER_SIZE_IN_WORDS
 
 static void mark_list(uint64_t *words, const array_container_t *list) {
@@ -192,7 +185,7 @@ static uint64_t count_cell(struct hours_rows *rows, struct hours_cell *cell, con
         for (uint32_t i = 0; i < cell->sets; i++) {
             mark(crowd_of(rows, cell), sets[i].people);
         }
-        return count_crowd(crowd_of(rows, cell), rows->crowd_words);
+        return bits_count(crowd_of(rows, cell), rows->crowd_words);
     }
     if (cell->sets <= 1) {
         return cell->sets == 0 ? 0 : roaring_bitmap_get_cardinality(sets[0].people);

@@ -202,9 +202,9 @@ int rolls_make(struct tally *tally, uint32_t number) {
 
 /* ---- by the by ---- */
 
-/* Weeks are asked for rarely, and a tree that is its unit's own rolls never. */
+/* A tree that is its unit's own rolls is never asked for. */
 static bool is_wanted(const struct rolls *rolls, const struct roll *roll) {
-    return !roll->made && roll->level != ROLL_WEEK && (!roll->tree || rolls_has_tree(rolls, roll->unit));
+    return !roll->made && (!roll->tree || rolls_has_tree(rolls, roll->unit));
 }
 
 bool rolls_warm(struct tally *tally, uint32_t rows) {

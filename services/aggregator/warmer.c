@@ -49,7 +49,6 @@ static bool warm(struct warmer *warmer) {
     }
     return caught != CATCH_DONE || rolls_warm(tally, ROWS_AT_ONCE) || warm_owings(warmer);
 }
-}
 
 static void on_idle(uv_idle_t *idle) {
     struct warmer *warmer = idle->data;

@@ -223,6 +223,31 @@ static void write_programmes(FILE *out) {
     }
 }
 
+static void write_template_fields(FILE *out) {
+    static const struct {
+        const char *name;
+        const char *chinese;
+        const char *rules;
+        int units;
+        const char *prose;
+    } rows[] = {
+#define TEMPLATE_FIELD(NAME, name, chinese, rules, units, prose) {name, chinese, rules, units, prose},
+#include "proto/tables/template_fields.def"
+#undef TEMPLATE_FIELD
+    };
+    title(out, "Fields of templates",
+          "What `{...}` stands for in the templates of a rule, by either name, and for which rules it has a value.");
+    COLUMNS(out, "name", "Chinese", "rules", "UTF-16 units at most", "");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        code_cell(out, rows[i].name);
+        cell(out, rows[i].chinese);
+        cell(out, rows[i].rules);
+        fprintf(out, "| %d ", rows[i].units);
+        cell(out, rows[i].prose);
+        end_row(out);
+    }
+}
+
 static void write_errors(FILE *out) {
     static const struct error_words words = {"{field}", "{limit}", "{value}"};
     title(out, "Errors", "`{field}`, `{limit}` and `{value}` are filled in.");
@@ -328,6 +353,7 @@ int reference_write(FILE *out) {
     write_kinds(out);
     write_words(out);
     write_programmes(out);
+    write_template_fields(out);
     write_errors(out);
     write_limits(out);
     write_settings(out);

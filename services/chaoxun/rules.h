@@ -4,7 +4,8 @@
 #include "proto/json.h"
 #include "services/chaoxun/session.h"
 
-/* The rule with its definition: 1; 0 when there is none of that name. `at_least` may be NULL. */
+/* The rule with its definition: 1; 0 when there is none of that name. `at_least` NULL: with all
+ * that the journal holds now. */
 int rules_find(const struct session *session, const char *name, const char *at_least, struct arena *arena,
                struct wire_rule_entry *entry, struct error *error);
 

@@ -40,6 +40,8 @@ struct course_moment notifier_moment(const struct notifier *notifier, const stru
 /* ---- the stream ---- */
 
 static void tell_news(struct notifier *notifier, const struct fold_news *news) {
+    metrics_add(&notifier->service->metrics, METRIC_ALERTS, news->alerts);
+    metrics_add(&notifier->service->metrics, METRIC_ALERTS_UNREACHED, news->unreached);
     if (news->unreached > 0) {
         log_write(&notifier->service->log, LOG_LEVEL_WARN,
                   "alerts reach nobody: set a contact of the post that the rule names",

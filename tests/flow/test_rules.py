@@ -5,6 +5,7 @@ field. The worst rule set, one on every type, ends by itself."""
 import datetime
 import json
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -187,6 +188,9 @@ class Rules(unittest.TestCase):
         alerts = [row for row in self.alerts() if row["rule"] == "quiet-now"]
         self.assertEqual(len({row["unit"] for row in alerts}), 14)
         self.assertTrue(all(not row.get("counts") for row in alerts), "no message: nobody has the post")
+        metrics = self.chaoxun.http("GET", "/metrics")[1].decode()
+        counted = re.search(r"^chaoxun_alerts_unreached_total\S* (\d+)", metrics, re.MULTILINE)
+        self.assertGreaterEqual(int(counted.group(1)), 14)
 
 
 if __name__ == "__main__":

@@ -166,7 +166,7 @@ static int read_open(struct answering *answering) {
 static int settle_open(struct answering *answering) {
     const struct duty *duty = answering->duty;
     int result = 0;
-    for (int i = 0; i < answering->open_count && result >= 0; i++) {
+    for (int i = 0; answering->open && i < answering->open_count && result >= 0; i++) {
         struct incident *incident = &answering->open[i];
         bool due = incident->next_at > 0 && incident->next_at <= duty->now;
         bool gone = answering->findings.whole && !stands(answering, incident);

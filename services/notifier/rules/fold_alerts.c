@@ -228,7 +228,7 @@ static int move_on(const struct rule_folding *folding) {
     const struct event *event = folding->event;
     const struct wire_alert *alert = &event->body->alert;
     struct rulebook *rulebook = &folding->store->rulebook;
-    struct incident incident = {.version = alert->version, .first_at = event->at};
+    struct incident incident = {.version = alert->version, .first_at = event->received_at};
     struct next_telling next;
     struct id first = firing_first(alert, event->unit);
     int result = rulebook_read(rulebook, folding->error);

@@ -101,7 +101,7 @@ int incidents_of_alert(struct incidents *incidents, const struct id *alert, stru
 }
 
 int incidents_answer(struct incidents *incidents, const struct id *alert, struct error *error) {
-    struct incident incident;
+    struct incident incident = {0};
     int found = incidents_of_alert(incidents, alert, &incident, error);
     if (found < 1 || incident.end != INCIDENT_STANDS) {
         return found < 0 ? found : 0;

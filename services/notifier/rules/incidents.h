@@ -26,7 +26,7 @@ struct incident {
     char unit[EVENT_UNIT_MAX + 1]; /* that it is about */
     char subject[SUBJECT_BYTES + 1];
     char period[PERIOD_BYTES + 1];
-    int64_t first_at; /* `at` of the first alert */
+    int64_t first_at; /* when the first alert was received: one that came late leaves its recipients their time */
     int64_t steps;    /* the last one that was told */
     int64_t repeats;  /* the last one that was told */
     int64_t next_at;  /* when something more is told; 0: never */

@@ -150,15 +150,18 @@ static int read_open(struct answering *answering) {
     struct id *firsts = arena_alloc(duty->arena, INCIDENTS_MAX * sizeof *firsts);
     answering->open = firsts ? arena_alloc(duty->arena, INCIDENTS_MAX * sizeof *answering->open) : NULL;
     if (!answering->open) {
-        return error_set(answering->error, ERR_NO_MEMORY, (struct error_words){0});
+        error_set(answering->error, ERR_NO_MEMORY, (struct error_words){0});
+        return -(int)ERR_NO_MEMORY;
     }
     int count = incidents_choose(&duty->store->incidents, INCIDENTS_OF_RULE, answering->rule->body->rule, 0, firsts,
                                  INCIDENTS_MAX, answering->error);
     int result = count;
     for (int i = 0; i < count && result >= 0; i++) {
-        struct incident *incident = &answering->open[answering->open_count];
-        result = incidents_get(&duty->store->incidents, &firsts[i], incident, answering->error);
-        answering->open_count += result == 1 && incident->version == answering->rule->body->version;
+        struct incident incident = {0};
+        result = incidents_get(&duty->store->incidents, &firsts[i], &incident, answering->error);
+        if (result == 1 && incident.version == answering->rule->body->version) {
+            answering->open[answering->open_count++] = incident;
+        }
     }
     return result < 0 ? result : 0;
 }
@@ -166,7 +169,7 @@ static int read_open(struct answering *answering) {
 static int settle_open(struct answering *answering) {
     const struct duty *duty = answering->duty;
     int result = 0;
-    for (int i = 0; answering->open && i < answering->open_count && result >= 0; i++) {
+    for (int i = 0; i < answering->open_count && result >= 0; i++) {
         struct incident *incident = &answering->open[i];
         bool due = incident->next_at > 0 && incident->next_at <= duty->now;
         bool gone = answering->findings.whole && !stands(answering, incident);

@@ -34,7 +34,8 @@ static void check_same(struct tally *tally, const struct buffer *first) {
     struct tally *again = tally_create();
     struct buffer second = {0};
     assert(again);
-    int expected = pages_expect(again, &(struct pages_head){.rows = {[SAVED_REPORTS] = pages_rows(tally, SAVED_REPORTS)}});
+    int expected =
+        pages_expect(again, &(struct pages_head){.rows = {[SAVED_REPORTS] = pages_rows(tally, SAVED_REPORTS)}});
     assert(expected == 0);
     for (uint32_t kind = 0; kind < pages_kinds(); kind++) {
         for (uint32_t page = 0; page * (uint64_t)PAGE_ROWS < pages_rows(tally, kind); page++) {
@@ -144,15 +145,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int result = -1;
     assert(tally);
     switch (piece_byte(&in)) {
-        case 'h':
-            (void)pages_read_head(tally, (struct text){(const char *)in.data, (uint32_t)in.left}, &head);
-            break;
-        case 'w':
-            result = read_changed(tally, in);
-            break;
-        default:
-            result = read_pages(tally, in);
-            break;
+    case 'h':
+        (void)pages_read_head(tally, (struct text){(const char *)in.data, (uint32_t)in.left}, &head);
+        break;
+    case 'w':
+        result = read_changed(tally, in);
+        break;
+    default:
+        result = read_pages(tally, in);
+        break;
     }
     if (result == 0 && pages_complete(tally) == 0) {
         check_whole(tally);

@@ -43,8 +43,7 @@ static bool add_notice(void *data, const struct wire_notice_entry *notice) {
               notice->removed ? text_of(language_pick(language, "(removed)", "（已删除）")) : notice->title);
     grid_cell(listing->grid, text_of(notice->urgent ? language_pick(language, "urgent", "紧急") : ""));
     grid_cell(listing->grid, text_of(units));
-    grid_cell(listing->grid, text_of(notice->complete ? language_pick(language, "complete", "已结束")
-                                                      : language_pick(language, "under way", "进行中")));
+    grid_cell(listing->grid, text_of(delivery_standing(notice, language)));
     grid_cell(listing->grid, text_of(sums));
     grid_cell(listing->grid, text_of(id));
     return true;

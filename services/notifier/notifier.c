@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "services/notifier/fold.h"
+#include "services/notifier/restraint/restrain.h"
 
 #define CREDIT_BLOCKS 16
 #define TICK_MS 1000
@@ -158,8 +159,11 @@ static int read_settings(struct notifier *notifier, struct error *error) {
         .expire_ms = config_int(config, SETTING_EXPIRE_HOURS) * MS_PER_HOUR,
         .reports = config_text(config, SETTING_HOOK_URL)[0] != '\0',
     };
+    int result = restrain_settings(&notifier->restraint, config, error);
     notifier->dispatcher.parallel = (int)config_int(config, SETTING_SEND_PARALLEL);
-    int result = hook_open(&notifier->hook, notifier->service->keys_dir, config_text(config, SETTING_HOOK_URL), error);
+    result = result < 0 ? result
+                        : hook_open(&notifier->hook, notifier->service->keys_dir, config_text(config, SETTING_HOOK_URL),
+                                    error);
     return result < 0 ? result : bounces_open(&notifier->bounces, config, &notifier->hook, error);
 }
 

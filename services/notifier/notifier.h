@@ -11,6 +11,7 @@
  *   course.c       from state to state: pure; backoff.c the pauses
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
  *   channels/      handing over: providers of each channel and what their answers mean
+ *   restraint/     what is due goes now, or is held, until when and why: restrain.h
  *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
@@ -34,6 +35,7 @@
 #include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
+#include "services/notifier/restraint/restraint.h"
 #include "services/notifier/rules/lookout.h"
 #include "services/notifier/rules/rehearsal.h"
 #include "services/notifier/steady.h"
@@ -49,6 +51,7 @@ struct notifier {
     bool store_open;
     struct steady steady;
     struct course_rules rules;
+    struct restraint_rules restraint;
     struct hook hook;
     struct bounces bounces;
     struct channels *channels;

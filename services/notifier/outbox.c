@@ -27,6 +27,7 @@ enum {
     DUE,
     NEXT_DUE,
     TOTAL,
+    DELAYED,
     COUNT,
     EACH,
     LAST,
@@ -51,6 +52,7 @@ static const char *const sql[STATEMENT_COUNT] = {
             " ORDER BY urgent DESC, notice_seq, place LIMIT ?3",
     [NEXT_DUE] = "SELECT min(due) FROM outbox WHERE channel = ?1 AND due IS NOT NULL AND broken = 0",
     [TOTAL] = "SELECT count(*), min(issued_at) FROM outbox WHERE state = ?1 AND issued_at >= ?2 AND broken = 0",
+    [DELAYED] = "SELECT count(*) FROM outbox WHERE state = 'held' AND next_at > 0 AND broken = 0",
     [COUNT] = "SELECT channel, state, count(*) FROM outbox WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") //
     " GROUP BY channel, state",
     [EACH] = SELECT "WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") " ORDER BY place, channel",
@@ -62,6 +64,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [CHOOSE + OUTBOX_OF_EVENT] =
         NUMBERS "(contact = CAST(?3 AS BLOB) OR told = CAST(?3 AS BLOB)) ORDER BY number LIMIT ?4",
     [CHOOSE + OUTBOX_IN_STATE] = NUMBERS "state = ?3 AND broken = 0 ORDER BY number LIMIT ?4",
+    [CHOOSE + OUTBOX_DELAYED_ALERTS] = NUMBERS "state = 'held' AND next_at > ?2 AND broken = 0 AND notice_seq IN"
+                                               " (SELECT seq FROM notices WHERE rule <> '') ORDER BY number LIMIT ?4",
 };
 
 #define MEMBER(member, kind) COLUMN(struct outbox_row, member, kind)
@@ -254,6 +258,14 @@ int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int6
     int result = database_step(outbox->database, statement, error);
     *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
     *oldest = result == 1 ? sqlite3_column_int64(statement, 1) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : 0;
+}
+
+int outbox_delayed(struct outbox *outbox, int64_t *count, struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[DELAYED];
+    int result = database_step(outbox->database, statement, error);
+    *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
     sqlite3_reset(statement);
     return result < 0 ? result : 0;
 }

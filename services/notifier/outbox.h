@@ -39,11 +39,12 @@ struct outbox_row {
 
 /* Which rows a walk takes; the value is of the kind that stands behind each. */
 enum outbox_choice {
-    OUTBOX_ALL,       /* nothing; also rows that were set aside */
-    OUTBOX_OF_NOTICE, /* notice_seq */
-    OUTBOX_OF_PERSON, /* text; also rows that were set aside */
-    OUTBOX_OF_EVENT,  /* id, the same: of the contact.set or delivery.updated from which its side data come */
-    OUTBOX_IN_STATE,  /* text: the state's word */
+    OUTBOX_ALL,            /* nothing; also rows that were set aside */
+    OUTBOX_OF_NOTICE,      /* notice_seq */
+    OUTBOX_OF_PERSON,      /* text; also rows that were set aside */
+    OUTBOX_OF_EVENT,       /* id, the same: of the contact.set or delivery.updated from which its side data come */
+    OUTBOX_IN_STATE,       /* text: the state's word */
+    OUTBOX_DELAYED_ALERTS, /* number: messages of alerts that are held until later than this */
     OUTBOX_CHOICES
 };
 
@@ -52,7 +53,7 @@ struct outbox_value {
     struct text text; /* also the bytes of an id */
 };
 
-#define OUTBOX_STATEMENTS 18
+#define OUTBOX_STATEMENTS 20
 
 struct outbox {
     struct database *database;
@@ -99,6 +100,9 @@ int outbox_latest(struct outbox *outbox, int64_t *latest, struct error *error);
 /* How many rows are in a state, of notices received at `since` or later, and when the oldest of these was. */
 int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int64_t *count, int64_t *oldest,
                  struct error *error);
+
+/* How many are held until a time. */
+int outbox_delayed(struct outbox *outbox, int64_t *count, struct error *error);
 
 /* How many messages of a notice, by channel and state, to recipients of `within` and below (empty: all). */
 int outbox_count(struct outbox *outbox, int64_t notice_seq, struct text within,

@@ -191,7 +191,7 @@ class WithPeer(unittest.TestCase):
             self.assertIn("11 messages: pending 1, held 1, sending 1", shown)
             self.assertIn("; under way\nSMS per recipient: 2\n", shown)
             chinese = self.command(peer, "notice", "status", identity.hex(), "--lang", "zh").stdout
-            for word in ("待发送", "待人工处理", "发送中", "网关已接收", "已送达", "未送达", "待重试", "结果未知", "无法发送", "已过期", "已取消",
+            for word in ("待发送", "暂缓发送", "发送中", "网关已接收", "已送达", "未送达", "待重试", "结果未知", "无法发送", "已过期", "已取消",
                          "短信", "邮件", "收件人", "网关答复", "紧急", "可能重复"):
                 self.assertIn(word, chinese)
             document = json.loads(self.command(peer, "notice", "status", identity.hex(), "--json").stdout)

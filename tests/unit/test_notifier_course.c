@@ -271,6 +271,39 @@ static void test_without_a_gateway(void **state) {
     assert_int_equal(course.next_at, NOW + 100 + rules.unknown_ms);
 }
 
+/* Restraint: it waits until then, nothing of it is lost, and nobody has to look. */
+static void test_delay(void **state) {
+    (void)state;
+    int64_t due;
+    struct course course = {.state = DELIVERY_PENDING, .since = NOW};
+    struct course_moment moment = moment_at(NOW + 100);
+    assert_true(course_delay(&course, NOW + HOUR, &moment));
+    assert_int_equal(course.state, DELIVERY_HELD);
+    assert_true(course_waits(&course, &due));
+    assert_int_equal(due, NOW + HOUR);
+    assert_false(course_is_over(&course, &moment));
+    assert_false(course_delay(&course, NOW + 2 * HOUR, &moment)); /* its time has not come */
+    assert_false(course_resume(&course, false, true, &moment));   /* a start changes nothing */
+    assert_false(course_stir(&course, NOW + 2 * HOUR));
+    assert_true(course_stir(&course, NOW + 200));
+    moment = moment_at(NOW + 200);
+    assert_true(course_delay(&course, NOW + 48 * HOUR, &moment));
+    assert_int_equal(course.next_at, NOW + rules.expire_ms); /* it is not held beyond its age */
+    moment = moment_at(course.next_at);
+    struct course old = course;
+    assert_true(course_proceed(&course, &moment));
+    assert_int_equal(course.state, DELIVERY_EXPIRED);
+    assert_true(course_resume(&old, false, true, &moment)); /* it is too old at the start: for a person */
+    assert_int_equal(old.state, DELIVERY_HELD);
+    assert_false(course_waits(&old, &due));
+    /* What may have gone out stays so. */
+    course = (struct course){.state = DELIVERY_UNKNOWN, .attempts = 1, .since = NOW, .next_at = NOW + 50};
+    moment = moment_at(NOW + 100);
+    assert_true(course_delay(&course, NOW + HOUR, &moment));
+    assert_int_equal(course.state, DELIVERY_UNKNOWN);
+    assert_int_equal(course.next_at, NOW + HOUR);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_backoff_bounds),
@@ -287,6 +320,7 @@ int main(void) {
         cmocka_unit_test(test_start),
         cmocka_unit_test(test_removal),
         cmocka_unit_test(test_without_a_gateway),
+        cmocka_unit_test(test_delay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,7 +207,8 @@ const struct command command_notice_status = {
         "  undelivered  the provider refused the recipient or could not deliver\n"
         "  retry        a passing fault; sent again at the next attempt\n"
         "  unknown      it may have gone out: the report is awaited, then it is sent again (maybe twice)\n"
-        "  held         a person must look: too old when the notifier came back, or its channel is not configured\n"
+        "  held         goes at the next attempt (quiet hours, a limit, a silence); without one a person must look:\n"
+        "               too old when the notifier came back, or its channel is not configured (notice resend)\n"
         "  dead         it can never be sent as it stands\n"
         "  expired      its time was up             cancelled  recipient or text were removed before it was sent\n",
     .options = status_rows,

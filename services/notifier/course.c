@@ -198,6 +198,27 @@ bool course_bounce(struct course *course, int32_t attempt, const struct course_m
     return report_failed(course, attempt, moment);
 }
 
+/* ---- a person ---- */
+
+/* What expired may have gone out long ago, when it was unknown. */
+bool course_resend(struct course *course, const struct course_moment *moment) {
+    if (course->removed) {
+        return false;
+    }
+    switch (course->state) {
+    case DELIVERY_EXPIRED:
+        course->repeats += course->attempts > course->repeats;
+        return enter(course, DELIVERY_PENDING, 0, moment);
+    case DELIVERY_HELD:
+        return !is_delayed(course) && enter(course, DELIVERY_PENDING, 0, moment);
+    case DELIVERY_DEAD:
+    case DELIVERY_UNDELIVERED:
+        return enter(course, DELIVERY_PENDING, 0, moment);
+    default:
+        return false;
+    }
+}
+
 /* ---- start ---- */
 
 bool course_resume(struct course *course, bool queued, bool configured, const struct course_moment *moment) {

@@ -11,6 +11,8 @@
  *   pending, retry ─► held ─► pending      its channel is not configured, or it was too old when the notifier started
  *   pending, retry ─► held ─► sending      restraint (restraint/restraint.h): held until next_at
  *
+ *   dead, undelivered, expired, held for a person ─► pending      a person has it sent again
+ *
  * `sending` is the only state in which a message may be with a provider. Who makes it `sending` commits that, lets the
  * journal know, and only then hands it over; so what is `sending` after a crash, and known to the journal, is unknown.
  *
@@ -92,6 +94,10 @@ bool course_take_back(struct course *course, const struct course_moment *moment)
 
 /* It is sending, and nobody knows whether it was handed over. */
 bool course_lose(struct course *course, const struct course_moment *moment);
+
+/* A person has it sent again: what is dead, undelivered, expired or held for a person waits for its turn, as if its notice
+ * were issued now. */
+bool course_resend(struct course *course, const struct course_moment *moment);
 
 /* The notifier has started and folded what the journal knows. `queued`: it is sending, but the journal does not know
  * yet. `configured`: its channel is. */

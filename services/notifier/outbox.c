@@ -43,7 +43,8 @@ static const char *const sql[STATEMENT_COUNT] = {
             " VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
             " ?21, ?22, ?23, ?24, ?25) ON CONFLICT (ref) DO NOTHING RETURNING 1",
     [PUT] = "UPDATE outbox SET due = ?2, checksum = ?3, name = ?4, address = ?5, state = ?6, attempts = ?7,"
-            " repeats = ?8, since = ?9, next_at = ?10, removed = ?11, words = ?12, told = ?13 WHERE number = ?1",
+            " repeats = ?8, since = ?9, next_at = ?10, removed = ?11, words = ?12, told = ?13, issued_at = ?14"
+            " WHERE number = ?1",
     [GET] = SELECT "WHERE number = ?1",
     [FIND] = SELECT "WHERE ref = ?1",
     [SET_ASIDE] = "UPDATE outbox SET broken = 1 WHERE number = ?1",
@@ -157,6 +158,7 @@ int outbox_put(struct outbox *outbox, const struct outbox_row *row, struct error
     uint8_t checksum[CHECKSUM_BYTES];
     bind_state(row, statement, checksum);
     columns_bind(changing, statement, 4, row);
+    sqlite3_bind_int64(statement, 4 + CHANGING_COLUMNS, row->issued_at);
     return statement_run(outbox->database, statement, error);
 }
 

@@ -21,7 +21,7 @@ struct outbox_row {
     struct id ref;  /* the hash of the key, outbox_ref */
     struct id notice;
     int64_t notice_seq;
-    int64_t issued_at; /* when the notice was received */
+    int64_t issued_at; /* when the notice was received, or a person had it sent again: its age counts from here */
     bool urgent;
     int32_t revision;
     int32_t step;
@@ -72,7 +72,7 @@ void outbox_set_ref(struct outbox_row *row);
 /* 1 and the number, 0 when there is one with this key. */
 int outbox_add(struct outbox *outbox, struct outbox_row *row, struct error *error);
 
-/* Writes what may change: name, address, course, words, told. */
+/* Writes what may change: issued_at, name, address, course, words, told. */
 int outbox_put(struct outbox *outbox, const struct outbox_row *row, struct error *error);
 
 /* Takes name, address and words out of a row that was set aside. */

@@ -304,6 +304,34 @@ static void test_delay(void **state) {
     assert_int_equal(course.next_at, NOW + HOUR);
 }
 
+/* A person has it sent again: only what does not go by itself, and its age counts anew. */
+static void test_sent_again(void **state) {
+    (void)state;
+    static const enum delivery over[] = {DELIVERY_DEAD, DELIVERY_UNDELIVERED, DELIVERY_EXPIRED, DELIVERY_HELD};
+    static const enum delivery left_alone[] = {DELIVERY_PENDING,   DELIVERY_SENDING, DELIVERY_ACCEPTED,
+                                               DELIVERY_DELIVERED, DELIVERY_UNKNOWN, DELIVERY_RETRY,
+                                               DELIVERY_CANCELLED};
+    struct course_moment moment = {.rules = &rules, .now = NOW + 100 * HOUR, .issued_at = NOW + 100 * HOUR};
+    for (size_t i = 0; i < sizeof over / sizeof *over; i++) {
+        struct course course = {.state = over[i], .attempts = 2, .repeats = 0, .since = NOW};
+        struct course removed = {.state = over[i], .since = NOW, .removed = true};
+        assert_false(course_resend(&removed, &moment));
+        assert_true(course_resend(&course, &moment));
+        assert_int_equal(course.state, DELIVERY_PENDING);
+        assert_int_equal(course.repeats, over[i] == DELIVERY_EXPIRED); /* it may have gone out when it was unknown */
+        assert_true(course.since >= moment.now);
+        assert_true(course_proceed(&course, &moment));
+        assert_int_equal(course.state, DELIVERY_SENDING);
+        assert_int_equal(course.attempts, 3);
+    }
+    for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++) {
+        struct course course = {.state = left_alone[i], .attempts = 1, .since = NOW};
+        assert_false(course_resend(&course, &moment));
+    }
+    struct course delayed = {.state = DELIVERY_HELD, .since = NOW, .next_at = NOW + HOUR};
+    assert_false(course_resend(&delayed, &moment)); /* it goes by itself */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_backoff_bounds),
@@ -321,6 +349,7 @@ int main(void) {
         cmocka_unit_test(test_removal),
         cmocka_unit_test(test_without_a_gateway),
         cmocka_unit_test(test_delay),
+        cmocka_unit_test(test_sent_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

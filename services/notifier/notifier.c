@@ -131,6 +131,7 @@ static void on_tick(uv_timer_t *timer) {
     bounces_look(notifier);
     gauges_tell(notifier);
     lookout_tick(notifier);
+    watch_tick(notifier);
     rehearsal_tick(notifier);
     if (notifier->stopped && !notifier->draining) {
         open_stream_again(notifier);
@@ -208,7 +209,7 @@ static int open_waitings(struct notifier *notifier, struct error *error) {
 int notifier_start(struct service *service, struct error *error) {
     static int (*const steps[])(struct notifier *, struct error *) = {
         read_settings, open_arenas,    open_store, open_waitings, turn_open, open_channels, teller_open,
-        lookout_open,  rehearsal_open, open_tick,  live_open,     door_open, open_stream};
+        lookout_open,  rehearsal_open, watch_open, open_tick,     live_open, door_open,     open_stream};
     struct notifier *notifier = service->state;
     notifier->service = service;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -276,6 +277,7 @@ void notifier_stop(struct service *service) {
     hook_close(&notifier->hook);
     buffer_free(&notifier->answer);
     lookout_free(notifier);
+    watch_free(notifier);
     arena_destroy(&notifier->event_arena);
     arena_destroy(&notifier->question_arena);
 }

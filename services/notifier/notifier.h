@@ -19,6 +19,7 @@
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
  *   live.c         tells clients that there is a notice; missed.c what they did not hear
+ *   watch/         a channel is in trouble: the office is told by the others
  *   gauges.c       what is open, how old, how much is held
  *   verify.c       every row against its checksum
  *   repair.c       what does not fit, named; everything folded again
@@ -42,6 +43,7 @@
 #include "services/notifier/store.h"
 #include "services/notifier/teller.h"
 #include "services/notifier/turn.h"
+#include "services/notifier/watch/watch.h"
 
 struct verification;
 
@@ -67,6 +69,7 @@ struct notifier {
     struct dispatcher dispatcher;
     struct teller teller;
     struct lookout lookout;
+    struct watch watch;
     struct rehearsal rehearsal;
     bool gate_open;
     bool draining; /* nothing new is begun */

@@ -28,6 +28,7 @@ enum {
     NEXT_DUE,
     TOTAL,
     DELAYED,
+    FIGURES,
     COUNT,
     EACH,
     LAST,
@@ -54,6 +55,12 @@ static const char *const sql[STATEMENT_COUNT] = {
     [NEXT_DUE] = "SELECT min(due) FROM outbox WHERE channel = ?1 AND due IS NOT NULL AND broken = 0",
     [TOTAL] = "SELECT count(*), min(issued_at) FROM outbox WHERE state = ?1 AND issued_at >= ?2 AND broken = 0",
     [DELAYED] = "SELECT count(*) FROM outbox WHERE state = 'held' AND next_at > 0 AND broken = 0",
+    [FIGURES] = "SELECT open.count, open.oldest, (SELECT count(*) FROM outbox WHERE state = 'dead' AND issued_at >= ?2"
+                " AND channel = ?1 AND broken = 0), (SELECT count(*) FROM outbox WHERE state = 'accepted' AND issued_at"
+                " >= ?2 AND since < ?3 AND channel = ?1 AND broken = 0), (SELECT count(*) FROM outbox WHERE state IN"
+                " ('delivered', 'undelivered') AND issued_at >= ?2 AND since < ?3 AND channel = ?1 AND broken = 0)"
+                " FROM (SELECT count(*) AS count, ifnull(min(issued_at), 0) AS oldest FROM outbox WHERE state IN"
+                " ('pending', 'sending', 'retry', 'unknown') AND channel = ?1 AND broken = 0) AS open",
     [COUNT] = "SELECT channel, state, count(*) FROM outbox WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") //
     " GROUP BY channel, state",
     [EACH] = SELECT "WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") " ORDER BY place, channel",
@@ -268,6 +275,23 @@ int outbox_delayed(struct outbox *outbox, int64_t *count, struct error *error) {
     sqlite3_stmt *statement = outbox->statements[DELAYED];
     int result = database_step(outbox->database, statement, error);
     *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : 0;
+}
+
+int outbox_figures(struct outbox *outbox, const struct outbox_span *span, struct outbox_figures *figures,
+                   struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[FIGURES];
+    bind_string(statement, 1, word_wire(KIND_CHANNEL, (int)span->channel));
+    sqlite3_bind_int64(statement, 2, span->day);
+    sqlite3_bind_int64(statement, 3, span->reported_by);
+    int result = database_step(outbox->database, statement, error);
+    *figures = (struct outbox_figures){0};
+    if (result == 1) {
+        *figures = (struct outbox_figures){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
+                                           sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3),
+                                           sqlite3_column_int64(statement, 4)};
+    }
     sqlite3_reset(statement);
     return result < 0 ? result : 0;
 }

@@ -53,7 +53,22 @@ struct outbox_value {
     struct text text; /* also the bytes of an id */
 };
 
-#define OUTBOX_STATEMENTS 20
+/* Figures of a channel. */
+struct outbox_span {
+    enum channel channel;
+    int64_t day;         /* dead ones and reports: of notices since then */
+    int64_t reported_by; /* reports: of messages whose state is older than this */
+};
+
+struct outbox_figures {
+    int64_t open; /* pending, sending, to be tried again, unknown */
+    int64_t oldest_at;
+    int64_t dead;
+    int64_t unreported; /* accepted */
+    int64_t reported;   /* delivered or undelivered */
+};
+
+#define OUTBOX_STATEMENTS 21
 
 struct outbox {
     struct database *database;
@@ -103,6 +118,9 @@ int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int6
 
 /* How many are held until a time. */
 int outbox_delayed(struct outbox *outbox, int64_t *count, struct error *error);
+
+int outbox_figures(struct outbox *outbox, const struct outbox_span *span, struct outbox_figures *figures,
+                   struct error *error);
 
 /* How many messages of a notice, by channel and state, to recipients of `within` and below (empty: all). */
 int outbox_count(struct outbox *outbox, int64_t notice_seq, struct text within,

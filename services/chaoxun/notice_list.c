@@ -111,7 +111,7 @@ const struct command command_notice_list = {
     .usage = "[OPTION...]",
     .about =
         "States of messages: pending, sending, accepted, delivered, undelivered, retry, unknown, held, dead, expired,\n"
-        "cancelled; chaoxun notice status --help explains them.\n",
+        "cancelled, superseded; chaoxun notice status --help explains them.\n",
     .options = list_rows,
     .run = run_list,
 };
@@ -210,7 +210,8 @@ const struct command command_notice_status = {
         "  held         goes at the next attempt (quiet hours, a limit, a silence); without one a person must look:\n"
         "               too old when the notifier came back, or its channel is not configured (notice resend)\n"
         "  dead         it can never be sent as it stands\n"
-        "  expired      its time was up             cancelled  recipient or text were removed before it was sent\n",
+        "  expired      its time was up             cancelled  recipient or text were removed before it was sent\n"
+        "  superseded   a later alert about the same took its place before it was sent\n",
     .options = status_rows,
     .operands_min = 1,
     .operands_max = 1,

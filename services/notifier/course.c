@@ -93,6 +93,10 @@ bool course_delay(struct course *course, int64_t until, const struct course_mome
     return enter(course, course->state == DELIVERY_UNKNOWN ? DELIVERY_UNKNOWN : DELIVERY_HELD, at, moment);
 }
 
+bool course_supersede(struct course *course, const struct course_moment *moment) {
+    return is_unsent(course) && !course->removed && enter(course, DELIVERY_SUPERSEDED, 0, moment);
+}
+
 bool course_stir(struct course *course, int64_t at) {
     bool sooner = is_delayed(course) && course->next_at > at;
     course->next_at = sooner ? at : course->next_at;

@@ -11,6 +11,7 @@
  *   pending, retry ─► held ─► pending      its channel is not configured, or it was too old when the notifier started
  *   pending, retry ─► held ─► sending      restraint (restraint/restraint.h): held until next_at
  *
+ *   pending, retry, held ─► superseded     a later alert about the same takes its place
  *   dead, undelivered, expired, held for a person ─► pending      a person has it sent again
  *
  * `sending` is the only state in which a message may be with a provider. Who makes it `sending` commits that, lets the
@@ -76,6 +77,9 @@ bool course_hold(struct course *course, const struct course_moment *moment);
 
 /* Its time has come, but it is to wait until then: it is held, or stays unknown; expired when it is too old by then. */
 bool course_delay(struct course *course, int64_t until, const struct course_moment *moment);
+
+/* A later message takes its place: it does not go, if it has not gone. */
+bool course_supersede(struct course *course, const struct course_moment *moment);
 
 /* What holds it may be no more: it is looked at again at `at`, if that is sooner. Nobody is told. */
 bool course_stir(struct course *course, int64_t at);

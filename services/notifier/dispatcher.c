@@ -166,6 +166,9 @@ static int lease_sending(struct notifier *notifier, struct outbox_row *row, cons
         return 0;
     }
     *words = restrain_words(decision.reason);
+    if (decision.verdict == RESTRAINT_SUPERSEDED) {
+        return course_supersede(&row->course, &moment);
+    }
     return course_delay(&row->course, decision.until, &moment);
 }
 

@@ -15,7 +15,7 @@ from test_terminal import Terminal
 TWO_UNITS = [("haining/xucun", "许村志愿中队", 2, 2, 1), ("haining/xiashi", "硖石志愿中队", 1, 1, 0)]
 SEND = ["notice", "send", "--unit", "haining/xucun,haining/xiashi", "--title", "高温提醒", "--text", "今明两天高温"]
 STATES = ["pending", "held", "sending", "accepted", "delivered", "undelivered", "retry", "unknown", "dead", "expired",
-          "cancelled"]
+          "cancelled", "superseded"]
 
 
 def every_state():

@@ -104,5 +104,100 @@ class Restraint(Case):
         self.assertIn("setting quiet-hours: 22-7 is not two times, like 22:00-07:00, or off", notifier.log.read_text())
 
 
+def rule(name, event, **more):
+    """A rule.set: tells the leader of the unit."""
+    body = {"rule": name, "version": 1, "name": name, "kind": "event", "event": event, "channels": ["sms"],
+            "recipients": [{"of": "own", "post": "leader"}]}
+    return harness.event("rule.set", "haining", body | more, {"templates": [{"title": name, "text": "{单位}"}]})
+
+
+class Rules(Case):
+    """Messages of alerts: silenced, held back by another rule, superseded by a repeat."""
+
+    def start_rules(self, *rules, **settings):
+        notifier = self.notifier(**settings)
+        self.operator.store(house(contacts=False) + [contact("haining/xucun", "P-1", "沈佳", "13800138001", post="leader")])
+        self.operator.store(list(rules))
+        return notifier
+
+    def happen(self, kind, reason=None):
+        """A report, and what the office makes of it; the report's event."""
+        report = harness.report("haining/xucun")
+        side = {"reason": reason} if reason else None
+        self.operator.store([report])
+        self.operator.store([harness.event(kind, "haining/xucun", {"report": report["id"]}, side)])
+        return report
+
+    def rows(self, notifier):
+        return notifier.rows("SELECT state, words, next_at FROM outbox ORDER BY number")
+
+    def wait(self, notifier, *states):
+        try:
+            harness.until(lambda: [row[0] for row in self.rows(notifier)] == list(states), 30, "the states")
+        except TimeoutError as error:
+            raise AssertionError(f"{states} wanted, there are {self.rows(notifier)}") from error
+        return self.rows(notifier)
+
+    def silence(self, seconds):
+        now = int(time.time() * 1000)
+        self.operator.store([harness.event("silence.set", "haining", {
+            "silence": "flood", "from": now - 60_000, "until": now + seconds * 1000, "rule": "returned"},
+            {"reason": "防汛"})])
+
+    def test_a_silence_holds_and_its_end_lets_go(self):
+        notifier = self.start_rules(rule("returned", "report.returned"), rule("urgent", "report.returned", urgent=True))
+        self.silence(3600)
+        self.happen("report.returned", "补照片")
+        row = self.wait(notifier, "held", "accepted")[0]
+        self.assertEqual(row[1], "静默期内，到时再发")
+        self.assertGreater(row[2], int(time.time() * 1000) + 3000_000)
+        self.silence(0)  # ended early
+        self.wait(notifier, "accepted", "accepted")
+
+    def test_another_rule_holds_it_back_until_that_is_over(self):
+        notifier = self.start_rules(rule("returned", "report.returned"),
+                                    rule("accepted", "report.accepted", held_by=["returned"]))
+        self.happen("report.accepted")
+        self.wait(notifier, "accepted")
+        report = self.happen("report.returned", "补照片")
+        self.wait(notifier, "accepted", "accepted")
+        self.happen("report.accepted")
+        self.assertEqual(self.wait(notifier, "accepted", "accepted", "held")[2][1], "该单位已有更重要的提醒，那件事结束后再发")
+        self.assertEqual(notifier.stop(), 0)
+        notifier.start()
+        self.wait(notifier, "accepted", "accepted", "held")
+        self.operator.store([harness.event("report.amended", "haining/xucun", report["body"] | {"amends": report["id"]})])
+        self.wait(notifier, "accepted", "accepted", "accepted")
+        self.assertEqual(sum(self.gateway.sent().values()), 3)
+
+    def test_none_holds_itself_back(self):
+        self.operator.store(house())
+        receipt = self.operator.submit([rule("returned", "report.returned", held_by=["accepted", "returned"])])[0]
+        self.assertEqual((receipt["status"], receipt["faults"][0]["field"]), ("rejected", "body.held_by[1]"))
+
+    def test_no_two_hold_each_other_back(self):
+        self.operator.store(house() + [rule("returned", "report.returned")])
+        self.operator.store([rule("accepted", "report.accepted", held_by=["returned"])])
+        for held_by, code in (("accepted", "contradiction"), ("nothing", "unknown-reference")):
+            made = rule("returned", "report.returned", version=2, held_by=[held_by])
+            fault = self.operator.submit([made])[0]["faults"][0]
+            self.assertEqual((fault["field"], fault["code"]), ("body.held_by", code))
+
+    def test_of_an_alert_and_its_repeat_the_last_goes(self):
+        notifier = self.start_rules(rule("returned", "report.returned", repeat_after=10, repeats=1),
+                                    quiet_hours=around_now()[0])
+        self.happen("report.returned", "补照片")
+        self.wait(notifier, "held")
+        self.assertEqual(notifier.stop(), 0)
+        later = {"CHAOXUN_CLOCK_SHIFT_MS": str(11 * 60_000)}
+        notifier.start(environment=later)
+        self.wait(notifier, "held", "held")
+        self.assertEqual(notifier.stop(), 0)
+        notifier.settings["quiet_hours"] = "off"
+        notifier.start(environment=later)
+        self.assertEqual(self.wait(notifier, "superseded", "accepted")[0][1], "同一件事已有更新的提醒，本条不再发送")
+        self.assertEqual(self.gateway.sent(), {"13800138001": 1})
+
+
 if __name__ == "__main__":
     unittest.main()

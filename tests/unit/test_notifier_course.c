@@ -296,12 +296,20 @@ static void test_delay(void **state) {
     assert_true(course_resume(&old, false, true, &moment)); /* it is too old at the start: for a person */
     assert_int_equal(old.state, DELIVERY_HELD);
     assert_false(course_waits(&old, &due));
+    /* A later one takes its place, but for what may have gone out. */
+    struct course replaced = {.state = DELIVERY_HELD, .since = NOW, .next_at = NOW + HOUR};
+    assert_true(course_supersede(&replaced, &moment));
+    assert_int_equal(replaced.state, DELIVERY_SUPERSEDED);
+    assert_true(course_is_over(&replaced, &moment));
+    assert_false(course_supersede(&replaced, &moment));
+    assert_false(course_resend(&replaced, &moment));
     /* What may have gone out stays so. */
     course = (struct course){.state = DELIVERY_UNKNOWN, .attempts = 1, .since = NOW, .next_at = NOW + 50};
     moment = moment_at(NOW + 100);
     assert_true(course_delay(&course, NOW + HOUR, &moment));
     assert_int_equal(course.state, DELIVERY_UNKNOWN);
     assert_int_equal(course.next_at, NOW + HOUR);
+    assert_false(course_supersede(&course, &moment));
 }
 
 /* A person has it sent again: only what does not go by itself, and its age counts anew. */

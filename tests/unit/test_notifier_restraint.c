@@ -272,11 +272,28 @@ static void promises_are_kept(void **state) {
     assert_true(promised[waiting - 1] <= MIDNIGHT + 160000);
 }
 
+/* What a rule says waits for the other one first; what was replaced does not go at all, in no hour. */
+static void alerts_give_way(void **state) {
+    (void)state;
+    const struct restraint_rules rules = {.quiet = quiet_of("22:00-07:00"), .recipient_day = 1, .urgent_day = 1};
+    struct restraint_case of = {.now = MIDNIGHT, .urgent = true, .replaced = true, .held_by_until = MIDNIGHT + DAY};
+    struct restraint_decision decision = restraint_decide(&rules, &of);
+    assert_int_equal(decision.verdict, RESTRAINT_SUPERSEDED);
+    of.replaced = false;
+    decision = restraint_decide(&rules, &of);
+    assert_int_equal(decision.verdict, RESTRAINT_HOLD);
+    assert_int_equal(decision.reason, RESTRAINT_HELD_BY);
+    assert_int_equal(decision.until, MIDNIGHT + DAY);
+    assert_int_equal(of.urgent_day.more + of.day.more, 0); /* nothing was counted */
+    of.now = MIDNIGHT + DAY;
+    assert_int_equal(restraint_decide(&rules, &of).verdict, RESTRAINT_GO);
+    assert_int_equal(of.urgent_day.more + of.day.more, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quiet_hours_end),
-        cmocka_unit_test(what_is_no_time_is_refused),
-        cmocka_unit_test(promises_are_kept),
+        cmocka_unit_test(quiet_hours_end),   cmocka_unit_test(what_is_no_time_is_refused),
+        cmocka_unit_test(promises_are_kept), cmocka_unit_test(alerts_give_way),
         cmocka_unit_test(random_weeks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

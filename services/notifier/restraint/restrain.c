@@ -1,6 +1,8 @@
 /* Rows under restraint. */
 #include "services/notifier/restraint/restrain.h"
 
+#include <stdio.h>
+
 #define MS_PER_MINUTE 60000
 
 int restrain_settings(struct restraint_rules *rules, const struct config *config, struct error *error) {
@@ -21,6 +23,8 @@ int restrain_settings(struct restraint_rules *rules, const struct config *config
 struct text restrain_words(enum restraint_reason reason) {
     static const char *const words[] = {
         [RESTRAINT_NONE] = "",
+        [RESTRAINT_REPLACED] = "同一件事已有更新的提醒，本条不再发送",
+        [RESTRAINT_HELD_BY] = "该单位已有更重要的提醒，那件事结束后再发",
         [RESTRAINT_SILENCE] = "静默期内，到时再发",
         [RESTRAINT_QUIET] = "免打扰时段，到时自动发送",
         [RESTRAINT_RECIPIENT] = "该收件人当日条数已满，次日发送",
@@ -46,18 +50,84 @@ static struct pace robot_pace(const struct notifier *notifier, const struct outb
     return (struct pace){row->channel == CHANNEL_ROBOT ? pace.messages : 0, pace.per_ms};
 }
 
-/* Only rules are silenced. */
-static int look_for_silence(struct notifier *notifier, const struct outbox_row *row, struct restraint_case *of,
+/* An alert, as far as restraint asks: copied, for texts of the tables are borrowed. */
+struct alert_of {
+    char rule[RULE_NAME_BYTES + 1];
+    char unit[EVENT_UNIT_MAX + 1];
+    int64_t received_at;
+};
+
+static int look_for_silence(struct notifier *notifier, const struct alert_of *alert, struct restraint_case *of,
                             struct error *error) {
-    struct notice_row notice;
     char name[65];
+    const struct silenced silenced = {text_of(alert->rule), text_of(alert->unit), of->urgent, of->now};
+    int found = silences_find(&notifier->store.silences, &silenced, &of->silenced_until, name, error);
+    return found < 0 ? found : 0;
+}
+
+/* Until that is over, which nobody knows: it is stirred then, or too old one day. */
+static int look_for_holders(struct notifier *notifier, const struct alert_of *alert, const struct outbox_row *row,
+                            struct restraint_case *of, struct error *error) {
+    struct store *store = &notifier->store;
+    int result = rulebook_read(&store->rulebook, error);
+    const struct rule *rule = result < 0 ? NULL : rulebook_find(&store->rulebook, text_of(alert->rule));
+    const struct text *names = rule ? rule->body->held_by.items : NULL;
+    for (uint32_t i = 0; rule && i < rule->body->held_by.count && result == 0; i++) {
+        result = incidents_speak(&store->incidents, names[i], text_of(alert->unit), alert->received_at, error);
+    }
+    of->held_by_until = result == 1 ? row->issued_at + notifier->rules.expire_ms : 0;
+    return result < 0 ? result : 0;
+}
+
+/* Whether this alert's message to the same recipient is later, and not in vain. */
+static int replaces(struct store *store, const struct id *alert, const struct outbox_row *row, struct error *error) {
+    struct outbox_row other = *row;
+    struct outbox_row found;
+    other.notice = *alert;
+    outbox_set_ref(&other);
+    int result = outbox_find(&store->outbox, &other.ref, &found, error);
+    if (result < 1 || found.notice_seq <= row->notice_seq || found.course.removed) {
+        return result < 0 ? result : 0;
+    }
+    return found.course.state == DELIVERY_PENDING || found.course.state == DELIVERY_HELD ||
+           found.course.state == DELIVERY_RETRY;
+}
+
+#define ALERTS_MAX 64
+
+static int look_for_later(struct notifier *notifier, const struct outbox_row *row, struct restraint_case *of,
+                          struct error *error) {
+    struct store *store = &notifier->store;
+    struct incident incident;
+    struct id alerts[ALERTS_MAX];
+    int result = incidents_of_alert(&store->incidents, &row->notice, &incident, error);
+    if (result < 1 || incident.repeats + incident.steps == 0) {
+        return result < 0 ? result : 0;
+    }
+    int count = incidents_alerts(&store->incidents, &incident.first, alerts, ALERTS_MAX, error);
+    result = count < 0 ? count : 0;
+    for (int i = 0; i < count && result == 0; i++) {
+        result = replaces(store, &alerts[i], row, error);
+    }
+    of->replaced = result == 1;
+    return result < 0 ? result : 0;
+}
+
+/* What people write is none of a rule's. */
+static int look_at_alert(struct notifier *notifier, const struct outbox_row *row, struct restraint_case *of,
+                         struct error *error) {
+    struct notice_row notice;
+    struct alert_of alert;
     int result = notices_get(&notifier->store.notices, row->notice_seq, &notice, error);
     if (result < 1 || notice.rule.length == 0) {
         return result < 0 ? result : 0;
     }
-    const struct silenced silenced = {notice.rule, notice.unit, row->urgent, of->now};
-    result = silences_find(&notifier->store.silences, &silenced, &of->silenced_until, name, error);
-    return result < 0 ? result : 0;
+    snprintf(alert.rule, sizeof alert.rule, "%s", notice.rule.data);
+    snprintf(alert.unit, sizeof alert.unit, "%s", notice.unit.data);
+    alert.received_at = notice.received_at;
+    result = look_for_silence(notifier, &alert, of, error);
+    result = result < 0 ? result : look_for_holders(notifier, &alert, row, of, error);
+    return result < 0 ? result : look_for_later(notifier, row, of, error);
 }
 
 /* ---- buckets ---- */
@@ -116,7 +186,7 @@ static int decide(struct notifier *notifier, const struct outbox_row *row, const
         .provider_pace = provider_pace(notifier->service->config, row->channel),
     };
     name_buckets(row, of, own);
-    int result = look_for_silence(notifier, row, of, error);
+    int result = look_at_alert(notifier, row, of, error);
     result = result < 0 ? result : load(&notifier->store.buckets, own, error);
     if (result == 0) {
         *decision = restraint_decide(&notifier->restraint, of);

@@ -44,6 +44,12 @@ static void take(const struct restraint_rules *rules, struct restraint_case *of,
 }
 
 struct restraint_decision restraint_decide(const struct restraint_rules *rules, struct restraint_case *of) {
+    if (of->replaced) {
+        return (struct restraint_decision){RESTRAINT_SUPERSEDED, RESTRAINT_REPLACED, of->now, false};
+    }
+    if (of->held_by_until > of->now) {
+        return (struct restraint_decision){RESTRAINT_HOLD, RESTRAINT_HELD_BY, of->held_by_until, false};
+    }
     if (of->silenced_until > of->now) {
         return hold(rules, RESTRAINT_SILENCE, of->silenced_until);
     }

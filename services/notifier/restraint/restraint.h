@@ -1,5 +1,7 @@
 /* Restraint: whether a message that is due goes now, or is held, until when and why. Pure: no clock, no file.
  *
+ *   superseded         a later alert about the same is there: this one does not go any more
+ *   held by            another rule speaks of the same unit: until that is over
  *   silence            somebody set one for the rule that wrote it (not for what people write)
  *   quiet hours        held until they are over
  *   recipient and day  so many by one channel; what is more is held until the next day
@@ -23,16 +25,27 @@ struct restraint_rules {
 enum restraint_verdict {
     RESTRAINT_GO,
     RESTRAINT_HOLD, /* this message, until then */
-    RESTRAINT_WAIT  /* it and all others of its channel: nothing of them changes */
+    RESTRAINT_SUPERSEDED,
+    RESTRAINT_WAIT /* it and all others of its channel: nothing of them changes */
 };
 
-enum restraint_reason { RESTRAINT_NONE, RESTRAINT_SILENCE, RESTRAINT_QUIET, RESTRAINT_RECIPIENT, RESTRAINT_ROBOT };
+enum restraint_reason {
+    RESTRAINT_NONE,
+    RESTRAINT_REPLACED,
+    RESTRAINT_HELD_BY,
+    RESTRAINT_SILENCE,
+    RESTRAINT_QUIET,
+    RESTRAINT_RECIPIENT,
+    RESTRAINT_ROBOT
+};
 
 /* A message that is due. */
 struct restraint_case {
     int64_t now;
     bool urgent;
     bool counted;           /* it is tried again */
+    bool replaced;          /* a later alert about the same has a message to the same recipient */
+    int64_t held_by_until;  /* 0: no other rule holds it back */
     int64_t silenced_until; /* 0: no silence holds */
     struct pace robot_pace;
     struct pace provider_pace;

@@ -166,6 +166,9 @@ static int look_at(struct notifier *notifier, enum trouble trouble, enum channel
 static int apply(struct notifier *notifier, struct work *work, struct error *error) {
     struct watch *watch = (struct watch *)work;
     int result = 0;
+    if (notifier->draining) {
+        return 0; /* the channels are gone, or going */
+    }
     watch->standing = 0;
     watch->dead = 0;
     watch->unreported = 0;

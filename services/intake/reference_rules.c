@@ -70,7 +70,7 @@ static int check_held_by(const struct admit_context *context, const struct wire_
     const struct text *items = rule->held_by.items;
     int result = 0;
     for (uint32_t i = 0; i < rule->held_by.count && result >= 0; i++) {
-        struct event event;
+        struct event event = {0};
         int64_t last = 0;
         result = reference_last_version(context, "rule.set", items[i], &last);
         int found = result >= 0 && last > 0 ? find_version(context, "rule.set", items[i], last, &event) : result;

@@ -163,11 +163,14 @@ static int load(struct buckets *buckets, struct own_bucket own[OWN_BUCKETS], str
     return result;
 }
 
+static bool has_changed(const struct own_bucket *own) {
+    return own->before.at != own->bucket->at || own->before.more != own->bucket->more;
+}
+
 static int keep(struct store *store, const struct own_bucket own[OWN_BUCKETS], struct error *error) {
     int result = 0;
     for (int i = 0; i < OWN_BUCKETS && result == 0; i++) {
-        bool changed = own[i].before.at != own[i].bucket->at || own[i].before.more != own[i].bucket->more;
-        if (own[i].used && changed) {
+        if (own[i].used && has_changed(&own[i])) {
             result = store_begin(store, error);
             result = result < 0 ? result : buckets_put(&store->buckets, &own[i].key, own[i].bucket, error);
         }
@@ -185,6 +188,7 @@ static int decide(struct notifier *notifier, const struct outbox_row *row, const
         .robot_pace = robot_pace(notifier, row),
         .provider_pace = provider_pace(notifier->service->config, row->channel),
     };
+    *decision = (struct restraint_decision){.verdict = RESTRAINT_HOLD};
     name_buckets(row, of, own);
     int result = look_at_alert(notifier, row, of, error);
     result = result < 0 ? result : load(&notifier->store.buckets, own, error);

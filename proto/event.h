@@ -35,6 +35,9 @@ struct event_row {
 const struct event_row *event_row(enum event_type type);
 int event_type_find(struct text wire); /* enum event_type or -1 */
 
+/* The rule of the notifier's alarms about itself: nobody sets it. */
+#define RULE_SELF_WATCH "self-watch"
+
 /* The notifier alone says so, and none of its rules ever follows it: delivery.updated, alert.raised, alert.cleared. */
 bool event_is_of_notifier(enum event_type type);
 

@@ -235,6 +235,17 @@ static void check_channels(const struct list *channels, struct faults *faults) {
     }
 }
 
+static void check_held_by(const struct wire_rule *body, struct faults *faults) {
+    const struct text *items = body->held_by.items;
+    for (uint32_t i = 0; i < body->held_by.count; i++) {
+        if (text_equal(items[i], body->rule)) {
+            char path[RULE_FIELD_MAX];
+            rule_field(path, "held_by", i, "");
+            rule(faults, ERR_BAD_WORD, path, "another rule: none holds itself back", items[i]);
+        }
+    }
+}
+
 static void check_end(const struct wire_rule *body, struct faults *faults) {
     bool again = wire_has(body->present, FIELD_rule_repeat_after);
     bool counted = wire_has(body->present, FIELD_rule_repeats);
@@ -335,6 +346,7 @@ void validate_rules(const struct event *event, struct faults *faults) {
         check_steps(&body->rule.steps, faults);
         check_channels(&body->rule.channels, faults);
         check_end(&body->rule, faults);
+        check_held_by(&body->rule, faults);
         check_texts(&body->rule, faults);
         break;
     case EVENT_ALERT_RAISED:

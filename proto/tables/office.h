@@ -97,6 +97,11 @@
     F(delivery, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried again, or looked at again") \
     F(delivery, words, TEXT, OPTIONAL, SIDE, 1, 300, "", no_shape, "the provider's own words, without the address")
 
+#define NOTICE_RESENDING_FIELDS(F) \
+    F(notice_resending, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice or alert") \
+    F(notice_resending, person, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "only the messages to this recipient; to all of them when absent") \
+    F(notice_resending, channel, CHANNEL, OPTIONAL, HEAD, 0, 0, "", no_shape, "only the messages by this channel; by all of them when absent")
+
 #define BULLETIN_FIELDS(F) \
     F(bulletin, kind, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "results, news, month-table") \
     F(bulletin, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which it is frozen") \

@@ -129,6 +129,7 @@
     F(rule, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "overtakes what is under way") \
     F(rule, repeat_after, INT, OPTIONAL, HEAD, 10, 525600, "minutes", no_shape, "told again after so long, while it is not over and nobody answered") \
     F(rule, repeats, INT, OPTIONAL, HEAD, 1, 20, "", no_shape, "so often at most; required with repeat_after: no rule sends without end") \
+    F(rule, held_by, CODES, OPTIONAL, HEAD, 0, 5, "", no_shape, "rules that hold this one back: while one of them speaks of the same unit, or of one above it, messages of this one wait") \
     F(rule, steps, RECORDS, OPTIONAL, HEAD, 0, 10, "", rule_step, "escalation, step by step") \
     F(rule, templates, RECORDS, REQUIRED, SIDE, 1, 10, "", rule_template, "what is told, by channel")
 

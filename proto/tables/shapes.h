@@ -62,6 +62,7 @@
     S(alert, ALERT_FIELDS) \
     S(alert_clearing, ALERT_CLEARING_FIELDS) \
     S(delivery, DELIVERY_FIELDS) \
+    S(notice_resending, NOTICE_RESENDING_FIELDS) \
     S(bulletin, BULLETIN_FIELDS) \
     S(bulletin_step, BULLETIN_STEP_FIELDS) \
     S(menu, MENU_FIELDS) \

@@ -60,9 +60,9 @@ void delivery_sums(const struct list *counts, enum error_language language, char
 }
 
 int64_t delivery_done(const struct list *counts, int64_t *all, bool *reached) {
-    int64_t under_way = sum_of_state(counts, DELIVERY_PENDING) + sum_of_state(counts, DELIVERY_SENDING) +
-                        sum_of_state(counts, DELIVERY_ACCEPTED) + sum_of_state(counts, DELIVERY_RETRY) +
-                        sum_of_state(counts, DELIVERY_UNKNOWN);
+    int64_t under_way = sum_of_state(counts, DELIVERY_PENDING) + sum_of_state(counts, DELIVERY_HELD) +
+                        sum_of_state(counts, DELIVERY_SENDING) + sum_of_state(counts, DELIVERY_ACCEPTED) +
+                        sum_of_state(counts, DELIVERY_RETRY) + sum_of_state(counts, DELIVERY_UNKNOWN);
     int64_t well = sum_of_state(counts, DELIVERY_DELIVERED) + sum_of_state(counts, DELIVERY_ACCEPTED);
     *all = 0;
     for (int state = 0; state < word_count(KIND_DELIVERY); state++) {
@@ -70,6 +70,18 @@ int64_t delivery_done(const struct list *counts, int64_t *all, bool *reached) {
     }
     *reached = well == *all;
     return *all - under_way;
+}
+
+const char *delivery_standing(const struct wire_notice_entry *notice, enum error_language language) {
+    int64_t all = 0;
+    bool reached = false;
+    if (notice->complete) {
+        return language_pick(language, "complete", "已结束");
+    }
+    int64_t held = sum_of_state(&notice->counts, DELIVERY_HELD);
+    return delivery_done(&notice->counts, &all, &reached) + held == all
+               ? language_pick(language, "held", "暂缓")
+               : language_pick(language, "under way", "进行中");
 }
 
 /* ---- the table ---- */
@@ -165,6 +177,20 @@ bool delivery_print(const struct session *session, const struct wire_notice_stat
 
 /* ---- waiting ---- */
 
+/* What has not come to its end waits for a person: nothing more happens by itself. */
+static bool stands_still(const struct wire_notice_status *status) {
+    const struct wire_notice_entry *notice = notice_of(status);
+    const struct wire_delivery_row *rows = status->rows.items;
+    int64_t all = 0;
+    bool reached = false;
+    int64_t done = delivery_done(&notice->counts, &all, &reached);
+    int64_t left = all - done;
+    for (uint32_t i = 0; i < status->rows.count; i++) {
+        left -= rows[i].state == DELIVERY_HELD && rows[i].next_at == 0;
+    }
+    return left == 0;
+}
+
 static bool is_passing(int result) {
     return result == -(int)ERR_UNAVAILABLE || result == -(int)ERR_BEHIND || result == -(int)ERR_BUSY ||
            result == -(int)ERR_TIMED_OUT;
@@ -191,7 +217,8 @@ int delivery_follow(const struct session *session, const struct id *id, const ch
             heard_us = now_us;
             each(data, status);
         }
-        bool over = result == 0 ? notice_of(status)->complete : !is_passing(result) || now_us - heard_us > PATIENCE_US;
+        bool over = result == 0 ? notice_of(status)->complete || stands_still(status)
+                                : !is_passing(result) || now_us - heard_us > PATIENCE_US;
         if (over) {
             return result;
         }

@@ -17,6 +17,9 @@ void delivery_print_sums(const struct session *session, const struct wire_notice
 #define DELIVERY_SUMS_SIZE 400
 void delivery_sums(const struct list *counts, enum error_language language, char out[DELIVERY_SUMS_SIZE]);
 
+/* "complete", "under way", or "held" when nothing else is left. */
+const char *delivery_standing(const struct wire_notice_entry *notice, enum error_language language);
+
 /* How many messages have come to an end (`*all`: of how many), and whether each of these reached its recipient. */
 int64_t delivery_done(const struct list *counts, int64_t *all, bool *reached);
 

@@ -43,8 +43,7 @@ static bool add_notice(void *data, const struct wire_notice_entry *notice) {
               notice->removed ? text_of(language_pick(language, "(removed)", "（已删除）")) : notice->title);
     grid_cell(listing->grid, text_of(notice->urgent ? language_pick(language, "urgent", "紧急") : ""));
     grid_cell(listing->grid, text_of(units));
-    grid_cell(listing->grid, text_of(notice->complete ? language_pick(language, "complete", "已结束")
-                                                      : language_pick(language, "under way", "进行中")));
+    grid_cell(listing->grid, text_of(delivery_standing(notice, language)));
     grid_cell(listing->grid, text_of(sums));
     grid_cell(listing->grid, text_of(id));
     return true;
@@ -112,7 +111,7 @@ const struct command command_notice_list = {
     .usage = "[OPTION...]",
     .about =
         "States of messages: pending, sending, accepted, delivered, undelivered, retry, unknown, held, dead, expired,\n"
-        "cancelled; chaoxun notice status --help explains them.\n",
+        "cancelled, superseded; chaoxun notice status --help explains them.\n",
     .options = list_rows,
     .run = run_list,
 };
@@ -208,9 +207,11 @@ const struct command command_notice_status = {
         "  undelivered  the provider refused the recipient or could not deliver\n"
         "  retry        a passing fault; sent again at the next attempt\n"
         "  unknown      it may have gone out: the report is awaited, then it is sent again (maybe twice)\n"
-        "  held         a person must look: too old when the notifier came back, or its channel is not configured\n"
+        "  held         goes at the next attempt (quiet hours, a limit, a silence); without one a person must look:\n"
+        "               too old when the notifier came back, or its channel is not configured (notice resend)\n"
         "  dead         it can never be sent as it stands\n"
-        "  expired      its time was up             cancelled  recipient or text were removed before it was sent\n",
+        "  expired      its time was up             cancelled  recipient or text were removed before it was sent\n"
+        "  superseded   a later alert about the same took its place before it was sent\n",
     .options = status_rows,
     .operands_min = 1,
     .operands_max = 1,

@@ -68,22 +68,22 @@ static void print_missing(const struct wire_preview_answer *answer, enum error_l
     if (answer->sms > 0 && !answer->sms_sends) {
         fprintf(out, "%s\n",
                 language_pick(language, "No SMS gateway is configured (sms-url): the SMS are held until one is.",
-                              "尚未配置短信网关（sms-url）：短信将留待人工处理，配置后再发。"));
+                              "尚未配置短信网关（sms-url）：短信将暂缓发送，配置后再发。"));
     }
     if (answer->email > 0 && !answer->email_sends) {
         fprintf(out, "%s\n",
                 language_pick(language, "No mail server is configured (smtp-url): the e-mails are held until one is.",
-                              "尚未配置邮件服务器（smtp-url）：邮件将留待人工处理，配置后再发。"));
+                              "尚未配置邮件服务器（smtp-url）：邮件将暂缓发送，配置后再发。"));
     }
     if (answer->robot > 0 && !answer->robot_sends) {
         fprintf(out, "%s\n",
                 language_pick(language, "No robots are configured (robots): what is for them is held until they are.",
-                              "尚未配置群机器人（robots）：给机器人的将留待人工处理，配置后再发。"));
+                              "尚未配置群机器人（robots）：给机器人的将暂缓发送，配置后再发。"));
     }
     if (answer->govding > 0 && !answer->govding_sends) {
         fprintf(out, "%s\n",
                 language_pick(language, "浙政钉 is not configured (govding-url): what is for it is held until it is.",
-                              "尚未配置浙政钉（govding-url）：给浙政钉的将留待人工处理，配置后再发。"));
+                              "尚未配置浙政钉（govding-url）：给浙政钉的将暂缓发送，配置后再发。"));
     }
 }
 

@@ -105,6 +105,7 @@ int reference_check(const struct admit_context *context, const struct event *eve
         return reference_hours(context, event, faults);
     case EVENT_PLAN_DRAFTED:
     case EVENT_DELIVERY_UPDATED:
+    case EVENT_NOTICE_RESENT:
         return reference_office(context, event, faults);
     case EVENT_SCHEME_SET:
     case EVENT_SCORE_SET:

@@ -58,7 +58,24 @@ static int check_delivery(const struct admit_context *context, const struct id *
     return found < 0 ? found : 0;
 }
 
+/* Who has it sent again speaks for the unit that issued it. */
+static int check_resending(const struct admit_context *context, const struct id *notice, struct faults *faults) {
+    struct known known;
+    int result = check_delivery(context, notice, faults);
+    int found = result < 0 ? result : context->lookups->known(context->lookups->data, notice, &known);
+    if (found == 1 && !path_is_within(text_of(known.unit), text_of(context->identity->unit))) {
+        faults_add(faults, ERR_OTHER_UNIT, "body.notice", context->identity->unit, text_of(known.unit));
+    }
+    return found < 0 ? found : 0;
+}
+
 int reference_office(const struct admit_context *context, const struct event *event, struct faults *faults) {
-    return event->type == EVENT_PLAN_DRAFTED ? check_replaced(context, event, faults)
-                                             : check_delivery(context, &event->body->delivery.notice, faults);
+    switch (event->type) {
+    case EVENT_PLAN_DRAFTED:
+        return check_replaced(context, event, faults);
+    case EVENT_NOTICE_RESENT:
+        return check_resending(context, &event->body->notice_resending.notice, faults);
+    default:
+        return check_delivery(context, &event->body->delivery.notice, faults);
+    }
 }

@@ -56,11 +56,46 @@ int reference_next_version(const struct admit_context *context, const char *type
 
 /* ---- rules ---- */
 
+static bool names(const struct list *list, struct text name) {
+    const struct text *items = list->items;
+    uint32_t i = 0;
+    while (i < list->count && !text_equal(items[i], name)) {
+        i++;
+    }
+    return i < list->count;
+}
+
+/* Rules that hold this one back are there, and are not held back by it: else both would wait for ever. */
+static int check_held_by(const struct admit_context *context, const struct wire_rule *rule, struct faults *faults) {
+    const struct text *items = rule->held_by.items;
+    int result = 0;
+    for (uint32_t i = 0; i < rule->held_by.count && result >= 0; i++) {
+        struct event event = {0};
+        int64_t last = 0;
+        result = reference_last_version(context, "rule.set", items[i], &last);
+        int found = result >= 0 && last > 0 ? find_version(context, "rule.set", items[i], last, &event) : result;
+        if (result >= 0 && last == 0) {
+            faults_add(faults, ERR_UNKNOWN_REFERENCE, "body.held_by", "a rule (rule.set)", items[i]);
+        } else if (found == 1 && names(&event.body->rule.held_by, rule->rule)) {
+            faults_add(faults, ERR_CONTRADICTION, "body.held_by", "a rule that this one does not hold back", items[i]);
+        }
+        result = found < 0 ? found : result;
+    }
+    return result < 0 ? result : 0;
+}
+
 /* A name is the whole journal's: who changes a rule speaks for the unit that set it. */
 static int check_rule(const struct admit_context *context, const struct wire_rule *rule, struct faults *faults) {
     struct event event;
     int64_t last = 0;
-    int result = reference_next_version(context, "rule.set", rule->rule, rule->version, &last, faults);
+    if (text_equal(rule->rule, text_of(RULE_SELF_WATCH))) {
+        faults_add(faults, ERR_BAD_WORD, "body.rule", "another name: the notifier's own alarms have this one",
+                   rule->rule);
+        return 0;
+    }
+    int result = check_held_by(context, rule, faults);
+    result =
+        result < 0 ? result : reference_next_version(context, "rule.set", rule->rule, rule->version, &last, faults);
     if (result < 0 || last == 0) {
         return result;
     }
@@ -73,6 +108,9 @@ static int check_rule(const struct admit_context *context, const struct wire_rul
 
 static int check_alert(const struct admit_context *context, const struct wire_alert *alert, struct faults *faults) {
     struct event event;
+    if (text_equal(alert->rule, text_of(RULE_SELF_WATCH))) {
+        return 0;
+    }
     int found = find_version(context, "rule.set", alert->rule, alert->version, &event);
     if (found == 0) {
         faults_add(faults, ERR_UNKNOWN_REFERENCE, "body.rule", "a rule with that version (rule.set)", alert->rule);

@@ -18,9 +18,13 @@ static bool is_too_old(const struct course_moment *moment) {
     return moment->now >= expires_at(moment);
 }
 
+static bool is_delayed(const struct course *course) {
+    return course->state == DELIVERY_HELD && course->next_at > 0;
+}
+
 /* It waits for its turn: nothing of this attempt, if there was one, went out. */
 static bool is_unsent(const struct course *course) {
-    return course->state == DELIVERY_PENDING || course->state == DELIVERY_RETRY;
+    return course->state == DELIVERY_PENDING || course->state == DELIVERY_RETRY || is_delayed(course);
 }
 
 bool course_waits(const struct course *course, int64_t *due) {
@@ -36,6 +40,7 @@ bool course_is_over(const struct course *course, const struct course_moment *mom
     switch (course->state) {
     case DELIVERY_PENDING:
     case DELIVERY_SENDING:
+    case DELIVERY_HELD:
     case DELIVERY_RETRY:
     case DELIVERY_UNKNOWN:
         return false;
@@ -77,6 +82,25 @@ bool course_hold(struct course *course, const struct course_moment *moment) {
     }
     return is_too_old(moment) ? enter(course, DELIVERY_EXPIRED, 0, moment)
                               : enter(course, DELIVERY_UNKNOWN, moment->now + moment->rules->unknown_ms, moment);
+}
+
+bool course_delay(struct course *course, int64_t until, const struct course_moment *moment) {
+    int64_t due;
+    if (!course_waits(course, &due) || due > moment->now || course->removed) {
+        return false;
+    }
+    int64_t at = until < expires_at(moment) ? until : expires_at(moment);
+    return enter(course, course->state == DELIVERY_UNKNOWN ? DELIVERY_UNKNOWN : DELIVERY_HELD, at, moment);
+}
+
+bool course_supersede(struct course *course, const struct course_moment *moment) {
+    return is_unsent(course) && !course->removed && enter(course, DELIVERY_SUPERSEDED, 0, moment);
+}
+
+bool course_stir(struct course *course, int64_t at) {
+    bool sooner = is_delayed(course) && course->next_at > at;
+    course->next_at = sooner ? at : course->next_at;
+    return sooner;
 }
 
 /* Again after a pause, or, if that comes first, looked at once more when the notice is too old. */
@@ -178,6 +202,27 @@ bool course_bounce(struct course *course, int32_t attempt, const struct course_m
     return report_failed(course, attempt, moment);
 }
 
+/* ---- a person ---- */
+
+/* What expired may have gone out long ago, when it was unknown. */
+bool course_resend(struct course *course, const struct course_moment *moment) {
+    if (course->removed) {
+        return false;
+    }
+    switch (course->state) {
+    case DELIVERY_EXPIRED:
+        course->repeats += course->attempts > course->repeats;
+        return enter(course, DELIVERY_PENDING, 0, moment);
+    case DELIVERY_HELD:
+        return !is_delayed(course) && enter(course, DELIVERY_PENDING, 0, moment);
+    case DELIVERY_DEAD:
+    case DELIVERY_UNDELIVERED:
+        return enter(course, DELIVERY_PENDING, 0, moment);
+    default:
+        return false;
+    }
+}
+
 /* ---- start ---- */
 
 bool course_resume(struct course *course, bool queued, bool configured, const struct course_moment *moment) {
@@ -190,6 +235,6 @@ bool course_resume(struct course *course, bool queued, bool configured, const st
     if (is_unsent(course) && is_too_old(moment)) {
         return enter(course, DELIVERY_HELD, 0, moment);
     }
-    return course->state == DELIVERY_HELD && configured && !is_too_old(moment) &&
+    return course->state == DELIVERY_HELD && !is_delayed(course) && configured && !is_too_old(moment) &&
            enter(course, DELIVERY_PENDING, 0, moment);
 }

@@ -9,6 +9,10 @@
  *   pending, retry, unknown ─► expired     the notice is too old
  *                           ─► cancelled   recipient or text were removed
  *   pending, retry ─► held ─► pending      its channel is not configured, or it was too old when the notifier started
+ *   pending, retry ─► held ─► sending      restraint (restraint/restraint.h): held until next_at
+ *
+ *   pending, retry, held ─► superseded     a later alert about the same takes its place
+ *   dead, undelivered, expired, held for a person ─► pending      a person has it sent again
  *
  * `sending` is the only state in which a message may be with a provider. Who makes it `sending` commits that, lets the
  * journal know, and only then hands it over; so what is `sending` after a crash, and known to the journal, is unknown.
@@ -27,7 +31,7 @@ struct course {
     int32_t attempts; /* how often it was handed to the provider */
     int32_t repeats;  /* of these, how often an earlier one may have gone out */
     int64_t since;    /* ms since 1970 UTC */
-    int64_t next_at;  /* of retry and unknown; else 0 */
+    int64_t next_at;  /* of retry, unknown, and of held ones that go by themselves; else 0 */
     bool removed;     /* recipient or text were removed: it must not go out any more */
 };
 
@@ -71,6 +75,15 @@ bool course_proceed(struct course *course, const struct course_moment *moment);
 /* Its time has come, but no gateway is configured: it is held, or cancelled; what may have gone out stays unknown. */
 bool course_hold(struct course *course, const struct course_moment *moment);
 
+/* Its time has come, but it is to wait until then: it is held, or stays unknown; expired when it is too old by then. */
+bool course_delay(struct course *course, int64_t until, const struct course_moment *moment);
+
+/* A later message takes its place: it does not go, if it has not gone. */
+bool course_supersede(struct course *course, const struct course_moment *moment);
+
+/* What holds it may be no more: it is looked at again at `at`, if that is sooner. Nobody is told. */
+bool course_stir(struct course *course, int64_t at);
+
 /* What came of handing over. Only the attempt under way counts: a report may have overtaken it. */
 bool course_result(struct course *course, int32_t attempt, enum outcome outcome, const struct course_moment *moment);
 
@@ -85,6 +98,10 @@ bool course_take_back(struct course *course, const struct course_moment *moment)
 
 /* It is sending, and nobody knows whether it was handed over. */
 bool course_lose(struct course *course, const struct course_moment *moment);
+
+/* A person has it sent again: what is dead, undelivered, expired or held for a person waits for its turn, as if its notice
+ * were issued now. */
+bool course_resend(struct course *course, const struct course_moment *moment);
 
 /* The notifier has started and folded what the journal knows. `queued`: it is sending, but the journal does not know
  * yet. `configured`: its channel is. */

@@ -6,6 +6,7 @@
 
 #include "common/failpoint.h"
 #include "services/notifier/notifier.h"
+#include "services/notifier/restraint/restrain.h"
 
 #define ROWS_AT_A_TIME 256
 #define ROWS_PER_TURN 1024 /* per channel: then others have their turn */
@@ -145,6 +146,32 @@ static int room(const struct notifier *notifier, enum channel channel) {
     return left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
 }
 
+/* It may go, unless restraint holds it: 1 it changed, 0 it and all of its channel wait. */
+static int lease_sending(struct notifier *notifier, struct outbox_row *row, const struct course *before,
+                         struct text *words, struct error *error) {
+    struct course_moment moment = notifier_moment(notifier, row);
+    struct restraint_decision decision;
+    int result = restrain(notifier, row, before, &decision, error);
+    if (result < 0) {
+        return result;
+    }
+    if (decision.verdict == RESTRAINT_GO) {
+        dispatcher_add(&notifier->dispatcher, row->channel);
+        notifier->turn.counts.overrides += decision.overrode;
+        return 1;
+    }
+    row->course = *before;
+    if (decision.verdict == RESTRAINT_WAIT) {
+        notifier->dispatcher.paced[row->channel] = decision.until;
+        return 0;
+    }
+    *words = restrain_words(decision.reason);
+    if (decision.verdict == RESTRAINT_SUPERSEDED) {
+        return course_supersede(&row->course, &moment);
+    }
+    return course_delay(&row->course, decision.until, &moment);
+}
+
 static int lease_row(struct notifier *notifier, int64_t number, bool configured, struct error *error) {
     struct outbox_row row;
     int found = outbox_get(&notifier->store.outbox, number, &row, error);
@@ -153,15 +180,14 @@ static int lease_row(struct notifier *notifier, int64_t number, bool configured,
     }
     struct course before = row.course;
     struct course_moment moment = notifier_moment(notifier, &row);
-    bool changed = configured ? course_proceed(&row.course, &moment) : course_hold(&row.course, &moment);
-    if (!changed) {
-        return 0;
-    }
+    struct text words = {0};
+    int changed = configured ? course_proceed(&row.course, &moment) : course_hold(&row.course, &moment);
     if (row.course.state == DELIVERY_SENDING) {
-        dispatcher_add(&notifier->dispatcher, row.channel);
+        changed = lease_sending(notifier, &row, &before, &words, error);
+    } else if (row.course.state == DELIVERY_HELD) {
+        words = text_of(NOT_CONFIGURED);
     }
-    struct text words = row.course.state == DELIVERY_HELD ? text_of(NOT_CONFIGURED) : (struct text){0};
-    return turn_change(notifier, &row, &before, words, error);
+    return changed < 1 ? changed : turn_change(notifier, &row, &before, words, error);
 }
 
 static int lease_channel(struct notifier *notifier, enum channel channel, struct error *error) {
@@ -169,12 +195,14 @@ static int lease_channel(struct notifier *notifier, enum channel channel, struct
     int64_t numbers[ROWS_AT_A_TIME];
     int looked_at = 0;
     int result = 0;
-    for (int left; result >= 0 && looked_at < ROWS_PER_TURN && (left = room(notifier, channel)) > 0;) {
+    int64_t *paced = &notifier->dispatcher.paced[channel];
+    *paced = 0;
+    for (int left; result >= 0 && *paced == 0 && looked_at < ROWS_PER_TURN && (left = room(notifier, channel)) > 0;) {
         int count = outbox_due(&notifier->store.outbox, channel, notifier_now(notifier), numbers, left, error);
         if (count <= 0) {
             return count;
         }
-        for (int i = 0; i < count && result >= 0; i++) {
+        for (int i = 0; i < count && result >= 0 && *paced == 0; i++) {
             result = lease_row(notifier, numbers[i], configured, error);
         }
         looked_at += count;
@@ -207,7 +235,9 @@ static int64_t pause_of(struct notifier *notifier, enum channel channel) {
         return INT64_MAX;
     }
     int64_t pause = due - notifier_now(notifier);
+    int64_t paced = notifier->dispatcher.paced[channel] - notifier_now(notifier);
     pause = pause > rest ? pause : rest;
+    pause = pause > paced ? pause : paced;
     return pause > 1 ? pause : 1;
 }
 

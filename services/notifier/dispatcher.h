@@ -14,6 +14,7 @@ struct dispatcher {
     int under_way[CHANNEL_COUNT]; /* sending: waiting for the journal, or handed over */
     int change[CHANNEL_COUNT];    /* of that, by the turn that is not committed yet */
     bool more;                    /* the turn left something that is due */
+    int64_t paced[CHANNEL_COUNT]; /* until then nothing more of the channel goes; 0: it does */
 };
 
 /* A turn begins. */
@@ -23,7 +24,8 @@ void dispatcher_begin(struct dispatcher *dispatcher);
 void dispatcher_add(struct dispatcher *dispatcher, enum channel channel);
 void dispatcher_remove(struct dispatcher *dispatcher, enum channel channel);
 
-/* Within a turn: what is due becomes sending, as far as there is room; or expired, cancelled, held. */
+/* Within a turn: what is due becomes sending, as far as there is room; or expired, cancelled, held: for a gateway, or
+ * until a time (restraint/restraint.h). */
 int dispatcher_lease(struct notifier *notifier, struct error *error);
 
 /* The turn is durable. */

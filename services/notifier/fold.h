@@ -5,6 +5,7 @@
  *                                     which there is an address, whatever is configured
  * delivery.updated                    the notifier's own word: taken where it is newer than the row, as after notifier.db
  *                                     was lost or put back. What this process told itself is never newer
+ * notice.resent                       what does not go by itself any more waits for its turn again: its age counts from now
  * rule.set, silence.set,              rules/fold_rules.h: what rules say, what they fire on, the alerts that come back
  * alert.raised, alert.cleared,
  * and what rules follow

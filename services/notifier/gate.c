@@ -4,9 +4,20 @@
 
 #include "common/failpoint.h"
 #include "services/notifier/notifier.h"
+#include "services/notifier/restraint/restrain.h"
 #include "services/notifier/rules/firing.h"
 
 #define ROWS_AT_A_TIME 256
+
+/* It was held by settings that may have changed. */
+static int look_again(struct notifier *notifier, struct outbox_row *row, struct error *error) {
+    int sooner = restrain_again(notifier, row, error);
+    if (sooner < 1 || !course_stir(&row->course, notifier_now(notifier))) {
+        return sooner < 0 ? sooner : 0;
+    }
+    int result = store_begin(&notifier->store, error);
+    return result < 0 ? result : outbox_put(&notifier->store.outbox, row, error);
+}
 
 static int resume_row(struct notifier *notifier, int64_t number, struct error *error) {
     struct store *store = &notifier->store;
@@ -25,6 +36,9 @@ static int resume_row(struct notifier *notifier, int64_t number, struct error *e
     }
     struct course before = row.course;
     struct course_moment moment = notifier_moment(notifier, &row);
+    if (row.course.state == DELIVERY_HELD && row.course.next_at > moment.now) {
+        return look_again(notifier, &row, error);
+    }
     bool configured = channels_configured(notifier->channels, row.channel);
     bool changed = course_resume(&row.course, queued, configured, &moment);
     return changed ? turn_change(notifier, &row, &before, (struct text){0}, error) : 0;

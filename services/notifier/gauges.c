@@ -23,6 +23,8 @@ void gauges_tell(struct notifier *notifier) {
     struct metrics *metrics = &notifier->service->metrics;
     struct open_rows rows = {.oldest = INT64_MAX};
     struct open_rows held = {.oldest = INT64_MAX};
+    struct error error = {0};
+    int64_t delayed = 0;
     int64_t now = notifier_now(notifier);
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         add_state(notifier, states[i], 0, &rows);
@@ -32,6 +34,7 @@ void gauges_tell(struct notifier *notifier) {
         add_state(notifier, DELIVERY_ACCEPTED, now - notifier->rules.expire_ms + 1, &rows);
     }
     add_state(notifier, DELIVERY_HELD, 0, &held);
+    notifier_check(notifier, outbox_delayed(&notifier->store.outbox, &delayed, &error), &error);
     if (notifier->channels) {
         struct channels_facts facts = channels_facts(notifier->channels);
         metrics_set(metrics, METRIC_BREAKERS_OPEN, facts.breakers_open);
@@ -39,5 +42,6 @@ void gauges_tell(struct notifier *notifier) {
     }
     metrics_set(metrics, METRIC_OUTBOX_OPEN, rows.count);
     metrics_set(metrics, METRIC_OUTBOX_OLDEST, rows.count > 0 && now > rows.oldest ? (now - rows.oldest) / 1000 : 0);
-    metrics_set(metrics, METRIC_OUTBOX_HELD, held.count);
+    metrics_set(metrics, METRIC_OUTBOX_HELD, held.count - delayed);
+    metrics_set(metrics, METRIC_OUTBOX_DELAYED, delayed);
 }

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "services/notifier/fold.h"
+#include "services/notifier/restraint/restrain.h"
 
 #define CREDIT_BLOCKS 16
 #define TICK_MS 1000
@@ -132,6 +133,7 @@ static void on_tick(uv_timer_t *timer) {
     bounces_look(notifier);
     gauges_tell(notifier);
     lookout_tick(notifier);
+    watch_tick(notifier);
     rehearsal_tick(notifier);
     if (notifier->stopped && !notifier->draining) {
         open_stream_again(notifier);
@@ -160,8 +162,11 @@ static int read_settings(struct notifier *notifier, struct error *error) {
         .expire_ms = config_int(config, SETTING_EXPIRE_HOURS) * MS_PER_HOUR,
         .reports = config_text(config, SETTING_HOOK_URL)[0] != '\0',
     };
+    int result = restrain_settings(&notifier->restraint, config, error);
     notifier->dispatcher.parallel = (int)config_int(config, SETTING_SEND_PARALLEL);
-    int result = hook_open(&notifier->hook, notifier->service->keys_dir, config_text(config, SETTING_HOOK_URL), error);
+    result = result < 0 ? result
+                        : hook_open(&notifier->hook, notifier->service->keys_dir, config_text(config, SETTING_HOOK_URL),
+                                    error);
     return result < 0 ? result : bounces_open(&notifier->bounces, config, &notifier->hook, error);
 }
 
@@ -206,7 +211,7 @@ static int open_waitings(struct notifier *notifier, struct error *error) {
 int notifier_start(struct service *service, struct error *error) {
     static int (*const steps[])(struct notifier *, struct error *) = {
         read_settings, open_arenas,    open_store, open_waitings, turn_open, open_channels, teller_open,
-        lookout_open,  rehearsal_open, open_tick,  live_open,     door_open, open_stream};
+        lookout_open,  rehearsal_open, watch_open, open_tick,     live_open, door_open,     open_stream};
     struct notifier *notifier = service->state;
     notifier->service = service;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -274,6 +279,7 @@ void notifier_stop(struct service *service) {
     hook_close(&notifier->hook);
     buffer_free(&notifier->answer);
     lookout_free(notifier);
+    watch_free(notifier);
     arena_destroy(&notifier->event_arena);
     arena_destroy(&notifier->question_arena);
 }

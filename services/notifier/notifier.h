@@ -11,6 +11,7 @@
  *   course.c       from state to state: pure; backoff.c the pauses
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
  *   channels/      handing over: providers of each channel and what their answers mean
+ *   restraint/     what is due goes now, or is held, until when and why: restrain.h
  *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
@@ -18,6 +19,7 @@
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
  *   live.c         tells clients that there is a notice; missed.c what they did not hear
+ *   watch/         a channel is in trouble: the office is told by the others
  *   gauges.c       what is open, how old, how much is held
  *   verify.c       every row against its checksum
  *   repair.c       what does not fit, named; everything folded again
@@ -34,12 +36,14 @@
 #include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
+#include "services/notifier/restraint/restraint.h"
 #include "services/notifier/rules/lookout.h"
 #include "services/notifier/rules/rehearsal.h"
 #include "services/notifier/steady.h"
 #include "services/notifier/store.h"
 #include "services/notifier/teller.h"
 #include "services/notifier/turn.h"
+#include "services/notifier/watch/watch.h"
 
 struct verification;
 
@@ -49,6 +53,7 @@ struct notifier {
     bool store_open;
     struct steady steady;
     struct course_rules rules;
+    struct restraint_rules restraint;
     struct hook hook;
     struct bounces bounces;
     struct channels *channels;
@@ -64,6 +69,7 @@ struct notifier {
     struct dispatcher dispatcher;
     struct teller teller;
     struct lookout lookout;
+    struct watch watch;
     struct rehearsal rehearsal;
     bool gate_open;
     bool draining; /* nothing new is begun */

@@ -27,6 +27,8 @@ enum {
     DUE,
     NEXT_DUE,
     TOTAL,
+    DELAYED,
+    FIGURES,
     COUNT,
     EACH,
     LAST,
@@ -42,7 +44,8 @@ static const char *const sql[STATEMENT_COUNT] = {
             " VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
             " ?21, ?22, ?23, ?24, ?25) ON CONFLICT (ref) DO NOTHING RETURNING 1",
     [PUT] = "UPDATE outbox SET due = ?2, checksum = ?3, name = ?4, address = ?5, state = ?6, attempts = ?7,"
-            " repeats = ?8, since = ?9, next_at = ?10, removed = ?11, words = ?12, told = ?13 WHERE number = ?1",
+            " repeats = ?8, since = ?9, next_at = ?10, removed = ?11, words = ?12, told = ?13, issued_at = ?14"
+            " WHERE number = ?1",
     [GET] = SELECT "WHERE number = ?1",
     [FIND] = SELECT "WHERE ref = ?1",
     [SET_ASIDE] = "UPDATE outbox SET broken = 1 WHERE number = ?1",
@@ -51,6 +54,13 @@ static const char *const sql[STATEMENT_COUNT] = {
             " ORDER BY urgent DESC, notice_seq, place LIMIT ?3",
     [NEXT_DUE] = "SELECT min(due) FROM outbox WHERE channel = ?1 AND due IS NOT NULL AND broken = 0",
     [TOTAL] = "SELECT count(*), min(issued_at) FROM outbox WHERE state = ?1 AND issued_at >= ?2 AND broken = 0",
+    [DELAYED] = "SELECT count(*) FROM outbox WHERE state = 'held' AND next_at > 0 AND broken = 0",
+    [FIGURES] = "SELECT open.count, open.oldest, (SELECT count(*) FROM outbox WHERE state = 'dead' AND issued_at >= ?2"
+                " AND channel = ?1 AND broken = 0), (SELECT count(*) FROM outbox WHERE state = 'accepted' AND issued_at"
+                " >= ?2 AND since < ?3 AND channel = ?1 AND broken = 0), (SELECT count(*) FROM outbox WHERE state IN"
+                " ('delivered', 'undelivered') AND issued_at >= ?2 AND since < ?3 AND channel = ?1 AND broken = 0)"
+                " FROM (SELECT count(*) AS count, ifnull(min(issued_at), 0) AS oldest FROM outbox WHERE state IN"
+                " ('pending', 'sending', 'retry', 'unknown') AND channel = ?1 AND broken = 0) AS open",
     [COUNT] = "SELECT channel, state, count(*) FROM outbox WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") //
     " GROUP BY channel, state",
     [EACH] = SELECT "WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") " ORDER BY place, channel",
@@ -62,6 +72,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [CHOOSE + OUTBOX_OF_EVENT] =
         NUMBERS "(contact = CAST(?3 AS BLOB) OR told = CAST(?3 AS BLOB)) ORDER BY number LIMIT ?4",
     [CHOOSE + OUTBOX_IN_STATE] = NUMBERS "state = ?3 AND broken = 0 ORDER BY number LIMIT ?4",
+    [CHOOSE + OUTBOX_DELAYED_ALERTS] = NUMBERS "state = 'held' AND next_at > ?2 AND broken = 0 AND notice_seq IN"
+                                               " (SELECT seq FROM notices WHERE rule <> '') ORDER BY number LIMIT ?4",
 };
 
 #define MEMBER(member, kind) COLUMN(struct outbox_row, member, kind)
@@ -153,6 +165,7 @@ int outbox_put(struct outbox *outbox, const struct outbox_row *row, struct error
     uint8_t checksum[CHECKSUM_BYTES];
     bind_state(row, statement, checksum);
     columns_bind(changing, statement, 4, row);
+    sqlite3_bind_int64(statement, 4 + CHANGING_COLUMNS, row->issued_at);
     return statement_run(outbox->database, statement, error);
 }
 
@@ -254,6 +267,31 @@ int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int6
     int result = database_step(outbox->database, statement, error);
     *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
     *oldest = result == 1 ? sqlite3_column_int64(statement, 1) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : 0;
+}
+
+int outbox_delayed(struct outbox *outbox, int64_t *count, struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[DELAYED];
+    int result = database_step(outbox->database, statement, error);
+    *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : 0;
+}
+
+int outbox_figures(struct outbox *outbox, const struct outbox_span *span, struct outbox_figures *figures,
+                   struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[FIGURES];
+    bind_string(statement, 1, word_wire(KIND_CHANNEL, (int)span->channel));
+    sqlite3_bind_int64(statement, 2, span->day);
+    sqlite3_bind_int64(statement, 3, span->reported_by);
+    int result = database_step(outbox->database, statement, error);
+    *figures = (struct outbox_figures){0};
+    if (result == 1) {
+        *figures = (struct outbox_figures){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
+                                           sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3),
+                                           sqlite3_column_int64(statement, 4)};
+    }
     sqlite3_reset(statement);
     return result < 0 ? result : 0;
 }

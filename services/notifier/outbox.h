@@ -21,7 +21,7 @@ struct outbox_row {
     struct id ref;  /* the hash of the key, outbox_ref */
     struct id notice;
     int64_t notice_seq;
-    int64_t issued_at; /* when the notice was received */
+    int64_t issued_at; /* when the notice was received, or a person had it sent again: its age counts from here */
     bool urgent;
     int32_t revision;
     int32_t step;
@@ -39,11 +39,12 @@ struct outbox_row {
 
 /* Which rows a walk takes; the value is of the kind that stands behind each. */
 enum outbox_choice {
-    OUTBOX_ALL,       /* nothing; also rows that were set aside */
-    OUTBOX_OF_NOTICE, /* notice_seq */
-    OUTBOX_OF_PERSON, /* text; also rows that were set aside */
-    OUTBOX_OF_EVENT,  /* id, the same: of the contact.set or delivery.updated from which its side data come */
-    OUTBOX_IN_STATE,  /* text: the state's word */
+    OUTBOX_ALL,            /* nothing; also rows that were set aside */
+    OUTBOX_OF_NOTICE,      /* notice_seq */
+    OUTBOX_OF_PERSON,      /* text; also rows that were set aside */
+    OUTBOX_OF_EVENT,       /* id, the same: of the contact.set or delivery.updated from which its side data come */
+    OUTBOX_IN_STATE,       /* text: the state's word */
+    OUTBOX_DELAYED_ALERTS, /* number: messages of alerts that are held until later than this */
     OUTBOX_CHOICES
 };
 
@@ -52,7 +53,22 @@ struct outbox_value {
     struct text text; /* also the bytes of an id */
 };
 
-#define OUTBOX_STATEMENTS 18
+/* Figures of a channel. */
+struct outbox_span {
+    enum channel channel;
+    int64_t day;         /* dead ones and reports: of notices since then */
+    int64_t reported_by; /* reports: of messages whose state is older than this */
+};
+
+struct outbox_figures {
+    int64_t open; /* pending, sending, to be tried again, unknown */
+    int64_t oldest_at;
+    int64_t dead;
+    int64_t unreported; /* accepted */
+    int64_t reported;   /* delivered or undelivered */
+};
+
+#define OUTBOX_STATEMENTS 21
 
 struct outbox {
     struct database *database;
@@ -71,7 +87,7 @@ void outbox_set_ref(struct outbox_row *row);
 /* 1 and the number, 0 when there is one with this key. */
 int outbox_add(struct outbox *outbox, struct outbox_row *row, struct error *error);
 
-/* Writes what may change: name, address, course, words, told. */
+/* Writes what may change: issued_at, name, address, course, words, told. */
 int outbox_put(struct outbox *outbox, const struct outbox_row *row, struct error *error);
 
 /* Takes name, address and words out of a row that was set aside. */
@@ -99,6 +115,12 @@ int outbox_latest(struct outbox *outbox, int64_t *latest, struct error *error);
 /* How many rows are in a state, of notices received at `since` or later, and when the oldest of these was. */
 int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int64_t *count, int64_t *oldest,
                  struct error *error);
+
+/* How many are held until a time. */
+int outbox_delayed(struct outbox *outbox, int64_t *count, struct error *error);
+
+int outbox_figures(struct outbox *outbox, const struct outbox_span *span, struct outbox_figures *figures,
+                   struct error *error);
 
 /* How many messages of a notice, by channel and state, to recipients of `within` and below (empty: all). */
 int outbox_count(struct outbox *outbox, int64_t notice_seq, struct text within,

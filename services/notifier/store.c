@@ -197,6 +197,7 @@ static int open_tables(struct store *store, const struct log *log, struct error 
     result = result < 0 ? result : notices_open(&store->notices, database, log, error);
     result = result < 0 ? result : outbox_open(&store->outbox, database, log, error);
     result = result < 0 ? result : tellings_open(&store->tellings, database, log, error);
+    result = result < 0 ? result : buckets_open(&store->buckets, database, error);
     return result < 0 ? result
                       : database_prepare(database,
                                          "INSERT OR REPLACE INTO place (one, journal, epoch, seq, short, hash)"
@@ -241,6 +242,7 @@ void store_close(struct store *store) {
     notices_close(&store->notices);
     outbox_close(&store->outbox);
     tellings_close(&store->tellings);
+    buckets_close(&store->buckets);
     rulebook_close(&store->rulebook);
     silences_close(&store->silences);
     incidents_close(&store->incidents);

@@ -15,6 +15,7 @@
 #include "services/notifier/contacts.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
+#include "services/notifier/restraint/buckets.h"
 #include "services/notifier/rules/incidents.h"
 #include "services/notifier/rules/looked.h"
 #include "services/notifier/rules/matters.h"
@@ -32,6 +33,7 @@ struct store {
     struct notices notices;
     struct outbox outbox;
     struct tellings tellings;
+    struct buckets buckets;
     struct rulebook rulebook;
     struct silences silences;
     struct incidents incidents;

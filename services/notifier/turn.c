@@ -1,6 +1,8 @@
 /* The turns of the loop. */
 #include "services/notifier/turn.h"
 
+#include <inttypes.h>
+
 #include "services/notifier/change.h"
 #include "services/notifier/notifier.h"
 
@@ -45,6 +47,11 @@ static void count(struct notifier *notifier) {
     metrics_add(metrics, METRIC_DELIVERIES, notifier->turn.counts.delivered);
     metrics_add(metrics, METRIC_UNDELIVERED, notifier->turn.counts.undelivered);
     metrics_add(metrics, METRIC_REPEATS, notifier->turn.counts.repeats);
+    metrics_add(metrics, METRIC_OVERRIDES, notifier->turn.counts.overrides);
+    if (notifier->turn.counts.overrides > 0) {
+        log_write(&notifier->service->log, LOG_LEVEL_INFO, "urgent messages go out in spite of quiet hours or limits",
+                  "messages=%" PRId64, notifier->turn.counts.overrides);
+    }
 }
 
 /* It is durable: answers go out, and what the journal knows as sending is handed over. */

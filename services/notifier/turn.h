@@ -28,6 +28,7 @@ struct turn_counts {
     int64_t delivered;
     int64_t undelivered;
     int64_t repeats;
+    int64_t overrides; /* urgent ones that went in spite of restraint */
 };
 
 struct turn {

@@ -7,7 +7,7 @@
 
 #define ARE_SQUADS "kind = 'squad' AND closed = 0"
 
-enum { PUT, NAME, COUNT, SQUADS, STATEMENT_COUNT };
+enum { PUT, NAME, COUNT, SQUADS, ROOT, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == UNITS_STATEMENTS, "room for each");
 
@@ -16,6 +16,7 @@ static const char *const sql[STATEMENT_COUNT] = {
             " VALUES (?1, ?2, ?3, ?4, ?5, row_checksum(?1, ?2, ?3, ?4, ?5))",
     [NAME] = "SELECT name, checksum IS row_checksum(path, name, place, kind, closed) FROM units WHERE path = ?1",
     [COUNT] = "SELECT count(*) FROM units WHERE " ARE_SQUADS,
+    [ROOT] = "SELECT path FROM units WHERE path NOT LIKE '%/%' AND closed = 0 ORDER BY place, path LIMIT 1",
     [SQUADS] = "SELECT path, name FROM units WHERE " ARE_SQUADS " ORDER BY place, path",
 };
 
@@ -37,6 +38,14 @@ int units_put(struct units *units, struct text path, const struct wire_unit *uni
     bind_text(statement, 4, unit->kind);
     sqlite3_bind_int(statement, 5, unit->closed);
     return statement_run(units->database, statement, error);
+}
+
+int units_root(struct units *units, char path[EVENT_UNIT_MAX + 1], struct error *error) {
+    sqlite3_stmt *statement = units->statements[ROOT];
+    int result = database_step(units->database, statement, error);
+    bool fits = result == 1 && column_string(statement, 0, path, EVENT_UNIT_MAX + 1);
+    sqlite3_reset(statement);
+    return result < 0 ? result : fits;
 }
 
 int units_name(struct units *units, struct text path, char name[UNIT_NAME_BYTES + 1], struct error *error) {

@@ -7,7 +7,7 @@
 
 #define UNIT_NAME_BYTES 160 /* 40 characters */
 
-#define UNITS_STATEMENTS 4
+#define UNITS_STATEMENTS 5
 
 struct units {
     struct database *database;
@@ -27,6 +27,9 @@ struct squad {
 
 /* The squads that are not closed, as a list of struct squad in the arena. */
 int units_squads(struct units *units, struct arena *arena, struct list *squads, struct error *error);
+
+/* The first unit that has none above it: 1 and its path, 0 when there is none. */
+int units_root(struct units *units, char path[EVENT_UNIT_MAX + 1], struct error *error);
 
 /* 1 and the name, 0 and "" for a unit that is not known. */
 int units_name(struct units *units, struct text path, char name[UNIT_NAME_BYTES + 1], struct error *error);

@@ -37,6 +37,7 @@ ORGANISATION = ROOT / "scripts/data/haining.json"
 DEMO = ROOT / "scripts/data/demo-activities.csv"
 NIL = msgpack.packb(None)
 START_SECONDS = 60
+os.environ.setdefault("CHAOXUN_QUIET_HOURS", "off")  # it may be night
 SERVICES = ("intake", "aggregator", "archiver", "notifier", "portal")
 
 

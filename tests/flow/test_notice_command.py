@@ -15,7 +15,7 @@ from test_terminal import Terminal
 TWO_UNITS = [("haining/xucun", "许村志愿中队", 2, 2, 1), ("haining/xiashi", "硖石志愿中队", 1, 1, 0)]
 SEND = ["notice", "send", "--unit", "haining/xucun,haining/xiashi", "--title", "高温提醒", "--text", "今明两天高温"]
 STATES = ["pending", "held", "sending", "accepted", "delivered", "undelivered", "retry", "unknown", "dead", "expired",
-          "cancelled"]
+          "cancelled", "superseded"]
 
 
 def every_state():
@@ -188,10 +188,10 @@ class WithPeer(unittest.TestCase):
                                         r"2026-11-23 09:30:05")
             self.assertRegex(shown, r"retry +2026-11-23 09:30:05 +3 +2026-11-23 09:31:05 +4: 451 try again later\n")
             self.assertRegex(shown, r"unknown +2026-11-23 09:30:05 +2, maybe twice")
-            self.assertIn("11 messages: pending 1, held 1, sending 1", shown)
+            self.assertIn("12 messages: pending 1, held 1, sending 1", shown)
             self.assertIn("; under way\nSMS per recipient: 2\n", shown)
             chinese = self.command(peer, "notice", "status", identity.hex(), "--lang", "zh").stdout
-            for word in ("待发送", "待人工处理", "发送中", "网关已接收", "已送达", "未送达", "待重试", "结果未知", "无法发送", "已过期", "已取消",
+            for word in ("待发送", "暂缓发送", "发送中", "网关已接收", "已送达", "未送达", "待重试", "结果未知", "无法发送", "已过期", "已取消", "已被取代",
                          "短信", "邮件", "收件人", "网关答复", "紧急", "可能重复"):
                 self.assertIn(word, chinese)
             document = json.loads(self.command(peer, "notice", "status", identity.hex(), "--json").stdout)

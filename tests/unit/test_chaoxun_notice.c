@@ -124,10 +124,11 @@ static void every_state_is_under_way_or_over(void **state) {
     expect_done(DELIVERY_ACCEPTED, false, true); /* over when no delivery report is asked for */
     expect_done(DELIVERY_DELIVERED, true, true);
     expect_done(DELIVERY_UNDELIVERED, true, false);
-    expect_done(DELIVERY_HELD, true, false);
+    expect_done(DELIVERY_HELD, false, false);
     expect_done(DELIVERY_DEAD, true, false);
     expect_done(DELIVERY_EXPIRED, true, false);
     expect_done(DELIVERY_CANCELLED, true, false);
+    expect_done(DELIVERY_SUPERSEDED, true, false);
 }
 
 static void long_lists_of_units_are_cut(void **state) {

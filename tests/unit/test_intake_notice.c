@@ -124,6 +124,25 @@ static void a_delivery_is_of_a_notice(void **state) {
                   house_id_text(house, &built.body.delivery.notice));
 }
 
+static void sent_again_is_a_notice_of_ones_own_unit(void **state) {
+    struct house *house = *state;
+    struct built_event built;
+    struct id notice = house_remember(house, EVENT_NOTICE_ISSUED, "haining", false);
+    built_event(&built, EVENT_NOTICE_RESENT, "haining", 15);
+    built.body.notice_resending.notice = notice;
+    wire_set(&built.body.notice_resending.present, FIELD_notice_resending_notice);
+    house_admits(house, &built);
+    built.body.notice_resending.notice = house_remember(house, EVENT_REPORT_SUBMITTED, "haining", false);
+    house_refuses(house, &built, ERR_UNKNOWN_REFERENCE, "body.notice",
+                  house_id_text(house, &built.body.notice_resending.notice));
+    built.body.notice_resending.notice = notice;
+    built.event.unit = text_of("haining/xucun");
+    house_speak_as(house, ROLE_OFFICE, "haining/xucun");
+    house_refuses(house, &built, ERR_OTHER_UNIT, "body.notice", "haining");
+    house_speak_as(house, ROLE_SQUAD, "haining/xucun");
+    house_refuses(house, &built, ERR_NO_RIGHT, "", "squad");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_unit_needs_somebody_who_can_be_told, open_office, house_teardown),
@@ -133,6 +152,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_squad_issues_no_notices, open_office, house_teardown),
         cmocka_unit_test_setup_teardown(the_notifier_alone_tells_of_deliveries, open_office, house_teardown),
         cmocka_unit_test_setup_teardown(a_delivery_is_of_a_notice, open_office, house_teardown),
+        cmocka_unit_test_setup_teardown(sent_again_is_a_notice_of_ones_own_unit, open_office, house_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

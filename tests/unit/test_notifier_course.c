@@ -271,6 +271,75 @@ static void test_without_a_gateway(void **state) {
     assert_int_equal(course.next_at, NOW + 100 + rules.unknown_ms);
 }
 
+/* Restraint: it waits until then, nothing of it is lost, and nobody has to look. */
+static void test_delay(void **state) {
+    (void)state;
+    int64_t due;
+    struct course course = {.state = DELIVERY_PENDING, .since = NOW};
+    struct course_moment moment = moment_at(NOW + 100);
+    assert_true(course_delay(&course, NOW + HOUR, &moment));
+    assert_int_equal(course.state, DELIVERY_HELD);
+    assert_true(course_waits(&course, &due));
+    assert_int_equal(due, NOW + HOUR);
+    assert_false(course_is_over(&course, &moment));
+    assert_false(course_delay(&course, NOW + 2 * HOUR, &moment)); /* its time has not come */
+    assert_false(course_resume(&course, false, true, &moment));   /* a start changes nothing */
+    assert_false(course_stir(&course, NOW + 2 * HOUR));
+    assert_true(course_stir(&course, NOW + 200));
+    moment = moment_at(NOW + 200);
+    assert_true(course_delay(&course, NOW + 48 * HOUR, &moment));
+    assert_int_equal(course.next_at, NOW + rules.expire_ms); /* it is not held beyond its age */
+    moment = moment_at(course.next_at);
+    struct course old = course;
+    assert_true(course_proceed(&course, &moment));
+    assert_int_equal(course.state, DELIVERY_EXPIRED);
+    assert_true(course_resume(&old, false, true, &moment)); /* it is too old at the start: for a person */
+    assert_int_equal(old.state, DELIVERY_HELD);
+    assert_false(course_waits(&old, &due));
+    /* A later one takes its place, but for what may have gone out. */
+    struct course replaced = {.state = DELIVERY_HELD, .since = NOW, .next_at = NOW + HOUR};
+    assert_true(course_supersede(&replaced, &moment));
+    assert_int_equal(replaced.state, DELIVERY_SUPERSEDED);
+    assert_true(course_is_over(&replaced, &moment));
+    assert_false(course_supersede(&replaced, &moment));
+    assert_false(course_resend(&replaced, &moment));
+    /* What may have gone out stays so. */
+    course = (struct course){.state = DELIVERY_UNKNOWN, .attempts = 1, .since = NOW, .next_at = NOW + 50};
+    moment = moment_at(NOW + 100);
+    assert_true(course_delay(&course, NOW + HOUR, &moment));
+    assert_int_equal(course.state, DELIVERY_UNKNOWN);
+    assert_int_equal(course.next_at, NOW + HOUR);
+    assert_false(course_supersede(&course, &moment));
+}
+
+/* A person has it sent again: only what does not go by itself, and its age counts anew. */
+static void test_sent_again(void **state) {
+    (void)state;
+    static const enum delivery over[] = {DELIVERY_DEAD, DELIVERY_UNDELIVERED, DELIVERY_EXPIRED, DELIVERY_HELD};
+    static const enum delivery left_alone[] = {DELIVERY_PENDING,   DELIVERY_SENDING, DELIVERY_ACCEPTED,
+                                               DELIVERY_DELIVERED, DELIVERY_UNKNOWN, DELIVERY_RETRY,
+                                               DELIVERY_CANCELLED};
+    struct course_moment moment = {.rules = &rules, .now = NOW + 100 * HOUR, .issued_at = NOW + 100 * HOUR};
+    for (size_t i = 0; i < sizeof over / sizeof *over; i++) {
+        struct course course = {.state = over[i], .attempts = 2, .repeats = 0, .since = NOW};
+        struct course removed = {.state = over[i], .since = NOW, .removed = true};
+        assert_false(course_resend(&removed, &moment));
+        assert_true(course_resend(&course, &moment));
+        assert_int_equal(course.state, DELIVERY_PENDING);
+        assert_int_equal(course.repeats, over[i] == DELIVERY_EXPIRED); /* it may have gone out when it was unknown */
+        assert_true(course.since >= moment.now);
+        assert_true(course_proceed(&course, &moment));
+        assert_int_equal(course.state, DELIVERY_SENDING);
+        assert_int_equal(course.attempts, 3);
+    }
+    for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++) {
+        struct course course = {.state = left_alone[i], .attempts = 1, .since = NOW};
+        assert_false(course_resend(&course, &moment));
+    }
+    struct course delayed = {.state = DELIVERY_HELD, .since = NOW, .next_at = NOW + HOUR};
+    assert_false(course_resend(&delayed, &moment)); /* it goes by itself */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_backoff_bounds),
@@ -287,6 +356,8 @@ int main(void) {
         cmocka_unit_test(test_start),
         cmocka_unit_test(test_removal),
         cmocka_unit_test(test_without_a_gateway),
+        cmocka_unit_test(test_delay),
+        cmocka_unit_test(test_sent_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -264,6 +264,76 @@ static void test_redaction_of_words(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
+/* ---- sent again ---- */
+
+static void send_again(struct office *office, int number, int notice, const char *more) {
+    struct error error = {0};
+    char id[2 * ID_BYTES + 1];
+    struct id named = office_id(notice);
+    for (int i = 0; i < ID_BYTES; i++) {
+        snprintf(id + 2 * (size_t)i, 3, "%02x", named.bytes[i]);
+    }
+    int result = office_try(office, number, "account:office", &error,
+                            "\"type\": \"notice.resent\", \"unit\": \"haining\", \"body\": {\"notice\": \"hex:%s\"%s}",
+                            id, more);
+    office_must(result, &error);
+}
+
+static enum delivery state_of(struct office *office, const char *person, enum channel channel) {
+    return office_row(office, 20, person, channel).course.state;
+}
+
+/* What a person had sent again waits for its turn; a file that is lost knows of it, and of what followed. */
+static void test_sent_again(void **state) {
+    struct office *office = *state;
+    office_contact(office, 10, "haining/xiashi", "P-1", "", "13800138001", "p1@haining.test");
+    office_contact(office, 11, "haining/xucun", "P-2", "", "13800138002", NULL);
+    office_contact(office, 12, "haining/xucun", "P-3", "", "13800138003", NULL);
+    office_notice(office, 20, "\"haining\"", false);
+    office_told(office, 30, 100, 20, "P-1", "sms", "dead", 1, "4: invalid");
+    office_told(office, 31, 101, 20, "P-1", "email", "undelivered", 1, "550 no such user");
+    office_told(office, 32, 102, 20, "P-2", "sms", "undelivered", 2, "-");
+    office_told(office, 33, 103, 20, "P-3", "sms", "delivered", 1, "-");
+    office->now = OFFICE_AT + 1000;
+    send_again(office, 40, 20, ", \"person\": \"P-1\", \"channel\": \"sms\"");
+    for (int round = 0; round < 2; round++) {
+        struct outbox_row row = office_row(office, 20, "P-1", CHANNEL_SMS);
+        assert_int_equal(row.course.state, DELIVERY_PENDING);
+        assert_int_equal(row.course.attempts, 1);
+        assert_int_equal(row.issued_at, OFFICE_AT + 1000); /* its age counts anew */
+        assert_string_equal(row.words, "");
+        assert_int_equal(state_of(office, "P-1", CHANNEL_EMAIL), DELIVERY_UNDELIVERED);
+        assert_int_equal(state_of(office, "P-2", CHANNEL_SMS), DELIVERY_UNDELIVERED);
+        office_rebuild(office);
+    }
+    office->now = OFFICE_AT + 2000;
+    send_again(office, 41, 20, "");
+    office_told(office, 42, 3000, 20, "P-1", "sms", "accepted", 2, "-");
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(state_of(office, "P-1", CHANNEL_SMS), DELIVERY_ACCEPTED);
+        assert_int_equal(state_of(office, "P-1", CHANNEL_EMAIL), DELIVERY_PENDING);
+        assert_int_equal(state_of(office, "P-2", CHANNEL_SMS), DELIVERY_PENDING);
+        assert_int_equal(state_of(office, "P-3", CHANNEL_SMS), DELIVERY_DELIVERED);
+        office_rebuild(office);
+    }
+}
+
+/* Who was erased gets nothing more, whoever asks for it; nor does anybody of a notice that was redacted. */
+static void test_nothing_removed_is_sent_again(void **state) {
+    struct office *office = *state;
+    office_contact(office, 10, "haining/xiashi", "P-1", "", "13800138001", NULL);
+    office_contact(office, 11, "haining/xucun", "P-2", "", "13800138002", NULL);
+    office_notice(office, 20, "\"haining\"", false);
+    office_told(office, 30, 100, 20, "P-1", "sms", "dead", 1, "-");
+    office_told(office, 31, 101, 20, "P-2", "sms", "dead", 1, "-");
+    office_erase(office, 32, "P-1");
+    send_again(office, 40, 20, ", \"person\": \"P-1\"");
+    assert_int_equal(state_of(office, "P-1", CHANNEL_SMS), DELIVERY_DEAD);
+    office_redact(office, 41, 20);
+    send_again(office, 42, 20, "");
+    assert_int_equal(state_of(office, "P-2", CHANNEL_SMS), DELIVERY_DEAD);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_each_person_once_per_channel),
@@ -279,6 +349,8 @@ int main(void) {
         TEST(test_redaction_of_a_notice),
         TEST(test_redaction_of_a_contact),
         TEST(test_redaction_of_words),
+        TEST(test_sent_again),
+        TEST(test_nothing_removed_is_sent_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,7 +160,9 @@ static void step(struct life *life) {
     life->now += roll(life, 4) == 0 ? roll(life, 20000) : roll(life, 50);
     struct course_moment moment = moment_of(life);
     uint32_t dice = roll(life, 100);
-    if (dice < 30) {
+    if (dice < 5) {
+        commit(life, course_delay(&life->course, life->now + roll(life, 4000), &moment), &before);
+    } else if (dice < 30) {
         commit(life, course_proceed(&life->course, &moment), &before);
     } else if (dice < 60) {
         tell(life, true);

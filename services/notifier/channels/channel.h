@@ -83,6 +83,7 @@ struct channel_pace channels_pace(const struct channels *channels, enum channel 
 /* Breakers that are open now, and how often another provider took over since the start. */
 struct channels_facts {
     int64_t breakers_open;
+    int64_t open[CHANNEL_COUNT]; /* the same, by channel */
     int64_t failovers;
 };
 struct channels_facts channels_facts(const struct channels *channels);

@@ -255,6 +255,7 @@ struct channels_facts channels_facts(const struct channels *channels) {
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
         for (const struct way *way = channels->ways[channel]; way; way = way->next) {
             facts.breakers_open += way->breaker.open;
+            facts.open[channel] += way->breaker.open;
         }
     }
     return facts;

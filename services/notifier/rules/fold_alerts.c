@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "services/notifier/forget.h"
+#include "services/notifier/restraint/stir.h"
 #include "services/notifier/rules/escalation.h"
 #include "services/notifier/rules/firing.h"
 #include "services/notifier/rules/fold_rules.h"
@@ -283,5 +284,6 @@ int fold_clearing(const struct rule_folding *folding) {
         result = incidents_put(&folding->store->incidents, &incident, folding->error);
     }
     result = result < 0 ? result : cancel_messages(folding, first);
+    result = result < 0 ? result : stir_alerts(folding->store, folding->event->received_at, folding->error);
     return result < 0 ? result : tellings_remove_event(&folding->store->tellings, &folding->event->id, folding->error);
 }

@@ -6,6 +6,7 @@
 #include "proto/condition.h"
 #include "proto/life.h"
 #include "services/notifier/forget.h"
+#include "services/notifier/restraint/stir.h"
 #include "services/notifier/rules/escalation.h"
 #include "services/notifier/rules/firing.h"
 #include "services/notifier/rules/values.h"
@@ -52,7 +53,9 @@ int fold_rule(const struct rule_folding *folding) {
 }
 
 int fold_silence(const struct rule_folding *folding) {
-    return silences_set(&folding->store->silences, folding->event, folding->error);
+    const struct event *event = folding->event;
+    int result = silences_set(&folding->store->silences, event, folding->error);
+    return result < 0 ? result : stir_alerts(folding->store, event->received_at, folding->error);
 }
 
 /* ---- events that rules follow ---- */

@@ -21,7 +21,7 @@ static const char tables[] =
     " WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS alerts_first ON alerts (first);";
 
-enum { PUT, GET, NOTE, OF_ALERT, NEXT_DUE, ALERTS, SUM, CHOOSE, STATEMENT_COUNT = CHOOSE + INCIDENTS_DUE + 1 };
+enum { PUT, GET, NOTE, OF_ALERT, NEXT_DUE, ALERTS, SUM, SPEAK, CHOOSE, STATEMENT_COUNT = CHOOSE + INCIDENTS_DUE + 1 };
 
 static_assert(STATEMENT_COUNT <= INCIDENTS_STATEMENTS, "room for each");
 
@@ -35,6 +35,8 @@ static const char *const sql[STATEMENT_COUNT] = {
     [NEXT_DUE] = "SELECT min(next_at) FROM incidents WHERE ended < 2 AND next_at > 0",
     [SUM] = "SELECT (SELECT count(*) FROM notices WHERE rule = ?1), (SELECT ifnull(max(received_at), 0) FROM notices"
             " WHERE rule = ?1), (SELECT count(*) FROM incidents WHERE rule = ?1 AND ended < 2)",
+    [SPEAK] = "SELECT 1 FROM incidents WHERE rule = ?1 AND ended < 2 AND first_at <= ?3 AND"
+              " (unit = ?2 OR substr(?2, 1, length(unit) + 1) = unit || '/') LIMIT 1",
     [ALERTS] = "SELECT id FROM alerts WHERE first = ?1 LIMIT ?3",
     [CHOOSE + INCIDENTS_OF_SUBJECT] = FIRSTS "subject = ?1 LIMIT ?3",
     [CHOOSE + INCIDENTS_OF_RULE] = FIRSTS "rule = ?1 ORDER BY next_at = 0, next_at LIMIT ?3",
@@ -110,6 +112,17 @@ int incidents_answer(struct incidents *incidents, const struct id *alert, struct
     incident.next_at = 0;
     int result = incidents_put(incidents, &incident, error);
     return result < 0 ? result : 1;
+}
+
+int incidents_speak(struct incidents *incidents, struct text rule, struct text unit, int64_t at, struct error *error) {
+    sqlite3_stmt *statement = incidents->statements[SPEAK];
+    bind_text(statement, 1, rule);
+    bind_text(statement, 2, unit);
+    sqlite3_bind_int64(statement, 3, at);
+    int result = database_step(incidents->database, statement, error);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result;
 }
 
 /* The ids of a statement whose parameters but ?3 are bound. */

@@ -33,7 +33,7 @@ struct incident {
     int64_t end;      /* enum incident_end */
 };
 
-#define INCIDENTS_STATEMENTS 10
+#define INCIDENTS_STATEMENTS 11
 
 struct incidents {
     struct database *database;
@@ -75,6 +75,9 @@ enum incident_choice {
 /* The first ids of those that are chosen, at most `max`; how many, or < 0. */
 int incidents_choose(struct incidents *incidents, enum incident_choice choice, struct text text, int64_t number,
                      struct id *firsts, int max, struct error *error);
+
+/* Whether the rule speaks of the unit or of one above it, since this time or before: 1 or 0. */
+int incidents_speak(struct incidents *incidents, struct text rule, struct text unit, int64_t at, struct error *error);
 
 /* How many alerts the rule raised, when it did so last (0: never), and how many of its incidents are not over. */
 int incidents_sum(struct incidents *incidents, struct text rule, int64_t *alerts, int64_t *last, int64_t *open,

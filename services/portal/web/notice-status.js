@@ -1,7 +1,8 @@
 // Whom a notice reached: asked for again until nothing is under way.
-import { call, make } from "./api.js";
+import { call, make, newId } from "./api.js";
 import { badge, channelWord, countList, isDelivered, stateBar } from "./delivery-words.js";
 import { clock, moment, number } from "./format.js";
+import { submit } from "./outbox.js";
 
 const AGAIN_MS = 2000;
 const AGAIN_LATER_MS = 10000; // when it goes on for long, or the last question failed
@@ -20,6 +21,11 @@ function rowOf(row) {
     make("td", { class: "number", "data-label": "次数" }, number(row.attempts)),
     make("td", { class: "said", "data-label": row.words ? "网关答复" : null }, row.words ?? ""),
     make("td", { class: "when next", "data-label": row.next_at ? "下次" : null }, row.next_at ? clock(row.next_at) : ""));
+}
+
+// It did not reach anybody, and does not go by itself any more.
+function isOver(row) {
+  return ["dead", "undelivered", "expired"].includes(row.state) || (row.state === "held" && !row.next_at);
 }
 
 function table(rows) {
@@ -76,8 +82,8 @@ export class NoticeStatus {
     else if (pause) this.timer = setTimeout(() => this.refresh(), pause);
   }
 
-  fail(problem) {
-    const words = problem.status === 404 ? "没有找到这条通知：可能不是发给您的单位的。" : `暂时看不到最新状态：${problem.message}。会自动再试。`;
+  fail(problem, doing) {
+    const words = doing ? `${doing}：${problem.message}` : problem.status === 404 ? "没有找到这条通知：可能不是发给您的单位的。" : `暂时看不到最新状态：${problem.message}。会自动再试。`;
     const line = box.querySelector(".problem") ?? make("p", { class: "problem", role: "alert" });
     line.textContent = words;
     if (!line.isConnected) box.append(line);
@@ -91,6 +97,20 @@ export class NoticeStatus {
     if (text !== this.shown || box.querySelector(".problem")) {
       this.shown = text;
       box.replaceChildren(...this.parts(data).filter(Boolean));
+    }
+  }
+
+  async sendAgain(notice, button) {
+    button.disabled = true;
+    try {
+      const receipt = await submit({ v: 1, type: "notice.resent", unit: notice.unit, id: newId(), at: Date.now(), body: { notice: notice.id } });
+      if (receipt.status !== "stored") throw new Error("请稍后再试");
+      this.asked = 0;
+      this.position = receipt.position;
+      await this.refresh();
+    } catch (problem) {
+      button.disabled = false;
+      this.fail(problem, "没有再发出");
     }
   }
 
@@ -113,6 +133,9 @@ export class NoticeStatus {
       countList(notice.counts),
       this.office && undelivered.length && undelivered.length < rows.length
         ? make("label", { class: "check only" }, make("input", { type: "checkbox", ".checked": this.onlyOpen, onchange: toggle }), `只看没有送达的（${number(undelivered.length)}）`)
+        : null,
+      this.office && rows.some(isOver)
+        ? make("button", { type: "button", class: "again", onclick: (event) => this.sendAgain(notice, event.currentTarget) }, `没有送到的再发一次（${number(rows.filter(isOver).length)}）`)
         : null,
       rows.length ? table(shown) : null,
     ];

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "common/import/import.h"
+#include "proto/json.h"
 
 #define DRAFT_BYTES_MAX 6000
 #define DRAFT_PIECES_MAX 80
@@ -50,3 +51,9 @@ const char *draft_header(const char *field);
  * -ERR_NO_MEMORY. `text` outlives the draft. */
 int draft_read(struct text text, const struct draft_options *options, struct arena *arena, struct draft *draft,
                struct error *error);
+
+/* What people paste or pipe, as UTF-8: without a byte order mark, GB18030 converted. -ERR_BAD_FORMAT when it is neither. */
+int draft_text(struct text bytes, struct arena *arena, struct text *text, struct error *error);
+
+/* {"event": …, "draft": a draft_answer}: a new reference, NULL without memory. */
+json_t *draft_document(const struct draft *draft, struct arena *arena);

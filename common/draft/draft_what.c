@@ -142,7 +142,7 @@ static struct counted next_word_counted(const struct scan *scan, uint32_t at) {
     while (counted.begin < scan->plain.length && scan->plain.data[counted.begin] == ' ') {
         counted.begin++;
     }
-    uint32_t end = scan_word_end(scan, counted.begin);
+    uint32_t end = scan_reach(scan, counted.begin);
     counted.end = counted.begin > at ? scan_quantity(scan, counted.begin, end, WORDS_UNIT, &counted.quantity) : 0;
     counted.end = counted.end == end && !is_person(counted.quantity.unit) ? end : 0;
     return counted;
@@ -152,7 +152,7 @@ bool read_draft_deed(struct draft_reading *reading) {
     const struct scan *scan = &reading->scan;
     uint32_t begin = scan->at;
     uint32_t deed = scan_list(scan, begin, WORDS_DEED);
-    uint32_t word_end = scan_word_end(scan, begin);
+    uint32_t word_end = scan_reach(scan, begin);
     if (deed == 0) {
         return false;
     }
@@ -188,7 +188,7 @@ static bool says_where(struct text name) {
 
 bool read_draft_thing(struct draft_reading *reading) {
     const struct scan *scan = &reading->scan;
-    struct counted counted = find_counted(scan, scan->at, scan_word_end(scan, scan->at));
+    struct counted counted = find_counted(scan, scan->at, scan_reach(scan, scan->at));
     bool named = counted.end > 0 && !is_person(counted.quantity.unit) && is_name(scan, scan->at, counted.begin) &&
                  !says_where(scan_plain(scan, scan->at, counted.begin));
     return named &&
@@ -225,7 +225,7 @@ bool read_draft_found(struct draft_reading *reading) {
     }
     uint32_t all = scan_literal(scan, name, "问题");
     name += all + scan_literal(scan, name + all, ":");
-    uint32_t word_end = scan_word_end(scan, name);
+    uint32_t word_end = scan_reach(scan, name);
     struct counted counted = find_counted(scan, name, word_end);
     uint32_t name_end = counted.end > 0 ? counted.begin : word_end;
     bool named = is_name(scan, name, name_end);

@@ -21,7 +21,7 @@ static void take_place(struct draft_reading *reading, uint32_t from, uint32_t to
 
 /* Where the words that may name a place end: a deed, a number or the word's end follows. */
 static uint32_t stretch_end(const struct scan *scan, uint32_t at) {
-    uint32_t end = scan_word_end(scan, at);
+    uint32_t end = scan_reach(scan, at);
     while (at < end && !scan_digit(scan, at) && scan_list(scan, at, WORDS_DEED) == 0 &&
            scan_literal(scan, at, "开展") == 0) {
         at = scan_next(scan, at);

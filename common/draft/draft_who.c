@@ -10,7 +10,7 @@
 
 bool read_draft_squad(struct draft_reading *reading) {
     struct scan *scan = &reading->scan;
-    uint32_t word_end = scan_word_end(scan, scan->at);
+    uint32_t word_end = scan_reach(scan, scan->at);
     struct text word = scan_plain(scan, scan->at, word_end);
     const char *mark = memmem(word.data, word.length, SQUAD, strlen(SQUAD));
     uint32_t length = mark ? (uint32_t)(mark - word.data) + (uint32_t)strlen(SQUAD) : 0;

@@ -2,6 +2,7 @@
 #include "common/draft/scan.h"
 
 #define NUMBER_BYTES_MAX 60
+#define REACH_BYTES 240 /* a name of 40 characters, its number and what stands before */
 
 static const char *const lists[] = {
 #define WORDS(LIST, words, prose) [WORDS_##LIST] = words,
@@ -22,24 +23,6 @@ static char ascii_of(const char *at, uint32_t left) {
     bool known = (sign >= '0' && sign <= ':') || (sign >= 'A' && sign <= 'Z') || (sign >= 'a' && sign <= 'z') ||
                  sign == '.' || sign == '-' || sign == '/' || sign == '~';
     return known ? (char)sign : 0;
-}
-
-bool scan_start(struct scan *scan, struct text text, struct arena *arena) {
-    char *plain = arena_alloc(arena, text.length + 1);
-    uint32_t *origin = arena_alloc(arena, (text.length + 1) * sizeof *origin);
-    if (!plain || !origin) {
-        return false;
-    }
-    uint32_t length = 0;
-    for (uint32_t at = 0; at < text.length; length++) {
-        char ascii = ascii_of(text.data + at, text.length - at);
-        plain[length] = ascii != 0 ? ascii : text.data[at];
-        origin[length] = at;
-        at += ascii != 0 ? 3 : 1;
-    }
-    origin[length] = text.length;
-    *scan = (struct scan){.text = text, .plain = {plain, length}, .origin = origin};
-    return true;
 }
 
 struct text scan_words(const struct scan *scan, uint32_t from, uint32_t to) {
@@ -108,11 +91,50 @@ uint32_t scan_gap(const struct scan *scan, uint32_t at) {
     return stop > 0 ? stop : any_of(scan, at, gaps);
 }
 
-uint32_t scan_word_end(const struct scan *scan, uint32_t at) {
-    while (at < scan->plain.length && scan_gap(scan, at) == 0) {
-        at = scan_next(scan, at);
+/* From the end, so that each position is looked at once. */
+static void find_word_ends(const struct scan *scan, uint32_t *ends) {
+    uint32_t end = scan->plain.length;
+    ends[end] = end;
+    for (uint32_t at = scan->plain.length; at > 0; at--) {
+        bool begins = ((uint8_t)scan->plain.data[at - 1] & 0xC0) != 0x80;
+        end = begins && scan_gap(scan, at - 1) > 0 ? at - 1 : end;
+        ends[at - 1] = end;
     }
-    return at;
+}
+
+uint32_t scan_word_end(const struct scan *scan, uint32_t at) {
+    return scan->word_ends[at];
+}
+
+uint32_t scan_reach(const struct scan *scan, uint32_t at) {
+    uint32_t end = scan->word_ends[at];
+    if (end - at > REACH_BYTES) {
+        end = at + REACH_BYTES;
+        while (((uint8_t)scan->plain.data[end] & 0xC0) == 0x80) {
+            end--;
+        }
+    }
+    return end;
+}
+
+bool scan_start(struct scan *scan, struct text text, struct arena *arena) {
+    char *plain = arena_alloc(arena, text.length + 1);
+    uint32_t *origin = arena_alloc(arena, (text.length + 1) * sizeof *origin);
+    uint32_t *word_ends = arena_alloc(arena, (text.length + 1) * sizeof *word_ends);
+    if (!plain || !origin || !word_ends) {
+        return false;
+    }
+    uint32_t length = 0;
+    for (uint32_t at = 0; at < text.length; length++) {
+        char ascii = ascii_of(text.data + at, text.length - at);
+        plain[length] = ascii != 0 ? ascii : text.data[at];
+        origin[length] = at;
+        at += ascii != 0 ? 3 : 1;
+    }
+    origin[length] = text.length;
+    *scan = (struct scan){.text = text, .plain = {plain, length}, .origin = origin, .word_ends = word_ends};
+    find_word_ends(scan, word_ends);
+    return true;
 }
 
 /* ---- words ---- */

@@ -18,7 +18,8 @@ enum word_list {
 struct scan {
     struct text text; /* as written */
     struct text plain;
-    const uint32_t *origin; /* plain.length + 1 of them */
+    const uint32_t *origin;    /* plain.length + 1 of them */
+    const uint32_t *word_ends; /* the same; where the word ends that holds the position */
     uint32_t at;
 };
 
@@ -42,6 +43,9 @@ uint32_t scan_stop(const struct scan *scan, uint32_t at);
 
 /* Where the word at `at` ends. */
 uint32_t scan_word_end(const struct scan *scan, uint32_t at);
+
+/* The same, but no further than names reach: so that a text without any gap costs no more than others. */
+uint32_t scan_reach(const struct scan *scan, uint32_t at);
 
 /* Bytes of the longest word of the list that stands here, 0: none. */
 uint32_t scan_list(const struct scan *scan, uint32_t at, enum word_list list);

@@ -205,6 +205,9 @@
     S(import_fault, IMPORT_FAULT_FIELDS) \
     S(import_warning, IMPORT_WARNING_FIELDS) \
     S(import_answer, IMPORT_ANSWER_FIELDS) \
+    S(draft_query, DRAFT_QUERY_FIELDS) \
+    S(draft_piece, DRAFT_PIECE_FIELDS) \
+    S(draft_answer, DRAFT_ANSWER_FIELDS) \
     S(health_answer, HEALTH_ANSWER_FIELDS) \
     S(ready_part, READY_PART_FIELDS) \
     S(ready_answer, READY_ANSWER_FIELDS)

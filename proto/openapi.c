@@ -81,7 +81,7 @@ static json_t *content_of(const char *what) {
     if (is(what, "EVENT_STREAM")) {
         return json_pack("{s:{s:{s:s}}}", "text/event-stream", "schema", "type", "string");
     }
-    if (is(what, "PROMETHEUS")) {
+    if (is(what, "PROMETHEUS") || is(what, "PLAIN")) {
         return json_pack("{s:{s:{s:s}}}", "text/plain", "schema", "type", "string");
     }
     return json_pack("{s:{s:o}}", "application/json", "schema", schema_reference(what, ""));

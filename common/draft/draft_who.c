@@ -8,10 +8,19 @@
 #define MODIFIER_BYTES_MAX 30 /* 20名[城管巾帼]志愿者 */
 #define THOUSAND 1000
 
+/* Where a squad's name may reach: some have brackets, 盐官（度假区）志愿中队. */
+static uint32_t name_reach(const struct scan *scan, uint32_t at) {
+    uint32_t end = at;
+    while (end < scan->plain.length && end - at < SQUAD_BYTES_MAX && scan_stop(scan, end) == 0 &&
+           scan->plain.data[end] != ' ') {
+        end = scan_next(scan, end);
+    }
+    return end;
+}
+
 bool read_draft_squad(struct draft_reading *reading) {
     struct scan *scan = &reading->scan;
-    uint32_t word_end = scan_reach(scan, scan->at);
-    struct text word = scan_plain(scan, scan->at, word_end);
+    struct text word = scan_plain(scan, scan->at, name_reach(scan, scan->at));
     const char *mark = memmem(word.data, word.length, SQUAD, strlen(SQUAD));
     uint32_t length = mark ? (uint32_t)(mark - word.data) + (uint32_t)strlen(SQUAD) : 0;
     if (length <= strlen(SQUAD) || length > SQUAD_BYTES_MAX) {

@@ -161,6 +161,8 @@
     S(preview_unit, PREVIEW_UNIT_FIELDS) \
     S(preview_answer, PREVIEW_ANSWER_FIELDS) \
     S(delivery_report, DELIVERY_REPORT_FIELDS) \
+    S(incoming_sms, INCOMING_SMS_FIELDS) \
+    S(incoming_reply, INCOMING_REPLY_FIELDS) \
     S(rules_query, RULES_QUERY_FIELDS) \
     S(rule_entry, RULE_ENTRY_FIELDS) \
     S(rules_answer, RULES_ANSWER_FIELDS) \

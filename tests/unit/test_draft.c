@@ -20,7 +20,8 @@ static bool three_squads(void *data, struct text name, char *path) {
     } squads[] = {{"许村志愿中队", "haining/xucun"},
                   {"许村城市管理志愿服务中队", "haining/xucun"},
                   {"硖石志愿中队", "haining/xiashi"},
-                  {"长安志愿中队", "haining/changan"}};
+                  {"长安志愿中队", "haining/changan"},
+                  {"盐官（度假区）志愿中队", "haining/yanguan"}};
     (void)data;
     for (size_t i = 0; i < sizeof squads / sizeof *squads; i++) {
         if (text_equal(name, text_of(squads[i].name))) {

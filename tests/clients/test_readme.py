@@ -87,7 +87,7 @@ def test_chinese():
     with harness.Instance(demo=True) as chaoxun:
         folder = stranger_folder(chaoxun)
         outputs = run_all(chaoxun, folder, text)
-        expect(outputs, ["参与人次", "haining/xucun", "13800138002", "已收到", "份报告", "待人工处理 1", "存疑", "2025-04", "2026-06-05",
+        expect(outputs, ["haining/xucun", "13800138002", "已收到", "份报告", "参与人次", "待人工处理 1", "存疑", "2025-04", "2026-06-05",
                          "已处置", "海宁日报", "查证地址", "没有变化 3", "收到 2", "重叠", "star-1", "已收到",
                          "账号 xucun 的密码", "账号 xucun 的密码", "相符"])
         assert outputs[-1].count("就绪") == len(harness.SERVICES), outputs[-1]

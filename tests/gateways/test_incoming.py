@@ -58,6 +58,11 @@ class Scene(unittest.TestCase):
         status, body = delivery.fetch(url, 30)
         return status, body if isinstance(body, str) else body.decode()
 
+    def write_until_taken(self, text, **message):
+        """As Kannel, which asks again while the answer is 503."""
+        return harness.until(lambda: (lambda answer: answer if answer[0] != 503 else None)(self.write(text, **message)),
+                             20, "an answer")
+
     def token(self):
         return urllib.parse.parse_qs(urllib.parse.urlsplit(self.url).query)["mac"][0]
 
@@ -75,11 +80,15 @@ class Talk(Scene):
         done = self.write("1", message="m-2")
         self.assertEqual(done, (200, SIGNATURE + "已确认，报告已提交。"))
         self.assertEqual(self.write("1", message="m-2"), done)
+        self.chaoxun.kill("notifier")  # the gateway heard no answer, and asks again
+        self.assertEqual(self.write_until_taken("1", message="m-2"), done)
         self.assertEqual(self.write("１。", message="m-3")[1], SIGNATURE + "上一份报告已经提交过，不用再确认。")
         row = self.wait_reports(1)[0]
         report = self.chaoxun.http("GET", f"/api/v1/reports/{row['id']}")[1]["versions"][0]
         self.assertEqual((report["by"], report["source"]), ("P001", "service:notifier"), report)
-        self.assertEqual(self.metric("chaoxun_sms_reports_total"), 1)
+        self.chaoxun.kill("intake")
+        self.assertEqual(self.write_until_taken("1", message="m-2"), done)
+        self.assertEqual(len(self.reports()), 1)
 
     def test_the_same_words_twice_are_two_reports_and_zero_cancels(self):
         for number in (1, 3):
@@ -104,6 +113,20 @@ class Talk(Scene):
         self.assertEqual(self.metric("chaoxun_sms_strangers_total"), 2)
         self.assertEqual(self.write("1", message="m-3", mac="0" * 32)[0], 403)
         self.assertEqual(self.metric("chaoxun_delivery_reports_forged_total"), 1)
+
+    def test_confirmed_reports_are_counted(self):
+        self.write(TEXT)
+        self.write("1", message="m-2")
+        self.wait_reports(1)
+        self.assertEqual(self.metric("chaoxun_sms_reports_total"), 1)
+
+    def test_who_is_erased_is_forgotten(self):
+        self.write(TEXT)
+        receipt = self.chaoxun.submit(harness.event("person.erased", "haining", {"person": "P001", "ground": "request"}))
+        self.assertEqual(receipt[0]["status"], "stored", receipt)
+        self.chaoxun.http("GET", f"/api/v1/notices?at_least={receipt[0]['position']}")
+        self.assertEqual(self.write("1", message="m-2"), (200, ""))
+        self.assertEqual(self.reports(), [])
 
     def test_help_comes_once_a_day(self):
         self.assertTrue(self.write("你好")[1].startswith(SIGNATURE + "没看懂。请这样写："))

@@ -73,10 +73,15 @@ static json_t *content_of(const char *what) {
     if (is(what, "TOTALS_CSV") || is(what, "CSV")) {
         return json_pack("{s:{s:{s:s}}}", "text/csv", "schema", "type", "string");
     }
+    if (is(what, "DRAFT")) {
+        return json_pack("{s:{s:{s:s, s:{s:o, s:o}, s:[s, s]}}}", "application/json", "schema", "type", "object",
+                         "properties", "event", schema_reference("event", ""), "draft",
+                         schema_reference("draft_answer", ""), "required", "event", "draft");
+    }
     if (is(what, "EVENT_STREAM")) {
         return json_pack("{s:{s:{s:s}}}", "text/event-stream", "schema", "type", "string");
     }
-    if (is(what, "PROMETHEUS")) {
+    if (is(what, "PROMETHEUS") || is(what, "PLAIN")) {
         return json_pack("{s:{s:{s:s}}}", "text/plain", "schema", "type", "string");
     }
     return json_pack("{s:{s:o}}", "application/json", "schema", schema_reference(what, ""));

@@ -18,3 +18,31 @@ uint32_t sms_parts(uint32_t units) {
     }
     return (units + SMS_UNITS_PART - 1) / SMS_UNITS_PART;
 }
+
+static uint32_t pairs_of(struct text text) {
+    uint32_t pairs = 0;
+    for (uint32_t i = 0; i < text.length; i++) {
+        pairs += (uint8_t)text.data[i] >= 0xF0;
+    }
+    return pairs;
+}
+
+uint32_t sms_units_laid_out(struct text text) {
+    uint32_t pairs = pairs_of(text);
+    return sms_units(text) + (pairs < SMS_PARTS_MAX - 1 ? pairs : SMS_PARTS_MAX - 1);
+}
+
+void sms_lay_out(struct text text, struct buffer *out) {
+    uint32_t units = 0;
+    bool alone = sms_units(text) <= SMS_UNITS_ALONE;
+    for (uint32_t i = 0; i < text.length; i++) {
+        bool pair = (uint8_t)text.data[i] >= 0xF0;
+        if (pair && !alone && units % SMS_UNITS_PART == SMS_UNITS_PART - 1) {
+            buffer_append_string(out, " ");
+            units++;
+        }
+        units += ((uint8_t)text.data[i] & 0xC0) != 0x80;
+        units += pair;
+        buffer_append(out, &text.data[i], 1);
+    }
+}

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "proto/types.h"
+#include "proto/codec.h"
 
 #define SMS_UNITS_ALONE 70
 #define SMS_UNITS_PART 67
@@ -24,3 +24,11 @@ uint32_t sms_units(struct text text);
 
 /* Messages for a text of so many units; 0 for none. */
 uint32_t sms_parts(uint32_t units);
+
+/* Appends a text so that, where it takes several messages, no character beyond the first plane stands across the end of
+ * one: a gateway cuts between its two units, and telephones show neither. A space goes before it then; at most
+ * SMS_PARTS_MAX - 1 of them in a text that fits. What is appended is what is to be counted. */
+void sms_lay_out(struct text text, struct buffer *out);
+
+/* The most that a text may take once it is laid out, wherever it stands in the message. */
+uint32_t sms_units_laid_out(struct text text);

@@ -68,7 +68,7 @@ static void read_unit(struct row_reading *reading, enum column column, struct te
 
 /* ---- programmes ---- */
 
-static const char *programme_code(struct text name) {
+const char *cell_programme(struct text name) {
     static const struct {
         const char *code;
         const char *chinese;
@@ -96,7 +96,7 @@ static void read_programmes(struct row_reading *reading, enum column column, str
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        const char *code = programme_code(parts[i]);
+        const char *code = cell_programme(parts[i]);
         if (!code) {
             row_fault(reading, ERR_UNKNOWN_PROGRAMME, column, NULL, parts[i]);
             return;

@@ -35,6 +35,9 @@ void cell_read(struct row_reading *reading, enum column column, struct text cell
 /* What follows from several cells: the service minutes worked out from headcount and length, contradictions. */
 void cells_conclude(struct row_reading *reading);
 
+/* The code of the programme that a name means (清洁家园), or that it is; NULL when it is none. */
+const char *cell_programme(struct text name);
+
 void row_fault(struct row_reading *reading, enum error_code code, enum column column, const char *limit,
                struct text value);
 void row_warn(struct row_reading *reading, const char *format, ...) __attribute__((format(printf, 2, 3)));

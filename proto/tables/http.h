@@ -66,6 +66,21 @@
     F(import_answer, faults, RECORDS, REQUIRED, HEAD, 0, 100000, "", import_fault, "by row and column") \
     F(import_answer, warnings, RECORDS, REQUIRED, HEAD, 0, 100000, "", import_warning, "what is doubtful, by row")
 
+#define DRAFT_QUERY_FIELDS(F) \
+    F(draft_query, text, PROSE, REQUIRED, HEAD, 1, 2000, "", no_shape, "what a squad wrote: 清洁家园 今天上午 河西社区 20人 3小时 清理牛皮癣200处") \
+    F(draft_query, unit, TEXT, OPTIONAL, HEAD, 1, 100, "", no_shape, "the squad, by path, code or name, where the text names none; a squad's account's own when absent")
+
+#define DRAFT_PIECE_FIELDS(F) \
+    F(draft_piece, field, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "field of the report, or unit") \
+    F(draft_piece, header, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "the field as people know it: 地点") \
+    F(draft_piece, words, PROSE, REQUIRED, HEAD, 1, 2000, "", no_shape, "the words of the text that it was read from")
+
+#define DRAFT_ANSWER_FIELDS(F) \
+    F(draft_answer, understood, RECORDS, REQUIRED, HEAD, 0, 80, "", draft_piece, "each field that was filled, with the words") \
+    F(draft_answer, unknown, TEXTS, REQUIRED, HEAD, 0, 80, "", no_shape, "words that were not understood: they fill nothing") \
+    F(draft_answer, faults, RECORDS, REQUIRED, HEAD, 0, 32, "", fault, "what intake would refuse: what is missing, or wrong; the field is its header") \
+    F(draft_answer, warnings, TEXTS, REQUIRED, HEAD, 0, 4, "", no_shape, "what is doubtful or was worked out, in Chinese")
+
 #define HEALTH_ANSWER_FIELDS(F) \
     F(health_answer, status, CODE, REQUIRED, HEAD, 1, 32, "", no_shape, "ok; of a gateway's report: noted")
 

@@ -112,6 +112,9 @@
     F(preview_answer, govding, INT, OPTIONAL, HEAD, 0, INT64_MAX, "people", no_shape, "of these, by 浙政钉") \
     F(preview_answer, robot_sends, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "robots are configured") \
     F(preview_answer, govding_sends, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "浙政钉 is configured") \
+    F(preview_answer, email_subject, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "the subject of the e-mail") \
+    F(preview_answer, email_text, PROSE, OPTIONAL, HEAD, 0, 3000, "", no_shape, "the e-mail as plain text") \
+    F(preview_answer, robot_text, PROSE, OPTIONAL, HEAD, 0, 3000, "", no_shape, "what a group robot posts") \
     F(preview_answer, units, RECORDS, REQUIRED, HEAD, 0, 500, "", preview_unit, "in the order in which they were named")
 
 #define DELIVERY_REPORT_FIELDS(F) \
@@ -119,3 +122,12 @@
     F(delivery_report, mac, TEXT, REQUIRED, HEAD, 1, 64, "", no_shape, "the notifier's signature of ref, 32 hex digits") \
     F(delivery_report, code, INT, REQUIRED, HEAD, 0, 1000, "", no_shape, "Kannel's: 1 delivered, 2 not delivered, 4 queued, 8 taken by the SMSC, 16 refused by it") \
     F(delivery_report, words, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "the SMSC's words")
+
+#define INCOMING_SMS_FIELDS(F) \
+    F(incoming_sms, mac, TEXT, REQUIRED, HEAD, 1, 64, "", no_shape, "the notifier's token in the gateway's address for incoming messages") \
+    F(incoming_sms, from, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "the sender's number") \
+    F(incoming_sms, message, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "the gateway's own id of the message: repeated, it is the same message") \
+    F(incoming_sms, text, PROSE, REQUIRED, HEAD, 0, 2000, "", no_shape, "what was written")
+
+#define INCOMING_REPLY_FIELDS(F) \
+    F(incoming_reply, text, PROSE, REQUIRED, HEAD, 0, 2000, "", no_shape, "the SMS that goes back, with its signature; empty: none")

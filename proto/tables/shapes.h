@@ -162,6 +162,8 @@
     S(preview_unit, PREVIEW_UNIT_FIELDS) \
     S(preview_answer, PREVIEW_ANSWER_FIELDS) \
     S(delivery_report, DELIVERY_REPORT_FIELDS) \
+    S(incoming_sms, INCOMING_SMS_FIELDS) \
+    S(incoming_reply, INCOMING_REPLY_FIELDS) \
     S(rules_query, RULES_QUERY_FIELDS) \
     S(rule_entry, RULE_ENTRY_FIELDS) \
     S(rules_answer, RULES_ANSWER_FIELDS) \
@@ -206,6 +208,9 @@
     S(import_fault, IMPORT_FAULT_FIELDS) \
     S(import_warning, IMPORT_WARNING_FIELDS) \
     S(import_answer, IMPORT_ANSWER_FIELDS) \
+    S(draft_query, DRAFT_QUERY_FIELDS) \
+    S(draft_piece, DRAFT_PIECE_FIELDS) \
+    S(draft_answer, DRAFT_ANSWER_FIELDS) \
     S(health_answer, HEALTH_ANSWER_FIELDS) \
     S(ready_part, READY_PART_FIELDS) \
     S(ready_answer, READY_ANSWER_FIELDS)

@@ -97,6 +97,18 @@ static void print_words(const struct wire_preview_answer *answer, enum error_lan
             answer->sms_text.data);
 }
 
+/* What the other channels say, where somebody is reached by them. */
+static void print_other_words(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
+    if (answer->email > 0) {
+        fprintf(out, "%s%.*s\n%.*s", language_pick(language, "e-mail: ", "邮件："), (int)answer->email_subject.length,
+                answer->email_subject.data, (int)answer->email_text.length, answer->email_text.data);
+    }
+    if (answer->robot > 0) {
+        fprintf(out, "%s%.*s\n", language_pick(language, "robot: ", "机器人："), (int)answer->robot_text.length,
+                answer->robot_text.data);
+    }
+}
+
 /* Channels that few units have are told where somebody is reached by them. */
 static void print_others(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
     if (answer->robot > 0) {
@@ -119,6 +131,7 @@ bool preview_print(const struct session *session, const struct wire_preview_answ
     print_missing(answer, language, out);
     if (words) {
         print_words(answer, language, out);
+        print_other_words(answer, language, out);
     }
     return whole;
 }

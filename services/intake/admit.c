@@ -24,6 +24,15 @@ static void no_right(const struct admit_context *context, const char *takes, str
     faults_add(faults, ERR_NO_RIGHT, NULL, takes, text_of(word_wire(KIND_ROLE, (int)context->identity->role)));
 }
 
+static bool is_notifier(const struct admit_context *context) {
+    return strcmp(context->identity->source, "service:notifier") == 0;
+}
+
+/* A report that came by SMS: the notifier hands it in for the person whose contact.set, its cause, has the number. */
+static bool is_report_by_sms(const struct admit_context *context, const struct event *event) {
+    return event->type == EVENT_REPORT_SUBMITTED && is_notifier(context) && event->has_cause && event->by.length > 0;
+}
+
 /* False when the role may not submit the type at all: then nothing else is told. */
 static bool check_role(const struct admit_context *context, const struct event *event, struct faults *faults) {
     if (event->type == EVENT_CLOCK_DAY) {
@@ -32,11 +41,13 @@ static bool check_role(const struct admit_context *context, const struct event *
     }
     if (event_is_of_notifier(event->type)) {
         /* Only who sends knows what became of it: nobody else may claim a delivery, or that a rule fired. */
-        bool is_notifier = strcmp(context->identity->source, "service:notifier") == 0;
-        if (!is_notifier) {
+        if (!is_notifier(context)) {
             no_right(context, "notifier", faults);
         }
-        return is_notifier;
+        return is_notifier(context);
+    }
+    if (is_report_by_sms(context, event)) {
+        return true;
     }
     enum role least = event_row(event->type)->who;
     if (role_rank(context->identity->role) < role_rank(least)) {

@@ -23,7 +23,7 @@
 
 /* Of ROW; the addresses stand in the order of the channels, there and in REACH. */
 enum { COLUMN_FITS = 4, COLUMN_ADDRESSES };
-enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, OF_POST, FIND, STATEMENT_COUNT };
+enum { SET, OFF, FORGET_PERSON, FORGET_EVENT, EACH, REACH, OF_POST, FIND, OF_PHONE, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == CONTACTS_STATEMENTS, "room for each");
 
@@ -44,6 +44,8 @@ static const char *const sql[STATEMENT_COUNT] = {
               " min(CASE WHEN " FITS " THEN NULL ELSE unit || ' ' || person END) FROM " REACHED,
     [OF_POST] = ROW "contacts AS c WHERE c.unit = ?1 AND (?2 = '' OR c.post = ?2) ORDER BY c.place, c.person",
     [FIND] = ROW "contacts AS c WHERE c.unit = ?1 AND c.person = ?2",
+    [OF_PHONE] = ROW "contacts AS c WHERE c.phone <> '' AND c.phone IN (?1, '+86' || ?1)"
+                     " ORDER BY c.unit, c.place, c.person",
 };
 
 int contacts_open(struct contacts *contacts, struct database *database, struct error *error) {
@@ -152,6 +154,12 @@ int contacts_find(struct contacts *contacts, struct text unit, struct text perso
     bind_text(contacts->statements[FIND], 1, unit);
     bind_text(contacts->statements[FIND], 2, person);
     return walk(contacts, contacts->statements[FIND], take, data, error);
+}
+
+int contacts_of_phone(struct contacts *contacts, struct text phone,
+                      int (*take)(void *data, const struct contact_row *row), void *data, struct error *error) {
+    bind_text(contacts->statements[OF_PHONE], 1, phone);
+    return walk(contacts, contacts->statements[OF_PHONE], take, data, error);
 }
 
 int contacts_reach(struct contacts *contacts, struct text units, struct reach *reach, struct error *error) {

@@ -24,7 +24,7 @@ struct reach {
     int64_t by_channel[CHANNEL_COUNT];
 };
 
-#define CONTACTS_STATEMENTS 8
+#define CONTACTS_STATEMENTS 9
 
 struct contacts {
     struct database *database;
@@ -52,6 +52,10 @@ int contacts_of_post(struct contacts *contacts, struct text unit, struct text po
                      int (*take)(void *data, const struct contact_row *row), void *data, struct error *error);
 int contacts_find(struct contacts *contacts, struct text unit, struct text person,
                   int (*take)(void *data, const struct contact_row *row), void *data, struct error *error);
+
+/* Who has this telephone number: as it is, or with +86 before it. As contacts_of_post, by units and ranks. */
+int contacts_of_phone(struct contacts *contacts, struct text phone,
+                      int (*take)(void *data, const struct contact_row *row), void *data, struct error *error);
 
 /* Whom these units reach, each person once. */
 int contacts_reach(struct contacts *contacts, struct text units, struct reach *reach, struct error *error);

@@ -45,6 +45,7 @@ static void wipe_person(struct outbox_row *row, const void *data) {
 int forget_person(struct store *store, struct text person, struct error *error) {
     store->erased = true;
     int result = contacts_forget_person(&store->contacts, person, error);
+    result = result < 0 ? result : messages_forget_person(&store->messages, person, error);
     return result < 0 ? result
                       : each_row(store, OUTBOX_OF_PERSON, (struct outbox_value){.text = person}, wipe_person, NULL,
                                  true, error);

@@ -15,6 +15,7 @@
  *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
+ *   incoming/      what a gateway received: a contact's SMS becomes a draft, and a report once it is confirmed
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
@@ -103,6 +104,11 @@ int door_open(struct notifier *notifier, struct error *error);
 
 /* report.c: a request `delivered` of who may make it; answered after the commit. */
 void report_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
+
+/* incoming/incoming.c: the same of an SMS that came in; the answer is the SMS that goes back. */
+void incoming_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
+/* Writes the address that a gateway is to call into <state>/incoming-url, 0600. Blocks. */
+int incoming_tell_address(struct notifier *notifier, struct error *error);
 
 /* live.c */
 int live_open(struct notifier *notifier, struct error *error);

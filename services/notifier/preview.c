@@ -73,20 +73,41 @@ static int fill_all(struct notifier *notifier, const struct list *units, struct 
     return result;
 }
 
-static int fill_text(struct notifier *notifier, const struct wire_preview_query *query,
-                     struct wire_preview_answer *answer, struct error *error) {
+/* A text in the arena of the question; gives the buffer back. */
+static int keep_text(struct notifier *notifier, struct buffer *composed, struct text *text, struct error *error) {
+    const uint8_t *data = composed->data ? composed->data : (const uint8_t *)"";
+    const char *kept = composed->failed ? NULL : arena_copy(notifier->question_arena, data, composed->length);
+    *text = (struct text){kept, (uint32_t)composed->length};
+    buffer_free(composed);
+    return kept ? 0 : answer_no_memory(error);
+}
+
+static int fill_sms(struct notifier *notifier, const struct wire_preview_query *query,
+                    struct wire_preview_answer *answer, struct error *error) {
     struct buffer sms = {0};
-    struct text signature = text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE));
-    compose_sms(signature, query->title, query->text, &sms);
-    const char *kept =
-        sms.failed ? NULL : arena_copy(notifier->question_arena, sms.data ? sms.data : (uint8_t *)"", sms.length);
-    answer->sms_text = (struct text){kept, (uint32_t)sms.length};
-    buffer_free(&sms);
-    uint32_t units = kept ? sms_units(answer->sms_text) : 0;
+    compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), query->title, query->text,
+                &sms);
+    int result = keep_text(notifier, &sms, &answer->sms_text, error);
+    uint32_t units = result == 0 ? sms_units(answer->sms_text) : 0;
     answer->sms_characters = units;
     answer->sms_parts = sms_parts(units);
     answer->sms_parts_max = SMS_PARTS_MAX;
-    return kept ? 0 : answer_no_memory(error);
+    return result;
+}
+
+static int fill_others(struct notifier *notifier, const struct wire_preview_query *query,
+                       struct wire_preview_answer *answer, struct error *error) {
+    struct text signature = text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE));
+    struct buffer subject = {0};
+    struct buffer plain = {0};
+    struct buffer robot = {0};
+    compose_subject(signature, query->title, &subject);
+    compose_plain(signature, query->title, query->text, &plain);
+    compose_robot(signature, query->title, query->text, &robot);
+    int result = keep_text(notifier, &subject, &answer->email_subject, error);
+    int second = keep_text(notifier, &plain, &answer->email_text, error);
+    int third = keep_text(notifier, &robot, &answer->robot_text, error);
+    return result < 0 ? result : second < 0 ? second : third;
 }
 
 int answer_preview(struct notifier *notifier, const struct wire_preview_query *query,
@@ -103,7 +124,8 @@ int answer_preview(struct notifier *notifier, const struct wire_preview_query *q
         .robot_sends = channels_configured(notifier->channels, CHANNEL_ROBOT),
         .govding_sends = channels_configured(notifier->channels, CHANNEL_GOVDING),
     };
-    int result = fill_text(notifier, query, answer, error);
+    int result = fill_sms(notifier, query, answer, error);
+    result = result < 0 ? result : fill_others(notifier, query, answer, error);
     result = result < 0 ? result : fill_units(notifier, &query->units, answer, error);
     return result < 0 ? result : fill_all(notifier, &query->units, answer, error);
 }

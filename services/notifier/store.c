@@ -123,6 +123,7 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : incidents_open(&store->incidents, &store->database, error);
     result = result < 0 ? result : matters_open(&store->matters, &store->database, error);
     result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
+    result = result < 0 ? result : messages_open(&store->messages, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -248,6 +249,7 @@ void store_close(struct store *store) {
     incidents_close(&store->incidents);
     matters_close(&store->matters);
     looked_close(&store->looked);
+    messages_close(&store->messages);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);

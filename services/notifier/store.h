@@ -13,6 +13,7 @@
 #include "proto/position.h"
 #include "services/notifier/clients.h"
 #include "services/notifier/contacts.h"
+#include "services/notifier/incoming/messages.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
 #include "services/notifier/restraint/buckets.h"
@@ -39,6 +40,7 @@ struct store {
     struct incidents incidents;
     struct matters matters;
     struct looked looked;
+    struct messages messages;
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */

@@ -1,4 +1,5 @@
-/* GET /hooks/kannel: what the SMS gateway reports back. Open to everyone: the notifier knows its own by their signature.
+/* GET /hooks/kannel: what the SMS gateway reports back; GET /hooks/sms: what it received. Open to everyone: the notifier
+ * knows its own by their signature.
  *
  * 200 says that the notifier has committed it; the gateway repeats what is answered otherwise. At most HOOKS_AT_A_TIME
  * wait for the notifier, so that a flood is turned away at the door.
@@ -12,8 +13,8 @@
 #define HOOKS_AT_A_TIME 64
 #define RETRY_MS 1000
 
-static void noted(const struct call_result *result, void *data) {
-    struct exchange *exchange = data;
+/* False when the exchange was answered with what failed. */
+static bool went_well(struct exchange *exchange, const struct call_result *result) {
     exchange->portal->hooks_asked--;
     if (result->error.code == ERR_TIMED_OUT) {
         /* 503 like everything that is worth repeating. */
@@ -22,24 +23,62 @@ static void noted(const struct call_result *result, void *data) {
         exchange_fail_problem(exchange, &(struct problem){.error = &error, .retry_after = RETRY_MS});
     } else if (result->error.code != ERR_OK) {
         exchange_fail_call(exchange, result);
-    } else {
+    }
+    return result->error.code == ERR_OK;
+}
+
+static void noted(const struct call_result *result, void *data) {
+    struct exchange *exchange = data;
+    if (went_well(exchange, result)) {
         exchange_answer_json(exchange, 200, json_pack("{s:s}", "status", "noted"));
     }
 }
 
-void route_hook_kannel(struct exchange *exchange) {
-    struct wire_delivery_report report;
+/* The gateway sends the body back to who wrote; none when it is empty. */
+static void replied(const struct call_result *result, void *data) {
+    struct exchange *exchange = data;
+    struct wire_incoming_reply reply;
+    if (went_well(exchange, result) && relay_take(exchange, result, SHAPE_incoming_reply, &reply)) {
+        struct buffer body = {0};
+        buffer_append(&body, reply.text.data, reply.text.length);
+        exchange_add_header(exchange, "X-Kannel-Coding", "2"); /* UCS-2; else Chinese goes out as question marks */
+        exchange_answer(exchange, 200, "text/plain; charset=UTF-8", &body);
+    }
+}
+
+/* Whether the notifier may be asked now; else the exchange was answered. */
+static bool may_ask(struct exchange *exchange) {
     struct error error;
     if (exchange->head) {
         problem_error(&error, ERR_BAD_METHOD, "", "GET", text_of("HEAD"));
-        exchange_fail(exchange, &error);
-    } else if (kannel_report_read(&exchange->target, &report, &error) < 0) {
         exchange_fail(exchange, &error);
     } else if (exchange->portal->hooks_asked >= HOOKS_AT_A_TIME) {
         error_set(&error, ERR_BUSY, (struct error_words){.limit = "1000"});
         exchange_fail_problem(exchange, &(struct problem){.error = &error, .retry_after = RETRY_MS});
     } else {
+        return true;
+    }
+    return false;
+}
+
+void route_hook_kannel(struct exchange *exchange) {
+    struct wire_delivery_report report;
+    struct error error;
+    if (kannel_report_read(&exchange->target, &report, &error) < 0) {
+        exchange_fail(exchange, &error);
+    } else if (may_ask(exchange)) {
         exchange->portal->hooks_asked++;
         relay_send(exchange, exchange->portal->outbox, "delivered", SHAPE_delivery_report, &report, noted, exchange);
+    }
+}
+
+void route_hook_sms(struct exchange *exchange) {
+    struct wire_incoming_sms sms;
+    struct error error;
+    if (kannel_sms_read(&exchange->target, &sms, &error) < 0) {
+        exchange_fail(exchange, &error);
+    } else if (may_ask(exchange)) {
+        exchange->portal->hooks_asked++;
+        relay_send(exchange, exchange->portal->outbox, "incoming", SHAPE_incoming_sms, &sms, replied, exchange);
     }
 }

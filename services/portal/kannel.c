@@ -55,3 +55,24 @@ int kannel_report_read(const struct target *target, struct wire_delivery_report 
     }
     return 0;
 }
+
+static int read_part(const struct target *target, const char *name, unsigned field, struct text *text,
+                     struct wire_incoming_sms *sms, struct error *error) {
+    const struct field *row = &shape_of(SHAPE_incoming_sms)->fields[field];
+    *text = cut(target_value(target, name), row->max);
+    if (text->length == 0 && row->min > 0) {
+        return problem_error(error, ERR_BAD_QUERY, name, "what Kannel fills in: see get-url", *text);
+    }
+    wire_set(&sms->present, field);
+    return 0;
+}
+
+int kannel_sms_read(const struct target *target, struct wire_incoming_sms *sms, struct error *error) {
+    static const char *const known[] = {"mac", "from", "id", "text", NULL};
+    *sms = (struct wire_incoming_sms){0};
+    int result = target_only(target, known, error);
+    result = result < 0 ? result : read_part(target, "mac", FIELD_incoming_sms_mac, &sms->mac, sms, error);
+    result = result < 0 ? result : read_part(target, "from", FIELD_incoming_sms_from, &sms->from, sms, error);
+    result = result < 0 ? result : read_part(target, "id", FIELD_incoming_sms_message, &sms->message, sms, error);
+    return result < 0 ? result : read_part(target, "text", FIELD_incoming_sms_text, &sms->text, sms, error);
+}

@@ -1,8 +1,7 @@
 /* Asking for the units, finding one by its name. */
 #include "services/portal/squads.h"
 
-#define SHORT_ENDING "志愿中队"
-#define FULL_ENDING "城市管理志愿服务中队"
+#include "common/draft/squad_name.h"
 
 struct squads_question {
     struct exchange *exchange;
@@ -67,36 +66,10 @@ void squads_ask(struct exchange *exchange, squads_done done, void *data) {
     buffer_free(&payload);
 }
 
-static bool ends_with(struct text text, const char *ending) {
-    size_t length = strlen(ending);
-    return text.length >= length && memcmp(text.data + text.length - length, ending, length) == 0;
-}
-
-/* "许村" of both 许村志愿中队 and 许村城市管理志愿服务中队; the whole text where it is neither. */
-static struct text stem(struct text name) {
-    if (ends_with(name, FULL_ENDING)) {
-        return (struct text){name.data, name.length - (uint32_t)strlen(FULL_ENDING)};
-    }
-    if (ends_with(name, SHORT_ENDING)) {
-        return (struct text){name.data, name.length - (uint32_t)strlen(SHORT_ENDING)};
-    }
-    return name;
-}
-
-static struct text last_code(struct text path) {
-    const char *slash = memrchr(path.data, '/', path.length);
-    return slash ? (struct text){slash + 1, path.length - (uint32_t)(slash + 1 - path.data)} : path;
-}
-
-static bool means(const struct squad *squad, struct text name) {
-    return text_equal(squad->unit, name) || text_equal(last_code(squad->unit), name) ||
-           (squad->name.length > 0 && (text_equal(squad->name, name) || text_equal(stem(squad->name), stem(name))));
-}
-
 const struct squad *squads_find(const struct squads *squads, struct text name) {
     const struct squad *found = NULL;
     for (uint32_t i = 0; name.length > 0 && i < squads->count; i++) {
-        if (means(&squads->items[i], name)) {
+        if (squad_is_meant(squads->items[i].unit, squads->items[i].name, name)) {
             if (found) {
                 return NULL;
             }

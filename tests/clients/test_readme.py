@@ -73,7 +73,7 @@ def test_english():
     with harness.Instance() as chaoxun:
         folder = stranger_folder(chaoxun)
         outputs = run_all(chaoxun, folder, text)
-        expect(outputs, ['"stored"', '"attendances"', "≥20", "stored", "GB18030", "stored", "近1.2吨", "today is",
+        expect(outputs, ['"stored"', '"attendances"', "≥20", "stored", "stored", "GB18030", "stored", "近1.2吨", "today is",
                          "河西社区清理牛皮癣", '"total":', "李四海", "名次", "stored", "held   held 2", '"state":"held"',
                          "report-overdue 2: stored", "nothing was sent",
                          "notifier"])
@@ -88,7 +88,7 @@ def test_chinese():
     with harness.Instance(demo=True) as chaoxun:
         folder = stranger_folder(chaoxun)
         outputs = run_all(chaoxun, folder, text)
-        expect(outputs, ["haining/xucun", "13800138002", "已收到", "份报告", "暂缓发送 1", "存疑", "2025-04", "2026-06-05",
+        expect(outputs, ["haining/xucun", "13800138002", "已收到", "份报告", "参与人次", "暂缓发送 1", "存疑", "2025-04", "2026-06-05",
                          "已处置", "海宁日报", "查证地址", "没有变化 3", "收到 2", "重叠", "star-1", "已收到", "report-overdue", "未发送",
                          "账号 xucun 的密码", "账号 xucun 的密码", "相符"])
         assert outputs[-1].count("就绪") == len(harness.SERVICES), outputs[-1]

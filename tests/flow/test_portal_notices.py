@@ -71,6 +71,9 @@ class Notices(unittest.TestCase):
         self.assertEqual((answer["people"], answer["sms"], answer["email"]), (2, 2, 2))
         self.assertEqual(answer["sms_text"], "【海宁城管志愿】高温提醒：早晚活动𠮷")
         self.assertEqual((answer["sms_characters"], answer["sms_parts"]), (len(answer["sms_text"]) + 1, 1))
+        self.assertEqual((answer["email_subject"], answer["robot_text"]),
+                         ("高温提醒", "【海宁城管志愿】高温提醒\n早晚活动𠮷"))
+        self.assertIn("早晚活动𠮷", answer["email_text"])
         long = self.ask("/api/v1/notices/preview", document=question | {"text": "长" * 800})[1]
         self.assertGreater(long["sms_parts"], long["sms_parts_max"])
         self.assertFalse([one for one in self.scene.gateway.asked if "𠮷" in one["text"]], "nothing is sent")

@@ -58,13 +58,14 @@ class Kannel(Gateway):
     admin_password = "admin-password"
     sender = "10690001"
 
-    def __init__(self, centre=None, core=None, smsbox=None, smsc=None):
-        """`centre` is a smpp.SmppStub instead of fakesmsc.
+    def __init__(self, centre=None, core=None, smsbox=None, smsc=None, incoming=None):
+        """`centre` is a smpp.SmppStub instead of fakesmsc; `incoming` is the get-url for messages that come in.
 
         The other arguments are settings to be added to a group of the configuration, or replaced, or left out (None).
         """
         super().__init__()
         self.centre = centre
+        self.incoming = incoming
         self.admin_port, self.box_port, self.sendsms_port, self.smsc_port = harness.free_ports(4)
         self.configuration = self.folder / "kannel.conf"
         self.dlr_database = self.folder / "dlr.db"
@@ -92,11 +93,19 @@ class Kannel(Gateway):
              "http-request-retry": 10, "http-queue-delay": 1, "mo-recode": "true"} | smsbox,
             {"group": "sendsms-user", "username": self.user, "password": self.password, "max-messages": 10,
              "concatenation": "true"},
-            {"group": "sms-service", "keyword": "default", "max-messages": 0, "text": "none"},
+            *self._incoming(),
         ]
         self.configuration.touch(mode=0o600)
         self.configuration.write_text("\n".join(
             "".join(f"{name} = {value}\n" for name, value in group.items() if value is not None) for group in groups))
+
+    def _incoming(self):
+        if not self.incoming:
+            return [{"group": "sms-service", "keyword": "default", "max-messages": 0, "text": "none"}]
+        return [{"group": "sms-service", "keyword": "default", "catch-all": "true", "max-messages": 10,
+                 "concatenation": "true", "omit-empty": "true", "accept-x-kannel-headers": "true",
+                 "get-url": f'"{self.incoming}"'},
+                {"group": "smsbox-route", "smsbox-id": BOX, "smsc-id": CENTRE}]
 
     def _smsc(self):
         if not self.centre:
@@ -174,6 +183,15 @@ class Kannel(Gateway):
         query = {"username": self.user, "password": self.password, "to": recipient, "text": text, "coding": 2,
                  "charset": "UTF-8"} | {name.replace("_", "-"): value for name, value in parameters.items()}
         return delivery.fetch(self.sendsms_url + "?" + urllib.parse.urlencode(query), seconds)
+
+    def receive(self, sender, text):
+        """A UCS-2 message that comes in by the centre: fakesmsc sends it, and stays for what goes back."""
+        content = urllib.parse.quote(text.encode("utf-16-be"))
+        self.fakesmsc.stop()
+        self.bearerbox.wait(lambda: not self.centre_is_online(), "notice of the hang-up")
+        self.fakesmsc.command = [FAKESMSC, "-H", "127.0.0.1", "-r", str(self.smsc_port), "-i", "0.01", "-m", "1",
+                                 f"{sender} {self.sender} ucs2 {content}"]
+        self.fakesmsc.start()
 
     def status(self):
         """Bearerbox's own account of itself as an XML element; None while it does not answer, or with other text."""

@@ -143,6 +143,25 @@ static void sent_again_is_a_notice_of_ones_own_unit(void **state) {
     house_refuses(house, &built, ERR_NO_RIGHT, "", "squad");
 }
 
+/* A report by SMS: for the contact who sent it, with the contact.set as its cause. */
+static void the_notifier_hands_in_a_report_of_a_contact_alone(void **state) {
+    struct house *house = *state;
+    struct built_event built;
+    struct text programme = text_of("dog");
+    house_speak_as(house, ROLE_SIDE, "");
+    snprintf(house->identity.source, sizeof house->identity.source, "service:notifier");
+    built_event(&built, EVENT_REPORT_SUBMITTED, "haining/xiashi", 15);
+    built.body.report.programmes = (struct list){&programme, 1};
+    house_refuses(house, &built, ERR_NO_RIGHT, "", "side");
+    built.event.by = text_of("P001");
+    house_refuses(house, &built, ERR_NO_RIGHT, "", "side");
+    built.event.cause = id_new(1);
+    built.event.has_cause = true;
+    house_admits(house, &built);
+    snprintf(house->identity.source, sizeof house->identity.source, "service:archiver");
+    house_refuses(house, &built, ERR_NO_RIGHT, "", "side");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_unit_needs_somebody_who_can_be_told, open_office, house_teardown),
@@ -151,6 +170,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_unit_must_be_there_and_open_and_within, open_office, house_teardown),
         cmocka_unit_test_setup_teardown(a_squad_issues_no_notices, open_office, house_teardown),
         cmocka_unit_test_setup_teardown(the_notifier_alone_tells_of_deliveries, open_office, house_teardown),
+        cmocka_unit_test_setup_teardown(the_notifier_hands_in_a_report_of_a_contact_alone, open_office, house_teardown),
         cmocka_unit_test_setup_teardown(a_delivery_is_of_a_notice, open_office, house_teardown),
         cmocka_unit_test_setup_teardown(sent_again_is_a_notice_of_ones_own_unit, open_office, house_teardown),
     };

@@ -25,7 +25,7 @@ static void put_sms_line(struct text line, bool first, struct buffer *out) {
     buffer_append(out, line.data, line.length);
 }
 
-void compose_sms(struct text signature, struct text title, struct text text, struct buffer *out) {
+void compose_sms_whole(struct text signature, struct text title, struct text text, struct buffer *out) {
     if (signature.length > 0) {
         buffer_append_string(out, "【");
         buffer_append(out, signature.data, signature.length);
@@ -34,6 +34,20 @@ void compose_sms(struct text signature, struct text title, struct text text, str
     buffer_append(out, title.data, title.length);
     buffer_append_string(out, title.length > 0 && text.length > 0 ? SMS_TITLE_END : "");
     each_line(text, put_sms_line, out);
+}
+
+void compose_sms(struct text signature, struct text title, struct text text, struct buffer *out) {
+    struct buffer whole = {0};
+    compose_sms_whole(signature, title, text, &whole);
+    out->failed = out->failed || whole.failed;
+    sms_lay_out((struct text){(const char *)whole.data, (uint32_t)whole.length}, out);
+    buffer_free(&whole);
+}
+
+void compose_robot(struct text signature, struct text title, struct text text, struct buffer *out) {
+    compose_sms_whole(signature, title, (struct text){0}, out);
+    buffer_append_string(out, out->length > 0 && text.length > 0 ? "\n" : "");
+    compose_sms_whole((struct text){0}, (struct text){0}, text, out);
 }
 
 /* ---- e-mail ---- */

@@ -12,9 +12,7 @@
 #define BODY_BYTES_MAX 20000
 
 void robot_text(const char *signature, const struct channel_message *message, struct buffer *out) {
-    compose_sms(text_of(signature), text_of(message->title), text_of(""), out);
-    buffer_append_string(out, out->length > 0 && message->text[0] != '\0' ? "\n" : "");
-    compose_sms(text_of(""), text_of(""), text_of(message->text), out);
+    compose_robot(text_of(signature), text_of(message->title), text_of(message->text), out);
 }
 
 void dingtalk_sign(const char *secret, int64_t now, struct buffer *out) {

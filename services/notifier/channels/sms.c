@@ -38,7 +38,7 @@ int sms_check(const char *signature, const struct channel_message *message, stru
 }
 
 void sms_bare(const struct channel_message *message, struct buffer *out) {
-    compose_sms(text_of(""), text_of(message->title), text_of(message->text), out);
+    compose_sms_whole(text_of(""), text_of(message->title), text_of(message->text), out);
 }
 
 const char *sms_own_number(const char *number) {

@@ -156,6 +156,7 @@
     S(notices_answer, NOTICES_ANSWER_FIELDS) \
     S(notice_query, NOTICE_QUERY_FIELDS) \
     S(delivery_row, DELIVERY_ROW_FIELDS) \
+    S(notice_reading, NOTICE_READING_FIELDS) \
     S(notice_status, NOTICE_STATUS_FIELDS) \
     S(preview_query, PREVIEW_QUERY_FIELDS) \
     S(preview_unit, PREVIEW_UNIT_FIELDS) \

@@ -85,6 +85,10 @@ static void mark_entry(struct wire_notice_entry *entry) {
         [FIELD_notice_entry_title] = !entry->removed,
         [FIELD_notice_entry_text] = !entry->removed,
         [FIELD_notice_entry_complete] = true,
+        [FIELD_notice_entry_recalled_at] = entry->recalled_at != 0,
+        [FIELD_notice_entry_read_at] = entry->read_at != 0,
+        [FIELD_notice_entry_confirmed_at] = entry->confirmed_at != 0,
+        [FIELD_notice_entry_answered_at] = entry->answered_at != 0,
         [FIELD_notice_entry_counts] = true,
     };
     for (unsigned i = 0; i < FIELD_COUNT_notice_entry; i++) {
@@ -112,6 +116,7 @@ static int fill_entry(struct notifier *notifier, const struct notice_row *notice
         .text = keep(arena, notice->text, &kept),
     };
     int result = kept ? fill_counts(notifier, notice, within, entry, error) : answer_no_memory(error);
+    result = result < 0 ? result : answer_read_sums(notifier, within, entry, error);
     mark_entry(entry);
     return result;
 }
@@ -304,5 +309,6 @@ int answer_notice(struct notifier *notifier, const struct wire_notice_query *que
     if (result == 0 && fill_parts(notifier, &notice, answer) < 0) {
         result = answer_no_memory(error);
     }
-    return result < 0 ? result : fill_rows(notifier, notice.seq, within, query->side, &answer->rows, error);
+    result = result < 0 ? result : fill_rows(notifier, notice.seq, within, query->side, &answer->rows, error);
+    return result < 0 ? result : answer_readings(notifier, query, within, answer, error);
 }

@@ -4,6 +4,7 @@
  *   notifier.c     the service's life; a block comes in, readiness
  *   fold.c         a block into the store: notices.c, contacts.c, units.c, clients.c; a message for each recipient into
  *                  outbox.c; forget.c takes out what was erased
+ *   readings.c     who read, confirmed or answered a notice, and whether it was recalled
  *   store.c        notifier.db, its transactions and the position; columns.c, statement.c: rows and their checksums
  *   turn.c         what a turn of the loop brings, committed together, and what follows when it is durable
  *   gate.c         the first turn: nothing goes out before everything that the journal knows is folded

@@ -15,6 +15,7 @@
 #include "services/notifier/contacts.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
+#include "services/notifier/readings.h"
 #include "services/notifier/rules/incidents.h"
 #include "services/notifier/rules/looked.h"
 #include "services/notifier/rules/matters.h"
@@ -31,6 +32,7 @@ struct store {
     struct contacts contacts;
     struct notices notices;
     struct outbox outbox;
+    struct readings readings;
     struct tellings tellings;
     struct rulebook rulebook;
     struct silences silences;

@@ -123,8 +123,8 @@ static void every_type_has_its_least_role(void **state) {
 static void a_type_that_is_not_served_is_not_yet(void **state) {
     struct house *house = *state;
     struct built_event built;
-    built_event(&built, EVENT_NOTICE_READ, "haining/xiashi", 7);
-    house_refuses(house, &built, ERR_NOT_YET, "type", "notice.read");
+    built_event(&built, EVENT_BULLETIN_FROZEN, "haining/xiashi", 7);
+    house_refuses(house, &built, ERR_NOT_YET, "type", "bulletin.frozen");
 }
 
 static void days_are_opened_by_intake_alone(void **state) {

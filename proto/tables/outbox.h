@@ -80,7 +80,7 @@
     F(delivery_row, attempts, INT, REQUIRED, HEAD, 0, 100000, "", no_shape, "how often it was handed to the provider") \
     F(delivery_row, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how many of the attempts may have reached the recipient a second time") \
     F(delivery_row, words, TEXT, OPTIONAL, HEAD, 0, 300, "", no_shape, "the provider's own words") \
-    F(delivery_row, read_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the recipient, or somebody for the unit who gave no number, had read the notice; delivered, read, confirmed and answered are separate facts") \
+    F(delivery_row, read_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the recipient, or somebody else for the unit, had read the notice; delivered, read, confirmed and answered are separate facts") \
     F(delivery_row, confirmed_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when they confirmed it") \
     F(delivery_row, answered_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when they answered it") \
     F(delivery_row, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried or looked at again")

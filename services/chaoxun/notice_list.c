@@ -43,8 +43,9 @@ static bool add_notice(void *data, const struct wire_notice_entry *notice) {
               notice->removed ? text_of(language_pick(language, "(removed)", "（已删除）")) : notice->title);
     grid_cell(listing->grid, text_of(notice->urgent ? language_pick(language, "urgent", "紧急") : ""));
     grid_cell(listing->grid, text_of(units));
-    grid_cell(listing->grid, text_of(notice->complete ? language_pick(language, "complete", "已结束")
-                                                      : language_pick(language, "under way", "进行中")));
+    grid_cell(listing->grid, text_of(notice->recalled_at != 0 ? language_pick(language, "recalled", "已撤回")
+                                     : notice->complete       ? language_pick(language, "complete", "已结束")
+                                                              : language_pick(language, "under way", "进行中")));
     grid_cell(listing->grid, text_of(sums));
     grid_cell(listing->grid, text_of(id));
     return true;
@@ -134,6 +135,7 @@ static uint64_t fingerprint(const struct wire_notice_status *status) {
         mixed = mixed * 31 + (uint64_t)rows[i].state;
         mixed = mixed * 31 + (uint64_t)rows[i].since;
         mixed = mixed * 31 + (uint64_t)rows[i].next_at;
+        mixed = mixed * 31 + (uint64_t)(rows[i].read_at + rows[i].confirmed_at + rows[i].answered_at);
     }
     return mixed;
 }
@@ -210,7 +212,10 @@ const struct command command_notice_status = {
         "  unknown      it may have gone out: the report is awaited, then it is sent again (maybe twice)\n"
         "  held         a person must look: too old when the notifier came back, or its channel is not configured\n"
         "  dead         it can never be sent as it stands\n"
-        "  expired      its time was up             cancelled  recipient or text were removed before it was sent\n",
+        "  expired      its time was up             cancelled  recalled, or recipient or text removed\n"
+        "Then, once somebody has read it or when it is to be confirmed: who has read, confirmed and answered it, "
+        "since\n"
+        "when; - stands for not so far. Who is no recipient speaks for the recipients of the unit.\n",
     .options = status_rows,
     .operands_min = 1,
     .operands_max = 1,

@@ -53,12 +53,23 @@ static void set_row_time(struct wire_delivery_row *row, int64_t *time, int64_t a
     row->present |= (uint64_t)(*time != 0) << field;
 }
 
-/* Into the rows of the recipient; who gave no number speaks for the recipients of their unit. */
+static bool is_recipient(const struct readers *readers, const char *person) {
+    const struct wire_delivery_row *rows = readers->rows->items;
+    for (uint32_t i = 0; i < readers->rows->count; i++) {
+        if (text_equal(rows[i].person, text_of(person))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Into the rows of the recipient; who is none, as an account of the portal, speaks for the recipients of the unit. */
 static void mark_rows(const struct readers *readers, const struct reading *reading) {
     struct wire_delivery_row *rows = readers->rows->items;
+    bool by_person = is_recipient(readers, reading->person);
     for (uint32_t i = 0; i < readers->rows->count; i++) {
-        bool own = reading->person[0] != '\0' ? text_equal(rows[i].person, text_of(reading->person))
-                                              : text_equal(rows[i].unit, text_of(reading->unit));
+        bool own = by_person ? text_equal(rows[i].person, text_of(reading->person))
+                             : text_equal(rows[i].unit, text_of(reading->unit));
         if (own) {
             set_row_time(&rows[i], &rows[i].read_at, reading->read_at, FIELD_delivery_row_read_at);
             set_row_time(&rows[i], &rows[i].confirmed_at, reading->confirmed_at, FIELD_delivery_row_confirmed_at);

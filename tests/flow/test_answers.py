@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Answers from end to end: a notice that is not read is reminded of, and escalates; one that is read is not; reading twice
 harms nothing; a recalled one is cancelled where it was not sent, and told as sent where it was."""
+import json
 import unittest
+import urllib.request
 import uuid
 
 import harness
@@ -81,6 +83,56 @@ class Answers(unittest.TestCase):
         status = self.status(notice)
         self.assertIn("recalled_at", status["notice"])
         harness.until(lambda: states() == {"P-1": "accepted", "P-2": "accepted", "P-3": "cancelled"}, 20, "its end")
+
+    def test_4_by_command(self):
+        notice = uuid.UUID(bytes=self.issue())
+
+        def command(*words, code=0):
+            result = self.chaoxun.command("notice", *words)
+            self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+            return result.stdout if code == 0 else result.stderr
+        self.assertIn("--unit PATH is needed: the notice is for 2 units", command("read", notice, code=2))
+        self.assertIn("not for haining/maqiao", command("read", notice, "--unit", "haining/maqiao", code=1))
+        for words in (("read", notice), ("confirm", notice), ("answer", notice, "去五人")):
+            said = command(*words, "--unit", "haining/xucun", "--by", "P-1")
+            self.assertIn("stored", said)
+        position = said.split("position=")[1].strip()
+        shown = command("status", notice, "--at-least", position)
+        day = r"\S+ [\d:]+"
+        self.assertRegex(shown, rf"(?m)^沈佳 +许村志愿中队 +{day} +{day} +{day} *$")
+        self.assertRegex(shown, r"(?m)^陆明 +硖石志愿中队 +- +- +- *$")
+        self.assertIn("answer of 许村志愿中队 (P-1): 去五人", shown)
+        said = command("recall", notice)
+        self.assertIn("recalled ", command("status", notice, "--at-least", said.split("position=")[1].strip()))
+        self.assertIn("recalled", command("recall", notice, code=1))
+        command("read", "nothing", code=2)
+
+    def test_5_a_squad_over_http(self):
+        login = urllib.request.Request(self.chaoxun.url + "/api/v1/session", method="POST",
+                                       data=json.dumps({"account": "shen", "password": notice_scene.PASSWORD}).encode(),
+                                       headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(login) as answer:
+            cookie = {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+        notice = str(uuid.UUID(bytes=self.issue()))
+
+        def post(kind, unit="haining/xucun"):
+            event = {"type": f"notice.{kind}", "unit": unit, "body": {"notice": notice}}
+            status, answer = self.chaoxun.http("POST", "/api/v1/events", event, cookie, token=None)
+            receipt = answer["receipts"][0]
+            return status, receipt.get("position") or receipt["faults"][0]["code"]
+        self.assertEqual(post("recalled"), (422, "no-right"))
+        self.assertEqual(post("read", "haining/xiashi"), (422, "other-unit"))
+        self.assertEqual(post("read")[0], 201)
+        status, position = post("confirmed")
+        self.assertEqual(status, 201)
+        rows = self.chaoxun.http("GET", f"/api/v1/notices?at_least={position}", headers=cookie, token=None)[1]["rows"]
+        own = next(row for row in rows if row["id"] == notice)
+        self.assertIn("read_at", own)
+        self.assertIn("confirmed_at", own)
+        seen = self.chaoxun.http("GET", f"/api/v1/notices/{notice}?at_least={position}", headers=cookie, token=None)[1]
+        self.assertEqual([(one["unit"], one["source"]) for one in seen["readings"]], [("haining/xucun", "account:shen")])
+        self.assertTrue(all("confirmed_at" in row for row in seen["rows"]), "an account speaks for its unit's recipients")
+        self.assertEqual({row["unit"] for row in seen["rows"]}, {"haining/xucun"}, "others' recipients are not told")
 
 
 if __name__ == "__main__":

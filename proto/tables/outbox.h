@@ -132,6 +132,9 @@
     F(preview_answer, govding_sends, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "浙政钉 is configured") \
     F(preview_answer, units, RECORDS, REQUIRED, HEAD, 0, 500, "", preview_unit, "in the order in which they were named")
 
+#define CONFIRM_LINK_FIELDS(F) \
+    F(confirm_link, token, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "the end of the link, as the notifier made it for one recipient of one notice")
+
 #define DELIVERY_REPORT_FIELDS(F) \
     F(delivery_report, ref, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "the message and its attempt, as the notifier named them to the gateway") \
     F(delivery_report, mac, TEXT, REQUIRED, HEAD, 1, 64, "", no_shape, "the notifier's signature of ref, 32 hex digits") \

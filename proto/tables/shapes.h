@@ -161,6 +161,7 @@
     S(preview_query, PREVIEW_QUERY_FIELDS) \
     S(preview_unit, PREVIEW_UNIT_FIELDS) \
     S(preview_answer, PREVIEW_ANSWER_FIELDS) \
+    S(confirm_link, CONFIRM_LINK_FIELDS) \
     S(delivery_report, DELIVERY_REPORT_FIELDS) \
     S(rules_query, RULES_QUERY_FIELDS) \
     S(rule_entry, RULE_ENTRY_FIELDS) \

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 
 #include "common/failpoint.h"
+#include "proto/sms.h"
 #include "services/notifier/notifier.h"
 
 #define ROWS_AT_A_TIME 256
 #define ROWS_PER_TURN 1024 /* per channel: then others have their turn */
 #define TIMER_MAX_MS 60000 /* the clock may be put forward */
 #define NOT_CONFIGURED "no gateway is configured for this channel"
+#define LINK_LEAD "\n确认请点："
 
 /* A message that is with its channel. */
 struct errand {
@@ -56,6 +58,26 @@ static void on_result(void *data, const struct channel_result *result) {
 
 /* ---- handing over ---- */
 
+/* The text of a notice that is to be confirmed, with the recipient's own link behind it: in e-mails, and in SMS where it
+ * fits, for nothing is cut. NULL without memory. */
+static const char *add_link(struct notifier *notifier, const struct outbox_row *row, const struct notice_row *notice,
+                            struct buffer *out) {
+    char link[HOOK_LINK_SIZE] = "";
+    if (notice->confirm_by > 0 && (row->channel == CHANNEL_SMS || row->channel == CHANNEL_EMAIL)) {
+        hook_link(&notifier->hook, &row->ref, notice->confirm_by, link);
+    }
+    uint32_t units =
+        sms_units(notice->title) + sms_units(notice->text) + sms_units(text_of(LINK_LEAD)) + sms_units(text_of(link));
+    if (link[0] == '\0' || (row->channel == CHANNEL_SMS && units > SMS_NOTICE_UNITS_MAX)) {
+        return notice->text.data;
+    }
+    buffer_append(out, notice->text.data, notice->text.length);
+    buffer_append_string(out, LINK_LEAD);
+    buffer_append_string(out, link);
+    buffer_append(out, "", 1);
+    return out->failed ? NULL : (const char *)out->data;
+}
+
 static int hand_over(struct errand *errand, const struct outbox_row *row, struct error *error) {
     struct notifier *notifier = errand->notifier;
     struct notice_row notice;
@@ -78,11 +100,12 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     hook_tag(&notifier->hook, &row->ref, row->course.attempts, report_tag);
     hook_name(&row->ref, message_id);
     verp_write(&notifier->bounces.verp, &row->ref, row->course.attempts, return_path);
+    struct buffer text = {0};
     struct channel_message message = {
         .address = row->address,
         .name = row->name,
         .title = notice.title.data,
-        .text = notice.text.data,
+        .text = add_link(notifier, row, &notice, &text),
         .issued_at = notice.received_at,
         .urgent = notice.urgent,
         .report_url = report_url,
@@ -90,7 +113,10 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
         .message_id = message_id,
         .return_path = return_path,
     };
-    return channels_send(notifier->channels, row->channel, &message, on_result, errand);
+    int result = message.text ? channels_send(notifier->channels, row->channel, &message, on_result, errand)
+                              : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    buffer_free(&text);
+    return result;
 }
 
 void dispatcher_hand_over(struct notifier *notifier, int64_t number) {

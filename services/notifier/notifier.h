@@ -15,6 +15,7 @@
  *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
+ *   confirm.c      who follows the link of a message confirms its notice
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
@@ -98,6 +99,9 @@ int door_open(struct notifier *notifier, struct error *error);
 
 /* report.c: a request `delivered` of who may make it; answered after the commit. */
 void report_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
+
+/* confirm.c: a request `confirm` of who may make it; answered after the commit. */
+void confirm_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 
 /* live.c */
 int live_open(struct notifier *notifier, struct error *error);

@@ -2,6 +2,8 @@
 """Answers from end to end: a notice that is not read is reminded of, and escalates; one that is read is not; reading twice
 harms nothing; a recalled one is cancelled where it was not sent, and told as sent where it was."""
 import json
+import re
+import time
 import unittest
 import urllib.request
 import uuid
@@ -133,6 +135,60 @@ class Answers(unittest.TestCase):
         self.assertEqual([(one["unit"], one["source"]) for one in seen["readings"]], [("haining/xucun", "account:shen")])
         self.assertTrue(all("confirmed_at" in row for row in seen["rows"]), "an account speaks for its unit's recipients")
         self.assertEqual({row["unit"] for row in seen["rows"]}, {"haining/xucun"}, "others' recipients are not told")
+
+    def link_in(self, text):
+        return re.search(r"http://\S+/hooks/confirm/[\w-]{43}(?![\w-])", text).group()
+
+    def page(self, method, link):
+        status, page = harness.request(method, link)
+        return status, page.decode()
+
+    def test_6_by_link(self):
+        self.scene.set_contact("P-4", "haining/maqiao", name="吴军", phone="13800138004", email="wu@haining.test")
+        notice = self.issue(units=["haining/maqiao"], confirm_by=int(time.time() * 1000) + 3600_000)
+        texts = lambda: [one["text"] for one in self.scene.gateway.asked if one["to"] == "13800138004"]
+        link = self.link_in(harness.until(texts, 20, "the SMS")[0])
+        mail = harness.until(lambda: self.scene.smtp.messages("wu@haining.test"), 20, "the e-mail")[0]
+        self.assertNotEqual(self.link_in(mail.text), link, "each message has a link of its own")
+        status, page = self.page("GET", link)
+        self.assertEqual((status, "确认收到" in page), (200, True))
+        self.assertNotIn("readings", self.status(notice), "who only looks has not confirmed")
+        for _ in range(2):
+            status, page = self.page("POST", link)
+            self.assertEqual((status, "已确认" in page), (200, True), page)
+        confirmed = harness.until(lambda: self.status(notice).get("readings"), 10, "the confirmation")
+        self.assertEqual([(one["person"], one["source"], "confirmed_at" in one, "read_at" in one) for one in confirmed],
+                         [("P-4", "service:notifier", True, False)])
+        self.assertEqual(self.page("POST", link)[0], 200, "later, too")
+        self.page("POST", self.link_in(mail.text))  # the same person by the other message
+        events = [json.loads(line) for line in self.chaoxun.command("tail", "--no-follow", "--json").stdout.splitlines()]
+        told = [one for one in events if one["type"] == "notice.confirmed" and one.get("by") == "P-4"]
+        self.assertEqual(len(told), 1, "one event, however often the links are followed")
+        self.assertEqual(uuid.UUID(told[0]["cause"]).bytes, notice)
+
+    def test_7_bad_links(self):
+        self.scene.set_contact("P-5", "haining/changan", name="卫东", phone="13800138005")
+        texts = lambda: [one["text"] for one in self.scene.gateway.asked if one["to"] == "13800138005"]
+        sent = self.issue(units=["haining/changan"], confirm_by=int(time.time() * 1000) + 3600_000)
+        link = self.link_in(harness.until(texts, 20, "the SMS")[0])
+        other = "B" if link[-43] != "B" else "C"
+        base = link[:-43]
+        for forged in (base + other + link[-42:], link[:-1], link + "A", base + "A" * 43, base + "x" * 101, base + "%20"):
+            with self.subTest(forged):
+                status, page = self.page("POST", forged)
+                self.assertEqual((status, "链接无效" in page), (403, True), page)
+        self.assertNotIn("readings", self.status(sent))
+        self.assertRegex(self.chaoxun.http("GET", "/metrics")[1].decode(), r"chaoxun_confirm_links_forged_total\S* [45]\b")
+        self.say("recalled", sent, unit="haining")
+        self.status(sent)
+        status, page = self.page("POST", link)
+        self.assertEqual((status, "通知已撤回" in page), (409, True), page)
+        self.issue(units=["haining/changan"], confirm_by=int(time.time() * 1000) - 60_000)
+        late = self.link_in(harness.until(lambda: len(texts()) == 2 and texts(), 20, "the next SMS")[1])
+        status, page = self.page("POST", late)
+        self.assertEqual((status, "链接已过期" in page), (410, True), page)
+        self.issue(units=["haining/changan"])
+        self.assertNotIn("/hooks/confirm/", harness.until(lambda: len(texts()) == 3 and texts(), 20, "the third SMS")[2])
 
 
 if __name__ == "__main__":

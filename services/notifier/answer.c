@@ -269,8 +269,12 @@ static int fill_rows(struct notifier *notifier, int64_t notice_seq, struct text 
 
 static int fill_parts(struct notifier *notifier, const struct notice_row *notice, struct wire_notice_status *answer) {
     struct buffer sms = {0};
-    compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title, notice->text,
-                &sms);
+    struct buffer text = {0};
+    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, &notice->id, notice, &text);
+    compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title,
+                text_of(whole ? whole : ""), &sms);
+    sms.failed = sms.failed || !whole;
+    buffer_free(&text);
     answer->parts = sms_parts(sms_units((struct text){(const char *)sms.data, (uint32_t)sms.length}));
     int result = sms.failed ? -(int)ERR_NO_MEMORY : 0;
     buffer_free(&sms);

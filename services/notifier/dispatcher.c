@@ -58,17 +58,15 @@ static void on_result(void *data, const struct channel_result *result) {
 
 /* ---- handing over ---- */
 
-/* The text of a notice that is to be confirmed, with the recipient's own link behind it: in e-mails, and in SMS where it
- * fits, for nothing is cut. NULL without memory. */
-static const char *add_link(struct notifier *notifier, const struct outbox_row *row, const struct notice_row *notice,
-                            struct buffer *out) {
+const char *dispatcher_text(const struct hook *hook, enum channel channel, const struct id *ref,
+                            const struct notice_row *notice, struct buffer *out) {
     char link[HOOK_LINK_SIZE] = "";
-    if (notice->confirm_by > 0 && (row->channel == CHANNEL_SMS || row->channel == CHANNEL_EMAIL)) {
-        hook_link(&notifier->hook, &row->ref, notice->confirm_by, link);
+    if (notice->confirm_by > 0 && (channel == CHANNEL_SMS || channel == CHANNEL_EMAIL)) {
+        hook_link(hook, ref, notice->confirm_by, link);
     }
     uint32_t units =
         sms_units(notice->title) + sms_units(notice->text) + sms_units(text_of(LINK_LEAD)) + sms_units(text_of(link));
-    if (link[0] == '\0' || (row->channel == CHANNEL_SMS && units > SMS_NOTICE_UNITS_MAX)) {
+    if (link[0] == '\0' || (channel == CHANNEL_SMS && units > SMS_NOTICE_UNITS_MAX)) {
         return notice->text.data;
     }
     buffer_append(out, notice->text.data, notice->text.length);
@@ -105,7 +103,7 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
         .address = row->address,
         .name = row->name,
         .title = notice.title.data,
-        .text = add_link(notifier, row, &notice, &text),
+        .text = dispatcher_text(&notifier->hook, row->channel, &row->ref, &notice, &text),
         .issued_at = notice.received_at,
         .urgent = notice.urgent,
         .report_url = report_url,

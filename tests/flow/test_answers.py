@@ -150,6 +150,7 @@ class Answers(unittest.TestCase):
         link = self.link_in(harness.until(texts, 20, "the SMS")[0])
         mail = harness.until(lambda: self.scene.smtp.messages("wu@haining.test"), 20, "the e-mail")[0]
         self.assertNotEqual(self.link_in(mail.text), link, "each message has a link of its own")
+        self.assertEqual(self.status(notice)["parts"], 2, "the link counts")
         status, page = self.page("GET", link)
         self.assertEqual((status, "确认收到" in page), (200, True))
         self.assertNotIn("readings", self.status(notice), "who only looks has not confirmed")

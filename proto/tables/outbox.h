@@ -36,6 +36,10 @@
     F(notice_entry, title, TEXT, OPTIONAL, HEAD, 0, 100, "", no_shape, "title") \
     F(notice_entry, text, PROSE, OPTIONAL, HEAD, 0, 2000, "", no_shape, "what is told") \
     F(notice_entry, complete, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "nothing is under way any more: every message has come to its end") \
+    F(notice_entry, recalled_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it was recalled: it no longer holds, and what was not sent is cancelled; what was sent stays sent") \
+    F(notice_entry, read_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the first one of the reader's unit and below had read it") \
+    F(notice_entry, confirmed_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the first one of them confirmed it") \
+    F(notice_entry, answered_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the first one of them answered it") \
     F(notice_entry, counts, RECORDS, OPTIONAL, HEAD, 0, 100, "", state_count, "messages by channel and state")
 
 #define NOTICES_ANSWER_FIELDS(F) \
@@ -76,13 +80,27 @@
     F(delivery_row, attempts, INT, REQUIRED, HEAD, 0, 100000, "", no_shape, "how often it was handed to the provider") \
     F(delivery_row, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how many of the attempts may have reached the recipient a second time") \
     F(delivery_row, words, TEXT, OPTIONAL, HEAD, 0, 300, "", no_shape, "the provider's own words") \
+    F(delivery_row, read_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the recipient, or somebody else for the unit, had read the notice; delivered, read, confirmed and answered are separate facts") \
+    F(delivery_row, confirmed_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when they confirmed it") \
+    F(delivery_row, answered_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when they answered it") \
     F(delivery_row, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried or looked at again")
+
+#define NOTICE_READING_FIELDS(F) \
+    F(notice_reading, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "for which unit") \
+    F(notice_reading, unit_name, TEXT, OPTIONAL, HEAD, 0, 40, "", no_shape, "short name of the unit") \
+    F(notice_reading, person, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "number of the person, where it was given") \
+    F(notice_reading, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "account or client that said so") \
+    F(notice_reading, read_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it was read first") \
+    F(notice_reading, confirmed_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it was confirmed first") \
+    F(notice_reading, answered_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it was answered first") \
+    F(notice_reading, answer, PROSE, OPTIONAL, HEAD, 0, 2000, "", no_shape, "the last answer")
 
 #define NOTICE_STATUS_FIELDS(F) \
     F(notice_status, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \
     F(notice_status, notice, RECORD, REQUIRED, HEAD, 0, 0, "", notice_entry, "the notice") \
     F(notice_status, parts, INT, OPTIONAL, HEAD, 0, 100, "SMS", no_shape, "how many SMS it takes per recipient") \
-    F(notice_status, rows, RECORDS, REQUIRED, HEAD, 0, 100000, "", delivery_row, "by unit, recipient and channel")
+    F(notice_status, rows, RECORDS, REQUIRED, HEAD, 0, 100000, "", delivery_row, "by unit, recipient and channel") \
+    F(notice_status, readings, RECORDS, OPTIONAL, HEAD, 0, 100000, "", notice_reading, "who read, confirmed or answered it, by unit")
 
 #define PREVIEW_QUERY_FIELDS(F) \
     F(preview_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the writer speaks") \
@@ -116,6 +134,9 @@
     F(preview_answer, email_text, PROSE, OPTIONAL, HEAD, 0, 3000, "", no_shape, "the e-mail as plain text") \
     F(preview_answer, robot_text, PROSE, OPTIONAL, HEAD, 0, 3000, "", no_shape, "what a group robot posts") \
     F(preview_answer, units, RECORDS, REQUIRED, HEAD, 0, 500, "", preview_unit, "in the order in which they were named")
+
+#define CONFIRM_LINK_FIELDS(F) \
+    F(confirm_link, token, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "the end of the link, as the notifier made it for one recipient of one notice")
 
 #define DELIVERY_REPORT_FIELDS(F) \
     F(delivery_report, ref, TEXT, REQUIRED, HEAD, 1, 60, "", no_shape, "the message and its attempt, as the notifier named them to the gateway") \

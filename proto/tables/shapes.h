@@ -157,10 +157,12 @@
     S(notices_answer, NOTICES_ANSWER_FIELDS) \
     S(notice_query, NOTICE_QUERY_FIELDS) \
     S(delivery_row, DELIVERY_ROW_FIELDS) \
+    S(notice_reading, NOTICE_READING_FIELDS) \
     S(notice_status, NOTICE_STATUS_FIELDS) \
     S(preview_query, PREVIEW_QUERY_FIELDS) \
     S(preview_unit, PREVIEW_UNIT_FIELDS) \
     S(preview_answer, PREVIEW_ANSWER_FIELDS) \
+    S(confirm_link, CONFIRM_LINK_FIELDS) \
     S(delivery_report, DELIVERY_REPORT_FIELDS) \
     S(incoming_sms, INCOMING_SMS_FIELDS) \
     S(incoming_reply, INCOMING_REPLY_FIELDS) \

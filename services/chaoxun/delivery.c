@@ -103,6 +103,13 @@ static void print_head(const struct session *session, const struct wire_notice_e
         moment_format(notice->confirm_by, session_utc_offset(session), at);
         fprintf(out, "%s %s\n", language_pick(language, "to be confirmed by", "请于此前确认："), at);
     }
+    if (wire_has(notice->present, FIELD_notice_entry_recalled_at)) {
+        moment_format(notice->recalled_at, session_utc_offset(session), at);
+        fprintf(out,
+                language_pick(language, "recalled %s: what was not sent is cancelled, what was sent stays sent\n",
+                              "已于 %s 撤回：未发出的不再发送，已发出的请另行告知\n"),
+                at);
+    }
 }
 
 static void add_columns(struct grid *grid, enum error_language language) {
@@ -143,6 +150,63 @@ static void add_row(struct grid *grid, const struct session *session, const stru
     grid_cell(grid, row->words);
 }
 
+/* ---- who has read it ---- */
+
+static void add_time(struct grid *grid, const struct session *session, int64_t time) {
+    char at[MOMENT_TEXT_SIZE];
+    moment_format(time, session_utc_offset(session), at);
+    grid_cell(grid, text_of(time != 0 ? at : "-"));
+}
+
+static void add_recipient(struct grid *grid, const struct session *session, const struct wire_delivery_row *row) {
+    grid_cell(grid, row->name.length > 0 ? row->name : row->person);
+    grid_cell(grid, row->unit_name.length > 0 ? row->unit_name : row->unit);
+    add_time(grid, session, row->read_at);
+    add_time(grid, session, row->confirmed_at);
+    add_time(grid, session, row->answered_at);
+}
+
+static void print_answers(const struct session *session, const struct list *readings, FILE *out) {
+    const struct wire_notice_reading *items = readings->items;
+    for (uint32_t i = 0; i < readings->count; i++) {
+        const struct wire_notice_reading *reading = &items[i];
+        struct text unit = reading->unit_name.length > 0 ? reading->unit_name : reading->unit;
+        struct text who = reading->person.length > 0 ? reading->person : reading->source;
+        if (reading->answer.length > 0) {
+            fprintf(out, language_pick(session->language, "answer of %.*s (%.*s): %.*s\n", "%.*s（%.*s）回复：%.*s\n"),
+                    (int)unit.length, unit.data, (int)who.length, who.data, (int)reading->answer.length,
+                    reading->answer.data);
+        }
+    }
+}
+
+/* A row per recipient, once somebody has read it or when it is to be confirmed. False when memory ran out. */
+static bool print_readers(const struct session *session, const struct wire_notice_status *status, FILE *out) {
+    const struct wire_delivery_row *rows = status->rows.items;
+    enum error_language language = session->language;
+    if (status->readings.count == 0 && !wire_has(notice_of(status)->present, FIELD_notice_entry_confirm_by)) {
+        return true;
+    }
+    struct grid *grid = grid_create();
+    if (!grid) {
+        return false;
+    }
+    grid_column(grid, language_pick(language, "recipient", "收件人"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "unit", "单位"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "read", "已读"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "confirmed", "已确认"), GRID_LEFT);
+    grid_column(grid, language_pick(language, "answered", "已回复"), GRID_LEFT);
+    for (uint32_t i = 0; i < status->rows.count; i++) {
+        if (i == 0 || !text_equal(rows[i].person, rows[i - 1].person)) {
+            add_recipient(grid, session, &rows[i]);
+        }
+    }
+    bool whole = grid_print(grid, out);
+    grid_destroy(&grid);
+    print_answers(session, &status->readings, out);
+    return whole;
+}
+
 void delivery_print_sums(const struct session *session, const struct wire_notice_status *status, FILE *out) {
     const struct wire_notice_entry *notice = notice_of(status);
     enum error_language language = session->language;
@@ -167,6 +231,7 @@ bool delivery_print(const struct session *session, const struct wire_notice_stat
     }
     bool whole = grid_print(grid, out);
     grid_destroy(&grid);
+    whole = print_readers(session, status, out) && whole;
     delivery_print_sums(session, status, out);
     if (status->parts > 0) {
         fprintf(out, language_pick(session->language, "SMS per recipient: %lld\n", "每人短信条数：%lld\n"),

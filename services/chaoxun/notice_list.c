@@ -43,7 +43,8 @@ static bool add_notice(void *data, const struct wire_notice_entry *notice) {
               notice->removed ? text_of(language_pick(language, "(removed)", "（已删除）")) : notice->title);
     grid_cell(listing->grid, text_of(notice->urgent ? language_pick(language, "urgent", "紧急") : ""));
     grid_cell(listing->grid, text_of(units));
-    grid_cell(listing->grid, text_of(delivery_standing(notice, language)));
+    grid_cell(listing->grid, text_of(notice->recalled_at != 0 ? language_pick(language, "recalled", "已撤回")
+                                                              : delivery_standing(notice, language)));
     grid_cell(listing->grid, text_of(sums));
     grid_cell(listing->grid, text_of(id));
     return true;
@@ -133,6 +134,7 @@ static uint64_t fingerprint(const struct wire_notice_status *status) {
         mixed = mixed * 31 + (uint64_t)rows[i].state;
         mixed = mixed * 31 + (uint64_t)rows[i].since;
         mixed = mixed * 31 + (uint64_t)rows[i].next_at;
+        mixed = mixed * 31 + (uint64_t)(rows[i].read_at + rows[i].confirmed_at + rows[i].answered_at);
     }
     return mixed;
 }
@@ -210,8 +212,11 @@ const struct command command_notice_status = {
         "  held         goes at the next attempt (quiet hours, a limit, a silence); without one a person must look:\n"
         "               too old when the notifier came back, or its channel is not configured (notice resend)\n"
         "  dead         it can never be sent as it stands\n"
-        "  expired      its time was up             cancelled  recipient or text were removed before it was sent\n"
-        "  superseded   a later alert about the same took its place before it was sent\n",
+        "  expired      its time was up             cancelled  recalled, or recipient or text removed\n"
+        "  superseded   a later alert about the same took its place before it was sent\n"
+        "Then, once somebody has read it or when it is to be confirmed: who has read, confirmed and answered it, "
+        "since\n"
+        "when; - stands for not so far. Who is no recipient speaks for the recipients of the unit.\n",
     .options = status_rows,
     .operands_min = 1,
     .operands_max = 1,

@@ -49,6 +49,9 @@ static bool check_role(const struct admit_context *context, const struct event *
     if (is_report_by_sms(context, event)) {
         return true;
     }
+    if (event->type == EVENT_NOTICE_CONFIRMED && strcmp(context->identity->source, "service:notifier") == 0) {
+        return true; /* somebody followed the link that it had signed for them */
+    }
     enum role least = event_row(event->type)->who;
     if (role_rank(context->identity->role) < role_rank(least)) {
         no_right(context, word_wire(KIND_ROLE, (int)least), faults);

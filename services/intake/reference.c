@@ -104,6 +104,9 @@ int reference_check(const struct admit_context *context, const struct event *eve
     case EVENT_HOURS_TRANSFERRED:
         return reference_hours(context, event, faults);
     case EVENT_PLAN_DRAFTED:
+    case EVENT_NOTICE_READ:
+    case EVENT_NOTICE_CONFIRMED:
+    case EVENT_NOTICE_ANSWERED:
     case EVENT_DELIVERY_UPDATED:
     case EVENT_NOTICE_RESENT:
         return reference_office(context, event, faults);

@@ -1,4 +1,4 @@
-/* References of plans and deliveries. */
+/* References of plans, of deliveries, and of who read, confirmed or answered a notice. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -47,13 +47,66 @@ static int check_replaced(const struct admit_context *context, const struct even
     return found < 0 ? found : check_year(context, plan, faults);
 }
 
-/* ---- deliveries ---- */
+/* ---- notices ---- */
+
+/* 1 and what is known of the notice or alert, 0 with a fault, < 0. */
+static int find_notice(const struct admit_context *context, const struct id *notice, struct known *known,
+                       struct faults *faults) {
+    int found = context->lookups->known(context->lookups->data, notice, known);
+    bool fits = found == 1 && (known->type == EVENT_NOTICE_ISSUED || known->type == EVENT_ALERT_RAISED);
+    if (found >= 0 && !fits) {
+        reference_fault(faults, ERR_UNKNOWN_REFERENCE, "body.notice", "a notice.issued or an alert.raised", notice);
+    }
+    return found < 0 ? found : fits;
+}
 
 static int check_delivery(const struct admit_context *context, const struct id *notice, struct faults *faults) {
     struct known known;
-    int found = context->lookups->known(context->lookups->data, notice, &known);
-    if (found == 0 || (found == 1 && known.type != EVENT_NOTICE_ISSUED && known.type != EVENT_ALERT_RAISED)) {
-        reference_fault(faults, ERR_UNKNOWN_REFERENCE, "body.notice", "a notice.issued or an alert.raised", notice);
+    int found = find_notice(context, notice, &known, faults);
+    return found < 0 ? found : 0;
+}
+
+/* A notice reaches the units that it names and what lies under them. */
+static bool notice_is_for(const struct wire_notice *notice, struct text unit) {
+    const struct text *units = notice->units.items;
+    for (uint32_t i = 0; i < notice->units.count; i++) {
+        if (path_is_within(unit, units[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An alert reaches people of the unit that it is about, of those above it, and of those that its rule names. */
+static bool alert_is_for(const struct event *alert, struct text unit) {
+    const struct wire_recipient *recipients = alert->body->alert.recipients.items;
+    bool reached = path_is_within(unit, alert->unit) || path_is_within(alert->unit, unit);
+    for (uint32_t i = 0; i < alert->body->alert.recipients.count && !reached; i++) {
+        reached = recipients[i].unit.length > 0 && path_is_within(unit, recipients[i].unit);
+    }
+    return reached;
+}
+
+/* Who says that it was read, confirmed or answered says so for a unit that it is for; a notice still holds. */
+static int check_reading(const struct admit_context *context, const struct event *event, const struct id *notice,
+                         struct faults *faults) {
+    struct known known;
+    struct event issued;
+    enum life_state state = STATE_NONE;
+    int found = find_notice(context, notice, &known, faults);
+    found = found == 1 ? context->lookups->event(context->lookups->data, notice, &issued) : found;
+    if (found < 1) {
+        return found;
+    }
+    bool reached = known.type == EVENT_NOTICE_ISSUED ? notice_is_for(&issued.body->notice, event->unit)
+                                                     : alert_is_for(&issued, event->unit);
+    if (!reached) {
+        faults_add(faults, ERR_NOT_FOR_UNIT, "unit", NULL, event->unit);
+        return 0;
+    }
+    found = context->lookups->state(context->lookups->data, notice, &state);
+    if (found == 1 && state == STATE_notice_RECALLED) {
+        reference_fault(faults, ERR_ALREADY, "body.notice", "recalled (已撤回)", notice);
     }
     return found < 0 ? found : 0;
 }
@@ -75,7 +128,11 @@ int reference_office(const struct admit_context *context, const struct event *ev
         return check_replaced(context, event, faults);
     case EVENT_NOTICE_RESENT:
         return check_resending(context, &event->body->notice_resending.notice, faults);
-    default:
+    case EVENT_DELIVERY_UPDATED:
         return check_delivery(context, &event->body->delivery.notice, faults);
+    case EVENT_NOTICE_ANSWERED:
+        return check_reading(context, event, &event->body->notice_answer.notice, faults);
+    default:
+        return check_reading(context, event, &event->body->notice_step.notice, faults);
     }
 }

@@ -85,6 +85,10 @@ static void mark_entry(struct wire_notice_entry *entry) {
         [FIELD_notice_entry_title] = !entry->removed,
         [FIELD_notice_entry_text] = !entry->removed,
         [FIELD_notice_entry_complete] = true,
+        [FIELD_notice_entry_recalled_at] = entry->recalled_at != 0,
+        [FIELD_notice_entry_read_at] = entry->read_at != 0,
+        [FIELD_notice_entry_confirmed_at] = entry->confirmed_at != 0,
+        [FIELD_notice_entry_answered_at] = entry->answered_at != 0,
         [FIELD_notice_entry_counts] = true,
     };
     for (unsigned i = 0; i < FIELD_COUNT_notice_entry; i++) {
@@ -112,6 +116,7 @@ static int fill_entry(struct notifier *notifier, const struct notice_row *notice
         .text = keep(arena, notice->text, &kept),
     };
     int result = kept ? fill_counts(notifier, notice, within, entry, error) : answer_no_memory(error);
+    result = result < 0 ? result : answer_read_sums(notifier, within, entry, error);
     mark_entry(entry);
     return result;
 }
@@ -264,8 +269,12 @@ static int fill_rows(struct notifier *notifier, int64_t notice_seq, struct text 
 
 static int fill_parts(struct notifier *notifier, const struct notice_row *notice, struct wire_notice_status *answer) {
     struct buffer sms = {0};
-    compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title, notice->text,
-                &sms);
+    struct buffer text = {0};
+    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, &notice->id, notice, &text);
+    compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title,
+                text_of(whole ? whole : ""), &sms);
+    sms.failed = sms.failed || !whole;
+    buffer_free(&text);
     answer->parts = sms_parts(sms_units((struct text){(const char *)sms.data, (uint32_t)sms.length}));
     int result = sms.failed ? -(int)ERR_NO_MEMORY : 0;
     buffer_free(&sms);
@@ -304,5 +313,6 @@ int answer_notice(struct notifier *notifier, const struct wire_notice_query *que
     if (result == 0 && fill_parts(notifier, &notice, answer) < 0) {
         result = answer_no_memory(error);
     }
-    return result < 0 ? result : fill_rows(notifier, notice.seq, within, query->side, &answer->rows, error);
+    result = result < 0 ? result : fill_rows(notifier, notice.seq, within, query->side, &answer->rows, error);
+    return result < 0 ? result : answer_readings(notifier, query, within, answer, error);
 }

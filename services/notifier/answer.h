@@ -23,6 +23,14 @@ struct list answer_units(struct text units, struct arena *arena, bool *kept);
 int answer_notice(struct notifier *notifier, const struct wire_notice_query *query, struct text within,
                   struct wire_notice_status *answer, struct error *error);
 
+/* answer_readings.c: who of `within` and below read, confirmed and answered a notice.
+ *   answer_read_sums  into its entry: the first times, and when it was recalled
+ *   answer_readings   the list, and the recipients' times into the rows, which are there */
+int answer_read_sums(struct notifier *notifier, struct text within, struct wire_notice_entry *entry,
+                     struct error *error);
+int answer_readings(struct notifier *notifier, const struct wire_notice_query *query, struct text within,
+                    struct wire_notice_status *answer, struct error *error);
+
 /* preview.c: whom a notice would reach and what it would say; nothing is sent. */
 int answer_preview(struct notifier *notifier, const struct wire_preview_query *query,
                    struct wire_preview_answer *answer, struct error *error);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/failpoint.h"
+#include "proto/sms.h"
 #include "services/notifier/notifier.h"
 #include "services/notifier/restraint/restrain.h"
 
@@ -12,6 +13,7 @@
 #define ROWS_PER_TURN 1024 /* per channel: then others have their turn */
 #define TIMER_MAX_MS 60000 /* the clock may be put forward */
 #define NOT_CONFIGURED "no gateway is configured for this channel"
+#define LINK_LEAD "\n确认请点："
 
 /* A message that is with its channel. */
 struct errand {
@@ -57,6 +59,24 @@ static void on_result(void *data, const struct channel_result *result) {
 
 /* ---- handing over ---- */
 
+const char *dispatcher_text(const struct hook *hook, enum channel channel, const struct id *ref,
+                            const struct notice_row *notice, struct buffer *out) {
+    char link[HOOK_LINK_SIZE] = "";
+    if (notice->confirm_by > 0 && (channel == CHANNEL_SMS || channel == CHANNEL_EMAIL)) {
+        hook_link(hook, ref, notice->confirm_by, link);
+    }
+    uint32_t units =
+        sms_units(notice->title) + sms_units(notice->text) + sms_units(text_of(LINK_LEAD)) + sms_units(text_of(link));
+    if (link[0] == '\0' || (channel == CHANNEL_SMS && units > SMS_NOTICE_UNITS_MAX)) {
+        return notice->text.data;
+    }
+    buffer_append(out, notice->text.data, notice->text.length);
+    buffer_append_string(out, LINK_LEAD);
+    buffer_append_string(out, link);
+    buffer_append(out, "", 1);
+    return out->failed ? NULL : (const char *)out->data;
+}
+
 static int hand_over(struct errand *errand, const struct outbox_row *row, struct error *error) {
     struct notifier *notifier = errand->notifier;
     struct notice_row notice;
@@ -79,11 +99,12 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     hook_tag(&notifier->hook, &row->ref, row->course.attempts, report_tag);
     hook_name(&row->ref, message_id);
     verp_write(&notifier->bounces.verp, &row->ref, row->course.attempts, return_path);
+    struct buffer text = {0};
     struct channel_message message = {
         .address = row->address,
         .name = row->name,
         .title = notice.title.data,
-        .text = notice.text.data,
+        .text = dispatcher_text(&notifier->hook, row->channel, &row->ref, &notice, &text),
         .issued_at = notice.received_at,
         .urgent = notice.urgent,
         .report_url = report_url,
@@ -91,7 +112,10 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
         .message_id = message_id,
         .return_path = return_path,
     };
-    return channels_send(notifier->channels, row->channel, &message, on_result, errand);
+    int result = message.text ? channels_send(notifier->channels, row->channel, &message, on_result, errand)
+                              : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    buffer_free(&text);
+    return result;
 }
 
 void dispatcher_hand_over(struct notifier *notifier, int64_t number) {

@@ -25,10 +25,10 @@ static int ask(struct notifier *notifier, const struct question *question, const
     return result < 0 ? result : waitings_ask(&notifier->waitings, request, to, &wanted, answer, error);
 }
 
-/* What a gateway hands in, by way of the portal. */
-static int take_handed(struct notifier *notifier, const struct request *request, const struct reply_to *to,
-                       void (*take)(struct notifier *, const struct request *, const struct reply_to *),
-                       struct error *error) {
+/* What comes in through the portal's hooks. */
+static int take_hook(struct notifier *notifier, const struct request *request, const struct reply_to *to,
+                     void (*take)(struct notifier *notifier, const struct request *request, const struct reply_to *to),
+                     struct error *error) {
     struct rights rights;
     int result = rights_of(&notifier->store.clients, request->user, &rights, error);
     result = result < 0 ? result : rights_check(&rights, ASK_REPORT, error);
@@ -51,15 +51,18 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
     if (question) {
         result = ask(notifier, question, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("delivered"))) {
-        result = take_handed(notifier, &request, &to, report_take, &error);
+        result = take_hook(notifier, &request, &to, report_take, &error);
     } else if (text_equal(request.verb, text_of("incoming"))) {
-        result = take_handed(notifier, &request, &to, incoming_take, &error);
+        result = take_hook(notifier, &request, &to, incoming_take, &error);
+    } else if (text_equal(request.verb, text_of("confirm"))) {
+        result = take_hook(notifier, &request, &to, confirm_take, &error);
     } else if (text_equal(request.verb, text_of("try"))) {
         rehearsal_take(notifier, &request, &to);
     } else if (text_equal(request.verb, text_of("head"))) {
         progress_reply_head(&notifier->progress, &to);
     } else {
-        reply_bad_verb(&to, request.verb, "notices, missed, notice, preview, rules, try, delivered, incoming, head");
+        reply_bad_verb(&to, request.verb,
+                       "notices, missed, notice, preview, rules, try, delivered, incoming, confirm, head");
     }
     if (result < 0) {
         waitings_refuse(&notifier->waitings, &to, &error);

@@ -234,14 +234,18 @@ static int fold_resending(const struct folding *folding) {
 
 /* ---- rules ---- */
 
-/* Calls a fold of rules/. */
-static int with_rules(const struct folding *folding, int (*run)(const struct rule_folding *folding)) {
-    struct rule_folding rules = {.store = folding->store,
+static struct rule_folding of_rules(const struct folding *folding) {
+    return (struct rule_folding){.store = folding->store,
                                  .event = folding->event,
                                  .arena = folding->arena,
                                  .messages = &folding->news->messages,
                                  .unreached = &folding->news->unreached,
                                  .error = folding->error};
+}
+
+/* Calls a fold of rules/. */
+static int with_rules(const struct folding *folding, int (*run)(const struct rule_folding *folding)) {
+    struct rule_folding rules = of_rules(folding);
     return run(&rules);
 }
 
@@ -267,6 +271,32 @@ static int fold_alert_cleared(const struct folding *folding) {
     return with_rules(folding, fold_clearing);
 }
 
+/* ---- answers ---- */
+
+static struct id notice_of(const struct event *event) {
+    return event->type == EVENT_NOTICE_ANSWERED ? event->body->notice_answer.notice : event->body->notice_step.notice;
+}
+
+/* Read, confirmed or answered: again is nothing new, and harms nothing. */
+static int fold_answer(const struct folding *folding) {
+    struct rule_folding rules = of_rules(folding);
+    struct id notice = notice_of(folding->event);
+    int noted = readings_note(&folding->store->readings, &notice, folding->event, folding->error);
+    return noted < 0 ? noted : fold_reading(&rules, &notice, folding->event->type != EVENT_NOTICE_READ);
+}
+
+/* What was not sent yet is cancelled. */
+static int fold_recalled(const struct folding *folding) {
+    struct rule_folding rules = of_rules(folding);
+    struct store *store = folding->store;
+    struct id id = notice_of(folding->event);
+    struct notice_row notice;
+    int result = readings_note(&store->readings, &id, folding->event, folding->error);
+    result = result < 0 ? result : fold_recall(&rules, &id);
+    result = result < 0 ? result : notices_find(&store->notices, &id, &notice, folding->error);
+    return result == 1 ? forget_unsent(store, notice.seq, folding->error) : result;
+}
+
 /* ---- erasure ---- */
 
 static int fold_erasure(const struct folding *folding) {
@@ -287,6 +317,10 @@ static const struct fold {
     [EVENT_CLIENT_SET] = {fold_client, true},
     [EVENT_CONTACT_SET] = {fold_contact, true},
     [EVENT_NOTICE_ISSUED] = {fold_notice, true},
+    [EVENT_NOTICE_READ] = {fold_answer, true},
+    [EVENT_NOTICE_CONFIRMED] = {fold_answer, true},
+    [EVENT_NOTICE_ANSWERED] = {fold_answer, true},
+    [EVENT_NOTICE_RECALLED] = {fold_recalled, true},
     [EVENT_DELIVERY_UPDATED] = {fold_delivery, false},
     [EVENT_NOTICE_RESENT] = {fold_resending, true},
     [EVENT_RULE_SET] = {fold_rule_set, true},
@@ -303,6 +337,10 @@ static const struct skim wanted = {.bodies = {
                                        [EVENT_CLIENT_SET] = SKIM_WHOLE,
                                        [EVENT_CONTACT_SET] = SKIM_WHOLE,
                                        [EVENT_NOTICE_ISSUED] = SKIM_WHOLE,
+                                       [EVENT_NOTICE_READ] = SKIM_WHOLE,
+                                       [EVENT_NOTICE_CONFIRMED] = SKIM_WHOLE,
+                                       [EVENT_NOTICE_ANSWERED] = SKIM_WHOLE,
+                                       [EVENT_NOTICE_RECALLED] = SKIM_WHOLE,
                                        [EVENT_DELIVERY_UPDATED] = SKIM_WHOLE,
                                        [EVENT_NOTICE_RESENT] = SKIM_WHOLE,
                                        [EVENT_RULE_SET] = SKIM_WHOLE,

@@ -46,6 +46,7 @@ int forget_person(struct store *store, struct text person, struct error *error) 
     store->erased = true;
     int result = contacts_forget_person(&store->contacts, person, error);
     result = result < 0 ? result : messages_forget_person(&store->messages, person, error);
+    result = result < 0 ? result : readings_forget_person(&store->readings, person, error);
     return result < 0 ? result
                       : each_row(store, OUTBOX_OF_PERSON, (struct outbox_value){.text = person}, wipe_person, NULL,
                                  true, error);
@@ -91,6 +92,7 @@ int forget_event(struct store *store, const struct id *event, struct error *erro
     struct outbox_value value = {.text = {(const char *)event->bytes, ID_BYTES}};
     int result = contacts_forget_event(&store->contacts, event, error);
     result = result < 0 ? result : forget_notice(store, event, error);
+    result = result < 0 ? result : readings_forget_event(&store->readings, event, error);
     result = result < 0 ? result : rulebook_forget_event(&store->rulebook, event, error);
     result = result < 0 ? result : silences_forget_event(&store->silences, event, error);
     return result < 0 ? result : each_row(store, OUTBOX_OF_EVENT, value, wipe_event, event, true, error);

@@ -11,5 +11,6 @@ int forget_person(struct store *store, struct text person, struct error *error);
 /* What was not sent of a notice or alert will not be: it waits to be cancelled. Its text stays. */
 int forget_unsent(struct store *store, int64_t notice_seq, struct error *error);
 
-/* What one event brought: a contact.set, a notice.issued, an alert.raised, a rule.set, a silence.set, a delivery.updated. Of other events nothing is kept here. */
+/* What one event brought: a contact.set, a notice.issued, an alert.raised, a rule.set, a silence.set, a delivery.updated, a
+ * notice.answered. Of other events nothing is kept here. */
 int forget_event(struct store *store, const struct id *event, struct error *error);

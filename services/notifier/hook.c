@@ -72,6 +72,67 @@ void hook_url(const struct hook *hook, const struct id *ref, int32_t attempt, ch
              mac);
 }
 
+/* ---- links ---- */
+
+#define LINK_PURPOSE "confirm"
+#define LINK_SIGNED_BYTES (ID_BYTES + 4)
+#define LINK_MAC_BYTES 12
+#define LINK_BYTES (LINK_SIGNED_BYTES + LINK_MAC_BYTES)
+
+static void link_mac(const struct hook *hook, const uint8_t link[LINK_SIGNED_BYTES], uint8_t mac[LINK_MAC_BYTES]) {
+    uint8_t material[sizeof LINK_PURPOSE - 1 + LINK_SIGNED_BYTES];
+    uint8_t hash[crypto_generichash_BYTES];
+    memcpy(material, LINK_PURPOSE, sizeof LINK_PURPOSE - 1);
+    memcpy(material + sizeof LINK_PURPOSE - 1, link, LINK_SIGNED_BYTES);
+    crypto_generichash(hash, sizeof hash, material, sizeof material, hook->key, sizeof hook->key);
+    memcpy(mac, hash, LINK_MAC_BYTES);
+}
+
+void hook_link(const struct hook *hook, const struct id *ref, int64_t until, char out[HOOK_LINK_SIZE]) {
+    uint8_t link[LINK_BYTES];
+    char token[HOOK_TOKEN_SIZE];
+    static_assert(sodium_base64_ENCODED_LEN(LINK_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == HOOK_TOKEN_SIZE,
+                  "room for a token");
+    out[0] = '\0';
+    if (hook->url[0] == '\0') {
+        return;
+    }
+    struct text url = text_of(hook->url);
+    url.length -= url.data[url.length - 1] == '/';
+    int64_t second = until / 1000;
+    memcpy(link, ref->bytes, ID_BYTES);
+    for (int i = 0; i < 4; i++) {
+        link[ID_BYTES + i] = (uint8_t)(second >> (24 - 8 * i));
+    }
+    link_mac(hook, link, link + LINK_SIGNED_BYTES);
+    sodium_bin2base64(token, sizeof token, link, sizeof link, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    snprintf(out, HOOK_LINK_SIZE, "%.*s/hooks/confirm/%s", (int)url.length, url.data, token);
+}
+
+int hook_check_link(const struct hook *hook, struct text token, struct id *ref, int64_t *until, struct error *error) {
+    uint8_t link[LINK_BYTES];
+    uint8_t mac[LINK_MAC_BYTES];
+    size_t length = 0;
+    bool read = sodium_base642bin(link, sizeof link, token.data, token.length, NULL, &length, NULL,
+                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
+    if (!read || length != LINK_BYTES) {
+        return error_set(error, ERR_FORGED, (struct error_words){.field = "link"});
+    }
+    link_mac(hook, link, mac);
+    if (sodium_memcmp(mac, link + LINK_SIGNED_BYTES, sizeof mac) != 0) {
+        return error_set(error, ERR_FORGED, (struct error_words){.field = "link"});
+    }
+    memcpy(ref->bytes, link, ID_BYTES);
+    *until = 0;
+    for (int i = 0; i < 4; i++) {
+        *until = *until << 8 | link[ID_BYTES + i];
+    }
+    *until *= 1000;
+    return 0;
+}
+
+/* ---- what comes back ---- */
+
 /* What was signed was made by hook_ref; what is not so was signed by mistake. */
 static bool read_ref(struct text ref, struct id *id, int32_t *attempt) {
     uint32_t digits = 2 * ID_BYTES;

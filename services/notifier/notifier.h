@@ -4,6 +4,7 @@
  *   notifier.c     the service's life; a block comes in, readiness
  *   fold.c         a block into the store: notices.c, contacts.c, units.c, clients.c; a message for each recipient into
  *                  outbox.c; forget.c takes out what was erased
+ *   readings.c     who read, confirmed or answered a notice, and whether it was recalled
  *   store.c        notifier.db, its transactions and the position; columns.c, statement.c: rows and their checksums
  *   turn.c         what a turn of the loop brings, committed together, and what follows when it is durable
  *   gate.c         the first turn: nothing goes out before everything that the journal knows is folded
@@ -16,6 +17,7 @@
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
  *   incoming/      what a gateway received: a contact's SMS becomes a draft, and a report once it is confirmed
+ *   confirm.c      who follows the link of a message confirms its notice
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
  *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
  *                  mask.c addresses in part
@@ -109,6 +111,9 @@ void report_take(struct notifier *notifier, const struct request *request, const
 void incoming_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 /* Writes the address that a gateway is to call into <state>/incoming-url, 0600. Blocks. */
 int incoming_tell_address(struct notifier *notifier, struct error *error);
+
+/* confirm.c: a request `confirm` of who may make it; answered after the commit. */
+void confirm_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 
 /* live.c */
 int live_open(struct notifier *notifier, struct error *error);

@@ -53,15 +53,17 @@ static const char schema[] = NEWER_TABLES
 static const struct folded {
     const char *table;
     const char *columns;
-} folded[] = {{"units", "path, name, place, kind, closed"},
-              {"clients", "name, key, unit, role"},
-              {"contacts", "unit, person, event, place, name, phone, email, robot, govding, post"},
-              {"notice_texts", "seq, channel, title, text"},
-              {"rules", "rule, id, head, side"},
-              {"silences", "silence, event, unit, units, rule, begin, until, urgent, owner, reason"},
-              {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"},
-              {"alerts", "id, first"},
-              {"matters", "kind, subject, unit, begun, place, open"}};
+} folded[] = {
+    {"units", "path, name, place, kind, closed"},
+    {"clients", "name, key, unit, role"},
+    {"contacts", "unit, person, event, place, name, phone, email, robot, govding, post"},
+    {"notice_texts", "seq, channel, title, text"},
+    {"rules", "rule, id, head, side"},
+    {"silences", "silence, event, unit, units, rule, begin, until, urgent, owner, reason"},
+    {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"},
+    {"alerts", "id, first"},
+    {"readings", "notice, unit, person, source, read_at, confirmed_at, answered_at, recalled_at, answered_by, answer"},
+    {"matters", "kind, subject, unit, begun, place, open"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -122,6 +124,7 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : silences_open(&store->silences, &store->database, error);
     result = result < 0 ? result : incidents_open(&store->incidents, &store->database, error);
     result = result < 0 ? result : matters_open(&store->matters, &store->database, error);
+    result = result < 0 ? result : readings_open(&store->readings, &store->database, error);
     result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
     result = result < 0 ? result : messages_open(&store->messages, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
@@ -242,6 +245,7 @@ void store_close(struct store *store) {
     contacts_close(&store->contacts);
     notices_close(&store->notices);
     outbox_close(&store->outbox);
+    readings_close(&store->readings);
     tellings_close(&store->tellings);
     buckets_close(&store->buckets);
     rulebook_close(&store->rulebook);

@@ -16,6 +16,7 @@
 #include "services/notifier/incoming/messages.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
+#include "services/notifier/readings.h"
 #include "services/notifier/restraint/buckets.h"
 #include "services/notifier/rules/incidents.h"
 #include "services/notifier/rules/looked.h"
@@ -33,6 +34,7 @@ struct store {
     struct contacts contacts;
     struct notices notices;
     struct outbox outbox;
+    struct readings readings;
     struct tellings tellings;
     struct buckets buckets;
     struct rulebook rulebook;

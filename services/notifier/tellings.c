@@ -76,6 +76,19 @@ int tellings_add(struct tellings *tellings, struct telling *telling, struct erro
     return write_row(tellings, telling, error);
 }
 
+int tellings_add_event(struct tellings *tellings, const struct event *event, struct error *error) {
+    struct buffer bytes = {0};
+    int result = codec_encode_event(event, PART_CLIENT, &bytes);
+    if (result < 0) {
+        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    } else {
+        struct telling telling = {.id = event->id, .event = {(const char *)bytes.data, (uint32_t)bytes.length}};
+        result = tellings_add(tellings, &telling, error);
+    }
+    buffer_free(&bytes);
+    return result;
+}
+
 int tellings_remove(struct tellings *tellings, int64_t number, struct error *error) {
     sqlite3_bind_int64(tellings->statements[REMOVE], 1, number);
     return statement_run(tellings->database, tellings->statements[REMOVE], error);

@@ -1,4 +1,4 @@
-/* Tellings: events (delivery.updated, alert.raised, alert.cleared) that the journal is still to be told, first in first out.
+/* Tellings: events (delivery.updated, alert.raised, alert.cleared, and notice.confirmed by a link) that the journal is still to be told, first in first out.
  *
  * One is written in the transaction of the change that it tells, and removed when intake has given its receipt. Each row
  * carries a checksum; one that does not fit is told in the log and passed over. Errors as of database.h.
@@ -6,11 +6,12 @@
 #pragma once
 
 #include "common/log.h"
+#include "proto/event.h"
 #include "services/notifier/columns.h"
 
 struct telling {
     int64_t number; /* rises; made by tellings_add */
-    int64_t row;    /* of the outbox; 0: it tells of an alert */
+    int64_t row;    /* of the outbox; 0: it tells of an alert or a confirmation */
     enum channel channel;
     int32_t attempt;   /* of the change */
     bool sending;      /* the row became sending: it is handed over when this is told */
@@ -31,6 +32,9 @@ int tellings_open(struct tellings *tellings, struct database *database, const st
 void tellings_close(struct tellings *tellings);
 
 int tellings_add(struct tellings *tellings, struct telling *telling, struct error *error);
+
+/* An event of no message: of an alert, of a confirmation. */
+int tellings_add_event(struct tellings *tellings, const struct event *event, struct error *error);
 
 /* Walks those above `after`, rising; `take` returns 0 to go on, 1 to end the walk, or < 0. */
 int tellings_each(struct tellings *tellings, int64_t after, int (*take)(void *data, const struct telling *telling),

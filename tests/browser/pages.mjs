@@ -194,12 +194,46 @@ onEach("a notice whose answer was lost goes out once", async (page, width) => {
   assert.equal(rows.filter((row) => row.title === title).length, 1);
 });
 
+// Another one signs in; that the session before has ended is no error.
+async function change(page, account) {
+  await page.context().clearCookies();
+  await signIn(page, account, "/notices");
+  page.errors.length = 0;
+}
+
 onEach("a squad reads its notices", async (page) => {
-  await signIn(page, "xiashi", "/notices");
-  await page.getByText(TEXT).first().waitFor();
+  await signIn(page, "boss", "/notices"); // one that is to be confirmed; the page cannot write it yet
+  const title = `防汛值守${page.viewportSize().width}`;
+  const { units } = await (await page.request.get("/api/v1/units")).json();
+  const { unit } = units.find(({ name }) => name === "硖石志愿中队");
+  const sent = await page.request.post("/api/v1/events", { data: { type: "notice.issued", unit: "haining",
+    body: { units: [unit], confirm_by: Date.now() + 86400000 }, side: { title, text: "请于今晚八点前到岗" } } });
+  assert.equal(sent.status(), 201);
+  const [receipt] = (await sent.json()).receipts;
+  await change(page, "xiashi");
+  const line = page.locator(".notice", { hasText: title });
+  await line.getByText("未读").waitFor();
+  assert.equal(await line.getByText("请于今晚八点前到岗").count(), 0);
   assert.equal(await page.getByText("写一条通知").isVisible(), false);
   assert.equal(await page.getByText("发到了哪一步").count(), 0);
+  await inspect(page, "notices-squad-unread");
+  await line.getByRole("button", { name: title }).click();
+  await line.getByText("请于今晚八点前到岗").waitFor();
+  await line.getByText(/^已读/).waitFor();
+  await line.getByRole("button", { name: "确认收到" }).click();
+  await line.getByText(/已确认 \d/).waitFor();
+  assert.equal(await line.getByRole("button").count(), 0);
   await inspect(page, "notices-squad");
+  await page.reload();
+  await line.getByText(/已确认 \d/).waitFor(); // as the notifier says it
+  await change(page, "boss");
+  await page.goto(`/notices?id=${receipt.id}`);
+  await page.getByText("看过 1/1 人，已确认 1 人").waitFor();
+  await inspect(page, "notice-readers");
+  await page.getByRole("button", { name: "撤回这条通知" }).click();
+  await page.getByRole("button", { name: "确定撤回" }).click();
+  await page.getByText("已撤回：没发出的不再发送").waitFor();
+  await inspect(page, "notice-recalled");
 });
 
 onEach("what fails is said in words", async (page) => {

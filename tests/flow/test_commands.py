@@ -171,7 +171,7 @@ class WithServices(unittest.TestCase):
         self.assertIn("没有“body.atendances”这个字段", chinese.stdout)
         elsewhere = good | {"unit": "haining/nowhere"}
         self.assertIn("haining/nowhere does not exist", self.command("submit", stdin=json.dumps(elsewhere), status=1).stdout)
-        later = {"type": "notice.read", "unit": "haining/xiashi", "body": {}}
+        later = {"type": "bulletin.frozen", "unit": "haining/xiashi", "body": {}}
         self.command("submit", stdin=json.dumps(later), status=1)
         for rubbish in ("", "not json", '{"a":1', '{"a":1,"a":2}', "[" * 1000):
             with self.subTest(rubbish=rubbish[:20]):

@@ -41,7 +41,8 @@ class Completion(unittest.TestCase):
         self.assertEqual(len(words), len(set(words)), "each once")
         for word in ("up", "notice", "report", "unit", "help", "--version"):
             self.assertIn(word, words)
-        self.assertEqual(set(self.offers("notice", "")), {"send", "preview", "list", "status"})
+        self.assertEqual(set(self.offers("notice", "")), {"send", "preview", "list", "status", "read", "confirm",
+                                                          "answer", "recall"})
         self.assertEqual(self.offers("notice", "se"), ["send"])
         self.assertEqual(self.offers("help", "notice", "se"), ["send"])
         self.assertEqual(self.offers("help", "sett"), ["settings"])

@@ -171,7 +171,7 @@ def faulty_events(door):
         (raw_map(*invalid), "bad-utf8", "side.title"),
         (msgpack.packb(long_title), "too-long", "side.title"),
         (msgpack.packb(event | {"type": "report.submited"}), "unknown-type", "type"),
-        (msgpack.packb(event | {"type": "notice.read"}), "not-yet", "type"),
+        (msgpack.packb(event | {"type": "bulletin.frozen"}), "not-yet", "type"),
         (msgpack.packb(event | {"body": event["body"] | {"minuts": 3}}), "unknown-field", "body.minuts"),
         (msgpack.packb(event | {"body": event["body"] | {"title": "放错了"}}), "wrong-place", "body.title"),
         (msgpack.packb(event | {"at": event["at"] + 2 * 86_400_000}), "time-ahead", "at"),

@@ -123,8 +123,27 @@ static void every_type_has_its_least_role(void **state) {
 static void a_type_that_is_not_served_is_not_yet(void **state) {
     struct house *house = *state;
     struct built_event built;
-    built_event(&built, EVENT_NOTICE_READ, "haining/xiashi", 7);
-    house_refuses(house, &built, ERR_NOT_YET, "type", "notice.read");
+    built_event(&built, EVENT_BULLETIN_FROZEN, "haining/xiashi", 7);
+    house_refuses(house, &built, ERR_NOT_YET, "type", "bulletin.frozen");
+}
+
+/* The notifier says so for whoever followed its link, and says nothing else of a notice. */
+static void a_link_confirms_through_the_notifier(void **state) {
+    struct house *house = *state;
+    struct built_event built;
+    static struct text units[1];
+    units[0] = text_of("haining/xucun");
+    struct built_event issued;
+    built_event(&issued, EVENT_NOTICE_ISSUED, "haining", 1);
+    issued.body.notice.units = (struct list){units, 1};
+    struct id notice = house_begin(house, &issued);
+    house->identity = (struct identity){.role = ROLE_SIDE, .source = "service:notifier"};
+    built_event(&built, EVENT_NOTICE_CONFIRMED, "haining/xucun", 7);
+    built.body.notice_step.notice = notice;
+    wire_set(&built.body.notice_step.present, FIELD_notice_step_notice);
+    house_admits(house, &built);
+    built.event.type = EVENT_NOTICE_RECALLED;
+    house_refuses(house, &built, ERR_NO_RIGHT, "", "side");
 }
 
 static void days_are_opened_by_intake_alone(void **state) {
@@ -238,6 +257,7 @@ int main(void) {
         TEST(time_may_run_ahead_a_little),
         TEST(every_type_has_its_least_role),
         TEST(a_type_that_is_not_served_is_not_yet),
+        TEST(a_link_confirms_through_the_notifier),
         TEST(days_are_opened_by_intake_alone),
         TEST(a_unit_needs_its_parent),
         TEST(an_admin_of_a_unit_makes_units_below_it),

@@ -104,6 +104,81 @@ static void the_office_reviews_reports_of_all_squads(void **state) {
     house_refuses(house, &built, ERR_OTHER_UNIT, "body.report", "haining/xucun");
 }
 
+/* ---- notices ---- */
+
+static struct text for_xucun[1];
+
+static struct id issue(struct house *house, struct built_event *issued) {
+    for_xucun[0] = text_of("haining/xucun");
+    built_event(issued, EVENT_NOTICE_ISSUED, "haining", 1);
+    SET(issued, notice, units, ((struct list){for_xucun, 1}));
+    return house_begin(house, issued);
+}
+
+static void a_notice_is_read_for_a_unit_that_it_is_for(void **state) {
+    static const enum event_type types[] = {EVENT_NOTICE_READ, EVENT_NOTICE_CONFIRMED, EVENT_NOTICE_ANSWERED};
+    struct house *house = *state;
+    struct built_event issued;
+    struct built_event built;
+    struct id notice = issue(house, &issued);
+    for (int i = 0; i < 3; i++) {
+        built_event(&built, types[i], "haining/xiashi", 7);
+        built.body.notice_answer.notice = notice; /* a step and an answer begin alike */
+        wire_set(&built.body.notice_answer.present, FIELD_notice_answer_notice);
+        house_speak_as(house, ROLE_SQUAD, "haining/xiashi");
+        house_refuses(house, &built, ERR_NOT_FOR_UNIT, "unit", "haining/xiashi");
+        built.event.unit = text_of("haining/xucun");
+        house_refuses(house, &built, ERR_OTHER_UNIT, "unit", "haining/xucun");
+        house_speak_as(house, ROLE_SQUAD, "haining/xucun");
+        house_admits(house, &built);
+        house_admits(house, &built); /* again */
+        built.body.notice_answer.notice = built_id(5, 5);
+        house_refuses(house, &built, ERR_UNKNOWN_REFERENCE, "body.notice", NULL);
+        built.body.notice_answer.notice = house_remember(house, EVENT_REPORT_SUBMITTED, "haining/xucun", false);
+        house_refuses(house, &built, ERR_UNKNOWN_REFERENCE, "body.notice", NULL);
+    }
+}
+
+static void an_alert_is_read_where_it_is_about_and_by_whom_it_tells(void **state) {
+    struct house *house = *state;
+    struct built_event raised;
+    struct built_event built;
+    struct wire_recipient duty = {.of = text_of("unit"), .unit = text_of("haining/yuanhua/first")};
+    built_event(&raised, EVENT_ALERT_RAISED, "haining/xucun", 1);
+    SET(&raised, alert, recipients, ((struct list){&duty, 1}));
+    struct id alert = house_begin(house, &raised);
+    house_speak_as(house, ROLE_OFFICE, "haining");
+    built_event(&built, EVENT_NOTICE_CONFIRMED, "haining", 7);
+    SET(&built, notice_step, notice, alert);
+    house_admits(house, &built);
+    built.event.unit = text_of("haining/xucun");
+    house_admits(house, &built);
+    built.event.unit = text_of("haining/yuanhua/first");
+    house_admits(house, &built);
+    built.event.unit = text_of("haining/xiashi");
+    house_refuses(house, &built, ERR_NOT_FOR_UNIT, "unit", "haining/xiashi");
+}
+
+static void a_notice_is_recalled_once_by_the_office_and_then_not_read(void **state) {
+    struct house *house = *state;
+    struct built_event issued;
+    struct built_event built;
+    struct id notice = issue(house, &issued);
+    built_event(&built, EVENT_NOTICE_RECALLED, "haining", 7);
+    SET(&built, notice_step, notice, notice);
+    house_speak_as(house, ROLE_SQUAD, "haining");
+    house_refuses(house, &built, ERR_NO_RIGHT, "", "squad");
+    house_speak_as(house, ROLE_OFFICE, "haining/xucun");
+    built.event.unit = text_of("haining/xucun");
+    house_refuses(house, &built, ERR_OTHER_UNIT, "body.notice", "haining");
+    house_speak_as(house, ROLE_OFFICE, "haining");
+    house_admits(house, &built);
+    house_step(house, &built);
+    house_refuses(house, &built, ERR_ALREADY, "body.notice", house_id_text(house, &notice));
+    built.event.type = EVENT_NOTICE_READ;
+    house_refuses(house, &built, ERR_ALREADY, "body.notice", house_id_text(house, &notice));
+}
+
 /* ---- assessments ---- */
 
 static struct wire_scheme_item items[] = {
@@ -242,6 +317,9 @@ int main(void) {
         TEST(a_problem_is_dealt_with_by_whom_it_was_handed_to),
         TEST(a_duplicate_names_a_problem_that_counts),
         TEST(the_office_reviews_reports_of_all_squads),
+        TEST(a_notice_is_read_for_a_unit_that_it_is_for),
+        TEST(an_alert_is_read_where_it_is_about_and_by_whom_it_tells),
+        TEST(a_notice_is_recalled_once_by_the_office_and_then_not_read),
         TEST(versions_of_a_scheme_follow_each_other),
         TEST(scores_are_of_items_by_hand_and_within_them),
         TEST(results_are_published_then_frozen),

@@ -75,6 +75,33 @@ static void test_signed_nonsense(void **state) {
     }
 }
 
+static void test_links(void **state) {
+    (void)state;
+    struct id ref = built_id(BUILT_AT, 7);
+    struct id found;
+    int64_t until = 0;
+    struct error error = {0};
+    char link[HOOK_LINK_SIZE];
+    hook_link(&one, &ref, BUILT_AT + 999, link);
+    const char *begin = "http://127.0.0.1:8080/hooks/confirm/";
+    assert_int_equal(strncmp(link, begin, strlen(begin)), 0);
+    char *token = link + strlen(begin);
+    assert_int_equal(strlen(token), HOOK_TOKEN_SIZE - 1);
+    assert_int_equal(hook_check_link(&one, text_of(token), &found, &until, &error), 0);
+    assert_true(id_equal(&found, &ref));
+    assert_int_equal(until, BUILT_AT);
+    assert_int_equal(hook_check_link(&other, text_of(token), &found, &until, &error), -ERR_FORGED);
+    for (size_t i = 0; i < HOOK_TOKEN_SIZE - 1; i++) {
+        char kept = token[i];
+        token[i] = kept == 'A' ? 'E' : 'A';
+        assert_int_equal(hook_check_link(&one, text_of(token), &found, &until, &error), -ERR_FORGED);
+        token[i] = kept;
+    }
+    assert_int_equal(hook_check_link(&one, text_of(""), &found, &until, &error), -ERR_FORGED);
+    hook_link(&other, &ref, BUILT_AT, link);
+    assert_string_equal(link, "");
+}
+
 static void test_report_url(void **state) {
     (void)state;
     struct id ref = built_id(BUILT_AT, 7);
@@ -223,6 +250,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signature),
         cmocka_unit_test(test_signed_nonsense),
+        cmocka_unit_test(test_links),
         cmocka_unit_test(test_report_url),
         cmocka_unit_test(test_key),
         cmocka_unit_test(test_masks),

@@ -142,11 +142,11 @@ static void types_are_judged_first(void **state) {
     assert_string_equal(fixture->faults.items[0].value, "report.submited");
     assert_id_was_read(fixture);
     assert_int_equal(decode(fixture,
-                            "{\"v\":1,\"id\":" ID ",\"type\":\"notice.recalled\",\"unit\":\"haining\",\"at\":1,"
+                            "{\"v\":1,\"id\":" ID ",\"type\":\"bulletin.frozen\",\"unit\":\"haining\",\"at\":1,"
                             "\"body\":{\"x\":1}}"),
                      -ERR_NOT_YET);
     assert_true(only_fault(&fixture->faults, "type", ERR_NOT_YET));
-    assert_int_equal(fixture->event.type, EVENT_NOTICE_RECALLED);
+    assert_int_equal(fixture->event.type, EVENT_BULLETIN_FROZEN);
     assert_null(fixture->event.body);
     assert_int_equal(decode(fixture, "{\"v\":2,\"id\":" ID ",\"type\":\"unit.set\",\"unit\":\"haining\",\"at\":1,"
                                      "\"body\":{\"name\":\"许村\",\"kind\":\"squad\"}}"),

@@ -202,7 +202,7 @@ static void types_are_judged_before_bodies(void **state) {
     assert_int_equal(faults.count, 1);
     assert_string_equal(faults.items[0].value, "report.sumbitted");
     assert_int_equal(
-        read_event("{\"type\":\"notice.recalled\",\"unit\":\"haining\",\"body\":{\"x\":1}}", &event, &faults),
+        read_event("{\"type\":\"bulletin.frozen\",\"unit\":\"haining\",\"body\":{\"x\":1}}", &event, &faults),
         -ERR_NOT_YET);
     assert_int_equal(faults.count, 1);
     assert_int_equal(read_event("[1]", &event, &faults), -ERR_WRONG_TYPE);

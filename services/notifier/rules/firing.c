@@ -131,19 +131,6 @@ struct event *firing_event(const struct firing *firing, struct arena *arena) {
 
 /* ---- telling ---- */
 
-static int add_telling(struct store *store, const struct event *event, struct error *error) {
-    struct buffer bytes = {0};
-    int result = codec_encode_event(event, PART_CLIENT, &bytes);
-    if (result < 0) {
-        result = error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    } else {
-        struct telling telling = {.id = event->id, .event = {(const char *)bytes.data, (uint32_t)bytes.length}};
-        result = tellings_add(&store->tellings, &telling, error);
-    }
-    buffer_free(&bytes);
-    return result;
-}
-
 int firing_tell(struct store *store, const struct firing *firing, struct arena *arena, struct error *error) {
     struct incident incident;
     const struct event *event = firing_event(firing, arena);
@@ -156,7 +143,7 @@ int firing_tell(struct store *store, const struct firing *firing, struct arena *
         return known < 0 ? known : 0;
     }
     int result = store_begin(store, error);
-    result = result < 0 ? result : add_telling(store, event, error);
+    result = result < 0 ? result : tellings_add_event(&store->tellings, event, error);
     return result < 0 ? result : 1;
 }
 
@@ -177,7 +164,7 @@ int firing_clear(struct store *store, struct incident *incident, const char *rea
     incident->next_at = 0;
     int result = store_begin(store, error);
     result = result < 0 ? result : incidents_put(&store->incidents, incident, error);
-    return result < 0 ? result : add_telling(store, &event, error);
+    return result < 0 ? result : tellings_add_event(&store->tellings, &event, error);
 }
 
 /* ---- what is too old ---- */

@@ -169,24 +169,37 @@ static int fold_matter(const struct rule_folding *folding) {
     return result < 0 ? result : matters_fold_problem(&folding->store->matters, folding->event, folding->error);
 }
 
-static bool was_unread_here(const struct rule_folding *folding, const struct incident *incident) {
+static bool was_unread(const struct rule_folding *folding, const struct incident *incident) {
     const struct rule *rule = rulebook_find(&folding->store->rulebook, text_of(incident->rule));
-    return rule && text_equal(rule->body->deadline, text_of("notice-unread")) &&
-           text_equal(text_of(incident->unit), folding->event->unit);
+    return rule && text_equal(rule->body->deadline, text_of("notice-unread"));
 }
 
-int fold_reading(const struct rule_folding *folding, const struct id *notice, bool answered) {
+static bool was_unread_here(const struct rule_folding *folding, const struct incident *incident) {
+    return was_unread(folding, incident) && text_equal(text_of(incident->unit), folding->event->unit);
+}
+
+/* The notice waits to be read in this unit no longer, or in none (`unit` empty); what fired because it did is over. */
+static int close_notice(const struct rule_folding *folding, const struct id *notice, struct text unit,
+                        bool (*fits)(const struct rule_folding *folding, const struct incident *incident)) {
     struct store *store = folding->store;
     char text[ID_TEXT_SIZE];
     id_format(notice, text);
     int result = store_begin(store, folding->error);
     result = result < 0 ? result : rulebook_read(&store->rulebook, folding->error);
-    result = result < 0 ? result : matters_close_notice(&store->matters, notice, folding->event->unit, folding->error);
-    result = result < 0 ? result : clear_all(folding, INCIDENTS_OF_SUBJECT, text_of(text), was_unread_here, "over");
+    result = result < 0 ? result : matters_close_notice(&store->matters, notice, unit, folding->error);
+    return result < 0 ? result : clear_all(folding, INCIDENTS_OF_SUBJECT, text_of(text), fits, "over");
+}
+
+int fold_reading(const struct rule_folding *folding, const struct id *notice, bool answered) {
+    int result = close_notice(folding, notice, folding->event->unit, was_unread_here);
     if (result == 0 && answered) {
-        result = incidents_answer(&store->incidents, notice, folding->error);
+        result = incidents_answer(&folding->store->incidents, notice, folding->error);
     }
     return result < 0 ? result : 0;
+}
+
+int fold_recall(const struct rule_folding *folding, const struct id *notice) {
+    return close_notice(folding, notice, (struct text){0}, was_unread);
 }
 
 int fold_for_rules(const struct rule_folding *folding) {

@@ -37,6 +37,9 @@ int fold_for_rules(const struct rule_folding *folding);
  * rule reminds it any more (notice-unread); `answered`: somebody takes it on, and nothing more of an alert is told. */
 int fold_reading(const struct rule_folding *folding, const struct id *notice, bool answered);
 
+/* For the fold of notice.recalled: nobody is reminded of this notice any more, in no unit. */
+int fold_recall(const struct rule_folding *folding, const struct id *notice);
+
 /* Adds what rules have to see of each event to `wanted`. */
 int fold_wanted(struct store *store, struct skim *wanted, struct error *error);
 

@@ -15,7 +15,7 @@ const STATES = [
   ["dead", "无法发送", "bad", "照现在的样子发不出去，请看网关的答复"],
   ["expired", "已过期", "bad", "到期仍没发出，不再发送"],
   ["superseded", "已被取代", "waiting", "同一件事后来又有提醒，以后一条为准"],
-  ["cancelled", "已取消", "waiting", "收件人或内容已被删除"],
+  ["cancelled", "已取消", "waiting", "通知已撤回，或收件人、内容已被删除"],
 ];
 
 const CHANNELS = { sms: "短信", email: "邮件", robot: "群机器人", govding: "浙政钉" };

@@ -2,6 +2,7 @@
 import { call, make, newId } from "./api.js";
 import { badge, channelWord, countList, isDelivered, stateBar } from "./delivery-words.js";
 import { clock, moment, number } from "./format.js";
+import { answerList, factsOf, readersLine, recall } from "./notice-answer.js";
 import { submit } from "./outbox.js";
 
 const AGAIN_MS = 2000;
@@ -16,6 +17,7 @@ function rowOf(row) {
     make("td", { class: "recipient" }, name, row.name ? make("span", { class: "number-of" }, row.person) : null),
     make("td", { class: "state-cell" }, badge(row.state), row.repeats ? make("span", { class: "tag", title: "这么多次可能重复收到" }, `可能重复 ${row.repeats}`) : null),
     make("td", {}, row.unit_name || row.unit),
+    make("td", { class: "facts", "data-label": "签收" }, ...factsOf(row)),
     make("td", {}, channelWord(row.channel), row.address ? " " : null, row.address ? make("span", { class: "address" }, row.address) : null),
     make("td", { class: "when", "data-label": "时间" }, clock(row.since)),
     make("td", { class: "number", "data-label": "次数" }, number(row.attempts)),
@@ -29,7 +31,7 @@ function isOver(row) {
 }
 
 function table(rows) {
-  const heads = ["收件人", "状态", "中队", "方式", "时间", "次数", "网关答复", "下次"];
+  const heads = ["收件人", "状态", "中队", "签收", "方式", "时间", "次数", "网关答复", "下次"];
   return make("div", { class: "rows-box" },
     make("table", {},
       make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col", class: name === "次数" ? "number" : null }, name)))),
@@ -91,7 +93,7 @@ export class NoticeStatus {
 
   // Only what changed is drawn, so that a selection or a reader's place is not lost.
   draw(data) {
-    const text = JSON.stringify(data.notice) + JSON.stringify(data.rows) + this.onlyOpen;
+    const text = JSON.stringify(data.notice) + JSON.stringify(data.rows) + JSON.stringify(data.readings) + this.onlyOpen;
     this.last = data;
     this.changed(data.notice);
     if (text !== this.shown || box.querySelector(".problem")) {
@@ -114,7 +116,27 @@ export class NoticeStatus {
     }
   }
 
-  parts({ notice, parts, rows }) {
+  // Asked twice: a recall cannot be taken back.
+  recallLine(notice) {
+    const line = make("div", { class: "answer-line" });
+    const sure = async () => {
+      try {
+        this.position = (await recall(notice)).position ?? "";
+      } catch (problem) {
+        this.fail(problem);
+      }
+      this.refresh();
+    };
+    const ask = () => line.replaceChildren(
+      make("span", { class: "for" }, "撤回后没发出的不再发送，已发出的收不回；不能恢复。"),
+      make("button", { type: "button", class: "primary", onclick: sure }, "确定撤回"),
+      make("button", { type: "button", class: "secondary", onclick: () => line.replaceChildren(first) }, "不撤回"));
+    const first = make("button", { type: "button", class: "secondary", onclick: ask }, "撤回这条通知");
+    line.append(first);
+    return line;
+  }
+
+  parts({ notice, parts, rows, readings }) {
     const undelivered = rows.filter((row) => !isDelivered(row.state));
     const shown = this.onlyOpen ? undelivered : rows;
     const toggle = () => {
@@ -128,6 +150,10 @@ export class NoticeStatus {
         make("p", { class: "under-way", role: "status" }, notice.complete ? "全部有结果了" : "还在等结果，自动更新")),
       make("p", { class: "hint" }, `${moment(notice.received_at)} 发出${notice.by ? ` · ${notice.by}` : ""}${parts ? ` · 短信每人 ${parts} 条` : ""}`),
       make("p", { class: "status-text" }, notice.text ?? ""),
+      notice.recalled_at ? make("p", { class: "warning" }, `${moment(notice.recalled_at)} 已撤回：没发出的不再发送，已发出的收不回，请另行告知。`) : null,
+      rows.length ? readersLine(rows) : null,
+      answerList(readings),
+      this.office && !notice.recalled_at && !notice.rule ? this.recallLine(notice) : null,
       make("h3", { class: "small" }, "发到了哪一步"),
       stateBar(notice.counts),
       countList(notice.counts),

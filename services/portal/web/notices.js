@@ -2,6 +2,7 @@
 import { call, make } from "./api.js";
 import { countList, byState } from "./delivery-words.js";
 import { moment } from "./format.js";
+import { say, squadLine, squadTags } from "./notice-answer.js";
 import { NoticeForm } from "./notice-form.js";
 import { NoticeStatus } from "./notice-status.js";
 import { openSession } from "./shell.js";
@@ -13,6 +14,7 @@ const list = document.querySelector("#list");
 const more = document.querySelector("#more");
 const session = await openSession();
 const office = ["office", "admin"].includes(session.role);
+const squad = session.role === "squad";
 const names = new Map();
 
 function showProblem(problem) {
@@ -32,19 +34,42 @@ function forWhom(units) {
   return "发给 " + first + (units.length > UNITS_SHOWN ? ` 等 ${units.length} 个中队` : "");
 }
 
+// A squad's notice is read when it is opened: until then only its title stands there.
+function isClosed(notice) {
+  return !office && squad && !notice.read_at && !notice.recalled_at;
+}
+
 function heading(notice) {
   const title = notice.title || "（内容已删除）";
+  const open = office ? () => status.open(notice.id) : isClosed(notice) ? () => tell("read", "read_at", notice) : null;
   return make("h3", {},
-    office ? make("button", { type: "button", class: "open", onclick: () => status.open(notice.id) }, title) : title,
+    open ? make("button", { type: "button", class: "open", onclick: open }, title) : title,
     notice.urgent ? make("span", { class: "tag urgent" }, "紧急") : null,
+    ...(squad ? squadTags(notice) : []),
+    office && notice.recalled_at ? make("span", { class: "tag" }, "已撤回") : null,
     office && !notice.complete ? make("span", { class: "tag" }, "发送中") : null);
+}
+
+// Read or confirmed: shown once the receipt is there.
+async function tell(what, field, notice) {
+  try {
+    await say(what, notice, session.unit);
+    const told = { ...notice, [field]: Date.now() };
+    list.querySelector(`[data-id="${CSS.escape(notice.id)}"]`)?.replaceWith(drawNotice(told));
+    showProblem(null);
+  } catch (problem) {
+    problemLine.hidden = false;
+    problemLine.textContent = `没有记下：${problem.message}`;
+    problemLine.scrollIntoView({ block: "center" });
+  }
 }
 
 function drawNotice(notice) {
   return make("li", { class: "notice", "data-id": notice.id },
     make("div", { class: "notice-line" }, heading(notice), make("span", { class: "when" }, moment(notice.received_at))),
     notice.confirm_by ? make("p", { class: "for" }, `请在 ${moment(notice.confirm_by)} 前确认`) : null,
-    make("p", { class: "notice-text" + (office ? " short" : "") }, notice.text ?? ""),
+    isClosed(notice) ? null : make("p", { class: "notice-text" + (office ? " short" : "") }, notice.text ?? ""),
+    squad && !isClosed(notice) ? squadLine(notice, () => tell("confirmed", "confirmed_at", notice)) : null,
     office ? make("p", { class: "for" }, forWhom(notice.units)) : null,
     office && byState(notice.counts).length ? countList(notice.counts) : null);
 }

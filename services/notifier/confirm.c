@@ -1,0 +1,164 @@
+/* Confirmations: a recipient followed the link of a message, which the notifier had signed for them. The journal is told of
+ * it as of anything else that the notifier knows; the event's id is made from the message's, so that the link may be
+ * followed again and again. Answered when it is durable here. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "services/notifier/notifier.h"
+
+#define RETRY_MS 1000
+#define UTC_OFFSET 480 /* minutes: China Standard Time */
+
+/* One that waits for the commit. */
+struct confirmation {
+    struct work work; /* first: the work is the confirmation */
+    struct reply_to to;
+    struct outbox_row row;
+    int64_t at;
+};
+
+static void refuse(struct notifier *notifier, const struct reply_to *to, const struct error *error) {
+    char as_of[POSITION_TEXT_SIZE];
+    position_format(&notifier->store.position, as_of);
+    reply_error(to, error, error_http(error->code) == 503 ? RETRY_MS : 0, as_of);
+}
+
+static void note(const struct reply_to *to) {
+    static const char nil = (char)0xC0;
+    reply_bytes(to, "noted", (struct text){&nil, 1});
+}
+
+static struct id id_of(const struct id *ref) {
+    uint8_t material[ID_BYTES + 10] = "confirmed ";
+    memcpy(material + 10, ref->bytes, ID_BYTES);
+    return id_derive(0, material, sizeof material);
+}
+
+/* ---- as work of a turn ---- */
+
+static int confirm_apply(struct notifier *notifier, struct work *work, struct error *error) {
+    const struct confirmation *made = (struct confirmation *)work;
+    union event_body body = {.notice_step = {.notice = made->row.notice}};
+    struct event event = {.id = id_of(&made->row.ref),
+                          .type = EVENT_NOTICE_CONFIRMED,
+                          .unit = text_of(made->row.unit),
+                          .at = made->at,
+                          .by = text_of(made->row.person),
+                          .has_cause = true,
+                          .cause = made->row.notice,
+                          .body = &body};
+    wire_set(&body.notice_step.present, FIELD_notice_step_notice);
+    int waits = tellings_has(&notifier->store.tellings, &event.id, error);
+    if (waits != 0) {
+        return waits < 0 ? waits : 0;
+    }
+    int result = store_begin(&notifier->store, error);
+    return result < 0 ? result : tellings_add_event(&notifier->store.tellings, &event, error);
+}
+
+static void confirm_done(struct notifier *notifier, struct work *work) {
+    struct confirmation *made = (struct confirmation *)work;
+    (void)notifier;
+    note(&made->to);
+    free(made);
+}
+
+static void confirm_refuse(struct notifier *notifier, struct work *work, const struct error *error) {
+    struct confirmation *made = (struct confirmation *)work;
+    refuse(notifier, &made->to, error);
+    free(made);
+}
+
+/* ---- as it comes ---- */
+
+struct standing {
+    const char *person;
+    bool confirmed; /* by this person */
+    bool recalled;
+};
+
+static int look(void *data, const struct reading *reading) {
+    struct standing *standing = data;
+    standing->recalled = standing->recalled || reading->recalled_at != 0;
+    standing->confirmed =
+        standing->confirmed || (reading->confirmed_at != 0 && strcmp(reading->person, standing->person) == 0);
+    return 0;
+}
+
+static int check_time(const struct notifier *notifier, int64_t until, struct error *error) {
+    char limit[40];
+    struct tm date;
+    time_t second = (time_t)(until / 1000 + UTC_OFFSET * 60);
+    if (notifier_now(notifier) <= until) {
+        return 0;
+    }
+    gmtime_r(&second, &date);
+    strftime(limit, sizeof limit, "%Y-%m-%d %H:%M", &date);
+    return error_set(error, ERR_LINK_EXPIRED, (struct error_words){.limit = limit});
+}
+
+static int read_link(struct notifier *notifier, const struct request *request, struct id *ref, int64_t *until,
+                     struct error *error) {
+    struct wire_confirm_link link;
+    struct faults faults = {0};
+    arena_reset(notifier->question_arena);
+    int result = codec_decode(shape_of(SHAPE_confirm_link), request->payload, notifier->question_arena, &link, &faults);
+    if (result < 0) {
+        return faults_any(&faults) ? faults_to_error(&faults, error)
+                                   : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    result = hook_check_link(&notifier->hook, link.token, ref, until, error);
+    if (result < 0) {
+        metrics_add(&notifier->service->metrics, METRIC_LINKS_FORGED, 1);
+        log_write(&notifier->service->log, LOG_LEVEL_WARN, "a forged confirmation link", "bytes=%" PRIu32,
+                  link.token.length);
+    }
+    return result;
+}
+
+/* 1 it is to be told, 0 it is known already, < 0. */
+static int find_message(struct notifier *notifier, const struct id *ref, struct outbox_row *row, struct error *error) {
+    struct store *store = &notifier->store;
+    if (!notifier->gate_open) { /* its message may not be here yet */
+        return error_set(error, ERR_UNAVAILABLE, (struct error_words){.value = "notifier"});
+    }
+    int found = outbox_find(&store->outbox, ref, row, error);
+    if (found < 1 || row->address[0] == '\0') {
+        return found < 0 ? found : error_set(error, ERR_NOT_FOUND, (struct error_words){.value = "the message"});
+    }
+    struct standing standing = {.person = row->person};
+    int result = readings_each(&store->readings, &row->notice, look, &standing, error);
+    if (result == 0 && standing.recalled) {
+        char id[ID_TEXT_SIZE];
+        id_format(&row->notice, id);
+        result = error_set(error, ERR_ALREADY,
+                           (struct error_words){.field = "link", .value = id, .limit = "recalled (已撤回)"});
+    }
+    return result < 0 ? result : !standing.confirmed;
+}
+
+void confirm_take(struct notifier *notifier, const struct request *request, const struct reply_to *to) {
+    struct confirmation made = {.work = {.apply = confirm_apply, .done = confirm_done, .refuse = confirm_refuse},
+                                .to = *to};
+    struct error error = {0};
+    struct id ref;
+    int64_t until = 0;
+    int result = read_link(notifier, request, &ref, &until, &error);
+    result = result < 0 ? result : find_message(notifier, &ref, &made.row, &error);
+    result = result == 1 ? check_time(notifier, until, &error) < 0 ? -(int)error.code : 1 : result;
+    struct confirmation *kept = result == 1 ? malloc(sizeof *kept) : NULL;
+    if (result == 1 && !kept) {
+        result = error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    if (kept) {
+        made.at = notifier_now(notifier);
+        *kept = made;
+        turn_add(notifier, &kept->work);
+    } else if (result == 0) {
+        note(to);
+    } else {
+        refuse(notifier, to, &error);
+    }
+}

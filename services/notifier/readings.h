@@ -1,0 +1,48 @@
+/* Readings: who read, confirmed or answered a notice or an alert, and whether it was recalled. Folded from notice.read,
+ * .confirmed, .answered and .recalled, so that it can be made again.
+ *
+ * One row for each notice, unit, person (where a number was given) and source; of each fact the first time stands, of
+ * answers the last words. Delivered, read, confirmed and answered are separate facts: none follows from another. Writing
+ * takes place within the caller's transaction. Reads no clock. Errors as of database.h.
+ */
+#pragma once
+
+#include "proto/event.h"
+#include "services/notifier/statement.h"
+
+#define READING_ANSWER_BYTES 8000 /* of a notice.answered: 2000 characters */
+
+struct reading {
+    struct id notice;
+    char unit[EVENT_UNIT_MAX + 1];
+    char person[EVENT_BY_MAX + 1];
+    char source[EVENT_SOURCE_MAX + 1];
+    int64_t read_at; /* ms since 1970 UTC, as received; 0: not so far, as the following */
+    int64_t confirmed_at;
+    int64_t answered_at;
+    int64_t recalled_at;
+    struct id answered_by; /* the notice.answered whose words these are */
+    char answer[READING_ANSWER_BYTES + 1];
+};
+
+#define READINGS_STATEMENTS 5
+
+struct readings {
+    struct database *database;
+    sqlite3_stmt *statements[READINGS_STATEMENTS];
+};
+
+/* Makes its table where there is none. */
+int readings_open(struct readings *readings, struct database *database, struct error *error);
+void readings_close(struct readings *readings);
+
+/* Notes what the event says of the notice. 1 it is new, 0 it was known. */
+int readings_note(struct readings *readings, const struct id *notice, const struct event *event, struct error *error);
+
+/* Those of a notice, by unit, person and source; `take` returns 0 or ends the walk with < 0. */
+int readings_each(struct readings *readings, const struct id *notice,
+                  int (*take)(void *data, const struct reading *reading), void *data, struct error *error);
+
+/* Words of an answer leave: those that this event brought, those of this person. */
+int readings_forget_event(struct readings *readings, const struct id *event, struct error *error);
+int readings_forget_person(struct readings *readings, struct text person, struct error *error);

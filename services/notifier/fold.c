@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "services/notifier/forget.h"
+#include "services/notifier/resend.h"
 #include "services/notifier/rules/fold_rules.h"
 
 #define PLACE_LOST INT64_C(1000000000) /* of a message whose contact is not known any more: behind the others */
@@ -190,46 +191,8 @@ static int fold_delivery(const struct folding *folding) {
     return result < 0 ? result : fold_next_channel(folding->store, &row, folding->error);
 }
 
-/* ---- sent again ---- */
-
-static bool is_meant(const struct wire_notice_resending *again, const struct outbox_row *row) {
-    return (!wire_has(again->present, FIELD_notice_resending_person) ||
-            text_equal(again->person, text_of(row->person))) &&
-           (!wire_has(again->present, FIELD_notice_resending_channel) || again->channel == (int32_t)row->channel);
-}
-
-/* The rules of a course are the settings'; this step needs none of them. */
-static int send_again(const struct folding *folding, int64_t number) {
-    const struct event *event = folding->event;
-    struct outbox_row row;
-    const struct course_moment moment = {.now = event->received_at, .issued_at = event->received_at};
-    int found = outbox_get(&folding->store->outbox, number, &row, folding->error);
-    bool meant = found == 1 && is_meant(&event->body->notice_resending, &row) && row.address[0] != '\0';
-    if (!meant || !course_resend(&row.course, &moment)) {
-        return found < 0 ? found : 0;
-    }
-    row.issued_at = event->received_at;
-    row.words[0] = '\0';
-    return outbox_put(&folding->store->outbox, &row, folding->error);
-}
-
 static int fold_resending(const struct folding *folding) {
-    struct outbox *outbox = &folding->store->outbox;
-    struct notice_row notice;
-    int64_t number = 0;
-    int found =
-        notices_find(&folding->store->notices, &folding->event->body->notice_resending.notice, &notice, folding->error);
-    if (found < 1 || notice.removed) {
-        return found < 0 ? found : 0;
-    }
-    const struct outbox_value value = {.number = notice.seq};
-    while ((found = outbox_choose(outbox, OUTBOX_OF_NOTICE, value, number, &number, 1, folding->error)) == 1) {
-        int result = send_again(folding, number);
-        if (result < 0) {
-            return result;
-        }
-    }
-    return found;
+    return resend(folding->store, folding->event, folding->error);
 }
 
 /* ---- rules ---- */

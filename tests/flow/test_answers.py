@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Answers from end to end: a notice that is not read is reminded of, and escalates; one that is read is not; reading twice
-harms nothing; a recalled one is cancelled where it was not sent, and told as sent where it was."""
+"""Answers from end to end: read, confirmed and answered are facts of their own, by commands, over HTTP and by signed links;
+twice harms nothing; a recalled notice is cancelled where it was not sent, and told as sent where it was."""
 import json
 import re
 import time

@@ -112,8 +112,10 @@ static int work(const struct session *session, void *data, struct arena *arena, 
     struct draft *draft = arena_alloc(arena, sizeof *draft);
     bool json = option_given(drafting->options, "json");
     bool submit = option_given(drafting->options, "submit");
-    int result = draft ? read_draft(session, drafting, arena, draft, error)
-                       : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    if (!draft) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    int result = read_draft(session, drafting, arena, draft, error);
     if (result == 0 && !json) {
         result = tell_understood(draft, session->language, error);
         tell_rest(draft, session->language);

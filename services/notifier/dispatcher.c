@@ -100,11 +100,17 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     hook_name(&row->ref, message_id);
     verp_write(&notifier->bounces.verp, &row->ref, row->course.attempts, return_path);
     struct buffer text = {0};
+    const char *words = dispatcher_text(&notifier->hook, row->channel, &row->ref, &notice, &text);
+    if (!words) {
+        buffer_free(&text);
+        error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return -(int)ERR_NO_MEMORY;
+    }
     struct channel_message message = {
         .address = row->address,
         .name = row->name,
         .title = notice.title.data,
-        .text = dispatcher_text(&notifier->hook, row->channel, &row->ref, &notice, &text),
+        .text = words,
         .issued_at = notice.received_at,
         .urgent = notice.urgent,
         .report_url = report_url,
@@ -112,8 +118,7 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
         .message_id = message_id,
         .return_path = return_path,
     };
-    int result = message.text ? channels_send(notifier->channels, row->channel, &message, on_result, errand)
-                              : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int result = channels_send(notifier->channels, row->channel, &message, on_result, errand);
     buffer_free(&text);
     return result;
 }

@@ -42,8 +42,12 @@ static void begin(const struct squads *squads, void *data) {
     if (!squads) {
         return;
     }
-    int result = draft ? default_unit(exchange, query, squads, path, &error)
-                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (!draft) {
+        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+        exchange_fail(exchange, &error);
+        return;
+    }
+    int result = default_unit(exchange, query, squads, path, &error);
     if (result == 0) {
         const struct draft_options options = {.today = day_of_time(clock_now(), CHINA_OFFSET_MINUTES),
                                               .default_unit = *path != '\0' ? path : NULL,

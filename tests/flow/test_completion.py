@@ -42,7 +42,7 @@ class Completion(unittest.TestCase):
         for word in ("up", "notice", "report", "unit", "help", "--version"):
             self.assertIn(word, words)
         self.assertEqual(set(self.offers("notice", "")), {"send", "preview", "list", "status", "read", "confirm",
-                                                          "answer", "recall"})
+                                                          "answer", "recall", "resend"})
         self.assertEqual(self.offers("notice", "se"), ["send"])
         self.assertEqual(self.offers("help", "notice", "se"), ["send"])
         self.assertEqual(self.offers("help", "sett"), ["settings"])

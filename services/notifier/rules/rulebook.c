@@ -16,9 +16,12 @@ enum { SET, FORGET, ALL, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == RULEBOOK_STATEMENTS, "room for each");
 
+#define PUT \
+    "INSERT OR REPLACE INTO rules (rule, id, head, side, checksum)" \
+    " VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))"
+
 static const char *const sql[STATEMENT_COUNT] = {
-    [SET] = "INSERT OR REPLACE INTO rules (rule, id, head, side, checksum)"
-            " VALUES (?1, ?2, ?3, ?4, row_checksum(?1, ?2, ?3, ?4))",
+    [SET] = PUT,
     [FORGET] = "DELETE FROM rules WHERE id = ?1",
     [ALL] = "SELECT head, side, checksum IS row_checksum(rule, id, head, side) FROM rules ORDER BY rule",
 };

@@ -53,12 +53,13 @@ static void put_measures(struct sheet_row *row, const struct list *measures) {
 /* What the row's measure or kind of problem amounts to; empty for a row that stands for neither. */
 static void put_quantity(struct sheet_row *row, const struct wire_totals_row *totals) {
     const struct wire_sum *sum = sum_of(&totals->quantity);
+    sheet_text(row, totals->quantity.count > 0 ? sum->mark : text_of(""));
     if (totals->quantity.count == 0) {
         sheet_text(row, text_of(""));
-        sheet_text(row, text_of(""));
+    } else if (totals->kind.length > 0) {
+        sheet_integer(row, sum->value);
     } else {
-        sheet_text(row, sum->mark);
-        sheet_thousandths(row, totals->kind.length > 0 ? sum->value * 1000 : sum->value);
+        sheet_thousandths(row, sum->value);
     }
     sheet_text(row, totals->kind.length > 0 ? text_of("起") : totals->measure_unit);
 }

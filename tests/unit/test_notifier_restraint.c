@@ -41,6 +41,7 @@ static void quiet_hours_end(void **state) {
         assert_int_equal(quiet_end(&none, at), at);
     }
     assert_int_equal(quiet_end(&night, MIDNIGHT + 22 * HOUR - 1), MIDNIGHT + 22 * HOUR - 1);
+    assert_int_equal(quiet_end(&night, MIDNIGHT + 7 * HOUR - 1), MIDNIGHT + 7 * HOUR);
     assert_int_equal(quiet_day_begin(&night, quiet_day(&night, MIDNIGHT + DAY - 1)), MIDNIGHT);
 }
 
@@ -290,10 +291,25 @@ static void alerts_give_way(void **state) {
     assert_int_equal(of.urgent_day.more + of.day.more, 2);
 }
 
+/* What counted for its recipient already is tried again on a day that is full; it counts for nothing but a pace. */
+static void what_is_tried_again_counts_once(void **state) {
+    (void)state;
+    const struct restraint_rules rules = {.quiet = quiet_of("off"), .recipient_day = 1};
+    struct restraint_case of = {.now = MIDNIGHT};
+    assert_int_equal(restraint_decide(&rules, &of).verdict, RESTRAINT_GO);
+    assert_int_equal(restraint_decide(&rules, &of).reason, RESTRAINT_RECIPIENT);
+    of.counted = true;
+    assert_int_equal(restraint_decide(&rules, &of).verdict, RESTRAINT_GO);
+    assert_int_equal(of.day.more, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quiet_hours_end),   cmocka_unit_test(what_is_no_time_is_refused),
-        cmocka_unit_test(promises_are_kept), cmocka_unit_test(alerts_give_way),
+        cmocka_unit_test(quiet_hours_end),
+        cmocka_unit_test(what_is_no_time_is_refused),
+        cmocka_unit_test(promises_are_kept),
+        cmocka_unit_test(alerts_give_way),
+        cmocka_unit_test(what_is_tried_again_counts_once),
         cmocka_unit_test(random_weeks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

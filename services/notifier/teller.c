@@ -83,7 +83,8 @@ static void log_refused(struct teller *teller, const struct told_item *item, con
     const struct wire_fault *fault = receipt->faults.count > 0 ? receipt->faults.items : NULL;
     struct text code = fault ? fault->code : text_of(word_wire(KIND_STATUS, receipt->status));
     log_write(&teller->notifier->service->log, LOG_LEVEL_ERROR,
-              item->row == 0 ? "the journal refuses an alert" : "the journal refuses a delivery",
+              item->row == 0 ? "the journal refuses an alert, a confirmation or a report by SMS"
+                             : "the journal refuses a delivery",
               "code=%.*s row=%" PRId64 " attempt=%" PRId32, (int)code.length, code.data, item->row, item->attempt);
 }
 

@@ -31,6 +31,12 @@ void http_ask_header(struct http_ask *ask, const char *name, const char *value) 
     ask->headers = more ? more : ask->headers;
 }
 
+void http_ask_post_json(struct http_ask *ask, const char *url) {
+    ask->post = true;
+    buffer_append(&ask->url, url, strlen(url) + 1);
+    http_ask_header(ask, "Content-Type", "application/json");
+}
+
 bool http_ask_failed(const struct http_ask *ask) {
     return ask->failed || ask->url.failed || ask->body.failed;
 }

@@ -16,6 +16,9 @@ struct http_ask {
 /* Appends "name: value", which hold no line's end. Not enough memory is `ask->failed`. */
 void http_ask_header(struct http_ask *ask, const char *name, const char *value);
 
+/* A POST of JSON to the address as it stands; the same of failures. */
+void http_ask_post_json(struct http_ask *ask, const char *url);
+
 /* Whether something could not be written. */
 bool http_ask_failed(const struct http_ask *ask);
 

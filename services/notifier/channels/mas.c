@@ -53,9 +53,7 @@ static int write_ask(const struct account *account, const struct channel_message
         result = text.failed ? -ERR_NO_MEMORY : write_body(account, message, digest_text(&text), &ask->body);
         buffer_free(&text);
     }
-    ask->post = true;
-    buffer_append(&ask->url, account->url, strlen(account->url) + 1);
-    http_ask_header(ask, "Content-Type", "application/json");
+    http_ask_post_json(ask, account->url);
     return result;
 }
 

@@ -45,9 +45,7 @@ static int write_ask(const struct account *account, const struct channel_message
     if (result != 0) {
         return result;
     }
-    ask->post = true;
-    buffer_append(&ask->url, account->url, strlen(account->url) + 1);
-    http_ask_header(ask, "Content-Type", "application/json");
+    http_ask_post_json(ask, account->url);
     result =
         http_put_json(json_pack("{s:s, s:s, s:s, s:b, s:I}", "id", message->message_id, "title", message->title, "text",
                                 message->text, "urgent", message->urgent, "issued_at", (json_int_t)message->issued_at),

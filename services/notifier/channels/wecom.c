@@ -29,9 +29,7 @@ static int write_ask(const struct account *account, const struct channel_message
     robot_text(account->signature, message, &text);
     result = text.failed ? -ERR_NO_MEMORY : write_body(&text, &ask->body, refusal);
     buffer_free(&text);
-    ask->post = true;
-    buffer_append(&ask->url, account->url, strlen(account->url) + 1);
-    http_ask_header(ask, "Content-Type", "application/json");
+    http_ask_post_json(ask, account->url);
     return result;
 }
 

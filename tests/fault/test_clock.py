@@ -162,13 +162,13 @@ class Clock(unittest.TestCase):
 
     def totals(self, position):
         """The totals at a position; who has lost intake for a moment and says 503 until it is back is asked again."""
-        def is_recorded():
-            status, answer = self.chaoxun.http("GET", f"/api/v1/reports?limit=1&at_least={position}")
+        def ask(what):
+            status, answer = self.chaoxun.http("GET", f"/api/v1/{what}&at_least={position}")
             self.assertIn(status, (200, 503), answer)
-            return status == 200
+            return answer if status == 200 else None
 
-        answer = self.chaoxun.http("GET", f"/api/v1/totals?by={','.join(house.BY)}&at_least={position}")[1]
-        harness.until(is_recorded, what="the archiver to come to the position")
+        answer = harness.until(lambda: ask(f"totals?by={','.join(house.BY)}"), what="the aggregator at the position")
+        harness.until(lambda: ask("reports?limit=1"), what="the archiver at the position")
         return answer["rows"]
 
     def shift(self, seconds):

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "services/notifier/forget.h"
+#include "services/notifier/grouping/merge.h"
 #include "services/notifier/resend.h"
 #include "services/notifier/rules/fold_rules.h"
 
@@ -188,6 +189,7 @@ static int fold_delivery(const struct folding *folding) {
     }
     take_course(event, &row);
     result = outbox_put(&folding->store->outbox, &row, folding->error);
+    result = result < 0 ? result : merge_fold(folding->store, &row, delivery, folding->error);
     return result < 0 ? result : fold_next_channel(folding->store, &row, folding->error);
 }
 

@@ -13,6 +13,7 @@
 #include "proto/position.h"
 #include "services/notifier/clients.h"
 #include "services/notifier/contacts.h"
+#include "services/notifier/grouping/groups.h"
 #include "services/notifier/incoming/messages.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
@@ -37,6 +38,7 @@ struct store {
     struct readings readings;
     struct tellings tellings;
     struct buckets buckets;
+    struct groups groups;
     struct rulebook rulebook;
     struct silences silences;
     struct incidents incidents;

@@ -199,8 +199,7 @@ static int lease_sending(struct notifier *notifier, struct outbox_row *row, cons
     if (decision.verdict == RESTRAINT_GO) {
         dispatcher_add(&notifier->dispatcher, row->channel);
         notifier->turn.counts.overrides += decision.overrode;
-        result =
-            before->attempts > 0 ? 0 : merge_gather(&notifier->store, row, moment.now, restrain_joins, notifier, error);
+        result = merge_gather(&notifier->store, row, moment.now, restrain_joins, notifier, error);
         return result < 0 ? result : 1;
     }
     row->course = *before;

@@ -65,7 +65,8 @@ static const struct folded {
     {"readings", "notice, unit, person, source, read_at, confirmed_at, answered_at, recalled_at, answered_by, answer"},
     {"matters", "kind, subject, unit, begun, place, open"},
     {"groups", "row, person, channel, came, key, due, spacing, carrier"},
-    {"flushes", "person, channel, key, at"}};
+    {"flushes", "person, channel, key, at"},
+    {"office_settings", "name, value"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -130,6 +131,7 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
     result = result < 0 ? result : messages_open(&store->messages, &store->database, error);
     result = result < 0 ? result : groups_open(&store->groups, &store->database, error);
+    result = result < 0 ? result : office_settings_open(&store->settings, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -258,6 +260,7 @@ void store_close(struct store *store) {
     looked_close(&store->looked);
     messages_close(&store->messages);
     groups_close(&store->groups);
+    office_settings_close(&store->settings);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);
@@ -278,6 +281,7 @@ int store_begin(struct store *store, struct error *error) {
 void store_rollback(struct store *store) {
     database_rollback(&store->database);
     rulebook_doubt(&store->rulebook);
+    office_settings_doubt(&store->settings);
     store->begun = false;
 }
 

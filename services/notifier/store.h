@@ -19,6 +19,7 @@
 #include "services/notifier/outbox.h"
 #include "services/notifier/readings.h"
 #include "services/notifier/restraint/buckets.h"
+#include "services/notifier/restraint/office_settings.h"
 #include "services/notifier/rules/incidents.h"
 #include "services/notifier/rules/looked.h"
 #include "services/notifier/rules/matters.h"
@@ -39,6 +40,7 @@ struct store {
     struct tellings tellings;
     struct buckets buckets;
     struct groups groups;
+    struct office_settings settings;
     struct rulebook rulebook;
     struct silences silences;
     struct incidents incidents;

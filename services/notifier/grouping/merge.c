@@ -13,11 +13,11 @@ static const struct id nobody = {{0}};
 
 /* ---- waiting ---- */
 
-/* What was tried, sent again by a person, or carries others waits no more. */
+/* What was sent again by a person, or carries others, waits no more; what was tried stands in no group. */
 int merge_wait(struct store *store, const struct outbox_row *row, int64_t *until, bool *digest, struct error *error) {
     struct group_row group;
     int64_t flushed = 0;
-    int found = row->course.attempts > 0 ? 0 : groups_get(&store->groups, row->number, &group, error);
+    int found = groups_get(&store->groups, row->number, &group, error);
     if (found < 1 || row->issued_at != group.came) {
         return found < 0 ? found : 0;
     }
@@ -138,7 +138,7 @@ int merge_release(struct store *store, const struct outbox_row *row, bool maybe,
         struct outbox_row carried;
         result = outbox_get(&store->outbox, numbers[i], &carried, error);
         if (result == 1 && course_release(&carried.course, maybe, &moment)) {
-            result = carry(store, &carried, &nobody, error);
+            result = maybe ? groups_remove(&store->groups, numbers[i], error) : carry(store, &carried, &nobody, error);
             result = result < 0 ? result : change_write(store, &carried, text_of(""), error);
         }
         result = result < 0 ? result : 0;

@@ -197,10 +197,12 @@ static int decide(struct notifier *notifier, const struct outbox_row *row, const
     name_buckets(row, of, own);
     int result = look_at_alert(notifier, row, of, error);
     result = result < 0 ? result : load(&notifier->store.buckets, own, error);
-    if (result == 0) {
-        *decision = restraint_decide(&notifier->restraint, of);
+    struct restraint_rules rules = notifier->restraint;
+    result = result < 0 ? result : office_settings_quiet(&notifier->store.settings, &rules.quiet, error);
+    if (result >= 0) {
+        *decision = restraint_decide(&rules, of);
     }
-    return result;
+    return result < 0 ? result : 0;
 }
 
 int restrain(struct notifier *notifier, const struct outbox_row *row, const struct course *before,

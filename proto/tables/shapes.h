@@ -172,6 +172,9 @@
     S(trial_query, TRIAL_QUERY_FIELDS) \
     S(trial_row, TRIAL_ROW_FIELDS) \
     S(trial_answer, TRIAL_ANSWER_FIELDS) \
+    S(silences_query, SILENCES_QUERY_FIELDS) \
+    S(silence_entry, SILENCE_ENTRY_FIELDS) \
+    S(silences_answer, SILENCES_ANSWER_FIELDS) \
     S(hours_query, HOURS_QUERY_FIELDS) \
     S(hours_row, HOURS_ROW_FIELDS) \
     S(hours_table, HOURS_TABLE_FIELDS) \

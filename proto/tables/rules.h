@@ -131,6 +131,7 @@
     F(rule, repeats, INT, OPTIONAL, HEAD, 1, 20, "", no_shape, "so often at most; required with repeat_after: no rule sends without end") \
     F(rule, held_by, CODES, OPTIONAL, HEAD, 0, 5, "", no_shape, "rules that hold this one back: while one of them speaks of the same unit, or of one above it, messages of this one wait") \
     F(rule, steps, RECORDS, OPTIONAL, HEAD, 0, 10, "", rule_step, "escalation, step by step") \
+    F(rule, deed_within, INT, OPTIONAL, HEAD, 10, 525600, "minutes", no_shape, "so long after an answer the deed is awaited (the report, the problem resolved): without it all begins again, from the first alert on, three times at most; absent: an answer ends it") \
     F(rule, templates, RECORDS, REQUIRED, SIDE, 1, 10, "", rule_template, "what is told, by channel")
 
 #define SILENCE_FIELDS(F) \

@@ -19,7 +19,7 @@ uint32_t sms_parts(uint32_t units) {
     return (units + SMS_UNITS_PART - 1) / SMS_UNITS_PART;
 }
 
-static uint32_t pairs_of(struct text text) {
+uint32_t sms_pairs(struct text text) {
     uint32_t pairs = 0;
     for (uint32_t i = 0; i < text.length; i++) {
         pairs += (uint8_t)text.data[i] >= 0xF0;
@@ -27,9 +27,12 @@ static uint32_t pairs_of(struct text text) {
     return pairs;
 }
 
-uint32_t sms_units_laid_out(struct text text) {
-    uint32_t pairs = pairs_of(text);
-    return sms_units(text) + (pairs < SMS_PARTS_MAX - 1 ? pairs : SMS_PARTS_MAX - 1);
+uint32_t sms_spaces(uint32_t pairs) {
+    return pairs < SMS_PARTS_MAX - 1 ? pairs : SMS_PARTS_MAX - 1;
+}
+
+uint32_t sms_notice_units(struct text title, struct text text) {
+    return sms_units(title) + sms_units(text) + sms_spaces(sms_pairs(title) + sms_pairs(text));
 }
 
 void sms_lay_out(struct text text, struct buffer *out) {

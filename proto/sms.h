@@ -30,5 +30,9 @@ uint32_t sms_parts(uint32_t units);
  * SMS_PARTS_MAX - 1 of them in a text that fits. What is appended is what is to be counted. */
 void sms_lay_out(struct text text, struct buffer *out);
 
-/* The most that a text may take once it is laid out, wherever it stands in the message. */
-uint32_t sms_units_laid_out(struct text text);
+/* Characters beyond the first plane, and the most spaces that so many of them may take. */
+uint32_t sms_pairs(struct text text);
+uint32_t sms_spaces(uint32_t pairs);
+
+/* The most that title and text of a notice may take once they are laid out, whatever stands before them. */
+uint32_t sms_notice_units(struct text title, struct text text);

@@ -63,6 +63,12 @@ static bool has_value(int field, struct text rule) {
     return words_hold(rows[field].rules, word);
 }
 
+/* Names and places may hold rare characters; the other values are digits and words of ours. */
+static uint32_t pairs_of(int field) {
+    bool named = field == TEMPLATE_UNIT || field == TEMPLATE_RULE || field == TEMPLATE_PLACE;
+    return named ? rows[field].units : 0;
+}
+
 struct template_check template_check(struct text template, struct text rule) {
     struct template_check check = {.fault = TEMPLATE_IN_ORDER};
     struct piece piece;
@@ -75,6 +81,7 @@ struct template_check template_check(struct text template, struct text rule) {
         }
         check.word = piece.text;
         check.units += piece.field && field >= 0 ? rows[field].units : sms_units(piece.text);
+        check.pairs += piece.field && field >= 0 ? pairs_of(field) : sms_pairs(piece.text);
     }
     return check;
 }

@@ -28,6 +28,7 @@ struct template_check {
     enum template_fault fault;
     struct text word; /* of the fault: what stands in the braces, or what follows the brace */
     uint32_t units;   /* of the text when it is filled in, at most, in UTF-16 units */
+    uint32_t pairs;   /* of these, pairs of units, at most: a gateway must not cut between the two (sms.h) */
 };
 
 /* `rule`: event, silence, figure, or a deadline's word. */

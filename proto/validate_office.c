@@ -69,7 +69,7 @@ static bool is_blank(struct text text) {
 }
 
 static void validate_notice(const struct wire_notice *notice, struct faults *faults) {
-    uint32_t units = sms_units(notice->title) + sms_units_laid_out(notice->text);
+    uint32_t units = sms_notice_units(notice->title, notice->text);
     if (is_blank(notice->title)) {
         rule_missing(faults, "side.title", NULL);
     }

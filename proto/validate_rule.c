@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "proto/condition.h"
+#include "proto/life.h"
 #include "proto/sms.h"
 #include "proto/template.h"
 #include "proto/validate_rules.h"
@@ -119,6 +120,10 @@ static int check_event(const struct wire_rule *body, struct faults *faults) {
     }
     if (!event_row((enum event_type)type)->served) {
         rule(faults, ERR_NOT_YET, "body.event", NULL, body->event);
+    }
+    if (wire_has(body->present, FIELD_rule_deed_within) && !life_step_of((enum event_type)type)) {
+        rule_number(faults, "body.deed_within", "an event of what goes on and ends, as a report or a problem",
+                    body->deed_within);
     }
     return type;
 }
@@ -266,7 +271,8 @@ static void template_path(char out[RULE_FIELD_MAX], uint32_t index, const char *
     snprintf(out, RULE_FIELD_MAX, "side.templates[%" PRIu32 "].%s", index, field);
 }
 
-static uint32_t check_template(struct text template, const char *path, struct text about, struct faults *faults) {
+static struct template_check check_template(struct text template, const char *path, struct text about,
+                                            struct faults *faults) {
     struct template_check check = template_check(template, about);
     if (check.fault == TEMPLATE_BRACES) {
         rule(faults, ERR_BAD_FORMAT, path, "a text whose braces hold the name of a field: {单位}", template);
@@ -275,7 +281,7 @@ static uint32_t check_template(struct text template, const char *path, struct te
         template_list(about, limit, sizeof limit);
         rule(faults, ERR_BAD_WORD, path, limit, check.word);
     }
-    return check.units;
+    return check;
 }
 
 static bool same_channel(const struct wire_rule_template *a, const struct wire_rule_template *b) {
@@ -287,9 +293,10 @@ static void check_text(const struct wire_rule_template *items, uint32_t index, s
                        struct faults *faults) {
     char path[RULE_FIELD_MAX];
     template_path(path, index, "title");
-    uint32_t units = check_template(items[index].title, path, about, faults);
+    struct template_check title = check_template(items[index].title, path, about, faults);
     template_path(path, index, "text");
-    units += check_template(items[index].text, path, about, faults);
+    struct template_check text = check_template(items[index].text, path, about, faults);
+    uint32_t units = title.units + text.units + sms_spaces(title.pairs + text.pairs);
     if (units > SMS_NOTICE_UNITS_MAX) {
         char value[24];
         char limit[24];

@@ -58,10 +58,12 @@
     F(notice, text, PROSE, REQUIRED, SIDE, 1, 2000, "", no_shape, "what is to be told; with the title it must fit into 10 SMS")
 
 #define NOTICE_STEP_FIELDS(F) \
-    F(notice_step, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice")
+    F(notice_step, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice or alert") \
+    F(notice_step, channel, CHANNEL, OPTIONAL, HEAD, 0, 0, "", no_shape, "notice.confirmed by a message's link or by SMS: the way on which it was asked; absent: in the portal, by a command or another client")
 
 #define NOTICE_ANSWER_FIELDS(F) \
-    F(notice_answer, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice") \
+    F(notice_answer, notice, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "the notice or alert") \
+    F(notice_answer, channel, CHANNEL, OPTIONAL, HEAD, 0, 0, "", no_shape, "as of notice.confirmed") \
     F(notice_answer, text, PROSE, OPTIONAL, SIDE, 1, 2000, "", no_shape, "the answer")
 
 #define ALERT_TEXT_FIELDS(F) \
@@ -76,6 +78,7 @@
     F(alert, period, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "for which time: 2026-06, 2026-06-20, or the id of the event that it fired on") \
     F(alert, step, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "step of escalation; 0, the first, when absent") \
     F(alert, repeat, INT, OPTIONAL, HEAD, 0, 100, "", no_shape, "the how manieth repeat; 0, the first time, when absent") \
+    F(alert, round, INT, OPTIONAL, HEAD, 0, 10, "", no_shape, "how often its escalation began again, because an answer was not followed by the deed; 0 when absent") \
     F(alert, urgent, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "overtakes what is under way") \
     F(alert, recipients, RECORDS, REQUIRED, HEAD, 1, 10, "", recipient, "whom this step tells: resolved when the alert is folded") \
     F(alert, channels, CODES, REQUIRED, HEAD, 1, 10, "", no_shape, "the ways in order: the next one when one is refused for good") \

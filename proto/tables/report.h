@@ -54,6 +54,7 @@
     F(report, order_number, TEXT, OPTIONAL, HEAD, 1, 40, "", no_shape, "点单: order number of the city's ordering platform") \
     F(report, rating, INT, OPTIONAL, HEAD, 0, 50, "tenths of a star", no_shape, "点单: how the order was rated") \
     F(report, regulation, TEXT, OPTIONAL, HEAD, 1, 60, "", no_shape, "which regulation was publicised") \
+    F(report, answers, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "the notice.issued or alert.raised that this report answers: its unit's answer, and of an alert that reports are owed for the deed") \
     F(report, title, TEXT, OPTIONAL, SIDE, 1, 100, "", no_shape, "name of the activity") \
     F(report, place, TEXT, OPTIONAL, SIDE, 1, 200, "", no_shape, "where it took place") \
     F(report, date_text, TEXT, OPTIONAL, SIDE, 1, 40, "", no_shape, "the date as written, where it is not whole: 7月上旬") \

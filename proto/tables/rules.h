@@ -136,6 +136,7 @@
     F(rule, group_interval, INT, OPTIONAL, HEAD, 1, 1440, "minutes", no_shape, "with group_by: so long after one went out, what comes is added to the next, which goes then; 30 when absent") \
     F(rule, digest, TEXTS, OPTIONAL, HEAD, 1, 6, "", no_shape, "first alerts and repeats wait for these times of day (08:30, rising) and go, with those of other rules to the same recipient, as one message; steps of escalation do not wait") \
     F(rule, steps, RECORDS, OPTIONAL, HEAD, 0, 10, "", rule_step, "escalation, step by step") \
+    F(rule, deed_within, INT, OPTIONAL, HEAD, 10, 525600, "minutes", no_shape, "so long after an answer the deed is awaited (the report, the problem resolved): without it all begins again, from the first alert on, three times at most; absent: an answer ends it") \
     F(rule, templates, RECORDS, REQUIRED, SIDE, 1, 10, "", rule_template, "what is told, by channel")
 
 #define SILENCE_FIELDS(F) \

@@ -49,8 +49,9 @@ static bool check_role(const struct admit_context *context, const struct event *
     if (is_report_by_sms(context, event)) {
         return true;
     }
-    if (event->type == EVENT_NOTICE_CONFIRMED && strcmp(context->identity->source, "service:notifier") == 0) {
-        return true; /* somebody followed the link that it had signed for them */
+    bool answer = event->type == EVENT_NOTICE_CONFIRMED || event->type == EVENT_NOTICE_ANSWERED;
+    if (answer && is_notifier(context)) {
+        return true; /* somebody followed the link that it had signed for them, or wrote an SMS with their code */
     }
     enum role least = event_row(event->type)->who;
     if (role_rank(context->identity->role) < role_rank(least)) {

@@ -53,3 +53,7 @@ int reference_activity(const struct admit_context *context, const struct id *id,
                        struct faults *faults);
 int reference_volunteer(const struct admit_context *context, const struct id *id, const char *field,
                         struct faults *faults);
+
+/* The id is that of a notice or alert that reaches the unit: 1, 0 with a fault, or < 0. */
+int reference_told(const struct admit_context *context, const struct id *notice, struct text unit, const char *field,
+                   struct faults *faults);

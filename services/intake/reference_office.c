@@ -50,19 +50,19 @@ static int check_replaced(const struct admit_context *context, const struct even
 /* ---- notices ---- */
 
 /* 1 and what is known of the notice or alert, 0 with a fault, < 0. */
-static int find_notice(const struct admit_context *context, const struct id *notice, struct known *known,
-                       struct faults *faults) {
+static int find_notice(const struct admit_context *context, const struct id *notice, const char *field,
+                       struct known *known, struct faults *faults) {
     int found = context->lookups->known(context->lookups->data, notice, known);
     bool fits = found == 1 && (known->type == EVENT_NOTICE_ISSUED || known->type == EVENT_ALERT_RAISED);
     if (found >= 0 && !fits) {
-        reference_fault(faults, ERR_UNKNOWN_REFERENCE, "body.notice", "a notice.issued or an alert.raised", notice);
+        reference_fault(faults, ERR_UNKNOWN_REFERENCE, field, "a notice.issued or an alert.raised", notice);
     }
     return found < 0 ? found : fits;
 }
 
 static int check_delivery(const struct admit_context *context, const struct id *notice, struct faults *faults) {
     struct known known;
-    int found = find_notice(context, notice, &known, faults);
+    int found = find_notice(context, notice, "body.notice", &known, faults);
     return found < 0 ? found : 0;
 }
 
@@ -87,22 +87,30 @@ static bool alert_is_for(const struct event *alert, struct text unit) {
     return reached;
 }
 
-/* Who says that it was read, confirmed or answered says so for a unit that it is for; a notice still holds. */
-static int check_reading(const struct admit_context *context, const struct event *event, const struct id *notice,
-                         struct faults *faults) {
+int reference_told(const struct admit_context *context, const struct id *notice, struct text unit, const char *field,
+                   struct faults *faults) {
     struct known known;
     struct event issued;
-    enum life_state state = STATE_NONE;
-    int found = find_notice(context, notice, &known, faults);
+    int found = find_notice(context, notice, field, &known, faults);
     found = found == 1 ? context->lookups->event(context->lookups->data, notice, &issued) : found;
     if (found < 1) {
         return found;
     }
-    bool reached = known.type == EVENT_NOTICE_ISSUED ? notice_is_for(&issued.body->notice, event->unit)
-                                                     : alert_is_for(&issued, event->unit);
+    bool reached =
+        known.type == EVENT_NOTICE_ISSUED ? notice_is_for(&issued.body->notice, unit) : alert_is_for(&issued, unit);
     if (!reached) {
-        faults_add(faults, ERR_NOT_FOR_UNIT, "unit", NULL, event->unit);
-        return 0;
+        faults_add(faults, ERR_NOT_FOR_UNIT, "unit", NULL, unit);
+    }
+    return reached;
+}
+
+/* Who says that it was read, confirmed or answered says so for a unit that it is for; a notice still holds. */
+static int check_reading(const struct admit_context *context, const struct event *event, const struct id *notice,
+                         struct faults *faults) {
+    enum life_state state = STATE_NONE;
+    int found = reference_told(context, notice, event->unit, "body.notice", faults);
+    if (found < 1) {
+        return found;
     }
     found = context->lookups->state(context->lookups->data, notice, &state);
     if (found == 1 && state == STATE_notice_RECALLED) {

@@ -12,6 +12,18 @@ static int check_share(const struct admit_context *context, const struct wire_re
     return found < 0 ? found : 0;
 }
 
+static int check_answer(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    const struct wire_report *report = &event->body->report;
+    return wire_has(report->present, FIELD_report_answers)
+               ? reference_told(context, &report->answers, event->unit, "body.answers", faults)
+               : 0;
+}
+
+static int check_report(const struct admit_context *context, const struct event *event, struct faults *faults) {
+    int result = check_share(context, &event->body->report, faults);
+    return result < 0 ? result : check_answer(context, event, faults);
+}
+
 /* ---- merges ---- */
 
 /* What the activity is part of in the end: itself when it was never merged. -ERR_TOO_DEEP: the chain is too long. */
@@ -115,6 +127,6 @@ int reference_report(const struct admit_context *context, const struct event *ev
     case EVENT_PROBLEM_DUPLICATED:
         return check_duplicate(context, &body->problem_duplicate, faults);
     default:
-        return check_share(context, &body->report, faults);
+        return check_report(context, event, faults);
     }
 }

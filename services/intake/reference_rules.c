@@ -6,6 +6,8 @@
 #include "services/intake/reference.h"
 
 #define VERSION_MAX 100000 /* rows of tables/rules.h */
+#define RULE_NAME_MAX 64
+#define HOLDERS_MAX 64 /* rules that hold one back, by others or themselves */
 
 void reference_fault_number(struct faults *faults, enum error_code code, const char *field, const char *limit,
                             int64_t number) {
@@ -65,21 +67,59 @@ static bool names(const struct list *list, struct text name) {
     return i < list->count;
 }
 
-/* Rules that hold this one back are there, and are not held back by it: else both would wait for ever. */
-static int check_held_by(const struct admit_context *context, const struct wire_rule *rule, struct faults *faults) {
-    const struct text *items = rule->held_by.items;
-    int result = 0;
-    for (uint32_t i = 0; i < rule->held_by.count && result >= 0; i++) {
-        struct event event = {0};
-        int64_t last = 0;
-        result = reference_last_version(context, "rule.set", items[i], &last);
-        int found = result >= 0 && last > 0 ? find_version(context, "rule.set", items[i], last, &event) : result;
-        if (result >= 0 && last == 0) {
-            faults_add(faults, ERR_UNKNOWN_REFERENCE, "body.held_by", "a rule (rule.set)", items[i]);
-        } else if (found == 1 && names(&event.body->rule.held_by, rule->rule)) {
-            faults_add(faults, ERR_CONTRADICTION, "body.held_by", "a rule that this one does not hold back", items[i]);
+/* The rules that hold one back, and those that hold them back, and so on: names, each once. */
+struct holders {
+    char names[HOLDERS_MAX][RULE_NAME_MAX + 1];
+    uint32_t count;
+    bool too_many;
+};
+
+static void add_holders(struct holders *holders, const struct list *held_by) {
+    const struct text *items = held_by->items;
+    for (uint32_t i = 0; i < held_by->count; i++) {
+        uint32_t at = 0;
+        while (at < holders->count && !text_equal(text_of(holders->names[at]), items[i])) {
+            at++;
         }
-        result = found < 0 ? found : result;
+        if (at == HOLDERS_MAX) {
+            holders->too_many = true;
+        } else if (at == holders->count) {
+            snprintf(holders->names[holders->count++], RULE_NAME_MAX + 1, "%.*s", (int)items[i].length, items[i].data);
+        }
+    }
+}
+
+/* One of the holders, in its last version, and who holds it back: 1, 0 with a fault, < 0. */
+static int check_holder(const struct admit_context *context, const struct wire_rule *rule, struct text name,
+                        struct holders *holders, struct faults *faults) {
+    struct event event = {0};
+    int64_t last = 0;
+    int found = reference_last_version(context, "rule.set", name, &last);
+    found = found >= 0 && last > 0 ? find_version(context, "rule.set", name, last, &event) : found < 0 ? found : 0;
+    if (found == 0) {
+        faults_add(faults, ERR_UNKNOWN_REFERENCE, "body.held_by", "a rule (rule.set)", name);
+    } else if (found == 1 && names(&event.body->rule.held_by, rule->rule)) {
+        faults_add(faults, ERR_CONTRADICTION, "body.held_by",
+                   "a rule that this one does not hold back, by others or itself", name);
+        found = 0;
+    } else if (found == 1) {
+        add_holders(holders, &event.body->rule.held_by);
+    }
+    return found;
+}
+
+/* Rules that hold this one back are there, and none of them waits for it in the end: else all of them would for ever. */
+static int check_held_by(const struct admit_context *context, const struct wire_rule *rule, struct faults *faults) {
+    struct holders holders = {.count = 0};
+    int result = 1;
+    add_holders(&holders, &rule->held_by);
+    for (uint32_t i = 0; i < holders.count && result == 1; i++) {
+        result = check_holder(context, rule, text_of(holders.names[i]), &holders, faults);
+    }
+    if (result == 1 && holders.too_many) {
+        char limit[24];
+        snprintf(limit, sizeof limit, "%d", HOLDERS_MAX);
+        faults_add(faults, ERR_TOO_MANY, "body.held_by", limit, rule->rule);
     }
     return result < 0 ? result : 0;
 }

@@ -9,6 +9,7 @@
 #include "services/notifier/channels/compose.h"
 #include "services/notifier/grouping/merge.h"
 #include "services/notifier/mask.h"
+#include "services/notifier/replies.h"
 
 #define LIMIT_DEFAULT 50
 
@@ -289,16 +290,23 @@ static int fill_rows(struct notifier *notifier, const struct wire_notice_entry *
     return result == -ERR_NO_MEMORY ? answer_no_memory(error) : result;
 }
 
-static int fill_parts(struct notifier *notifier, const struct notice_row *notice, struct wire_notice_status *answer) {
+static int fill_parts(struct notifier *notifier, const struct notice_row *notice, struct wire_notice_status *answer,
+                      struct error *error) {
     struct buffer sms = {0};
     struct buffer text = {0};
-    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, &notice->id, notice, &text);
+    bool replies = config_bool(notifier->service->config, SETTING_SMS_REPLIES);
+    int asks = replies ? replies_wanted(&notifier->store, notice, error) : 0;
+    if (asks < 0) {
+        return asks;
+    }
+    const char *reply = asks == 1 ? REPLIES_WORDS_OF_ANY : "";
+    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, &notice->id, notice, reply, &text);
     compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title,
                 text_of(whole ? whole : ""), &sms);
     sms.failed = sms.failed || !whole;
     buffer_free(&text);
     answer->parts = sms_parts(sms_units((struct text){(const char *)sms.data, (uint32_t)sms.length}));
-    int result = sms.failed ? -(int)ERR_NO_MEMORY : 0;
+    int result = sms.failed ? answer_no_memory(error) : 0;
     buffer_free(&sms);
     if (!notice->removed) {
         wire_set(&answer->present, FIELD_notice_status_parts);
@@ -332,9 +340,7 @@ int answer_notice(struct notifier *notifier, const struct wire_notice_query *que
     wire_set(&answer->present, FIELD_notice_status_notice);
     wire_set(&answer->present, FIELD_notice_status_rows);
     int result = fill_entry(notifier, &notice, within, entry, error);
-    if (result == 0 && fill_parts(notifier, &notice, answer) < 0) {
-        result = answer_no_memory(error);
-    }
+    result = result < 0 ? result : fill_parts(notifier, &notice, answer, error);
     result = result < 0 ? result : fill_rows(notifier, entry, within, query->side, &answer->rows, error);
     return result < 0 ? result : answer_readings(notifier, query, within, answer, error);
 }

@@ -1,19 +1,21 @@
 /* Confirmations: a recipient followed the link of a message, which the notifier had signed for them. The journal is told of
  * it as of anything else that the notifier knows; the event's id is made from the message's, so that the link may be
- * followed again and again. Answered when it is durable here. */
+ * followed again and again. Answered when the journal has it, or refuses it: nobody is told that it is done before. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "services/notifier/answering.h"
 #include "services/notifier/notifier.h"
 
 #define RETRY_MS 1000
 #define UTC_OFFSET 480 /* minutes: China Standard Time */
 
-/* One that waits for the commit. */
+/* One that waits for the commit, then for the journal. */
 struct confirmation {
     struct work work; /* first: the work is the confirmation */
+    struct receipt_wait wait;
     struct reply_to to;
     struct outbox_row row;
     int64_t at;
@@ -30,39 +32,40 @@ static void note(const struct reply_to *to) {
     reply_bytes(to, "noted", (struct text){&nil, 1});
 }
 
-static struct id id_of(const struct id *ref) {
-    uint8_t material[ID_BYTES + 10] = "confirmed ";
-    memcpy(material + 10, ref->bytes, ID_BYTES);
-    return id_derive(0, material, sizeof material);
-}
-
 /* ---- as work of a turn ---- */
 
 static int confirm_apply(struct notifier *notifier, struct work *work, struct error *error) {
     const struct confirmation *made = (struct confirmation *)work;
-    union event_body body = {.notice_step = {.notice = made->row.notice}};
-    struct event event = {.id = id_of(&made->row.ref),
-                          .type = EVENT_NOTICE_CONFIRMED,
-                          .unit = text_of(made->row.unit),
-                          .at = made->at,
-                          .by = text_of(made->row.person),
-                          .has_cause = true,
-                          .cause = made->row.notice,
-                          .body = &body};
-    wire_set(&body.notice_step.present, FIELD_notice_step_notice);
-    int waits = tellings_has(&notifier->store.tellings, &event.id, error);
-    if (waits != 0) {
-        return waits < 0 ? waits : 0;
+    const struct answering answering = {.ref = made->row.ref,
+                                        .notice = made->row.notice,
+                                        .unit = text_of(made->row.unit),
+                                        .person = text_of(made->row.person),
+                                        .channel = made->row.channel,
+                                        .at = made->at};
+    return answering_confirm(&notifier->store, &answering, error);
+}
+
+static void confirm_settled(struct notifier *notifier, struct receipt_wait *wait,
+                            const struct receipt_refusal *refusal) {
+    struct confirmation *made = (struct confirmation *)((char *)wait - offsetof(struct confirmation, wait));
+    struct error error = {0};
+    if (refusal) {
+        error_set(&error, refusal->code == ERR_OK ? ERR_UNAVAILABLE : refusal->code,
+                  (struct error_words){.field = "link", .value = "the journal", .limit = refusal->text});
+        refuse(notifier, &made->to, &error);
+    } else {
+        note(&made->to);
     }
-    int result = store_begin(&notifier->store, error);
-    return result < 0 ? result : tellings_add_event(&notifier->store.tellings, &event, error);
+    free(made);
 }
 
 static void confirm_done(struct notifier *notifier, struct work *work) {
     struct confirmation *made = (struct confirmation *)work;
-    (void)notifier;
-    note(&made->to);
-    free(made);
+    made->wait = (struct receipt_wait){.event = answering_id(&made->row.ref), .settled = confirm_settled};
+    if (!receipts_wait(notifier, &made->wait)) {
+        const struct receipt_refusal busy = {.code = ERR_BUSY};
+        confirm_settled(notifier, &made->wait, &busy);
+    }
 }
 
 static void confirm_refuse(struct notifier *notifier, struct work *work, const struct error *error) {

@@ -8,6 +8,7 @@
 #include "proto/sms.h"
 #include "services/notifier/grouping/merge.h"
 #include "services/notifier/notifier.h"
+#include "services/notifier/replies.h"
 #include "services/notifier/restraint/restrain.h"
 
 #define ROWS_AT_A_TIME 256
@@ -15,6 +16,8 @@
 #define TIMER_MAX_MS 60000 /* the clock may be put forward */
 #define NOT_CONFIGURED "no gateway is configured for this channel"
 #define LINK_LEAD "\n确认请点："
+#define REPLY_LEAD "\n"
+#define OR_LINK "，或点："
 
 /* A message that is with its channel. */
 struct errand {
@@ -60,20 +63,34 @@ static void on_result(void *data, const struct channel_result *result) {
 
 /* ---- handing over ---- */
 
+/* What of the ways to answer fits behind the text: the reply first, for it is short. */
+static void put_ways(enum channel channel, const struct notice_row *notice, const char *reply, const char *link,
+                     struct buffer *out) {
+    const char *const pieces[] = {reply[0] ? REPLY_LEAD : "", reply, link[0] ? (reply[0] ? OR_LINK : LINK_LEAD) : "",
+                                  link};
+    uint32_t units = sms_notice_units(notice->title, notice->text);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i += 2) {
+        uint32_t more = sms_units(text_of(pieces[i])) + sms_units(text_of(pieces[i + 1]));
+        if (channel == CHANNEL_SMS && units + more > SMS_NOTICE_UNITS_MAX) {
+            break;
+        }
+        units += more;
+        buffer_append_string(out, pieces[i]);
+        buffer_append_string(out, pieces[i + 1]);
+    }
+}
+
 const char *dispatcher_text(const struct hook *hook, enum channel channel, const struct id *ref,
-                            const struct notice_row *notice, struct buffer *out) {
+                            const struct notice_row *notice, const char *reply, struct buffer *out) {
     char link[HOOK_LINK_SIZE] = "";
     if (notice->confirm_by > 0 && (channel == CHANNEL_SMS || channel == CHANNEL_EMAIL)) {
         hook_link(hook, ref, notice->confirm_by, link);
     }
-    uint32_t units =
-        sms_units(notice->title) + sms_units(notice->text) + sms_units(text_of(LINK_LEAD)) + sms_units(text_of(link));
-    if (link[0] == '\0' || (channel == CHANNEL_SMS && units > SMS_NOTICE_UNITS_MAX)) {
+    if (link[0] == '\0' && reply[0] == '\0') {
         return notice->text.data;
     }
     buffer_append(out, notice->text.data, notice->text.length);
-    buffer_append_string(out, LINK_LEAD);
-    buffer_append_string(out, link);
+    put_ways(channel, notice, reply, link, out);
     buffer_append(out, "", 1);
     return out->failed ? NULL : (const char *)out->data;
 }
@@ -100,7 +117,10 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     char report_tag[HOOK_TAG_SIZE];
     char message_id[HOOK_REF_SIZE];
     char return_path[VERP_SIZE];
-    int found = read_notice(notifier, row, &notice, arena, error);
+    char reply[REPLIES_WORDS_SIZE] = "";
+    bool asks = config_bool(notifier->service->config, SETTING_SMS_REPLIES);
+    int found = asks ? replies_words(&notifier->store, row, reply, error) : 0;
+    found = found < 0 ? found : read_notice(notifier, row, &notice, arena, error);
     if (found < 0) {
         return found;
     }
@@ -109,7 +129,7 @@ static int hand_over(struct errand *errand, const struct outbox_row *row, struct
     hook_name(&row->ref, message_id);
     verp_write(&notifier->bounces.verp, &row->ref, row->course.attempts, return_path);
     struct buffer text = {0};
-    const char *words = dispatcher_text(&notifier->hook, row->channel, &row->ref, &notice, &text);
+    const char *words = dispatcher_text(&notifier->hook, row->channel, &row->ref, &notice, reply, &text);
     if (!words) {
         buffer_free(&text);
         error_set(error, ERR_NO_MEMORY, (struct error_words){0});

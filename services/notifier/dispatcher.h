@@ -37,10 +37,11 @@ void dispatcher_committed(struct notifier *notifier);
 /* The journal knows that the row is sending: it goes out. */
 void dispatcher_hand_over(struct notifier *notifier, int64_t number);
 
-/* What a message says: the text of its notice, and, where that is to be confirmed, the recipient's own link behind it (in
- * e-mails, and in SMS where it fits, for nothing is cut). It may lie in `out`, which the caller frees. NULL without memory. */
+/* What a message says: the text of its notice, and behind it how it can be answered: `reply`, the words of its code
+ * (replies.h; "": none), and, where the notice is to be confirmed, the recipient's own link (in e-mails, and in SMS what of
+ * both fits, for nothing is cut). It may lie in `out`, which the caller frees. NULL without memory. */
 const char *dispatcher_text(const struct hook *hook, enum channel channel, const struct id *ref,
-                            const struct notice_row *notice, struct buffer *out);
+                            const struct notice_row *notice, const char *reply, struct buffer *out);
 
 /* Nothing is under way. */
 bool dispatcher_is_idle(const struct dispatcher *dispatcher);

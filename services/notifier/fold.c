@@ -5,8 +5,10 @@
 
 #include "services/notifier/forget.h"
 #include "services/notifier/grouping/merge.h"
+#include "services/notifier/replies.h"
 #include "services/notifier/resend.h"
 #include "services/notifier/restraint/stir.h"
+#include "services/notifier/rules/deeds.h"
 #include "services/notifier/rules/fold_rules.h"
 
 #define PLACE_LOST INT64_C(1000000000) /* of a message whose contact is not known any more: behind the others */
@@ -94,7 +96,9 @@ static int add_message(struct fan_out *fan_out, const struct contact_row *contac
     const struct folding *folding = fan_out->folding;
     int added = outbox_add(&folding->store->outbox, &row, folding->error);
     folding->news->messages += added == 1;
-    return added < 0 ? added : 0;
+    bool asks = fan_out->notice->confirm_by > 0;
+    return added < 0 || !asks ? (added < 0 ? added : 0)
+                              : replies_give(folding->store, &row, fan_out->notice->confirm_by, folding->error);
 }
 
 /* Contacts of a unit come together. */
@@ -259,8 +263,28 @@ static struct id notice_of(const struct event *event) {
 static int fold_answer(const struct folding *folding) {
     struct rule_folding rules = of_rules(folding);
     struct id notice = notice_of(folding->event);
-    int noted = readings_note(&folding->store->readings, &notice, folding->event, folding->error);
-    return noted < 0 ? noted : fold_reading(&rules, &notice, folding->event->type != EVENT_NOTICE_READ);
+    bool answered = folding->event->type != EVENT_NOTICE_READ;
+    int result = readings_note(&folding->store->readings, &notice, folding->event, folding->error);
+    if (result >= 0 && answered) {
+        result = replies_answered(folding->store, &notice, folding->event->by, folding->error);
+    }
+    return result < 0 ? result : fold_reading(&rules, &notice, answered);
+}
+
+/* Most reports name neither a notice nor an activity, and change nothing here. */
+static int fold_report(const struct folding *folding) {
+    const struct wire_report *report = &folding->event->body->report;
+    bool answers = wire_has(report->present, FIELD_report_answers);
+    int noted = 0;
+    if (!answers && !wire_has(report->present, FIELD_report_activity)) {
+        return 0;
+    }
+    if (answers) {
+        int begun = store_begin(folding->store, folding->error);
+        noted = begun < 0 ? begun
+                          : readings_note(&folding->store->readings, &report->answers, folding->event, folding->error);
+    }
+    return noted < 0 ? noted : with_rules(folding, fold_report_deed);
 }
 
 /* What was not sent yet is cancelled. */
@@ -271,6 +295,7 @@ static int fold_recalled(const struct folding *folding) {
     struct notice_row notice;
     int result = readings_note(&store->readings, &id, folding->event, folding->error);
     result = result < 0 ? result : fold_recall(&rules, &id);
+    result = result < 0 ? result : codes_end(&store->codes, &id, CODE_RECALLED, folding->error);
     result = result < 0 ? result : notices_find(&store->notices, &id, &notice, folding->error);
     return result == 1 ? forget_unsent(store, notice.seq, folding->error) : result;
 }
@@ -295,6 +320,7 @@ static const struct fold {
     [EVENT_CLIENT_SET] = {fold_client, true},
     [EVENT_CONTACT_SET] = {fold_contact, true},
     [EVENT_SETTING_SET] = {fold_setting, false},
+    [EVENT_REPORT_SUBMITTED] = {fold_report, false},
     [EVENT_NOTICE_ISSUED] = {fold_notice, true},
     [EVENT_NOTICE_READ] = {fold_answer, true},
     [EVENT_NOTICE_CONFIRMED] = {fold_answer, true},
@@ -310,26 +336,28 @@ static const struct fold {
     [EVENT_TEXT_REDACTED] = {fold_redaction, true},
 };
 
-/* All others are passed over, but for those that rules follow: the reports, most of all events. */
-static const struct skim wanted = {.bodies = {
-                                       [EVENT_UNIT_SET] = SKIM_WHOLE,
-                                       [EVENT_CLIENT_SET] = SKIM_WHOLE,
-                                       [EVENT_CONTACT_SET] = SKIM_WHOLE,
-                                       [EVENT_SETTING_SET] = SKIM_WHOLE,
-                                       [EVENT_NOTICE_ISSUED] = SKIM_WHOLE,
-                                       [EVENT_NOTICE_READ] = SKIM_WHOLE,
-                                       [EVENT_NOTICE_CONFIRMED] = SKIM_WHOLE,
-                                       [EVENT_NOTICE_ANSWERED] = SKIM_WHOLE,
-                                       [EVENT_NOTICE_RECALLED] = SKIM_WHOLE,
-                                       [EVENT_DELIVERY_UPDATED] = SKIM_WHOLE,
-                                       [EVENT_NOTICE_RESENT] = SKIM_WHOLE,
-                                       [EVENT_RULE_SET] = SKIM_WHOLE,
-                                       [EVENT_SILENCE_SET] = SKIM_WHOLE,
-                                       [EVENT_ALERT_RAISED] = SKIM_WHOLE,
-                                       [EVENT_ALERT_CLEARED] = SKIM_WHOLE,
-                                       [EVENT_PERSON_ERASED] = SKIM_WHOLE,
-                                       [EVENT_TEXT_REDACTED] = SKIM_WHOLE,
-                                   }};
+/* All others are passed over, but for those that rules follow; of reports, most of all events, next to nothing is read. */
+static const struct skim wanted = {
+    .bodies = {
+        [EVENT_UNIT_SET] = SKIM_WHOLE,
+        [EVENT_CLIENT_SET] = SKIM_WHOLE,
+        [EVENT_CONTACT_SET] = SKIM_WHOLE,
+        [EVENT_SETTING_SET] = SKIM_WHOLE,
+        [EVENT_REPORT_SUBMITTED] = SKIM_FIELD(report, answers) | SKIM_FIELD(report, activity),
+        [EVENT_NOTICE_ISSUED] = SKIM_WHOLE,
+        [EVENT_NOTICE_READ] = SKIM_WHOLE,
+        [EVENT_NOTICE_CONFIRMED] = SKIM_WHOLE,
+        [EVENT_NOTICE_ANSWERED] = SKIM_WHOLE,
+        [EVENT_NOTICE_RECALLED] = SKIM_WHOLE,
+        [EVENT_DELIVERY_UPDATED] = SKIM_WHOLE,
+        [EVENT_NOTICE_RESENT] = SKIM_WHOLE,
+        [EVENT_RULE_SET] = SKIM_WHOLE,
+        [EVENT_SILENCE_SET] = SKIM_WHOLE,
+        [EVENT_ALERT_RAISED] = SKIM_WHOLE,
+        [EVENT_ALERT_CLEARED] = SKIM_WHOLE,
+        [EVENT_PERSON_ERASED] = SKIM_WHOLE,
+        [EVENT_TEXT_REDACTED] = SKIM_WHOLE,
+    }};
 
 /* In a scratch file a rule of its own is tried out, and nothing is sent. */
 static bool is_passed_over(const struct folding *folding) {

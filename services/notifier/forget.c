@@ -47,6 +47,7 @@ int forget_person(struct store *store, struct text person, struct error *error) 
     int result = contacts_forget_person(&store->contacts, person, error);
     result = result < 0 ? result : messages_forget_person(&store->messages, person, error);
     result = result < 0 ? result : readings_forget_person(&store->readings, person, error);
+    result = result < 0 ? result : codes_forget_person(&store->codes, person, error);
     return result < 0 ? result
                       : each_row(store, OUTBOX_OF_PERSON, (struct outbox_value){.text = person}, wipe_person, NULL,
                                  true, error);

@@ -135,6 +135,7 @@ static void on_tick(uv_timer_t *timer) {
     lookout_tick(notifier);
     watch_tick(notifier);
     rehearsal_tick(notifier);
+    incoming_tick(notifier);
     if (notifier->stopped && !notifier->draining) {
         open_stream_again(notifier);
     }

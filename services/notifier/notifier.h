@@ -39,6 +39,7 @@
 #include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
+#include "services/notifier/receipts.h"
 #include "services/notifier/restraint/restraint.h"
 #include "services/notifier/rules/lookout.h"
 #include "services/notifier/rules/rehearsal.h"
@@ -71,6 +72,12 @@ struct notifier {
     struct turn turn;
     struct dispatcher dispatcher;
     struct teller teller;
+    struct receipts receipts;
+    struct incoming_forgets { /* of what came by SMS */
+        struct work work;
+        bool busy;
+        int64_t next_at;
+    } incoming_forgets;
     struct lookout lookout;
     struct watch watch;
     struct rehearsal rehearsal;
@@ -107,12 +114,19 @@ int door_open(struct notifier *notifier, struct error *error);
 /* report.c: a request `delivered` of who may make it; answered after the commit. */
 void report_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 
-/* incoming/incoming.c: the same of an SMS that came in; the answer is the SMS that goes back. */
+/* incoming/incoming.c: the same of an SMS that came in; the answer is the SMS that goes back. What it hands to the journal is
+ * told as done only when the journal has it. */
 void incoming_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 /* Writes the address that a gateway is to call into <state>/incoming-url, 0600. Blocks. */
 int incoming_tell_address(struct notifier *notifier, struct error *error);
 
-/* confirm.c: a request `confirm` of who may make it; answered after the commit. */
+/* Within a turn: the journal has an event (`refusal` is NULL), or refuses it: the SMS that brought it is answered so. */
+int incoming_told(struct notifier *notifier, const struct id *event, const struct receipt_refusal *refusal,
+                  struct error *error);
+/* Forgets what came more than a day ago, once a minute. */
+void incoming_tick(struct notifier *notifier);
+
+/* confirm.c: a request `confirm` of who may make it; answered when the journal has it. */
 void confirm_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 
 /* live.c */

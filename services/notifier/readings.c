@@ -107,6 +107,7 @@ static int64_t *time_of(struct reading *reading, enum event_type type) {
     case EVENT_NOTICE_CONFIRMED:
         return &reading->confirmed_at;
     case EVENT_NOTICE_ANSWERED:
+    case EVENT_REPORT_SUBMITTED:
         return &reading->answered_at;
     default:
         assert(type == EVENT_NOTICE_RECALLED);
@@ -114,11 +115,20 @@ static int64_t *time_of(struct reading *reading, enum event_type type) {
     }
 }
 
+/* Who said it; a report speaks for its unit. */
+static void name_speaker(const struct event *event, struct reading *reading) {
+    if (event->type == EVENT_REPORT_SUBMITTED) {
+        snprintf(reading->source, sizeof reading->source, "report");
+        return;
+    }
+    snprintf(reading->person, sizeof reading->person, "%.*s", (int)event->by.length, event->by.data);
+    snprintf(reading->source, sizeof reading->source, "%.*s", (int)event->source.length, event->source.data);
+}
+
 int readings_note(struct readings *readings, const struct id *notice, const struct event *event, struct error *error) {
     struct reading reading = {.notice = *notice};
     snprintf(reading.unit, sizeof reading.unit, "%.*s", (int)event->unit.length, event->unit.data);
-    snprintf(reading.person, sizeof reading.person, "%.*s", (int)event->by.length, event->by.data);
-    snprintf(reading.source, sizeof reading.source, "%.*s", (int)event->source.length, event->source.data);
+    name_speaker(event, &reading);
     int found = get(readings, &reading, error);
     int64_t *time = time_of(&reading, event->type);
     bool is_new = *time == 0;

@@ -1,5 +1,5 @@
 /* Readings: who read, confirmed or answered a notice or an alert, and whether it was recalled. Folded from notice.read,
- * .confirmed, .answered and .recalled, so that it can be made again.
+ * .confirmed, .answered and .recalled, and from reports that name a notice, so that it can be made again.
  *
  * One row for each notice, unit, person (where a number was given) and source; of each fact the first time stands, of
  * answers the last words. Delivered, read, confirmed and answered are separate facts: none follows from another. Writing
@@ -36,7 +36,8 @@ struct readings {
 int readings_open(struct readings *readings, struct database *database, struct error *error);
 void readings_close(struct readings *readings);
 
-/* Notes what the event says of the notice. 1 it is new, 0 it was known. */
+/* Notes what the event says of the notice; a report.submitted answers it, for its unit, without words. 1 it is new, 0 it was
+ * known. */
 int readings_note(struct readings *readings, const struct id *notice, const struct event *event, struct error *error);
 
 /* Those of a notice, by unit, person and source; `take` returns 0 or ends the walk with < 0. */

@@ -60,13 +60,14 @@ static const struct folded {
     {"notice_texts", "seq, channel, title, text"},
     {"rules", "rule, id, head, side"},
     {"silences", "silence, event, unit, units, rule, begin, until, urgent, owner, reason"},
-    {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"},
+    {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended, round"},
     {"alerts", "id, first"},
     {"readings", "notice, unit, person, source, read_at, confirmed_at, answered_at, recalled_at, answered_by, answer"},
     {"matters", "kind, subject, unit, begun, place, open"},
     {"groups", "row, person, channel, came, key, due, spacing, carrier"},
     {"flushes", "person, channel, key, at"},
-    {"office_settings", "name, value"}};
+    {"office_settings", "name, value"},
+    {"codes", "person, matter, number, notice, ref, unit, until, state"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -111,12 +112,15 @@ static int add_checksums(struct store *store, const struct folded *of, struct er
     return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
 }
 
-/* A file from before there were rules: what lacks columns is made anew, and the stream is folded again from its beginning,
- * which changes nothing of the outbox. */
+/* A file from before there were rules, or rounds of them: what lacks columns is made anew, and the stream is folded again from
+ * its beginning, which changes nothing of the outbox. */
 static int renew(struct store *store, struct error *error) {
     static const char sql[] = "BEGIN IMMEDIATE; DROP TABLE units; DROP TABLE contacts; DROP TABLE notices;"
-                              " DROP TABLE IF EXISTS notice_texts; " NEWER_TABLES " DELETE FROM place; COMMIT";
+                              " DROP TABLE IF EXISTS notice_texts; DROP TABLE IF EXISTS incidents;"
+                              " DROP TABLE IF EXISTS alerts; " NEWER_TABLES " DELETE FROM place; COMMIT";
     int there = has_column(store, "contacts", "post", error);
+    int incidents = there == 1 ? has_column(store, "incidents", "first", error) : there;
+    there = incidents == 1 ? has_column(store, "incidents", "round", error) : incidents < 0 ? incidents : there;
     return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
 }
 
@@ -132,6 +136,7 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : messages_open(&store->messages, &store->database, error);
     result = result < 0 ? result : groups_open(&store->groups, &store->database, error);
     result = result < 0 ? result : office_settings_open(&store->settings, &store->database, error);
+    result = result < 0 ? result : codes_open(&store->codes, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -261,6 +266,7 @@ void store_close(struct store *store) {
     messages_close(&store->messages);
     groups_close(&store->groups);
     office_settings_close(&store->settings);
+    codes_close(&store->codes);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);

@@ -12,6 +12,7 @@
 #include "common/generation.h"
 #include "proto/position.h"
 #include "services/notifier/clients.h"
+#include "services/notifier/codes.h"
 #include "services/notifier/contacts.h"
 #include "services/notifier/grouping/groups.h"
 #include "services/notifier/incoming/messages.h"
@@ -47,6 +48,7 @@ struct store {
     struct matters matters;
     struct looked looked;
     struct messages messages;
+    struct codes codes;
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */

@@ -2,6 +2,7 @@
 #include "services/notifier/teller.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "common/failpoint.h"
 #include "services/notifier/notifier.h"
@@ -23,7 +24,8 @@ static int add_to_frame(void *data, const struct telling *telling) {
                                                         .row = telling->row,
                                                         .channel = telling->channel,
                                                         .attempt = telling->attempt,
-                                                        .sending = telling->sending};
+                                                        .sending = telling->sending,
+                                                        .id = telling->id};
     return 0;
 }
 
@@ -88,6 +90,17 @@ static void log_refused(struct teller *teller, const struct told_item *item, con
               "code=%.*s row=%" PRId64 " attempt=%" PRId32, (int)code.length, code.data, item->row, item->attempt);
 }
 
+static void keep_refusal(struct told_item *item, const struct wire_receipt *receipt) {
+    const struct wire_fault *fault = receipt->faults.count > 0 ? receipt->faults.items : NULL;
+    struct text text = fault ? fault->text : text_of("没有说明原因");
+    uint32_t length = text.length < ERROR_TEXT_MAX ? text.length : ERROR_TEXT_MAX - 1;
+    while (length < text.length && length > 0 && ((uint8_t)text.data[length] & 0xC0) == 0x80) {
+        length--; /* to the end of a character */
+    }
+    item->refusal.code = fault ? error_from_wire(fault->code.data, fault->code.length) : ERR_OK;
+    snprintf(item->refusal.text, sizeof item->refusal.text, "%.*s", (int)length, text.data);
+}
+
 static void take_receipt(struct teller *teller, struct told_item *item, const struct wire_receipt *receipt) {
     switch (receipt->status) {
     case STATUS_STORED:
@@ -109,6 +122,7 @@ static void take_receipt(struct teller *teller, struct told_item *item, const st
         break;
     default:
         item->told = TOLD_REFUSED;
+        keep_refusal(item, receipt);
         log_refused(teller, item, receipt);
         break;
     }
@@ -184,6 +198,9 @@ static int apply_item(struct notifier *notifier, struct told_item *item, struct 
     }
     int result = store_begin(&notifier->store, error);
     result = result < 0 ? result : tellings_remove(&notifier->store.tellings, item->number, error);
+    if (result == 0 && item->row == 0) {
+        result = incoming_told(notifier, &item->id, item->told == TOLD_REFUSED ? &item->refusal : NULL, error);
+    }
     return result < 0 || !item->sending ? result : send_or_not(notifier, item, error);
 }
 
@@ -196,6 +213,13 @@ static int teller_apply(struct notifier *notifier, struct work *work, struct err
     return result < 0 ? result : 0;
 }
 
+/* Who waits for an event of no message hears of it. */
+static void settle(struct notifier *notifier, const struct told_item *item) {
+    if (item->row == 0 && item->told != TOLD_NOT) {
+        receipts_settle(notifier, &item->id, item->told == TOLD_REFUSED ? &item->refusal : NULL);
+    }
+}
+
 static void teller_done(struct notifier *notifier, struct work *work) {
     struct teller *teller = (struct teller *)work;
     bool all = true;
@@ -205,6 +229,7 @@ static void teller_done(struct notifier *notifier, struct work *work) {
         if (teller->items[i].goes) {
             dispatcher_hand_over(notifier, teller->items[i].row);
         }
+        settle(notifier, &teller->items[i]);
     }
     teller->busy = false;
     if (!all) {
@@ -239,6 +264,7 @@ void teller_close(struct notifier *notifier) {
         uv_close((uv_handle_t *)&teller->timer, NULL);
         caller_close(&teller->caller);
     }
+    receipts_close(notifier);
     buffer_free(&teller->frame);
     arena_destroy(&teller->arena);
 }

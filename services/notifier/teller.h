@@ -3,11 +3,12 @@
  *
  * Without an answer (intake is away, busy, too slow) the same is sent again: the ids are the same, so nothing counts
  * twice. What intake refuses for good is told in the log as an error and dropped; what would have been sent with it is
- * tried again later, for nothing goes out that the journal does not know of.
+ * tried again later, for nothing goes out that the journal does not know of; who waits for it (receipts.h) hears of it.
  */
 #pragma once
 
 #include "common/call.h"
+#include "services/notifier/receipts.h"
 #include "services/notifier/tellings.h"
 #include "services/notifier/turn.h"
 
@@ -29,7 +30,9 @@ struct told_item {
     int32_t attempt;
     bool sending;
     enum told told;
-    bool goes; /* the message is handed over when this is durable */
+    bool goes;    /* the message is handed over when this is durable */
+    struct id id; /* of an event of no message: who waits for it is told */
+    struct receipt_refusal refusal;
 };
 
 struct teller {

@@ -53,7 +53,11 @@ static void refused(struct exchange *exchange, const struct error *error) {
         show(exchange, status, "通知已撤回", "办公室已撤回这条通知，不用再办，也不用确认。", false);
         break;
     default:
-        show(exchange, status, "暂时没有记下", "系统正忙或正在维护，请过一会儿再点一次。", true);
+        if (status >= 500) {
+            show(exchange, status, "暂时没有记下", "系统正忙或正在维护，请过一会儿再点一次。", true);
+        } else { /* the journal refuses it for good */
+            show(exchange, status, "没有记下", "系统没有接受这次确认，再点也一样。请打电话告诉大队办公室。", false);
+        }
         break;
     }
 }

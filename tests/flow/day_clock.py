@@ -3,7 +3,9 @@
     clock = day_clock.Clock(folder / "clock")
     chaoxun = harness.Instance(environment=clock.environment)
     clock.set(datetime.date(2026, 5, 1))
+    clock.at(datetime.datetime(2026, 5, 1, 9, 30))
 """
+import datetime
 import glob
 import subprocess
 
@@ -23,8 +25,12 @@ class Clock:
         self.environment = {"LD_PRELOAD": preloads(), "FAKETIME_TIMESTAMP_FILE": str(file), "TZ": "UTC",
                             "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
+    def at(self, moment):
+        """It stands at this time (datetime, UTC)."""
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{moment:%Y-%m-%d %H:%M:%S}\n")
+        new.rename(self.file)
+
     def set(self, day):
         """20:00 of that day in China, behind everything that happens on it."""
-        new = self.file.with_suffix(".new")
-        new.write_text(f"{day} 12:00:00\n")
-        new.rename(self.file)
+        self.at(datetime.datetime(day.year, day.month, day.day, 12))

@@ -131,14 +131,14 @@ class Talk(Scene):
     def test_help_comes_once_a_day(self):
         self.assertTrue(self.write("你好")[1].startswith(SIGNATURE + "没看懂。请这样写："))
         self.assertEqual(self.write("在吗", message="m-2"), (200, ""))
-        self.assertEqual(self.write("1", message="m-3")[1], SIGNATURE + "没有等待确认的报告。")
+        self.assertEqual(self.write("1", message="m-3")[1], SIGNATURE + "没有等待确认的通知或报告。")
 
     def test_what_is_missing_or_too_long_is_said(self):
         self.set_contact("P009", "haining", STRANGER)
         _, echo = self.write(TEXT, sender=STRANGER)
         self.assertIn("还不能提交，请补正后重新发送：", echo)
         self.assertIn("中队", echo)
-        self.assertEqual(self.write("1", sender=STRANGER, message="m-2")[1], SIGNATURE + "没有等待确认的报告。")
+        self.assertEqual(self.write("1", sender=STRANGER, message="m-2")[1], SIGNATURE + "没有等待确认的通知或报告。")
         _, echo = self.write("硖石志愿中队 清洁家园 今天", message="m-3")
         self.assertIn("没看懂：硖石志愿中队", echo, "not this contact's squad")
         self.assertIn("内容太多", self.write("清洁家园 " + "𠮷村 " * 120, message="m-5")[1])

@@ -81,6 +81,47 @@ static void units_of_a_rule_are_known(void **state) {
     house_refuses(house, &built, ERR_OTHER_UNIT, "body.recipients[0].unit", "haining/xucun");
 }
 
+static struct text held[3];
+
+/* A rule of this name that these two hold back; NULL: none. */
+static struct built_event *build_held(struct built_event *built, uint32_t number, const char *name, int64_t version,
+                                      const char *by, const char *also) {
+    build_rule(built, "haining", version);
+    built->event.id = built_id(7, number);
+    held[0] = text_of(by ? by : "");
+    held[1] = text_of(also ? also : "");
+    built->body.rule.rule = text_of(name);
+    built->body.rule.held_by = (struct list){held, (uint32_t)(by != NULL) + (uint32_t)(also != NULL)};
+    return built;
+}
+
+static void rules_do_not_wait_for_each_other_in_a_circle(void **state) {
+    struct house *house = *state;
+    struct built_event kept[4];
+    struct built_event built;
+    static const char *const names[] = {"a", "b", "c", "d"};
+    for (uint32_t i = 0; i < 4; i++) {
+        house_step(house, build_held(&kept[i], i, names[i], 1, NULL, NULL));
+    }
+    static struct text by_c[1];
+    static struct text by_b[1];
+    by_c[0] = text_of("c");
+    by_b[0] = text_of("b");
+    house_refuses(house, build_held(&built, 10, "a", 2, "nosuch", NULL), ERR_UNKNOWN_REFERENCE, "body.held_by",
+                  "nosuch");
+    house_admits(house, build_held(&built, 11, "a", 2, "b", "c"));
+    build_held(&kept[1], 20, "b", 2, "c", NULL);
+    kept[1].body.rule.held_by = (struct list){by_c, 1};
+    house_step(house, &kept[1]); /* b waits for c */
+    house_refuses(house, build_held(&built, 21, "c", 2, "b", NULL), ERR_CONTRADICTION, "body.held_by", "b");
+    build_held(&kept[0], 22, "a", 2, "b", NULL);
+    kept[0].body.rule.held_by = (struct list){by_b, 1};
+    house_step(house, &kept[0]); /* a for b */
+    house_refuses(house, build_held(&built, 23, "c", 2, "a", NULL), ERR_CONTRADICTION, "body.held_by", "b");
+    house_refuses(house, build_held(&built, 24, "c", 2, "d", "a"), ERR_CONTRADICTION, "body.held_by", "b");
+    house_admits(house, build_held(&built, 25, "c", 2, "d", NULL));
+}
+
 static void the_notifier_alone_says_that_a_rule_fired(void **state) {
     struct house *house = *state;
     struct built_event rule;
@@ -130,6 +171,7 @@ int main(void) {
         HOUSE_TEST(versions_of_a_rule_follow_each_other),
         HOUSE_TEST(a_rule_is_changed_by_who_speaks_for_it),
         HOUSE_TEST(units_of_a_rule_are_known),
+        HOUSE_TEST(rules_do_not_wait_for_each_other_in_a_circle),
         HOUSE_TEST(the_notifier_alone_says_that_a_rule_fired),
         HOUSE_TEST(an_alert_is_cleared_once),
         HOUSE_TEST(a_delivery_may_be_of_an_alert),

@@ -258,6 +258,58 @@ static void the_worst_rules_do_not_feed_themselves(void **state) {
     assert_int_equal(office_count(office, "SELECT count(*) FROM notices"), before + 1);
 }
 
+static void answer(struct office *office, int number, const char *kind, const struct id *notice, const char *person) {
+    char hex[2 * ID_BYTES + 1];
+    struct error error = {0};
+    for (int i = 0; i < ID_BYTES; i++) {
+        snprintf(hex + 2 * (size_t)i, 3, "%02x", notice->bytes[i]);
+    }
+    int result =
+        office_try(office, number, "service:notifier", &error,
+                   "\"type\": \"notice.%s\", \"unit\": \"haining\", \"by\": \"%s\", \"body\": {\"notice\": \"hex:%s\","
+                   " \"channel\": \"sms\"}",
+                   kind, person, hex);
+    if (result < 0) {
+        fail_msg("%s", error.text);
+    }
+}
+
+/* Everybody answers whatever comes, as often as it comes, by link and by SMS: two rules on each kind of answer, which tell
+ * everybody. An answer to the notice fires each rule on it once for each who gives it; answers to what these told fire none. */
+static void rules_on_answers_do_not_feed_each_other(void **state) {
+    struct office *office = *state;
+    static const char *const kinds[] = {"confirmed", "answered"};
+    static const char *const persons[] = {"P-3", "P-4", "P-5"};
+    int number = 100;
+    office_people(office);
+    for (int i = 0; i < 4; i++) {
+        char more[300];
+        char name[20];
+        snprintf(name, sizeof name, "on-%d", i);
+        snprintf(more, sizeof more,
+                 "\"kind\": \"event\", \"event\": \"notice.%s\", \"recipients\": [{\"of\": \"brigade\"}]",
+                 kinds[i % 2]);
+        office_rule(office, number++, name, 1, more, NULL);
+    }
+    office_notice(office, 30, "\"haining\"", false);
+    struct id told = office_id(30);
+    int64_t answers = 0;
+    for (int round = 0; round < 6; round++) {
+        for (int i = 0; i < 3; i++) {
+            for (int kind = 0; kind < 2; kind++) {
+                answer(office, number++, kinds[kind], &told, persons[i]);
+                answers++;
+            }
+        }
+        while (office_echo(office) > 0) {
+            told = office_last_alert(office);
+        }
+    }
+    assert_int_equal(answers, 36);
+    /* 3 people, 2 kinds, 2 rules on each; nothing of the five rounds of answers to alerts */
+    assert_int_equal(office_count(office, "SELECT count(*) FROM notices WHERE rule <> ''"), 12);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void) {
@@ -273,6 +325,7 @@ int main(void) {
         TEST(what_waited_too_long_is_dropped),
         TEST(an_older_file_is_folded_again),
         TEST(the_worst_rules_do_not_feed_themselves),
+        TEST(rules_on_answers_do_not_feed_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

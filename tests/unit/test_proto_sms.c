@@ -53,7 +53,7 @@ static void expect_laid_out(struct text text) {
     assert_false(out.failed);
     assert_true(text_is_utf8(laid));
     assert_false(is_cut_within(laid));
-    assert_in_range(sms_units(laid), sms_units(text), sms_units_laid_out(text));
+    assert_in_range(sms_units(laid), sms_units(text), sms_notice_units(text_of(""), text));
     uint32_t at = 0; /* nothing but spaces was added */
     for (uint32_t i = 0; i < laid.length; i++) {
         bool same = at < text.length && laid.data[i] == text.data[at];
@@ -108,6 +108,10 @@ static void a_notice_fits_into_ten_messages_or_is_refused(void **state) {
     assert_string_equal(faults.items[0].field, "side.text");
     assert_string_equal(faults.items[0].value, "648");
     assert_string_equal(faults.items[0].limit, "647");
+    judge("𠮷", (struct text){text, 3 * (SMS_NOTICE_UNITS_MAX - 3)}, &faults); /* a space may go before it */
+    assert_int_equal(faults.count, 0);
+    judge("𠮷", (struct text){text, 3 * (SMS_NOTICE_UNITS_MAX - 2)}, &faults);
+    assert_int_equal(faults.count, 1);
 }
 
 static void a_blank_notice_is_none(void **state) {

@@ -1,6 +1,7 @@
-/* SMS that come in: a contact's becomes a draft, kept here and echoed; "1" makes it an event for the journal. The answer
- * goes back by the gateway that asked, when what follows from the message is durable; the same message again gets the same
- * answer. Who is no contact gets none. */
+/* SMS that come in: a contact's becomes a draft, kept here and echoed, or answers a notice by its code; "1" or the code makes it
+ * an event for the journal. The answer goes back by the gateway that asked: when what follows from the message is durable, and
+ * of what the journal is told when it has it, or refuses it. The same message again gets the same answer. Who is no contact
+ * gets none. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,43 +9,28 @@
 
 #include <sodium.h>
 
-#include "common/draft/squad_name.h"
 #include "common/key_file.h"
-#include "services/notifier/incoming/wording.h"
-#include "services/notifier/notifier.h"
+#include "services/notifier/incoming/incoming.h"
 
 #define PURPOSE "incoming sms"
 #define RETRY_MS 1000
-#define PHONE_BYTES 40
 #define MESSAGE_BYTES 400
 #define ARENA_BYTES (4 * 1024 * 1024)
-#define CHINA_OFFSET_MINUTES 480
+#define FORGET_EVERY_MS 60000
 #define URL_BYTES 800
 #define PATH_BYTES 4200
 #define ADDRESS_FILE "incoming-url"
 
-/* A message that waits for the commit. */
-struct incoming {
-    struct work work; /* first: the work is the message */
-    struct reply_to to;
-    struct arena *arena;
-    struct id id;
-    char phone[PHONE_BYTES + 1];
-    struct text text; /* in the arena */
-    struct buffer reply;
-    bool stranger;
-    bool reported;
-};
-
-/* What is known of who wrote. */
-struct sender {
-    char person[EVENT_BY_MAX + 1];
-    char unit[EVENT_UNIT_MAX + 1]; /* of the first contact with the number */
-    struct id contact;
-    bool several; /* units */
-    struct list squads;
-    bool found;
-};
+static void add_person(struct sender *sender, struct text person) {
+    for (int i = 0; i < sender->person_count; i++) {
+        if (text_equal(text_of(sender->persons[i]), person)) {
+            return;
+        }
+    }
+    if (sender->person_count < SENDER_PERSONS_MAX) {
+        snprintf(sender->persons[sender->person_count++], EVENT_BY_MAX + 1, "%.*s", (int)person.length, person.data);
+    }
+}
 
 static int take_sender(void *data, const struct contact_row *row) {
     struct sender *sender = data;
@@ -53,61 +39,20 @@ static int take_sender(void *data, const struct contact_row *row) {
         snprintf(sender->unit, sizeof sender->unit, "%.*s", (int)row->unit.length, row->unit.data);
         sender->contact = row->event;
     }
+    add_person(sender, row->person);
     sender->several = sender->several || (sender->found && !text_equal(row->unit, text_of(sender->unit)));
     sender->found = true;
     return 0;
 }
 
-static struct text signature_of(const struct notifier *notifier) {
+struct text incoming_signature(const struct notifier *notifier) {
     return text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE));
 }
 
-/* ---- reports ---- */
+/* ---- what is kept ---- */
 
-/* The squad that words mean, of those that the sender speaks for. */
-static bool find_unit(void *data, struct text words, char *path) {
-    const struct sender *sender = data;
-    const struct squad *squads = sender->squads.items;
-    for (uint32_t i = 0; i < sender->squads.count; i++) {
-        if (path_is_within(squads[i].path, text_of(sender->unit)) &&
-            squad_is_meant(squads[i].path, squads[i].name, words)) {
-            snprintf(path, EVENT_UNIT_MAX + 1, "%.*s", (int)squads[i].path.length, squads[i].path.data);
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_squad(const struct sender *sender) {
-    const struct squad *squads = sender->squads.items;
-    for (uint32_t i = 0; i < sender->squads.count; i++) {
-        if (text_equal(squads[i].path, text_of(sender->unit))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int read_draft(struct notifier *notifier, struct incoming *incoming, struct sender *sender, struct draft *draft,
-                      struct error *error) {
-    int result = units_squads(&notifier->store.units, incoming->arena, &sender->squads, error);
-    const struct draft_options options = {.today = day_of_time(notifier_now(notifier), CHINA_OFFSET_MINUTES),
-                                          .default_unit = is_squad(sender) && !sender->several ? sender->unit : NULL,
-                                          .unit = find_unit,
-                                          .data = sender,
-                                          .by = text_of(sender->person)};
-    result = result < 0 ? result : draft_read(incoming->text, &options, incoming->arena, draft, error);
-    if (result == 0) {
-        /* The message is the report's own: two with the same words are two reports. */
-        draft->event.id = id_derive(draft->event.at, incoming->id.bytes, ID_BYTES);
-        draft->event.cause = sender->contact;
-        draft->event.has_cause = true;
-    }
-    return result;
-}
-
-static int put_message(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
-                       enum message_state state, struct text event, struct error *error) {
+int incoming_put(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
+                 enum message_state state, struct text event, struct error *error) {
     const struct message message = {
         .id = incoming->id,
         .phone = text_of(incoming->phone),
@@ -123,111 +68,88 @@ static int put_message(struct notifier *notifier, struct incoming *incoming, con
     return messages_put(&notifier->store.messages, &message, error);
 }
 
-/* An older draft of the same number no longer waits: one at a time, so that a bare "1" says which. */
-static int drop_open(struct notifier *notifier, struct incoming *incoming, struct error *error) {
-    struct message open;
-    int found = messages_newest(&notifier->store.messages, text_of(incoming->phone), MESSAGE_OPEN, incoming->arena,
-                                &open, error);
-    return found == 1 ? messages_set_state(&notifier->store.messages, &open.id, MESSAGE_DROPPED, error) : found;
+int incoming_put_telling(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
+                         const struct id *event, struct error *error) {
+    incoming->waits = true;
+    incoming->wait.event = *event;
+    return incoming_put(notifier, incoming, sender, MESSAGE_TELLING,
+                        (struct text){(const char *)event->bytes, ID_BYTES}, error);
 }
 
-static int keep_draft(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
-                      const struct draft *draft, struct error *error) {
-    char name[UNIT_NAME_BYTES + 1] = "";
-    struct buffer event = {0};
-    bool whole = !faults_any(&draft->faults);
-    int result = units_name(&notifier->store.units, draft->event.unit, name, error);
-    result = result < 0 || !whole ? result : drop_open(notifier, incoming, error);
-    if (result >= 0) {
-        sms_echo(draft, text_of(name), signature_of(notifier), &incoming->reply);
-        result = whole && codec_encode_event(&draft->event, PART_CLIENT, &event) < 0
-                     ? error_set(error, ERR_NO_MEMORY, (struct error_words){0})
-                     : 0;
+/* The answer that stands for what was to be told. */
+static int settle(struct notifier *notifier, struct message *message, const struct receipt_refusal *refusal,
+                  struct error *error) {
+    struct messages *messages = &notifier->store.messages;
+    struct buffer body = {0};
+    struct buffer reply = {0};
+    if (refusal) {
+        buffer_append_string(&body, "没有登记成功：");
+        buffer_append_string(&body, refusal->text);
+        buffer_append_string(&body, "。请打电话告诉大队办公室。");
+        sms_compose(&body, incoming_signature(notifier), &reply);
+        message->reply = (struct text){(const char *)reply.data, (uint32_t)reply.length};
     }
-    struct text bytes = {(const char *)event.data, (uint32_t)event.length};
-    result = result < 0
-                 ? result
-                 : put_message(notifier, incoming, sender, whole ? MESSAGE_OPEN : MESSAGE_ANSWERED, bytes, error);
-    buffer_free(&event);
+    message->state = MESSAGE_ANSWERED;
+    message->event = (struct text){0};
+    int result = reply.failed ? error_set(error, ERR_NO_MEMORY, (struct error_words){0})
+                              : messages_put(messages, message, error);
+    buffer_free(&reply);
     return result;
 }
 
-/* How to write is told once a day at most. */
-static int help(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
-                struct error *error) {
-    struct message helped;
-    int found = messages_newest(&notifier->store.messages, text_of(incoming->phone), MESSAGE_HELPED, incoming->arena,
-                                &helped, error);
-    if (found == 0) {
-        sms_sentence(sms_help, signature_of(notifier), &incoming->reply);
-    }
-    return found < 0 ? found
-                     : put_message(notifier, incoming, sender, found == 0 ? MESSAGE_HELPED : MESSAGE_ANSWERED,
-                                   (struct text){0}, error);
-}
-
-static int take_words(struct notifier *notifier, struct incoming *incoming, struct sender *sender,
-                      struct error *error) {
-    struct draft *draft = arena_alloc(incoming->arena, sizeof *draft);
-    if (!draft) {
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    int result = read_draft(notifier, incoming, sender, draft, error);
-    if (result == -ERR_NO_MEMORY || result == -ERR_CORRUPT || result == -ERR_IO) {
-        return result;
-    }
-    if (result == -ERR_TOO_LONG || result == -ERR_TOO_MANY) {
-        sms_sentence(sms_too_much, signature_of(notifier), &incoming->reply);
-        return put_message(notifier, incoming, sender, MESSAGE_ANSWERED, (struct text){0}, error);
-    }
-    bool report = result == 0 && sms_is_report(draft);
-    return report ? keep_draft(notifier, incoming, sender, draft, error) : help(notifier, incoming, sender, error);
-}
-
-/* ---- answers ---- */
-
-static int hand_in(struct notifier *notifier, const struct message *open, struct error *error) {
-    struct telling telling = {.channel = CHANNEL_SMS, .id = open->id, .event = open->event};
-    int result = tellings_add(&notifier->store.tellings, &telling, error);
-    return result < 0 ? result : messages_set_state(&notifier->store.messages, &open->id, MESSAGE_CONFIRMED, error);
-}
-
-static int take_answer(struct notifier *notifier, struct incoming *incoming, const struct sender *sender, bool yes,
-                       struct error *error) {
-    struct text phone = text_of(incoming->phone);
+/* A draft that the journal refuses was not handed in. */
+static int drop_draft(struct notifier *notifier, struct text phone, struct arena *arena, struct error *error) {
     struct messages *messages = &notifier->store.messages;
-    struct message open;
-    struct message before;
-    const char *sentence = "没有等待确认的报告。";
-    int found = messages_newest(messages, phone, MESSAGE_OPEN, incoming->arena, &open, error);
-    int result = found;
+    struct message draft;
+    int found = messages_newest(messages, phone, MESSAGE_CONFIRMED, arena, &draft, error);
+    return found == 1 ? messages_set_state(messages, &draft.id, MESSAGE_DROPPED, error) : found;
+}
+
+int incoming_told(struct notifier *notifier, const struct id *event, const struct receipt_refusal *refusal,
+                  struct error *error) {
+    struct message message;
+    struct arena *arena = arena_create(ARENA_BYTES);
+    int found = arena ? messages_of_event(&notifier->store.messages, event, arena, &message, error)
+                      : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     if (found == 1) {
-        result = yes ? hand_in(notifier, &open, error) : messages_set_state(messages, &open.id, MESSAGE_DROPPED, error);
-        sentence = yes ? "已确认，报告已提交。" : "已取消，没有提交。";
-        incoming->reported = yes;
-    } else if (found == 0 && yes) {
-        result = messages_newest(messages, phone, MESSAGE_CONFIRMED, incoming->arena, &before, error);
-        sentence = result == 1 ? "上一份报告已经提交过，不用再确认。" : sentence;
+        found = settle(notifier, &message, refusal, error);
+        found = found == 0 && refusal ? drop_draft(notifier, message.phone, arena, error) : found;
     }
-    sms_sentence(sentence, signature_of(notifier), &incoming->reply);
-    return result < 0 ? result : put_message(notifier, incoming, sender, MESSAGE_ANSWERED, (struct text){0}, error);
+    arena_destroy(&arena);
+    return found < 0 ? found : 0;
 }
 
 /* ---- as work of a turn ---- */
 
 static int answer(struct notifier *notifier, struct incoming *incoming, struct sender *sender, struct error *error) {
+    struct sms_code code;
+    bool coded = sms_code_of(incoming->text, &code);
+    int taken = coded ? incoming_take_code(notifier, incoming, sender, &code, error) : 0;
+    if (taken != 0) {
+        return taken < 0 ? taken : 0;
+    }
     switch (sms_meaning_of(incoming->text)) {
     case SMS_YES:
-        return take_answer(notifier, incoming, sender, true, error);
+        return incoming_take_bare(notifier, incoming, sender, true, error);
     case SMS_NO:
-        return take_answer(notifier, incoming, sender, false, error);
+        return incoming_take_bare(notifier, incoming, sender, false, error);
     case SMS_AUTOMATIC:
         incoming->stranger = true;
         return 0;
     case SMS_WORDS:
         break;
     }
-    return take_words(notifier, incoming, sender, error);
+    return incoming_take_words(notifier, incoming, sender, coded ? &code : NULL, error);
+}
+
+/* The gateway asks again, for it heard no answer. */
+static int repeat(struct incoming *incoming, const struct message *before) {
+    buffer_append(&incoming->reply, before->reply.data, before->reply.length);
+    incoming->waits = before->state == MESSAGE_TELLING && before->event.length == ID_BYTES;
+    if (incoming->waits) {
+        memcpy(incoming->wait.event.bytes, before->event.data, ID_BYTES);
+    }
+    return 0;
 }
 
 static int incoming_apply(struct notifier *notifier, struct work *work, struct error *error) {
@@ -236,14 +158,13 @@ static int incoming_apply(struct notifier *notifier, struct work *work, struct e
     struct sender sender = {.found = false};
     struct message before;
     buffer_clear(&incoming->reply);
-    incoming->stranger = incoming->reported = false;
+    incoming->stranger = incoming->reported = incoming->waits = false;
     int result = store_begin(store, error);
     result = result < 0 ? result
                         : messages_forget_before(&store->messages, notifier_now(notifier) - MESSAGES_KEPT_MS, error);
     result = result < 0 ? result : messages_get(&store->messages, &incoming->id, incoming->arena, &before, error);
     if (result == 1) {
-        buffer_append(&incoming->reply, before.reply.data, before.reply.length);
-        return 0;
+        return repeat(incoming, &before);
     }
     result = result < 0 ? result
                         : contacts_of_phone(&store->contacts, text_of(incoming->phone), take_sender, &sender, error);
@@ -266,8 +187,8 @@ static void refuse(struct notifier *notifier, const struct reply_to *to, const s
     reply_error(to, error, error_http(error->code) == 503 ? RETRY_MS : 0, as_of);
 }
 
-static void incoming_done(struct notifier *notifier, struct work *work) {
-    struct incoming *incoming = (struct incoming *)work;
+/* The answer goes back. */
+static void reply(struct notifier *notifier, struct incoming *incoming) {
     struct wire_incoming_reply reply = {.text = {(const char *)incoming->reply.data, (uint32_t)incoming->reply.length}};
     struct buffer payload = {0};
     wire_set(&reply.present, FIELD_incoming_reply_text);
@@ -278,6 +199,45 @@ static void incoming_done(struct notifier *notifier, struct work *work) {
     }
     buffer_free(&payload);
     free_incoming(incoming);
+}
+
+static void refuse_waiting(struct notifier *notifier, struct incoming *incoming, enum error_code code) {
+    struct error error = {0};
+    error_set(&error, code, (struct error_words){.value = "the journal", .limit = "1000"});
+    refuse(notifier, &incoming->to, &error);
+    free_incoming(incoming);
+}
+
+/* What is said now stands in the file. */
+static void incoming_settled(struct notifier *notifier, struct receipt_wait *wait,
+                             const struct receipt_refusal *refusal) {
+    struct incoming *incoming = (struct incoming *)((char *)wait - offsetof(struct incoming, wait));
+    struct error error = {0};
+    struct message message;
+    if (refusal && refusal->code == ERR_UNAVAILABLE) {
+        refuse_waiting(notifier, incoming, refusal->code);
+        return;
+    }
+    int found = messages_get(&notifier->store.messages, &incoming->id, incoming->arena, &message, &error);
+    notifier_check(notifier, found, &error);
+    if (found != 1) { /* forgotten meanwhile: who was erased hears nothing */
+        buffer_clear(&incoming->reply);
+    } else if (refusal) {
+        buffer_clear(&incoming->reply);
+        buffer_append(&incoming->reply, message.reply.data, message.reply.length);
+        incoming->reported = false;
+    }
+    reply(notifier, incoming);
+}
+
+static void incoming_done(struct notifier *notifier, struct work *work) {
+    struct incoming *incoming = (struct incoming *)work;
+    incoming->wait.settled = incoming_settled;
+    if (!incoming->waits) {
+        reply(notifier, incoming);
+    } else if (!receipts_wait(notifier, &incoming->wait)) {
+        refuse_waiting(notifier, incoming, ERR_BUSY);
+    }
 }
 
 static void incoming_refuse(struct notifier *notifier, struct work *work, const struct error *error) {
@@ -312,7 +272,7 @@ static void set_phone(struct incoming *incoming, struct text from) {
 }
 
 static int fill(struct incoming *incoming, const struct wire_incoming_sms *wire, struct error *error) {
-    char material[PHONE_BYTES + MESSAGE_BYTES + 2];
+    char material[SMS_PHONE_BYTES + MESSAGE_BYTES + 2];
     set_phone(incoming, wire->from);
     int length =
         snprintf(material, sizeof material, "%s %.*s", incoming->phone, (int)wire->message.length, wire->message.data);
@@ -353,6 +313,39 @@ void incoming_take(struct notifier *notifier, const struct request *request, con
     struct error error = {0};
     if (make(notifier, request, to, &error) < 0) {
         refuse(notifier, to, &error);
+    }
+}
+
+/* ---- what is too old ---- */
+
+static int forget_apply(struct notifier *notifier, struct work *work, struct error *error) {
+    (void)work;
+    int result = store_begin(&notifier->store, error);
+    return result < 0
+               ? result
+               : messages_forget_before(&notifier->store.messages, notifier_now(notifier) - MESSAGES_KEPT_MS, error);
+}
+
+static void forget_done(struct notifier *notifier, struct work *work) {
+    (void)work;
+    notifier->incoming_forgets.busy = false;
+}
+
+void incoming_tick(struct notifier *notifier) {
+    struct incoming_forgets *forgets = &notifier->incoming_forgets;
+    struct error error = {0};
+    int64_t now = notifier_now(notifier);
+    int64_t oldest = 0;
+    if (forgets->busy || notifier->draining || now < forgets->next_at) {
+        return;
+    }
+    forgets->next_at = now + FORGET_EVERY_MS;
+    int found = messages_oldest(&notifier->store.messages, &oldest, &error);
+    notifier_check(notifier, found, &error);
+    if (found == 1 && oldest < now - MESSAGES_KEPT_MS) {
+        forgets->work = (struct work){.apply = forget_apply, .done = forget_done};
+        forgets->busy = true;
+        turn_add(notifier, &forgets->work);
     }
 }
 

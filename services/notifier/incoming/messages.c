@@ -8,7 +8,7 @@ static const char table[] =
     " at INTEGER NOT NULL, state INTEGER NOT NULL, event BLOB NOT NULL, reply TEXT NOT NULL, checksum BLOB NOT NULL)"
     " WITHOUT ROWID";
 
-enum { PUT, GET, NEWEST, SET_STATE, FORGET_BEFORE, FORGET_PERSON, STATEMENT_COUNT };
+enum { PUT, GET, NEWEST, SET_STATE, FORGET_BEFORE, FORGET_PERSON, COUNT, OF_EVENT, OLDEST, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == MESSAGES_STATEMENTS, "room for each");
 
@@ -25,6 +25,9 @@ static const char *const sql[STATEMENT_COUNT] = {
                   " checksum = row_checksum(id, phone, person, at, ?2, event, reply) WHERE id = ?1",
     [FORGET_BEFORE] = "DELETE FROM messages WHERE at < ?1",
     [FORGET_PERSON] = "DELETE FROM messages WHERE person = ?1",
+    [COUNT] = "SELECT count(*) FROM messages WHERE phone = ?1 AND state = ?2",
+    [OF_EVENT] = SELECT "state = ?1 AND event = ?2",
+    [OLDEST] = "SELECT min(at) FROM messages",
 };
 
 int messages_open(struct messages *messages, struct database *database, struct error *error) {
@@ -84,6 +87,34 @@ int messages_newest(struct messages *messages, struct text phone, enum message_s
     bind_text(messages->statements[NEWEST], 1, phone);
     sqlite3_bind_int64(messages->statements[NEWEST], 2, state);
     return read_one(messages, messages->statements[NEWEST], arena, message, error);
+}
+
+int messages_of_event(struct messages *messages, const struct id *event, struct arena *arena, struct message *message,
+                      struct error *error) {
+    sqlite3_bind_int64(messages->statements[OF_EVENT], 1, MESSAGE_TELLING);
+    bind_id(messages->statements[OF_EVENT], 2, event);
+    return read_one(messages, messages->statements[OF_EVENT], arena, message, error);
+}
+
+int messages_count(struct messages *messages, struct text phone, enum message_state state, int64_t *count,
+                   struct error *error) {
+    sqlite3_stmt *statement = messages->statements[COUNT];
+    bind_text(statement, 1, phone);
+    sqlite3_bind_int64(statement, 2, state);
+    int result = database_step(messages->database, statement, error);
+    *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result < 0 ? result : 0;
+}
+
+int messages_oldest(struct messages *messages, int64_t *at, struct error *error) {
+    sqlite3_stmt *statement = messages->statements[OLDEST];
+    int result = database_step(messages->database, statement, error);
+    bool found = result == 1 && sqlite3_column_type(statement, 0) == SQLITE_INTEGER;
+    *at = found ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : found;
 }
 
 int messages_set_state(struct messages *messages, const struct id *id, enum message_state state, struct error *error) {

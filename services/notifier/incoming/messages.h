@@ -16,7 +16,9 @@ enum message_state {
     MESSAGE_OPEN,      /* a draft: waits for 1 or 0 */
     MESSAGE_CONFIRMED, /* a draft that was handed to the journal */
     MESSAGE_DROPPED,   /* a draft that was cancelled, or that a newer one replaced */
-    MESSAGE_HELPED     /* was not understood; how to write was answered */
+    MESSAGE_HELPED,    /* was not understood; how to write was answered */
+    MESSAGE_TELLING,   /* an answer, or a draft's 1: `event` is the id of what the journal is still to be told */
+    MESSAGE_REFUSED    /* it meant nothing that is open; that was answered */
 };
 
 struct message {
@@ -25,11 +27,11 @@ struct message {
     struct text person;
     int64_t at; /* ms since 1970 UTC */
     enum message_state state;
-    struct text event; /* of a draft: PART_CLIENT */
+    struct text event; /* of a draft: PART_CLIENT; while it is told: its id */
     struct text reply;
 };
 
-#define MESSAGES_STATEMENTS 6
+#define MESSAGES_STATEMENTS 9
 
 struct messages {
     struct database *database;
@@ -47,6 +49,17 @@ int messages_get(struct messages *messages, const struct id *id, struct arena *a
 /* The newest of a number in this state. */
 int messages_newest(struct messages *messages, struct text phone, enum message_state state, struct arena *arena,
                     struct message *message, struct error *error);
+
+/* How many came from a number and are in this state. */
+int messages_count(struct messages *messages, struct text phone, enum message_state state, int64_t *count,
+                   struct error *error);
+
+/* The one that waits until the journal has this event: 1 or 0, as above. */
+int messages_of_event(struct messages *messages, const struct id *event, struct arena *arena, struct message *message,
+                      struct error *error);
+
+/* When the oldest one came: 1, or 0 when there is none. */
+int messages_oldest(struct messages *messages, int64_t *at, struct error *error);
 
 int messages_set_state(struct messages *messages, const struct id *id, enum message_state state, struct error *error);
 

@@ -3,12 +3,15 @@
 
 #include <stdio.h>
 
+#include "proto/sms.h"
 #include "services/notifier/rules/escalation.h"
 #include "services/notifier/rules/finding.h"
 #include "services/notifier/rules/firing.h"
 
 #define MS_PER_HOUR INT64_C(3600000)
 #define TEXTS_MAX (CHANNEL_COUNT + 1)
+#define TITLE_UNITS_MAX 100 /* rows of tables/office.h: characters of an alert's title */
+#define AGAIN "已答复未办结："
 
 /* What the rule has looked at already; what was due before it was set, or too long ago, is never told. */
 int duty_looked(const struct duty *duty, const struct rule *rule, int64_t *at, struct error *error) {
@@ -19,7 +22,7 @@ int duty_looked(const struct duty *duty, const struct rule *rule, int64_t *at, s
     return found < 0 ? found : 0;
 }
 
-/* ---- steps and repeats ---- */
+/* ---- steps, repeats, rounds ---- */
 
 /* The words of the first alert, for every channel: 1, or 0 when they were removed. */
 static int read_texts(const struct duty *duty, const struct incident *incident, struct wire_alert_text *texts,
@@ -44,12 +47,36 @@ static int read_texts(const struct duty *duty, const struct incident *incident, 
     return found < 1 ? found : !notice.removed;
 }
 
+/* What begins again says so, where there is room for it. */
+static bool mark_again(struct arena *arena, struct list *texts) {
+    struct wire_alert_text *items = (struct wire_alert_text *)texts->items;
+    for (uint32_t i = 0; i < texts->count; i++) {
+        uint32_t more = sms_units(text_of(AGAIN));
+        uint32_t length = (uint32_t)strlen(AGAIN) + items[i].title.length;
+        if (more + sms_units(items[i].title) > TITLE_UNITS_MAX ||
+            more + sms_notice_units(items[i].title, items[i].text) > SMS_NOTICE_UNITS_MAX) {
+            continue;
+        }
+        char *marked = arena_alloc(arena, length + 1);
+        if (!marked) {
+            return false;
+        }
+        snprintf(marked, length + 1, "%s%.*s", AGAIN, (int)items[i].title.length, items[i].title.data);
+        items[i].title = (struct text){marked, length};
+    }
+    return true;
+}
+
 static int tell_next(const struct duty *duty, const struct rule *rule, struct incident *incident,
                      const struct next_telling *next, struct error *error) {
     struct wire_alert_text texts[TEXTS_MAX];
     struct list list;
+    int64_t round = incident->round + (next->step == 0 && next->repeat == 0);
     int result = read_texts(duty, incident, texts, &list, error);
     incident->next_at = 0; /* until the alert comes back from the journal */
+    if (result == 1 && round > 0 && !mark_again(duty->arena, &list)) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
     if (result == 1) {
         const struct firing firing = {.rule = rule,
                                       .unit = text_of(incident->unit),
@@ -57,6 +84,7 @@ static int tell_next(const struct duty *duty, const struct rule *rule, struct in
                                       .period = text_of(incident->period),
                                       .step = next->step,
                                       .repeat = next->repeat,
+                                      .round = round,
                                       .at = next->at,
                                       .cause = &incident->first,
                                       .texts = &list};
@@ -65,12 +93,25 @@ static int tell_next(const struct duty *duty, const struct rule *rule, struct in
     return result < 0 ? result : incidents_put(&duty->store->incidents, incident, error);
 }
 
+/* It was answered, and the deed did not follow: all begins again. Late is better than never. */
+static int begin_again(const struct duty *duty, const struct rule *rule, struct incident *incident,
+                       struct error *error) {
+    const struct next_telling again = {.at = duty->now};
+    bool due = rule && incident->next_at > 0 && incident->next_at <= duty->now;
+    return due ? tell_next(duty, rule, incident, &again, error)
+               : incidents_put(&duty->store->incidents, incident, error);
+}
+
 /* An incident whose time has come: the next one of it is told, and what is too old is passed over. */
 int duty_go_on(const struct duty *duty, struct incident *incident, struct error *error) {
     const struct rule *rule = rulebook_find(&duty->store->rulebook, text_of(incident->rule));
     bool stands = rule && rule_is_on(rule) && rule->body->version == incident->version;
     struct next_telling next = {0};
     bool more = stands;
+    incident->next_at = stands ? incident->next_at : 0;
+    if (incident->end == INCIDENT_ANSWERED) {
+        return begin_again(duty, stands ? rule : NULL, incident, error);
+    }
     while (more) {
         const struct told_so_far told = {incident->first_at, incident->steps, incident->repeats};
         more = escalation_next(rule->body, &told, &next);

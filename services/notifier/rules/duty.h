@@ -53,7 +53,7 @@ int duty_answer(const struct duty *duty, const struct duty_question *question, c
 /* Up to when the rule has looked; what was due before it was set, or too long ago, it never tells. */
 int duty_looked(const struct duty *duty, const struct rule *rule, int64_t *at, struct error *error);
 
-/* Of an incident whose time has come the next step or repeat is told; what is too old is passed over. */
+/* Of an incident whose time has come the next step, repeat or round is told; what is too old is passed over. */
 int duty_go_on(const struct duty *duty, struct incident *incident, struct error *error);
 
 /* Whether the aggregator is asked before more of it is told. */

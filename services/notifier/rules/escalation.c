@@ -31,3 +31,8 @@ bool escalation_next(const struct wire_rule *rule, const struct told_so_far *tol
     }
     return steps || repeats;
 }
+
+int64_t escalation_again(const struct wire_rule *rule, int64_t round, int64_t answered_at) {
+    bool again = rule->deed_within > 0 && round < ESCALATION_ROUNDS_MAX; /* 0 when absent */
+    return again ? answered_at + rule->deed_within * MS_PER_MINUTE : 0;
+}

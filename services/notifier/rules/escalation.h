@@ -4,7 +4,11 @@
  *         └ repeat_after ─► repeat 1 ─ repeat_after ─► ... ─► repeat `repeats`
  *
  * Both count from the first alert. Steps tell whom the rule names for them; a repeat tells the first ones again. All of it
- * ends when somebody answered, when what it fired for is over, and when nothing is left.
+ * ends when what it fired for is over (the deed), and when nothing is left.
+ *
+ *   an answer ─ deed_within ─► round 1: alert, steps and repeats anew ─ an answer ─ deed_within ─► ... ─► round 3
+ *
+ * An answer stops it. Where the rule gives the deed a time, and it is not done by then, all begins again, so often at most.
  */
 #pragma once
 
@@ -12,6 +16,8 @@
 #include <stdint.h>
 
 #include "proto/shape.h"
+
+#define ESCALATION_ROUNDS_MAX 3 /* behind the first one */
 
 /* What was told so far. */
 struct told_so_far {
@@ -28,3 +34,6 @@ struct next_telling {
 
 /* False when nothing is left to be told. */
 bool escalation_next(const struct wire_rule *rule, const struct told_so_far *told, struct next_telling *next);
+
+/* When what was answered at this time, in this round, begins again without the deed; 0: never. */
+int64_t escalation_again(const struct wire_rule *rule, int64_t round, int64_t answered_at);

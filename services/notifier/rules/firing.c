@@ -18,6 +18,9 @@ struct id firing_id(const struct firing *firing) {
                  (int)firing->rule->body->rule.length, firing->rule->body->rule.data, firing->rule->body->version,
                  (int)firing->unit.length, firing->unit.data, (int)firing->subject.length, firing->subject.data,
                  (int)firing->period.length, firing->period.data, firing->step, firing->repeat);
+    if (firing->round > 0) {
+        length += snprintf(material + length, sizeof material - (size_t)length, " round %" PRId64, firing->round);
+    }
     return id_derive(0, material, (size_t)length);
 }
 
@@ -90,6 +93,7 @@ static void fill_alert(const struct firing *firing, struct wire_alert *alert) {
         [FIELD_alert_period] = true,
         [FIELD_alert_step] = firing->step > 0,
         [FIELD_alert_repeat] = firing->repeat > 0,
+        [FIELD_alert_round] = firing->round > 0,
         [FIELD_alert_urgent] = firing->rule->body->urgent,
         [FIELD_alert_recipients] = true,
         [FIELD_alert_channels] = true,
@@ -101,6 +105,7 @@ static void fill_alert(const struct firing *firing, struct wire_alert *alert) {
     alert->period = firing->period;
     alert->step = firing->step;
     alert->repeat = firing->repeat;
+    alert->round = firing->round;
     alert->urgent = firing->rule->body->urgent;
     alert->channels = firing->rule->body->channels;
     for (unsigned i = 0; i < FIELD_COUNT_alert; i++) {

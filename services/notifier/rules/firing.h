@@ -1,7 +1,7 @@
 /* A firing: a rule speaks. It becomes an alert.raised that waits among the tellings until the journal has it; folded again
  * from there, it becomes messages (fold_rules.h).
  *
- * Its id follows from the rule and its version, the unit and subject, the period, step and repeat: the same firing is the
+ * Its id follows from the rule and its version, the unit and subject, the period, step, repeat and round: the same firing is the
  * same event, whoever finds it and however often, so a clock that was set back or a journal folded anew tell nobody twice.
  * Within the caller's transaction. Reads no clock.
  */
@@ -20,6 +20,7 @@ struct firing {
     struct text period;
     int64_t step;
     int64_t repeat;
+    int64_t round;
     int64_t at;             /* when it was due, ms since 1970 UTC */
     const struct id *cause; /* NULL: a time, not an event */
     const struct template_values *values;
@@ -27,7 +28,7 @@ struct firing {
 };
 
 struct id firing_id(const struct firing *firing);
-/* Of the first alert of what it fired for: of step and repeat 0. */
+/* Of the first alert of what it fired for: of step, repeat and round 0. */
 struct id firing_first(const struct wire_alert *alert, struct text unit);
 
 /* Adds the alert.raised to the tellings, unless the journal has it already: 1 or 0. `arena` holds it meanwhile. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "services/notifier/forget.h"
+#include "services/notifier/replies.h"
 #include "services/notifier/restraint/stir.h"
 #include "services/notifier/rules/escalation.h"
 #include "services/notifier/rules/firing.h"
@@ -80,7 +81,9 @@ static int add_message(struct store *store, const struct notice_row *notice, con
     snprintf(row.unit, sizeof row.unit, "%s", contact->unit.data);
     snprintf(row.name, sizeof row.name, "%s", contact->name.data);
     snprintf(row.address, sizeof row.address, "%s", contact->addresses[row.channel].data);
-    return outbox_add(&store->outbox, &row, error);
+    int added = outbox_add(&store->outbox, &row, error);
+    int given = added < 0 ? added : replies_give(store, &row, 0, error);
+    return given < 0 ? given : added;
 }
 
 /* Whether the message that was added last waits for others. */
@@ -245,6 +248,20 @@ static int put_notice(const struct rule_folding *folding, struct notice_row *not
     return result;
 }
 
+/* What the alert told of it. With a later round it stands again, unless it is over by now. */
+static void note_told(struct incident *incident, const struct event *event) {
+    const struct wire_alert *alert = &event->body->alert;
+    if (alert->round > incident->round) {
+        incident->round = alert->round;
+        incident->first_at = event->received_at;
+        incident->steps = incident->repeats = 0;
+        incident->end = incident->end == INCIDENT_CLEARED ? INCIDENT_CLEARED : INCIDENT_STANDS;
+    } else if (alert->round == incident->round) {
+        incident->steps = alert->step > incident->steps ? alert->step : incident->steps;
+        incident->repeats = alert->repeat > incident->repeats ? alert->repeat : incident->repeats;
+    }
+}
+
 /* Its incident moves on, or begins. */
 static int move_on(const struct rule_folding *folding) {
     const struct event *event = folding->event;
@@ -263,13 +280,14 @@ static int move_on(const struct rule_folding *folding) {
     snprintf(incident.unit, sizeof incident.unit, "%.*s", (int)event->unit.length, event->unit.data);
     snprintf(incident.subject, sizeof incident.subject, "%.*s", (int)alert->subject.length, alert->subject.data);
     snprintf(incident.period, sizeof incident.period, "%.*s", (int)alert->period.length, alert->period.data);
-    incident.steps = alert->step > incident.steps ? alert->step : incident.steps;
-    incident.repeats = alert->repeat > incident.repeats ? alert->repeat : incident.repeats;
+    note_told(&incident, event);
     const struct rule *rule = rulebook_find(rulebook, alert->rule);
     const struct told_so_far told = {incident.first_at, incident.steps, incident.repeats};
-    bool goes_on = incident.end == INCIDENT_STANDS && rule && rule_is_on(rule) &&
-                   rule->body->version == incident.version && escalation_next(rule->body, &told, &next);
-    incident.next_at = goes_on ? next.at : 0;
+    bool goes_on = rule && rule_is_on(rule) && rule->body->version == incident.version &&
+                   escalation_next(rule->body, &told, &next);
+    if (incident.end == INCIDENT_STANDS) {
+        incident.next_at = goes_on ? next.at : 0;
+    }
     result = incidents_put(&folding->store->incidents, &incident, folding->error);
     return result < 0 ? result : incidents_note_alert(&folding->store->incidents, &event->id, &first, folding->error);
 }
@@ -277,8 +295,8 @@ static int move_on(const struct rule_folding *folding) {
 int fold_alert(const struct rule_folding *folding) {
     struct notice_row notice;
     int result = put_notice(folding, &notice);
-    result = result < 0 ? result : add_messages(folding, &notice);
     result = result < 0 ? result : move_on(folding);
+    result = result < 0 ? result : add_messages(folding, &notice);
     return result < 0 ? result : tellings_remove_event(&folding->store->tellings, &folding->event->id, folding->error);
 }
 
@@ -304,6 +322,7 @@ int fold_clearing(const struct rule_folding *folding) {
         incident.next_at = 0;
         result = incidents_put(&folding->store->incidents, &incident, folding->error);
     }
+    result = result < 0 ? result : codes_end(&folding->store->codes, first, CODE_OVER, folding->error);
     result = result < 0 ? result : cancel_messages(folding, first);
     result = result < 0 ? result : stir_alerts(folding->store, folding->event->received_at, folding->error);
     return result < 0 ? result : tellings_remove_event(&folding->store->tellings, &folding->event->id, folding->error);

@@ -7,7 +7,7 @@
 #include "proto/life.h"
 #include "services/notifier/forget.h"
 #include "services/notifier/restraint/stir.h"
-#include "services/notifier/rules/escalation.h"
+#include "services/notifier/rules/deeds.h"
 #include "services/notifier/rules/firing.h"
 #include "services/notifier/rules/values.h"
 
@@ -15,10 +15,8 @@
 
 /* ---- rules and silences ---- */
 
-/* Clears all incidents that are chosen and fit. */
-static int clear_all(const struct rule_folding *folding, enum incident_choice choice, struct text text,
-                     bool (*fits)(const struct rule_folding *folding, const struct incident *incident),
-                     const char *reason) {
+int clear_all(const struct rule_folding *folding, enum incident_choice choice, struct text text,
+              bool (*fits)(const struct rule_folding *folding, const struct incident *incident), const char *reason) {
     struct store *store = folding->store;
     struct id firsts[FIRSTS_AT_A_TIME];
     int cleared = 1;
@@ -145,6 +143,9 @@ static bool has_moved_on(const struct rule_folding *folding, const struct incide
     if (rule && text_equal(rule->body->deadline, text_of("problem-open"))) {
         return is_dealt_with(life_state_after(folding->event));
     }
+    if (rule && rule->body->deed_within > 0 && folding->event->type == EVENT_PROBLEM_STARTED) {
+        return false; /* taken on: the deed has its time (deeds.c) */
+    }
     return fired && fired->life == step->life && fired->to != life_state_after(folding->event);
 }
 
@@ -159,7 +160,7 @@ static int end_all(const struct rule_folding *folding) {
     return clear_all(folding, INCIDENTS_OF_SUBJECT, text_of(text), has_moved_on, "over");
 }
 
-/* What is dealt with, read or handed on is no matter any more, or another's. */
+/* What is dealt with or handed on is no matter any more, or another's. */
 static int fold_matter(const struct rule_folding *folding) {
     const struct life_step *step = life_step_of(folding->event->type);
     if (!step || step->life != LIFE_problem) {
@@ -169,48 +170,15 @@ static int fold_matter(const struct rule_folding *folding) {
     return result < 0 ? result : matters_fold_problem(&folding->store->matters, folding->event, folding->error);
 }
 
-static bool was_unread(const struct rule_folding *folding, const struct incident *incident) {
-    const struct rule *rule = rulebook_find(&folding->store->rulebook, text_of(incident->rule));
-    return rule && text_equal(rule->body->deadline, text_of("notice-unread"));
-}
-
-static bool was_unread_here(const struct rule_folding *folding, const struct incident *incident) {
-    return was_unread(folding, incident) && text_equal(text_of(incident->unit), folding->event->unit);
-}
-
-/* The notice waits to be read in this unit no longer, or in none (`unit` empty); what fired because it did is over. */
-static int close_notice(const struct rule_folding *folding, const struct id *notice, struct text unit,
-                        bool (*fits)(const struct rule_folding *folding, const struct incident *incident)) {
-    struct store *store = folding->store;
-    char text[ID_TEXT_SIZE];
-    id_format(notice, text);
-    int result = store_begin(store, folding->error);
-    result = result < 0 ? result : rulebook_read(&store->rulebook, folding->error);
-    result = result < 0 ? result : matters_close_notice(&store->matters, notice, unit, folding->error);
-    return result < 0 ? result : clear_all(folding, INCIDENTS_OF_SUBJECT, text_of(text), fits, "over");
-}
-
-int fold_reading(const struct rule_folding *folding, const struct id *notice, bool answered) {
-    int result = close_notice(folding, notice, folding->event->unit, was_unread_here);
-    if (result == 0 && answered) {
-        result = incidents_answer(&folding->store->incidents, notice, folding->error);
-    }
-    return result < 0 ? result : 0;
-}
-
-int fold_recall(const struct rule_folding *folding, const struct id *notice) {
-    return close_notice(folding, notice, (struct text){0}, was_unread);
-}
-
 int fold_for_rules(const struct rule_folding *folding) {
-    bool own =
-        event_is_of_notifier(folding->event->type) || text_equal(folding->event->source, text_of("service:notifier"));
-    if (own) {
-        return 0;
+    int echo = event_is_of_notifier(folding->event->type) ? 1 : deed_is_echo(folding);
+    if (echo != 0) {
+        return echo < 0 ? echo : 0;
     }
     int result = fold_matter(folding);
     result = result < 0 ? result : fire_all(folding);
-    return result < 0 ? result : end_all(folding);
+    result = result < 0 ? result : end_all(folding);
+    return result < 0 ? result : fold_taking_on(folding);
 }
 
 /* Types that rules follow, and the later steps of their lives; of problems, which may become a matter of any rule, all. */

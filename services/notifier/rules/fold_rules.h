@@ -3,7 +3,8 @@
  *   rule.set       into the rulebook; what an earlier version fired for is cleared
  *   silence.set    into the silences
  *   any event      rules that follow it fire: an alert.raised waits to be told. A step that ends what a rule fired for
- *                  clears it: an alert.cleared waits to be told. The notifier's own events never do either
+ *                  clears it: an alert.cleared waits to be told. The notifier's own events never do either, but for what
+ *                  it hands in for people: an answer by a link or by SMS, a report by SMS (deeds.h)
  *   alert.raised   a notice, and a message to each recipient by the first channel for which there is an address; recipients
  *                  are resolved now, by post and relation. Its incident moves on. It no longer waits to be told
  *   alert.cleared  what was not sent of its incident is cancelled
@@ -33,15 +34,12 @@ int fold_clearing(const struct rule_folding *folding);
 /* Every event whose body was read passes here too. */
 int fold_for_rules(const struct rule_folding *folding);
 
-/* For the fold of notice.read, .confirmed and .answered, whose event is folded: its unit read this notice or alert, so that no
- * rule reminds it any more (notice-unread); `answered`: somebody takes it on, and nothing more of an alert is told. */
-int fold_reading(const struct rule_folding *folding, const struct id *notice, bool answered);
-
-/* For the fold of notice.recalled: nobody is reminded of this notice any more, in no unit. */
-int fold_recall(const struct rule_folding *folding, const struct id *notice);
-
 /* Adds what rules have to see of each event to `wanted`. */
 int fold_wanted(struct store *store, struct skim *wanted, struct error *error);
+
+/* Clears all incidents that are chosen and fit, for this reason (codes.def, clearing). 0 or < 0. */
+int clear_all(const struct rule_folding *folding, enum incident_choice choice, struct text text,
+              bool (*fits)(const struct rule_folding *folding, const struct incident *incident), const char *reason);
 
 /* A message of an alert was refused for good: its recipient gets it by the next channel, if there is one. 0 or < 0. */
 int fold_next_channel(struct store *store, const struct outbox_row *row, struct error *error);

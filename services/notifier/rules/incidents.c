@@ -5,7 +5,7 @@
 
 #include "services/notifier/columns.h"
 
-#define COLUMNS "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"
+#define COLUMNS "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended, round"
 #define SELECT "SELECT checksum IS row_checksum(" COLUMNS "), " COLUMNS " FROM incidents "
 #define FIRSTS "SELECT first FROM incidents WHERE ended < 2 AND " /* not cleared */
 
@@ -13,7 +13,7 @@ static const char tables[] =
     "CREATE TABLE IF NOT EXISTS incidents (first BLOB PRIMARY KEY, rule TEXT NOT NULL, version INTEGER NOT NULL,"
     " unit TEXT NOT NULL, subject TEXT NOT NULL, period TEXT NOT NULL, first_at INTEGER NOT NULL,"
     " steps INTEGER NOT NULL, repeats INTEGER NOT NULL, next_at INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    " checksum BLOB NOT NULL) WITHOUT ROWID;"
+    " checksum BLOB NOT NULL, round INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS incidents_subject ON incidents (subject) WHERE ended < 2;"
     "CREATE INDEX IF NOT EXISTS incidents_rule ON incidents (rule) WHERE ended < 2;"
     "CREATE INDEX IF NOT EXISTS incidents_due ON incidents (next_at) WHERE ended < 2 AND next_at > 0;"
@@ -27,7 +27,7 @@ static_assert(STATEMENT_COUNT <= INCIDENTS_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO incidents (" COLUMNS ", checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-            " ?11, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11))",
+            " ?11, ?12, row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12))",
     [GET] = SELECT "WHERE first = ?1",
     [NOTE] = "INSERT INTO alerts (id, first, checksum) VALUES (?1, ?2, row_checksum(?1, ?2))"
              " ON CONFLICT (id) DO NOTHING RETURNING 1",
@@ -49,7 +49,7 @@ static const char *const sql[STATEMENT_COUNT] = {
 static const struct column column_items[] = {
     MEMBER(first, ID),       MEMBER(rule, STRING),   MEMBER(version, INT64),  MEMBER(unit, STRING),
     MEMBER(subject, STRING), MEMBER(period, STRING), MEMBER(first_at, INT64), MEMBER(steps, INT64),
-    MEMBER(repeats, INT64),  MEMBER(next_at, INT64), MEMBER(end, INT64),
+    MEMBER(repeats, INT64),  MEMBER(next_at, INT64), MEMBER(end, INT64),      MEMBER(round, INT64),
 };
 static const struct columns columns = {column_items, sizeof column_items / sizeof *column_items};
 
@@ -102,16 +102,13 @@ int incidents_of_alert(struct incidents *incidents, const struct id *alert, stru
     return read_one(incidents, incidents->statements[OF_ALERT], incident, error);
 }
 
-int incidents_answer(struct incidents *incidents, const struct id *alert, struct error *error) {
-    struct incident incident = {0};
-    int found = incidents_of_alert(incidents, alert, &incident, error);
-    if (found < 1 || incident.end != INCIDENT_STANDS) {
-        return found < 0 ? found : 0;
+int incidents_answer(struct incidents *incidents, struct incident *incident, int64_t again_at, struct error *error) {
+    if (incident->end != INCIDENT_STANDS) {
+        return 0;
     }
-    incident.end = INCIDENT_ANSWERED;
-    incident.next_at = 0;
-    int result = incidents_put(incidents, &incident, error);
-    return result < 0 ? result : 1;
+    incident->end = INCIDENT_ANSWERED;
+    incident->next_at = again_at;
+    return incidents_put(incidents, incident, error);
 }
 
 int incidents_speak(struct incidents *incidents, struct text rule, struct text unit, int64_t at, struct error *error) {

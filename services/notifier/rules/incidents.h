@@ -1,7 +1,7 @@
 /* Incidents: what rules fired for, each from its first alert until it is over, and what of it was told. One row for each,
  * by the id of its first alert; folded from alert.raised and alert.cleared, so that it can be made again.
  *
- * `next_at` says when the next step or repeat is due (escalation.h). Writing takes place within the caller's transaction.
+ * `next_at` says when the next step, repeat or round is due (escalation.h). Writing takes place within the caller's transaction.
  * Reads no clock. Errors as of database.h.
  */
 #pragma once
@@ -15,7 +15,7 @@
 
 enum incident_end {
     INCIDENT_STANDS,
-    INCIDENT_ANSWERED, /* somebody answered: nothing more is told */
+    INCIDENT_ANSWERED, /* somebody answered: nothing more is told, unless the deed does not follow */
     INCIDENT_CLEARED   /* it is over */
 };
 
@@ -26,11 +26,13 @@ struct incident {
     char unit[EVENT_UNIT_MAX + 1]; /* that it is about */
     char subject[SUBJECT_BYTES + 1];
     char period[PERIOD_BYTES + 1];
-    int64_t first_at; /* when the first alert was received: one that came late leaves its recipients their time */
-    int64_t steps;    /* the last one that was told */
-    int64_t repeats;  /* the last one that was told */
-    int64_t next_at;  /* when something more is told; 0: never */
-    int64_t end;      /* enum incident_end */
+    int64_t
+        first_at; /* when the first alert of the round was received: one that came late leaves its recipients their time */
+    int64_t steps;   /* the last one that was told */
+    int64_t repeats; /* the last one that was told */
+    int64_t next_at; /* when something more is told, or, once answered, when all begins again; 0: never */
+    int64_t end;     /* enum incident_end */
+    int64_t round;   /* how often it began again (escalation.h) */
 };
 
 #define INCIDENTS_STATEMENTS 11
@@ -61,9 +63,9 @@ int incidents_of_alert(struct incidents *incidents, const struct id *alert, stru
 int incidents_alerts(struct incidents *incidents, const struct id *first, struct id *alerts, int max,
                      struct error *error);
 
-/* Somebody answered an alert (notice.confirmed, notice.answered): nothing more is told of its incident. 1, or 0 when there
- * is no such alert or it has come to its end. */
-int incidents_answer(struct incidents *incidents, const struct id *alert, struct error *error);
+/* Somebody answered: nothing more is told of it, unless it begins again at this time (0: never). 0 or < 0; nothing changes
+ * when it was answered or has come to its end. */
+int incidents_answer(struct incidents *incidents, struct incident *incident, int64_t again_at, struct error *error);
 
 /* Which ones a walk takes; all of them stand or were answered, and are not cleared. */
 enum incident_choice {

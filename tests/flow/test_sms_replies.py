@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+"""Answers by SMS from end to end: codes confirm what they stand for and nothing else, "1" where one thing is open, words become
+the answer; what is too late, recalled, somebody else's or a machine's is told so or passed over, so often and no more; what
+the journal refuses is not told as done."""
+import json
+import re
+import time
+import unittest
+import uuid
+
+import harness
+import notice_scene
+import incoming_sms
+
+SQUAD, PHONE, OTHER, STRANGER = "haining/xucun", "13800138001", "13800138002", "13900139009"
+SIGNATURE = "【海宁城管志愿】"
+DRAFT = "清洁家园 今天上午 河西社区 20余人 3小时"
+
+
+class Replies(unittest.TestCase):
+    def setUp(self):
+        self.scene = self.enterContext(notice_scene.Scene(CHAOXUN_SMS_REPLIES="true"))
+        self.chaoxun = self.scene.chaoxun
+        self.scene.set_contact("P-1", SQUAD, name="沈佳", phone="+86" + PHONE)
+        self.scene.set_contact("P-2", "haining/xiashi", name="陆明", phone=OTHER)
+        self.phone = incoming_sms.Phone(self.chaoxun, PHONE)
+        self.other = incoming_sms.Phone(self.chaoxun, OTHER)
+
+    def store(self, event, status="stored"):
+        receipt = self.chaoxun.submit(event)[0]
+        self.assertEqual(receipt["status"], status, receipt)
+        return receipt
+
+    def texts(self, phone):
+        return [one["text"] for one in self.scene.gateway.asked if one["to"].removeprefix("+86") == phone]
+
+    def issue(self, title, units=(SQUAD,), minutes=60, text="周六上午九点", phone=PHONE):
+        """Its id and the code in the SMS."""
+        before = len(self.texts(phone))
+        event = harness.event("notice.issued", "haining", {"units": list(units), "confirm_by": int((time.time() + 60 * minutes) * 1000)},
+                              {"title": title, "text": text})
+        self.store(event)
+        sent = harness.until(lambda: self.texts(phone)[before:], 20, "the SMS")[0]
+        found = incoming_sms.CODE.search(sent)
+        return event["id"], found and found.group(1)
+
+    def write(self, text, phone=None, **options):
+        """What goes back, without the signature."""
+        answer = (phone or self.phone).write(text, **options)
+        self.assertTrue(answer == "" or answer.startswith(SIGNATURE), answer)
+        return answer.removeprefix(SIGNATURE)
+
+    def journal(self, *kinds):
+        lines = self.chaoxun.command("tail", "--no-follow", "--side", "--json").stdout.splitlines()
+        return [one for one in map(json.loads, lines) if one["type"] in (kinds or ("notice.confirmed", "notice.answered"))]
+
+    def settled(self, count):
+        """Until the notifier has folded so many answers."""
+        def folded():
+            notices = self.chaoxun.http("GET", "/api/v1/notices")[1]["rows"]
+            return sum("confirmed_at" in one for one in notices) >= count
+        harness.until(folded, 10, "the fold")
+
+    def test_what_goes_out(self):
+        notice, code = self.issue("集中清理")
+        self.assertRegex(self.texts(PHONE)[0], r"\n回复 \d{4} 确认，或点：http://\S+/hooks/confirm/[\w-]{43}$")
+        status = self.chaoxun.http("GET", f"/api/v1/notices/{uuid.UUID(bytes=notice)}")[1]
+        self.assertEqual(status["parts"], -(-len(self.texts(PHONE)[0].encode("utf-16-be")) // 2 // 67), "its space counts")
+        long, code = self.issue("长文", text="字" * 640)
+        self.assertIsNone(code, "nothing is cut: where there is no room there is no code")
+        _, code = self.issue("较长", text="字" * 620)
+        self.assertIsNotNone(code)
+        self.assertNotIn("/hooks/confirm/", self.texts(PHONE)[2], "the code is the shorter way")
+
+    def test_codes_and_a_bare_one(self):
+        first, one = self.issue("集中清理")
+        self.assertEqual(self.write("1"), "已确认：集中清理。")
+        self.settled(1)
+        self.assertEqual(self.write("1"), "没有等待确认的通知或报告。")
+        self.assertEqual(self.write(one), "已经确认过，不用再回复。")
+        _, two = self.issue("防汛值守")
+        _, three = self.issue("文明养犬")
+        self.assertEqual(len({one, two, three}), 3)
+        listed = self.write("1")
+        self.assertTrue(listed.startswith("有几件事等您确认，请回复编号："), listed)
+        self.assertEqual(set(re.findall(r"(\d{4}) (\S+?)[；。]", listed)), {(two, "防汛值守"), (three, "文明养犬")})
+        self.assertEqual(self.write(f"{three} 收到"), "已确认：文明养犬。")
+        self.assertEqual(self.write(f"{two} 已到场，9:30开始"), "已登记您的答复：防汛值守。")
+        told = [(one["type"], one["by"], one["body"]["channel"], one.get("side", {}).get("text")) for one in self.journal()]
+        self.assertEqual(told, [("notice.confirmed", "P-1", "sms", None)] * 3 +
+                         [("notice.answered", "P-1", "sms", "已到场，9:30开始")])
+        self.assertEqual(uuid.UUID(self.journal()[0]["cause"]).bytes, first)
+        self.settled(3)
+        self.assertEqual(self.write(f"{two} 人已到齐"), "已登记您的答复：防汛值守。")
+        self.assertEqual(len(self.journal()), 5, "confirmed once, answered twice")
+
+    def test_a_draft_among_them(self):
+        self.issue("集中清理")
+        echo = self.write(DRAFT)
+        code = re.search(r"回复 (\d{3}) 确认，回复 0 取消。$", echo).group(1)
+        listed = self.write("确认")
+        self.assertIn(f"{code} 您的上报", listed)
+        self.assertIn(" 集中清理", listed)
+        self.assertEqual(self.write(code), "已确认，报告已提交。")
+        self.assertEqual(self.write("1"), "已确认：集中清理。")
+        self.assertEqual(len(self.journal("report.submitted")), 1)
+
+    def test_what_is_refused(self):
+        _, code = self.issue("集中清理", units=(SQUAD, "haining/xiashi"))
+        foreign = incoming_sms.code_in(harness.until(lambda: self.texts(OTHER), 20, "the other's SMS")[0])
+        wrong = foreign if foreign != code else f"{(int(code) - 999) % 9000 + 1000}"
+        answer = self.write(f"{wrong} 我去")
+        self.assertTrue(answer.startswith(f"编号 {wrong} 不是发给这个手机号的，没有登记。等您确认的有：{code} 集中清理"), answer)
+        late, old = self.issue("昨天的事", minutes=-5)
+        self.assertRegex(self.write(old), rf"编号 {old} 的确认时间已过（\d\d-\d\d \d\d:\d\d），没有登记。请联系大队办公室。")
+        gone, recalled = self.issue("改期")
+        receipt = self.store(harness.event("notice.recalled", "haining", {"notice": gone}))
+        self.chaoxun.http("GET", f"/api/v1/notices?at_least={receipt['position']}")
+        self.assertEqual(self.write(f"回复{recalled}确认"), "这条通知已撤回，不用再回复。")
+        self.assertEqual(self.write(code, phone=incoming_sms.Phone(self.chaoxun, STRANGER)), "")
+        for machine in (f"[自动回复]您好，我正在开会", "Out of office", "短信已成功送达"):
+            self.assertEqual(self.write(machine), "")
+        self.assertTrue(self.write("在吗").startswith("没看懂。"))
+        self.assertEqual(self.write("好的呀"), "", "help comes once")
+        self.write("9876")
+        self.write("9875")
+        self.assertEqual(self.write("9874"), "", "two machines do not talk for ever")
+        self.assertEqual(self.journal(), [], "nothing of all that was taken for an answer")
+        self.assertEqual(self.write(code), "已确认：集中清理。", "a right answer is heard all the same")
+
+    def test_a_refusal_of_the_journal_is_not_told_as_done(self):
+        """The squad was closed meanwhile: intake refuses its report, and the answer says so."""
+        notice, code = self.issue("集中清理")
+        draft = self.write(DRAFT.replace("20余人", "22人"))
+        self.assertIn("确认", draft)
+        number = re.search(r"回复 (\d{3}) 确认", draft).group(1)
+        receipt = self.store(harness.event("unit.set", SQUAD, {"name": "许村志愿中队", "kind": "squad", "closed": True}))
+        self.chaoxun.http("GET", f"/api/v1/notices?at_least={receipt['position']}")
+        answer = self.write(number)
+        self.assertTrue(answer.startswith("没有登记成功："), answer)
+        self.assertTrue(answer.endswith("请打电话告诉大队办公室。"), answer)
+        self.assertEqual(self.write(number, message="again"), f"编号 {number} 不是发给这个手机号的，没有登记。等您确认的有：{code} 集中清理。")
+        self.assertEqual(self.journal("report.submitted"), [])
+        link = re.search(r"http://\S+/hooks/confirm/[\w-]{43}", self.texts(PHONE)[0]).group()
+        self.chaoxun.kill("intake")
+        status, page = harness.request("POST", link)
+        self.assertIn((status, "已确认" in page.decode()), [(200, True), (503, False)])
+        self.assertEqual(len(self.journal()) > 0, status == 200)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

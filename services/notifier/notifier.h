@@ -16,6 +16,8 @@
  *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
+ *   push.c         what a provider reports back of many messages: handles.c knows its names for them
+ *   inquiry.c      what may have gone out, and nobody reported, is asked for before it is sent again
  *   incoming/      what a gateway received: a contact's SMS becomes a draft, and a report once it is confirmed
  *   confirm.c      who follows the link of a message confirms its notice
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
@@ -39,6 +41,7 @@
 #include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
+#include "services/notifier/inquiry.h"
 #include "services/notifier/restraint/restraint.h"
 #include "services/notifier/rules/lookout.h"
 #include "services/notifier/rules/rehearsal.h"
@@ -70,6 +73,7 @@ struct notifier {
 
     struct turn turn;
     struct dispatcher dispatcher;
+    struct inquiries inquiries;
     struct teller teller;
     struct lookout lookout;
     struct watch watch;
@@ -106,6 +110,11 @@ int door_open(struct notifier *notifier, struct error *error);
 
 /* report.c: a request `delivered` of who may make it; answered after the commit. */
 void report_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
+
+/* push.c: a request `reported`, likewise. */
+void push_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
+/* Writes the address that each configured provider is to call into <state>/PROVIDER-url, 0600. Blocks. */
+int push_tell_addresses(struct notifier *notifier, struct error *error);
 
 /* incoming/incoming.c: the same of an SMS that came in; the answer is the SMS that goes back. */
 void incoming_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);

@@ -127,6 +127,7 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : readings_open(&store->readings, &store->database, error);
     result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
     result = result < 0 ? result : messages_open(&store->messages, &store->database, error);
+    result = result < 0 ? result : handles_open(&store->handles, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -254,6 +255,7 @@ void store_close(struct store *store) {
     matters_close(&store->matters);
     looked_close(&store->looked);
     messages_close(&store->messages);
+    handles_close(&store->handles);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);

@@ -13,6 +13,7 @@
 #include "proto/position.h"
 #include "services/notifier/clients.h"
 #include "services/notifier/contacts.h"
+#include "services/notifier/handles.h"
 #include "services/notifier/incoming/messages.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
@@ -43,6 +44,7 @@ struct store {
     struct matters matters;
     struct looked looked;
     struct messages messages;
+    struct handles handles;
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */

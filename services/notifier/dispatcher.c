@@ -43,8 +43,8 @@ static int errand_apply(struct notifier *notifier, struct work *work, struct err
     }
     int result = store_begin(&notifier->store, error);
     if (result == 0 && errand->result.handle[0] != '\0') {
-        result = handles_put(&notifier->store.handles, errand->result.handle, &row.ref, errand->attempt, moment.now,
-                             error);
+        result =
+            handles_put(&notifier->store.handles, errand->result.handle, &row.ref, errand->attempt, moment.now, error);
     }
     return result < 0 ? result : turn_change(notifier, &row, &before, text_of(errand->result.words), error);
 }

@@ -122,8 +122,7 @@ static void push_refuse(struct notifier *notifier, struct work *work, const stru
 static int check_token(struct notifier *notifier, const struct wire_provider_reports *wire, struct error *error) {
     char token[HOOK_MAC_SIZE];
     hook_token(&notifier->hook, wire->provider, token);
-    if (wire->token.length == HOOK_MAC_SIZE - 1 &&
-        sodium_memcmp(wire->token.data, token, HOOK_MAC_SIZE - 1) == 0) {
+    if (wire->token.length == HOOK_MAC_SIZE - 1 && sodium_memcmp(wire->token.data, token, HOOK_MAC_SIZE - 1) == 0) {
         return notifier->gate_open ? 0 : fill_behind(notifier, error); /* its messages may not be here yet */
     }
     metrics_add(&notifier->service->metrics, METRIC_REPORTS_FORGED, 1);
@@ -191,8 +190,7 @@ int push_tell_addresses(struct notifier *notifier, struct error *error) {
     } providers[] = {{"aliyun", SETTING_ALIYUN_URL}, {"tencent", SETTING_TENCENT_URL}, {"mas", SETTING_MAS_URL}};
     int result = 0;
     for (size_t i = 0; i < sizeof providers / sizeof *providers && result == 0; i++) {
-        if (notifier->hook.url[0] != '\0' &&
-            config_text(notifier->service->config, providers[i].setting)[0] != '\0') {
+        if (notifier->hook.url[0] != '\0' && config_text(notifier->service->config, providers[i].setting)[0] != '\0') {
             result = tell_address(notifier, providers[i].name, error);
         }
     }

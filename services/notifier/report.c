@@ -49,8 +49,7 @@ int report_note(struct notifier *notifier, const struct id *ref, int32_t attempt
 
 static int report_apply(struct notifier *notifier, struct work *work, struct error *error) {
     struct report *report = (struct report *)work;
-    int found =
-        report_note(notifier, &report->ref, report->attempt, report->code, text_of(report->words), error);
+    int found = report_note(notifier, &report->ref, report->attempt, report->code, text_of(report->words), error);
     report->stranger = found == 0;
     return found < 0 ? found : 0;
 }

@@ -54,12 +54,11 @@ static enum code mas_code(const json_t *report) {
 }
 
 static const struct format formats[] = {
-    [REPORTING_ALIYUN] = {"aliyun", "out_id", "biz_id", {"err_code", "err_msg"}, aliyun_code,
-                          "{\"code\":0,\"msg\":\"OK\"}"},
-    [REPORTING_TENCENT] = {"tencent", "ext", "sid", {"errmsg", "description"}, tencent_code,
-                           "{\"result\":0,\"errmsg\":\"OK\"}"},
-    [REPORTING_MAS] = {"mas", NULL, "msgGroup", {"reportStatus", "errorCode"}, mas_code,
-                       "{\"status\":\"noted\"}"},
+    [REPORTING_ALIYUN] =
+        {"aliyun", "out_id", "biz_id", {"err_code", "err_msg"}, aliyun_code, "{\"code\":0,\"msg\":\"OK\"}"},
+    [REPORTING_TENCENT] =
+        {"tencent", "ext", "sid", {"errmsg", "description"}, tencent_code, "{\"result\":0,\"errmsg\":\"OK\"}"},
+    [REPORTING_MAS] = {"mas", NULL, "msgGroup", {"reportStatus", "errorCode"}, mas_code, "{\"status\":\"noted\"}"},
 };
 
 /* ---- one report ---- */

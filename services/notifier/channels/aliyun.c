@@ -14,8 +14,8 @@
 #define VERSION "2017-05-25"
 #define SIGNED "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version"
 #define CHARACTERS_MAX 500
-#define PAGE_SIZE "50"    /* the largest */
-#define DAYS_KEPT 30      /* at the provider */
+#define PAGE_SIZE "50" /* the largest */
+#define DAYS_KEPT 30   /* at the provider */
 #define CHINA_OFFSET_S (8 * 3600)
 #define DAY_MS INT64_C(86400000)
 

@@ -100,7 +100,7 @@ int channels_send(struct channels *channels, enum channel channel, const struct 
 
 /* ---- what became of a message that may have gone out ---- */
 
-#define CHANNEL_TAG_MAX 120   /* bytes */
+#define CHANNEL_TAG_MAX 120 /* bytes */
 #define CHANNEL_FINDINGS_MAX 8
 
 /* Borrowed and copied by channels_ask. */
@@ -113,8 +113,8 @@ struct channel_inquiry {
 
 /* An attempt that a provider knows of. */
 struct channel_finding {
-    char tag[CHANNEL_TAG_MAX + 1]; /* its report_tag, as handed back */
-    int code;                      /* as a delivery report's: 1 delivered, 2 not delivered, 8 taken */
+    char tag[CHANNEL_TAG_MAX + 1];     /* its report_tag, as handed back */
+    int code;                          /* as a delivery report's: 1 delivered, 2 not delivered, 8 taken */
     char words[CHANNEL_WORDS_MAX + 1]; /* without the recipient */
 };
 

@@ -204,8 +204,8 @@ struct question {
 
 static void on_details(void *data, const struct http_answer *answer) {
     struct question question = *(struct question *)data;
-    bool answered = answer->status > 0 &&
-                    details_read(question.kind->details, answer->words, question.inquiry, question.findings);
+    bool answered =
+        answer->status > 0 && details_read(question.kind->details, answer->words, question.inquiry, question.findings);
     free(data);
     question.found(question.data, answered);
 }

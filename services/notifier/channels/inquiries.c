@@ -32,9 +32,8 @@ static void on_found(void *data, bool answered);
 /* The next question there is, of this way or one behind it; false when there is none. */
 static bool ask_next(struct run *run) {
     while (run->way && !*run->closing) {
-        int result = run->way->http
-                         ? http_way_ask(run->way->http, &run->inquiry, run->step, &run->findings, on_found, run)
-                         : 1;
+        int result =
+            run->way->http ? http_way_ask(run->way->http, &run->inquiry, run->step, &run->findings, on_found, run) : 1;
         if (result == 0) {
             return true;
         }

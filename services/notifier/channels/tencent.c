@@ -18,7 +18,7 @@
 #define SIGNED "content-type;host"
 #define SERVICE "sms"
 #define DATE_SIZE 16
-#define PAGE_SIZE 100                         /* the largest */
+#define PAGE_SIZE 100                           /* the largest */
 #define KEPT_MS (7 * INT64_C(86400000) - 60000) /* at the provider, less a clock that differs */
 
 /* ---- the signature ---- */

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include <sodium.h>
+
 #include "proto/json.h"
 
 #define TAG_SIZE 201
@@ -163,11 +165,24 @@ static int check_size(struct text body, struct error *error) {
                : error_set(error, ERR_TOO_LARGE, (struct error_words){.limit = "524288", .value = value});
 }
 
+/* As MAS takes what is sent to it, it may hand in its own: base64 of JSON. Any other body stays as it is. */
+static struct text unwrap(struct text body, struct arena *arena) {
+    size_t length = 0;
+    char *json = body.length > 0 ? arena_alloc(arena, body.length) : NULL;
+    bool wrapped = json && body.data[0] != '[' && body.data[0] != '{' &&
+                   sodium_base642bin((unsigned char *)json, body.length, body.data, body.length, " \r\n", &length, NULL,
+                                     sodium_base64_VARIANT_ORIGINAL) == 0;
+    return wrapped ? (struct text){json, (uint32_t)length} : body;
+}
+
 int provider_reports_read(enum reporting_provider provider, struct text body, struct arena *arena,
                           struct wire_provider_reports *reports, struct error *error) {
     const struct format *format = &formats[provider];
     *reports = (struct wire_provider_reports){.provider = text_of(format->name)};
     int result = check_size(body, error);
+    if (result == 0 && provider == REPORTING_MAS) {
+        body = unwrap(body, arena);
+    }
     json_t *said = result == 0 ? json_parse(body, error) : NULL;
     if (!said) {
         return -(int)error->code;

@@ -5,8 +5,8 @@
  *   tencent   [{"ext", "sid", "report_status": "SUCCESS" | "FAIL", "errmsg", "description", ...}, ...]
  *             Source: cloud.tencent.com/document/api/382/59178: at most 100 at a time; `ext` is the SessionContext of the
  *             request and must be asked for at their help desk, `sid` is the SerialNo of their answer
- *   mas       {"msgGroup", "reportStatus", "errorCode", ...}, or an array of such
- *             Source: no public document was found; the fields are those that programs of others read
+ *   mas       {"msgGroup", "reportStatus", "errorCode", ...}, an array of such, or base64 of either
+ *             Source: no public document was found; so programs of its customers read it
  *
  * Texts are cut and made printable. Of a push, what cannot be read is counted and passed over: the rest must not be lost
  * with it.

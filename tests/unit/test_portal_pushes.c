@@ -85,6 +85,7 @@ static void mas(void **state) {
                "2  04 CM:2007");
     expect_one(REPORTING_MAS, "[{\"errorCode\":\"CM:2007\",\"msgGroup\":\"04\"}]", "unread");
     expect_one(REPORTING_MAS, "{}", "unread");
+    expect_one(REPORTING_MAS, "eyJyZXBvcnRTdGF0dXMiOiJERUxJVlJEIiwibXNnR3JvdXAiOiIwNCJ9", "1  04 DELIVRD");
 }
 
 /* What is odd in one does not keep the others away, and is never handed on as it is. */

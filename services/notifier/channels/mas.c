@@ -68,6 +68,9 @@ static const struct code_row codes[] = {
     {"NoSignId", OUTCOME_MISCONFIGURED, 0},
     {"InvalidMessage", OUTCOME_IMPOSSIBLE, 0},
     {"TooManyMobiles", OUTCOME_IMPOSSIBLE, 0},
+    /* Not in that table; programs of its customers know them. */
+    {"InvalidMobile", OUTCOME_REFUSED, 0},
+    {"NOT_WHITE_IP", OUTCOME_MISCONFIGURED, 0},
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"rspcod", "msgGroup"}, {NULL, NULL}};

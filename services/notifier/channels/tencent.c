@@ -181,6 +181,8 @@ static const struct code_row codes[] = {
     {"InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", OUTCOME_IMPOSSIBLE, 0},
     {"InvalidParameterValue.ContentLengthLimit", OUTCOME_IMPOSSIBLE, 0},
     {"InternalError.Timeout", OUTCOME_UNKNOWN, 0},
+    {"InternalError.Sig*", OUTCOME_MISCONFIGURED, 0},
+    {"InternalError.RestApiInterfaceNotExist", OUTCOME_MISCONFIGURED, 0},
     {"InternalError*", OUTCOME_RETRY, 0},
     {"FailedOperation.*", OUTCOME_MISCONFIGURED, 0}, /* balance, signature, template */
     {"AuthFailure*", OUTCOME_MISCONFIGURED, 0},
@@ -188,6 +190,8 @@ static const struct code_row codes[] = {
     {"InvalidParameter*", OUTCOME_MISCONFIGURED, 0},
     {"MissingParameter*", OUTCOME_MISCONFIGURED, 0},
     {"InvalidAction", OUTCOME_MISCONFIGURED, 0},
+    {"InvalidRequest", OUTCOME_MISCONFIGURED, 0},
+    {"ActionOffline", OUTCOME_MISCONFIGURED, 0},
     {"NoSuchVersion", OUTCOME_MISCONFIGURED, 0},
     {"Ip*", OUTCOME_MISCONFIGURED, 0},
     {NULL, OUTCOME_RETRY, 0},

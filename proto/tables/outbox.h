@@ -146,6 +146,18 @@
     F(delivery_report, code, INT, REQUIRED, HEAD, 0, 1000, "", no_shape, "Kannel's: 1 delivered, 2 not delivered, 4 queued, 8 taken by the SMSC, 16 refused by it") \
     F(delivery_report, words, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "the SMSC's words")
 
+#define PROVIDER_REPORT_FIELDS(F) \
+    F(provider_report, tag, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "what the provider was given to hand back: message, attempt and the notifier's signature") \
+    F(provider_report, handle, TEXT, OPTIONAL, HEAD, 0, 100, "", no_shape, "the provider's own name for the message") \
+    F(provider_report, code, INT, REQUIRED, HEAD, 0, 1000, "", no_shape, "as Kannel's: 1 delivered, 2 not delivered, 8 taken") \
+    F(provider_report, words, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "the provider's words")
+
+#define PROVIDER_REPORTS_FIELDS(F) \
+    F(provider_reports, provider, TEXT, REQUIRED, HEAD, 1, 20, "", no_shape, "aliyun, tencent or mas") \
+    F(provider_reports, token, TEXT, REQUIRED, HEAD, 1, 100, "", no_shape, "the end of the address that the provider called, as the notifier made it") \
+    F(provider_reports, unread, INT, OPTIONAL, HEAD, 0, INT64_MAX, "", no_shape, "reports of the same push that could not be read") \
+    F(provider_reports, reports, RECORDS, REQUIRED, HEAD, 0, 1000, "", provider_report, "in their order")
+
 #define INCOMING_SMS_FIELDS(F) \
     F(incoming_sms, mac, TEXT, REQUIRED, HEAD, 1, 64, "", no_shape, "the notifier's token in the gateway's address for incoming messages") \
     F(incoming_sms, from, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "the sender's number") \

@@ -164,6 +164,8 @@
     S(preview_answer, PREVIEW_ANSWER_FIELDS) \
     S(confirm_link, CONFIRM_LINK_FIELDS) \
     S(delivery_report, DELIVERY_REPORT_FIELDS) \
+    S(provider_report, PROVIDER_REPORT_FIELDS) \
+    S(provider_reports, PROVIDER_REPORTS_FIELDS) \
     S(incoming_sms, INCOMING_SMS_FIELDS) \
     S(incoming_reply, INCOMING_REPLY_FIELDS) \
     S(rules_query, RULES_QUERY_FIELDS) \

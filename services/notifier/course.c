@@ -115,6 +115,12 @@ bool course_stir(struct course *course, int64_t at) {
     return sooner;
 }
 
+bool course_await(struct course *course, int64_t at) {
+    bool unknown = course->state == DELIVERY_UNKNOWN;
+    course->next_at = unknown ? at : course->next_at;
+    return unknown;
+}
+
 /* Again after a pause, or, if that comes first, looked at once more when the notice is too old. */
 static bool retry(struct course *course, const struct course_moment *moment) {
     const struct course_rules *rules = moment->rules;

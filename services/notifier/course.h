@@ -4,8 +4,8 @@
  *               │  ▲ └──► delivered | undelivered | dead   (delivered ─► undelivered: an e-mail came back)
  *               ▼  │
  *              retry            a passing fault: again at next_at
- *              unknown          it may have gone out: a report is awaited until next_at, then it is sent again and
- *                               counted as a possible duplicate (repeats)
+ *              unknown          it may have gone out: a report is awaited until next_at, then it is asked for where
+ *                               that can be done, then sent again and counted as a possible duplicate (repeats)
  *   pending, retry, unknown ─► expired     the notice is too old
  *                           ─► cancelled   recipient or text were removed
  *   pending, retry ─► held ─► pending      its channel is not configured, or it was too old when the notifier started
@@ -102,6 +102,9 @@ bool course_bounce(struct course *course, int32_t attempt, const struct course_m
 
 /* It is sending, but must not be handed over, and was not: the journal refused it, or what it needs is gone. */
 bool course_take_back(struct course *course, const struct course_moment *moment);
+
+/* It is unknown, and is looked at again then: who may know is asked, or does not know. Nobody is told. */
+bool course_await(struct course *course, int64_t at);
 
 /* It is sending, and nobody knows whether it was handed over. */
 bool course_lose(struct course *course, const struct course_moment *moment);

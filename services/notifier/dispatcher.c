@@ -45,7 +45,12 @@ static int errand_apply(struct notifier *notifier, struct work *work, struct err
     if (!course_result(&row.course, errand->attempt, errand->result.outcome, &moment)) {
         return 0; /* a report was faster */
     }
-    return turn_change(notifier, &row, &before, text_of(errand->result.words), error);
+    int result = store_begin(&notifier->store, error);
+    if (result == 0 && errand->result.handle[0] != '\0') {
+        result =
+            handles_put(&notifier->store.handles, errand->result.handle, &row.ref, errand->attempt, moment.now, error);
+    }
+    return result < 0 ? result : turn_change(notifier, &row, &before, text_of(errand->result.words), error);
 }
 
 static void errand_done(struct notifier *notifier, struct work *work) {
@@ -243,6 +248,9 @@ static int lease_row(struct notifier *notifier, int64_t number, bool configured,
     struct course before = row.course;
     struct course_moment moment = notifier_moment(notifier, &row);
     struct text words = {0};
+    if (inquiry_is_due(notifier, &row)) {
+        return inquiry_begin(notifier, &row, error);
+    }
     int changed = configured ? course_proceed(&row.course, &moment) : course_hold(&row.course, &moment);
     if (row.course.state == DELIVERY_SENDING) {
         changed = lease_sending(notifier, &row, &before, &words, error);

@@ -52,6 +52,8 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
         result = ask(notifier, question, &request, &to, &error);
     } else if (text_equal(request.verb, text_of("delivered"))) {
         result = take_hook(notifier, &request, &to, report_take, &error);
+    } else if (text_equal(request.verb, text_of("reported"))) {
+        result = take_hook(notifier, &request, &to, push_take, &error);
     } else if (text_equal(request.verb, text_of("incoming"))) {
         result = take_hook(notifier, &request, &to, incoming_take, &error);
     } else if (text_equal(request.verb, text_of("confirm"))) {
@@ -62,7 +64,7 @@ static void on_request(struct bus_socket *socket, const struct bus_message *mess
         progress_reply_head(&notifier->progress, &to);
     } else {
         reply_bad_verb(&to, request.verb,
-                       "notices, missed, notice, preview, rules, try, delivered, incoming, confirm, head");
+                       "notices, missed, notice, preview, rules, try, delivered, reported, incoming, confirm, head");
     }
     if (result < 0) {
         waitings_refuse(&notifier->waitings, &to, &error);

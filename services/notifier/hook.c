@@ -158,3 +158,18 @@ int hook_check(const struct hook *hook, struct text ref, struct text mac, struct
     bool fits = mac.length == HOOK_MAC_SIZE - 1 && sodium_memcmp(mac.data, expected, HOOK_MAC_SIZE - 1) == 0;
     return fits && read_ref(ref, id, attempt) ? 0 : error_set(error, ERR_FORGED, (struct error_words){.field = "ref"});
 }
+
+int hook_check_tag(const struct hook *hook, struct text tag, struct id *id, int32_t *attempt, struct error *error) {
+    uint32_t mac = HOOK_MAC_SIZE - 1;
+    if (tag.length <= mac || tag.data[tag.length - mac - 1] != '.') {
+        return error_set(error, ERR_FORGED, (struct error_words){.field = "tag"});
+    }
+    struct text ref = {tag.data, tag.length - mac - 1};
+    return hook_check(hook, ref, (struct text){tag.data + tag.length - mac, mac}, id, attempt, error);
+}
+
+void hook_token(const struct hook *hook, struct text provider, char out[HOOK_MAC_SIZE]) {
+    char purpose[80];
+    snprintf(purpose, sizeof purpose, "delivery reports of %.*s", (int)provider.length, provider.data);
+    hook_mac(hook, text_of(purpose), out);
+}

@@ -54,3 +54,9 @@ int hook_check_link(const struct hook *hook, struct text token, struct id *ref, 
 /* Takes apart what came back. -ERR_FORGED when the signature does not fit. */
 int hook_check(const struct hook *hook, struct text ref, struct text mac, struct id *id, int32_t *attempt,
                struct error *error);
+
+/* The same of what hook_tag made. */
+int hook_check_tag(const struct hook *hook, struct text tag, struct id *id, int32_t *attempt, struct error *error);
+
+/* The end of the address that a provider calls with its reports: the same for ever, and nobody else can make it. */
+void hook_token(const struct hook *hook, struct text provider, char out[HOOK_MAC_SIZE]);

@@ -210,11 +210,11 @@ static int open_waitings(struct notifier *notifier, struct error *error) {
 }
 
 int notifier_start(struct service *service, struct error *error) {
-    static int (*const steps[])(struct notifier *,
-                                struct error *) = {read_settings, open_arenas,    open_store,  open_waitings,
-                                                   turn_open,     open_channels,  teller_open, incoming_tell_address,
-                                                   lookout_open,  rehearsal_open, watch_open,  open_tick,
-                                                   live_open,     door_open,      open_stream};
+    static int (*const steps[])(struct notifier *, struct error *) = {
+        read_settings,       open_arenas,   open_store,     open_waitings,
+        turn_open,           open_channels, teller_open,    incoming_tell_address,
+        push_tell_addresses, lookout_open,  rehearsal_open, watch_open,
+        open_tick,           live_open,     door_open,      open_stream};
     struct notifier *notifier = service->state;
     notifier->service = service;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {

@@ -16,6 +16,8 @@
  *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature
+ *   push.c         what a provider reports back of many messages: handles.c knows its names for them
+ *   inquiry.c      what may have gone out, and nobody reported, is asked for before it is sent again
  *   incoming/      what a gateway received: a contact's SMS becomes a draft, and a report once it is confirmed
  *   confirm.c      who follows the link of a message confirms its notice
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
@@ -39,6 +41,7 @@
 #include "services/notifier/bounces.h"
 #include "services/notifier/dispatcher.h"
 #include "services/notifier/hook.h"
+#include "services/notifier/inquiry.h"
 #include "services/notifier/receipts.h"
 #include "services/notifier/restraint/restraint.h"
 #include "services/notifier/rules/lookout.h"
@@ -71,6 +74,7 @@ struct notifier {
 
     struct turn turn;
     struct dispatcher dispatcher;
+    struct inquiries inquiries;
     struct teller teller;
     struct receipts receipts;
     struct incoming_forgets { /* of what came by SMS */
@@ -116,6 +120,11 @@ void report_take(struct notifier *notifier, const struct request *request, const
 
 /* incoming/incoming.c: the same of an SMS that came in; the answer is the SMS that goes back. What it hands to the journal is
  * told as done only when the journal has it. */
+/* push.c: a request `reported`, likewise. */
+void push_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
+/* Writes the address that each configured provider is to call into <state>/PROVIDER-url, 0600. Blocks. */
+int push_tell_addresses(struct notifier *notifier, struct error *error);
+
 void incoming_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 /* Writes the address that a gateway is to call into <state>/incoming-url, 0600. Blocks. */
 int incoming_tell_address(struct notifier *notifier, struct error *error);

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "services/notifier/notifier.h"
+#include "services/notifier/channels/words.h"
+#include "services/notifier/report.h"
 
 #define REPORT_WORDS_BYTES 800
 #define RETRY_MS 1000
@@ -17,6 +18,7 @@ struct report {
     int32_t attempt;
     int64_t code;
     char words[REPORT_WORDS_BYTES + 1];
+    bool stranger; /* its message is not here */
 };
 
 static void refuse(struct notifier *notifier, const struct reply_to *to, const struct error *error) {
@@ -27,32 +29,38 @@ static void refuse(struct notifier *notifier, const struct reply_to *to, const s
 
 /* ---- as work of a turn ---- */
 
-static int report_apply(struct notifier *notifier, struct work *work, struct error *error) {
-    struct report *report = (struct report *)work;
+int report_note(struct notifier *notifier, const struct id *ref, int32_t attempt, int64_t code, struct text words,
+                struct error *error) {
+    char kept[CHANNEL_WORDS_MAX + 1];
     struct outbox_row row;
-    int found = outbox_find(&notifier->store.outbox, &report->ref, &row, error);
-    if (found < 0) {
+    int found = outbox_find(&notifier->store.outbox, ref, &row, error);
+    if (found < 1) {
         return found;
-    }
-    if (found == 0) {
-        log_write(&notifier->service->log, LOG_LEVEL_WARN, "a delivery report of a message that is not here",
-                  "code=%" PRId64, report->code);
-        return 0;
     }
     struct course before = row.course;
     struct course_moment moment = notifier_moment(notifier, &row);
-    if (!course_report(&row.course, report->attempt, report->code, &moment)) {
-        return 0;
+    if (!course_report(&row.course, attempt, code, &moment)) {
+        return 1;
     }
-    /* Words that hold the address are not kept: they would be told to the journal. */
-    bool named = row.address[0] != '\0' && strstr(report->words, row.address);
-    return turn_change(notifier, &row, &before, text_of(named ? "" : report->words), error);
+    words_clean(words, row.address, kept); /* they would be told to the journal */
+    int result = turn_change(notifier, &row, &before, text_of(kept), error);
+    return result < 0 ? result : 1;
+}
+
+static int report_apply(struct notifier *notifier, struct work *work, struct error *error) {
+    struct report *report = (struct report *)work;
+    int found = report_note(notifier, &report->ref, report->attempt, report->code, text_of(report->words), error);
+    report->stranger = found == 0;
+    return found < 0 ? found : 0;
 }
 
 static void report_done(struct notifier *notifier, struct work *work) {
     static const char nil = (char)0xC0;
     struct report *report = (struct report *)work;
-    (void)notifier;
+    if (report->stranger) {
+        log_write(&notifier->service->log, LOG_LEVEL_WARN, "a delivery report of a message that is not here",
+                  "code=%" PRId64, report->code);
+    }
     reply_bytes(&report->to, "noted", (struct text){&nil, 1});
     free(report);
 }

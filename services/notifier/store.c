@@ -137,6 +137,7 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : groups_open(&store->groups, &store->database, error);
     result = result < 0 ? result : office_settings_open(&store->settings, &store->database, error);
     result = result < 0 ? result : codes_open(&store->codes, &store->database, error);
+    result = result < 0 ? result : handles_open(&store->handles, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -267,6 +268,7 @@ void store_close(struct store *store) {
     groups_close(&store->groups);
     office_settings_close(&store->settings);
     codes_close(&store->codes);
+    handles_close(&store->handles);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);

@@ -15,6 +15,7 @@
 #include "services/notifier/codes.h"
 #include "services/notifier/contacts.h"
 #include "services/notifier/grouping/groups.h"
+#include "services/notifier/handles.h"
 #include "services/notifier/incoming/messages.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
@@ -49,6 +50,7 @@ struct store {
     struct looked looked;
     struct messages messages;
     struct codes codes;
+    struct handles handles;
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "common/failpoint.h"
 #include "services/notifier/change.h"
 #include "services/notifier/notifier.h"
 
@@ -23,8 +24,11 @@ int turn_change(struct notifier *notifier, struct outbox_row *row, const struct 
     counts->delivered += state == DELIVERY_DELIVERED;
     counts->undelivered += state == DELIVERY_UNDELIVERED || state == DELIVERY_DEAD || state == DELIVERY_EXPIRED;
     counts->repeats += row->course.repeats - before->repeats;
+    counts->changes++;
     int result = store_begin(&notifier->store, error);
-    return result < 0 ? result : change_write(&notifier->store, row, words, error);
+    result = result < 0 ? result : change_write(&notifier->store, row, words, error);
+    FAILPOINT("notifier-inside-change");
+    return result;
 }
 
 static int apply(struct notifier *notifier, struct error *error) {
@@ -60,6 +64,9 @@ static void follow(struct notifier *notifier) {
     notifier->turn.first = NULL;
     notifier->turn.last = NULL;
     notifier->gate_open = true;
+    if (notifier->turn.counts.changes > 0) {
+        FAILPOINT("notifier-after-change");
+    }
     count(notifier);
     dispatcher_committed(notifier);
     while (work) {

@@ -25,6 +25,7 @@ struct work {
 
 /* What the changes of a turn add to the metrics when they are durable. */
 struct turn_counts {
+    int64_t changes;
     int64_t delivered;
     int64_t undelivered;
     int64_t repeats;

@@ -45,6 +45,8 @@ POINTS = (
     Point("archiver-before-swap", ("archiver",), needs="erasure"),
     Point("archiver-inside-swap", ("archiver",), needs="erasure"),
     Point("notifier-inside-gate", ("notifier",), "start"),
+    Point("notifier-inside-change", ("notifier",), most=5),
+    Point("notifier-after-change", ("notifier",), most=5),
     Point("notifier-before-telling", ("notifier",), most=3),
     Point("notifier-before-sending", ("notifier",), most=3),
     Point("notifier-after-sending", ("notifier",), most=3),

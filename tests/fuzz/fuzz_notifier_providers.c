@@ -1,4 +1,5 @@
-/* Fuzzes what comes back from outside: 'h' an HTTP status and the words of every provider by HTTP; 'b' a mail that came back.
+/* Fuzzes what comes back from outside: 'h' an HTTP status and the words of every provider by HTTP; 'q' what providers know
+ * of a message; 'b' a mail that came back.
  * Whatever they say has one meaning, its words may be kept, and no mail names a message without our signature. */
 #include <assert.h>
 
@@ -35,6 +36,24 @@ static void judge(struct pieces in) {
     }
 }
 
+/* What a provider knows of a message when it is asked: no more than there is room for, of this message alone. */
+static void tell(struct pieces in) {
+    static const struct http_kind *const kinds[] = {&aliyun_kind, &tencent_kind};
+    const struct channel_inquiry inquiry = {.address = PHONE, .name = "0a1b"};
+    struct text said = {(const char *)in.data, (uint32_t)in.left};
+    for (size_t i = 0; i < 2; i++) {
+        struct channel_findings findings = {.count = 0};
+        bool read = details_read(kinds[i]->details, said, &inquiry, &findings);
+        assert(findings.count <= CHANNEL_FINDINGS_MAX && (read || findings.count == 0));
+        for (int j = 0; j < findings.count; j++) {
+            const struct channel_finding *finding = &findings.items[j];
+            assert(strncmp(finding->tag, "0a1b", 4) == 0);
+            assert(finding->code == 1 || finding->code == 2 || finding->code == 8);
+            assert(!strstr(finding->words, "00138002"));
+        }
+    }
+}
+
 static void come_back(struct pieces in) {
     const struct hook hook = {.key = {1}, .url = ""};
     const struct verp verp = {&hook, "bounce@haining.test"};
@@ -57,10 +76,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pieces in = {data, size};
-    if (piece_byte(&in) == 'b') {
+    switch (piece_byte(&in)) {
+    case 'b':
         come_back(in);
-    } else {
+        break;
+    case 'q':
+        tell(in);
+        break;
+    default:
         judge(in);
+        break;
     }
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "services/portal/exposition.h"
 #include "services/portal/kannel.h"
 #include "services/portal/problem.h"
+#include "services/portal/provider_reports.h"
 #include "services/portal/record_query.h"
 #include "services/portal/routes.h"
 #include "services/portal/session.h"
@@ -79,6 +80,27 @@ static void fuzz_hook(struct text raw, struct arena *arena) {
     }
     check_text(report.words);
     check_encoded(SHAPE_delivery_report, &report);
+}
+
+/* What is handed on of a provider's push can be read there. */
+static void fuzz_push(struct text body, struct arena *arena) {
+    for (int provider = REPORTING_ALIYUN; provider <= REPORTING_MAS; provider++) {
+        struct wire_provider_reports reports;
+        struct wire_provider_reports again;
+        struct faults faults = {0};
+        struct buffer out = {0};
+        struct error error = {0};
+        if (provider_reports_read((enum reporting_provider)provider, body, arena, &reports, &error) < 0) {
+            check_problem(&error);
+            continue;
+        }
+        reports.token = text_of("t");
+        wire_set(&reports.present, FIELD_provider_reports_token);
+        assert(codec_encode(shape_of(SHAPE_provider_reports), &reports, &out) == 0);
+        struct text bytes = {(const char *)out.data, (uint32_t)out.length};
+        assert(codec_decode(shape_of(SHAPE_provider_reports), bytes, arena, &again, &faults) == 0);
+        buffer_free(&out);
+    }
 }
 
 static void fuzz_target(struct text raw, struct arena *arena) {
@@ -172,6 +194,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case 'h':
         fuzz_headers(rest);
+        break;
+    case 'p':
+        fuzz_push(rest, arena);
         break;
     case 'k':
         fuzz_hook(rest, arena);

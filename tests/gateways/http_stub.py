@@ -5,8 +5,8 @@
         ... ask http://127.0.0.1:stub.port/...
         print(stub.asked[0].path, stub.asked[0].body)
 
-An answer is (status, body), HANG_UP (the request is read, and the connection closed: the answer is lost) or SILENCE (the
-connection stays open, and nothing comes until the stub stops).
+An answer is (status, body), HANG_UP (the request is read, and the connection closed: the answer is lost), SILENCE (the
+connection stays open, and nothing comes until the stub stops), or a function that makes one of what was asked.
 """
 import collections
 import http.server
@@ -82,4 +82,5 @@ class HttpStub:
     def take(self, asked):
         with self._taking:
             self.asked.append(asked)
-            return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer(asked) if callable(answer) else answer

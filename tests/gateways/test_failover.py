@@ -14,6 +14,7 @@ from program import harness
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import intake_process
+from day_clock import preloads
 from notifier_process import SQUADS, Notifier, contact, house
 
 ALIYUN_OK = http_stub.HttpStub.json({"Code": "OK", "Message": "OK"})
@@ -38,11 +39,13 @@ class Case(unittest.TestCase):
         path.write_text(line + "\n")
         return path
 
+    def chosen(self):
+        return {"aliyun_url": self.aliyun.url, "aliyun_key": "LTAI", "aliyun_secret_file": self.secret,
+                "aliyun_template": "SMS_1", "tencent_url": self.tencent.url, "tencent_key": "AKID",
+                "tencent_secret_file": self.secret, "tencent_app": "1400", "tencent_template": "77"}
+
     def notifier(self, **settings):
-        chosen = {"aliyun_url": self.aliyun.url, "aliyun_key": "LTAI", "aliyun_secret_file": self.secret,
-                  "aliyun_template": "SMS_1", "tencent_url": self.tencent.url, "tencent_key": "AKID",
-                  "tencent_secret_file": self.secret, "tencent_app": "1400", "tencent_template": "77"}
-        return self.enterContext(Notifier(self.intake, **chosen | settings))
+        return self.enterContext(Notifier(self.intake, **self.chosen() | settings))
 
     @staticmethod
     def said(notifier):
@@ -146,6 +149,68 @@ class Failover(Case):
         self.assertNotIn(SECRET, self.said(notifier))
         for path in pathlib.Path("/proc").glob(f"{notifier.process.pid}/cmdline"):
             self.assertNotIn(SECRET.encode(), path.read_bytes())
+
+
+class AnHour(Case):
+    """The first provider is away for an hour of the notifier's own clock: at each step of it a notice for everybody."""
+
+    STEP_S, STEPS, PEOPLE = 120, 30, 6
+
+    def setUp(self):
+        super().setUp()
+        self.clock = self.intake.folder / "clock"
+        self.hold(0)
+
+    def hold(self, seconds):
+        """The notifier's clock is so far ahead from now on."""
+        self.clock.with_suffix(".new").write_text(f"{seconds:+d}\n")
+        self.clock.with_suffix(".new").rename(self.clock)
+
+    def notifier(self, **settings):
+        # The breaker goes by the monotonic clock, which is left alone: its pauses are as short as the steps are.
+        made = Notifier(self.intake, **self.chosen() | {"retry_ms": 50, "retry_max_ms": 100, "send_parallel": 1} | settings)
+        self.addCleanup(lambda: made.__exit__(None))
+        made.start(environment={"LD_PRELOAD": preloads(), "FAKETIME_TIMESTAMP_FILE": str(self.clock),
+                                "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+        return made
+
+    def test_down_for_an_hour(self):
+        notifier = self.notifier()
+        self.people(self.PEOPLE)
+        self.aliyun.says(DOWN)
+        notices = []
+        for step in range(self.STEPS):
+            self.hold(step * self.STEP_S)
+            notices.append(notifier.issue(["haining"], f"第{step}条"))
+            rows = notifier.wait_states(notices[-1], {"accepted": self.PEOPLE})
+            self.assertEqual({(row["attempts"], row["words"]) for row in rows}, {(1, "tencent: Ok: send success")})
+        aliyun, tencent = self.numbers()
+        self.assertEqual(set(tencent.values()), {self.STEPS})
+        self.assertEqual(len(tencent), self.PEOPLE)
+        # So many until it is left alone, then probes: again and again, and few beside what went.
+        probes = sum(aliyun.values())
+        self.assertGreater(probes, BREAKER_FAULTS)
+        self.assertLess(probes, self.PEOPLE * self.STEPS / 2)
+        self.assertEqual(notifier.metric("chaoxun_breakers_open"), 1)
+        self.aliyun.says(ALIYUN_OK)
+        self.hold(self.STEPS * self.STEP_S)
+        returned = []
+        while notifier.metric("chaoxun_breakers_open") > 0:  # until a probe's time has come
+            returned.append(notifier.issue(["haining"], "恢复"))
+            notifier.wait_states(returned[-1], {"accepted": self.PEOPLE})
+        before = len(self.tencent.asked)
+        last = notifier.issue(["haining"], "之后")
+        notifier.wait_states(last, {"accepted": self.PEOPLE})
+        self.assertEqual(len(self.tencent.asked), before)
+        # Everybody has each notice once, by the one or the other.
+        for notice in notices + returned + [last]:
+            self.assertEqual({row.get("repeats", 0) for row in notifier.notice(notice)["rows"]}, {0})
+        taken = sum(one["words"].startswith("aliyun") for notice in returned + [last] for one in notifier.notice(notice)["rows"])
+        self.assertEqual(len(self.tencent.asked) + taken, self.PEOPLE * (self.STEPS + len(returned) + 1))
+        self.assertEqual(sum(self.numbers()[0].values()), probes + taken)
+        self.assertEqual(notifier.metric("chaoxun_possible_duplicates_total"), 0)
+        first, end = (notifier.notice(notice)["rows"][0]["since"] for notice in (notices[0], last))
+        self.assertGreaterEqual(end - first, self.STEPS * self.STEP_S * 1000)
 
 
 class Platforms(Case):

@@ -59,6 +59,9 @@ EXPECTED = {
         "InvalidParameterValue.TemplateParameterFormatError": "impossible",
         "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter": "impossible",
         "InvalidParameterValue.ContentLengthLimit": "impossible", "InternalError.Timeout": "unknown",
+        "InternalError.SigVerificationFail": "misconfigured", "InternalError.SigFieldMissing": "misconfigured",
+        "InternalError.RestApiInterfaceNotExist": "misconfigured", "InvalidRequest": "misconfigured",
+        "ActionOffline": "misconfigured",
         "InternalError.OtherError": "retry", "FailedOperation.InsufficientBalanceInSmsPackage": "misconfigured",
         "AuthFailure.SignatureFailure": "misconfigured", "UnauthorizedOperation.SmsSdkAppIdVerifyFail": "misconfigured",
         "InvalidParameterValue.SdkAppIdNotExist": "misconfigured", "MissingParameter": "misconfigured",
@@ -67,7 +70,8 @@ EXPECTED = {
     "mas": {
         "success": "accepted", "IllegalMac": "misconfigured", "IllegalSignId": "misconfigured",
         "InvalidUsrOrPwd": "misconfigured", "NoSignId": "misconfigured", "InvalidMessage": "impossible",
-        "TooManyMobiles": "impossible", "SomethingNew": "retry"},
+        "TooManyMobiles": "impossible", "InvalidMobile": "refused", "NOT_WHITE_IP": "misconfigured",
+        "SomethingNew": "retry"},
     "dingtalk": {
         "0": "delivered", "-1": "retry", "130101": "rate", "410100": "rate", "310000": "misconfigured",
         "300005": "misconfigured", "400101": "misconfigured", "400102": "misconfigured", "400106": "misconfigured",
@@ -99,7 +103,7 @@ def with_code(provider, code):
         return {"success": True} if code == "true" else {"success": code == "0", "content": {"responseCode": code}}
     if provider == "tencent":
         # Codes of the whole request stand elsewhere than those of a number.
-        whole = re.match("AuthFailure|Internal|Missing|InvalidAction|NoSuch|Ip|RequestLimit|Unauth", code)
+        whole = re.match("AuthFailure|Internal|Missing|InvalidAction|InvalidRequest|Action|NoSuch|Ip|RequestLimit|Unauth", code)
         return {"Response": {"Error": {"Code": code, "Message": "words"}} if whole else
                             {"SendStatusSet": [{"Code": code, "Message": "words"}]}}
     return {"errcode": int(code), "errmsg": "words"}

@@ -1,5 +1,6 @@
-/* SMS by Aliyun: SendSms of 2017-05-25. Source: help.aliyun.com, "V3 request structure and signature mechanism", "SendSms",
- * "API error codes". It is not idempotent. A text may take 500 characters with its signature. */
+/* SMS by Aliyun: SendSms and QuerySendDetails of 2017-05-25. Source: help.aliyun.com, "V3 request structure and signature
+ * mechanism", "SendSms"; document_detail/101346, "API error codes"; document_detail/419277, "QuerySendDetails": of one
+ * number and one day, the OutId handed back. It is not idempotent. A text may take 500 characters with its signature. */
 #include <stdio.h>
 #include <time.h>
 
@@ -10,10 +11,13 @@
 #include "services/notifier/channels/sms.h"
 
 #define ALGORITHM "ACS3-HMAC-SHA256"
-#define ACTION "SendSms"
 #define VERSION "2017-05-25"
 #define SIGNED "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version"
 #define CHARACTERS_MAX 500
+#define PAGE_SIZE "50" /* the largest */
+#define DAYS_KEPT 30   /* at the provider */
+#define CHINA_OFFSET_S (8 * 3600)
+#define DAY_MS INT64_C(86400000)
 
 /* ---- the signature ---- */
 
@@ -75,8 +79,8 @@ static int write_query(const struct account *account, const struct channel_messa
     return out->failed ? -ERR_NO_MEMORY : result;
 }
 
-static void write_headers(const struct account *account, const struct stamp *stamp, struct text query,
-                          struct http_ask *ask) {
+static void write_headers(const struct account *account, const char *action, const struct stamp *stamp,
+                          struct text query, struct http_ask *ask) {
     char date[32];
     char hash[DIGEST_HEX_SIZE];
     char line[600];
@@ -84,11 +88,11 @@ static void write_headers(const struct account *account, const struct stamp *sta
     time_t seconds = (time_t)(stamp->now / 1000);
     gmtime_r(&seconds, &fields);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &fields);
-    struct aliyun_request request = {http_host(account->url), ACTION, VERSION, date, stamp->nonce, query};
+    struct aliyun_request request = {http_host(account->url), action, VERSION, date, stamp->nonce, query};
     ask->failed |= !aliyun_sign(&request, account->secret, hash);
     snprintf(line, sizeof line, ALGORITHM " Credential=%s,SignedHeaders=" SIGNED ",Signature=%s", account->user, hash);
     http_ask_header(ask, "Authorization", line);
-    http_ask_header(ask, "x-acs-action", ACTION);
+    http_ask_header(ask, "x-acs-action", action);
     http_ask_header(ask, "x-acs-version", VERSION);
     http_ask_header(ask, "x-acs-date", date);
     http_ask_header(ask, "x-acs-signature-nonce", stamp->nonce);
@@ -105,23 +109,76 @@ static int check(const struct account *account, const struct channel_message *me
                : result;
 }
 
+static void write_request(const struct account *account, const char *action, const struct stamp *stamp,
+                          const struct buffer *query, struct http_ask *ask) {
+    struct text host = http_host(account->url);
+    ask->post = true;
+    buffer_append(&ask->url, account->url, (size_t)(host.data + host.length - account->url));
+    buffer_append_string(&ask->url, "/?");
+    buffer_append(&ask->url, query->data, query->length);
+    buffer_append(&ask->url, "", 1);
+    write_headers(account, action, stamp, digest_text(query), ask);
+}
+
 static int write_ask(const struct account *account, const struct channel_message *message, const struct stamp *stamp,
                      struct http_ask *ask, struct channel_result *refusal) {
     struct buffer query = {0};
     int result = check(account, message, refusal);
     result = result != 0 ? result : write_query(account, message, &query);
     if (result == 0) {
-        ask->post = true;
-        struct text host = http_host(account->url);
-        buffer_append(&ask->url, account->url, (size_t)(host.data + host.length - account->url));
-        buffer_append_string(&ask->url, "/?");
-        buffer_append(&ask->url, query.data, query.length);
-        buffer_append(&ask->url, "", 1);
-        write_headers(account, stamp, digest_text(&query), ask);
+        write_request(account, "SendSms", stamp, &query, ask);
     }
     buffer_free(&query);
     return result;
 }
+
+/* ---- asking what became of it ---- */
+
+/* In China, as 20250601. */
+static void write_day(int64_t at, char out[16]) {
+    struct tm fields;
+    time_t seconds = (time_t)(at / 1000 + CHINA_OFFSET_S);
+    gmtime_r(&seconds, &fields);
+    strftime(out, 16, "%Y%m%d", &fields);
+}
+
+/* A day each, the last one first. */
+static int write_inquiry(const struct account *account, const struct channel_inquiry *inquiry, int step,
+                         const struct stamp *stamp, struct http_ask *ask) {
+    struct buffer query = {0};
+    char day[16];
+    char first[16];
+    write_day(inquiry->until - step * DAY_MS, day);
+    write_day(inquiry->from, first);
+    if (step >= DAYS_KEPT || strcmp(day, first) < 0) {
+        return 1;
+    }
+    put_parameter(&query, "CurrentPage", text_of("1"));
+    put_parameter(&query, "PageSize", text_of(PAGE_SIZE));
+    put_parameter(&query, "PhoneNumber", text_of(sms_own_number(inquiry->address)));
+    put_parameter(&query, "SendDate", text_of(day));
+    int result = query.failed ? -ERR_NO_MEMORY : 0;
+    if (result == 0) {
+        write_request(account, "QuerySendDetails", stamp, &query, ask);
+    }
+    buffer_free(&query);
+    return result;
+}
+
+static const struct detail_state states[] = {
+    {"1", DETAIL_TAKEN}, /* waits for the carrier's receipt */
+    {"2", DETAIL_UNDELIVERED},
+    {"3", DETAIL_DELIVERED},
+    {NULL, DETAIL_TAKEN},
+};
+static const struct detail_table details = {
+    .good = {"Code", "OK"},
+    .list = "SmsSendDetailDTOs/SmsSendDetailDTO",
+    .tag = "OutId",
+    .state = "SendStatus",
+    .words = "ErrCode",
+    .states = states,
+};
 
 /* ---- the answer ---- */
 
@@ -154,7 +211,7 @@ static const struct code_row codes[] = {
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"Code", "Message"}, {NULL, NULL}};
-static const struct code_table table = {paths, codes};
+static const struct code_table table = {paths, codes, "BizId"};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, user), SETTING_ALIYUN_KEY, true},
@@ -172,4 +229,6 @@ const struct http_kind aliyun_kind = {
     .rows = rows,
     .write = write_ask,
     .codes = &table,
+    .ask = write_inquiry,
+    .details = &details,
 };

@@ -28,7 +28,8 @@ enum outcome {
     OUTCOME_UNKNOWN        /* it may have gone out: it was handed over, and no answer came */
 };
 
-#define CHANNEL_WORDS_MAX 300 /* bytes */
+#define CHANNEL_WORDS_MAX 300  /* bytes */
+#define CHANNEL_HANDLE_MAX 120 /* bytes */
 
 struct channel_result {
     enum outcome outcome;
@@ -36,6 +37,8 @@ struct channel_result {
      * or its local part. Still free text of a stranger: side data. */
     char words[CHANNEL_WORDS_MAX + 1];
     int64_t pause_ms; /* the provider takes nothing before; 0: it said nothing of that */
+    /* The provider's name, ':' and its own for the message that it took, by which its report may name it; "": none. */
+    char handle[CHANNEL_HANDLE_MAX + 1];
 };
 
 /* Everything is borrowed and copied by channels_send; NULL is "". */
@@ -94,3 +97,39 @@ typedef void (*channel_done)(void *data, const struct channel_result *result);
  * -ERR_NO_MEMORY, and -ERR_UNAVAILABLE when the channel is not configured or closing: `done` never runs. */
 int channels_send(struct channels *channels, enum channel channel, const struct channel_message *message,
                   channel_done done, void *data);
+
+/* ---- what became of a message that may have gone out ---- */
+
+#define CHANNEL_TAG_MAX 120 /* bytes */
+#define CHANNEL_FINDINGS_MAX 8
+
+/* Borrowed and copied by channels_ask. */
+struct channel_inquiry {
+    const char *address; /* to which it was sent */
+    const char *name;    /* with which the report_tag of each of its attempts began */
+    int64_t from;        /* ms since 1970 UTC: it went out between these, if it did */
+    int64_t until;
+};
+
+/* An attempt that a provider knows of. */
+struct channel_finding {
+    char tag[CHANNEL_TAG_MAX + 1];     /* its report_tag, as handed back */
+    int code;                          /* as a delivery report's: 1 delivered, 2 not delivered, 8 taken */
+    char words[CHANNEL_WORDS_MAX + 1]; /* without the recipient */
+};
+
+struct channel_findings {
+    bool answered; /* by every provider that can be asked */
+    int count;
+    struct channel_finding items[CHANNEL_FINDINGS_MAX];
+};
+
+typedef void (*channel_found)(void *data, const struct channel_findings *findings);
+
+/* Whether some provider of the channel can be asked. */
+bool channels_can_ask(const struct channels *channels, enum channel channel);
+
+/* Asks all of them that can be, one after the other; a provider's breaker knows nothing of it. `done` runs once, later, on
+ * the loop, at the latest when the channels close. -ERR_NO_MEMORY and -ERR_UNAVAILABLE: never. */
+int channels_ask(struct channels *channels, enum channel channel, const struct channel_inquiry *inquiry,
+                 channel_found done, void *data);

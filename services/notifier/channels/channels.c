@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "services/notifier/channels/inquiries.h"
 #include "services/notifier/channels/message_copy.h"
 #include "services/notifier/channels/robots.h"
 #include "services/notifier/channels/way.h"
@@ -220,7 +221,17 @@ int channels_send(struct channels *channels, enum channel channel, const struct 
     return result;
 }
 
+int channels_ask(struct channels *channels, enum channel channel, const struct channel_inquiry *inquiry,
+                 channel_found done, void *data) {
+    return channels->closing ? -ERR_UNAVAILABLE
+                             : inquiry_send(channels->ways[channel], &channels->closing, inquiry, done, data);
+}
+
 /* ---- what there is ---- */
+
+bool channels_can_ask(const struct channels *channels, enum channel channel) {
+    return ways_can_ask(channels->ways[channel]);
+}
 
 bool channels_configured(const struct channels *channels, enum channel channel) {
     return channels->ways[channel] != NULL;

@@ -1,7 +1,6 @@
 /* Codes out of JSON, and rows that fit them. */
 #include "services/notifier/channels/classify.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,7 +60,7 @@ static const json_t *step(const json_t *value, const char *name, size_t length) 
     return json_object_get(value, key);
 }
 
-static const json_t *at(const json_t *root, const char *path) {
+const json_t *classify_at(const json_t *root, const char *path) {
     const json_t *value = root;
     while (value && *path != '\0') {
         size_t length = strcspn(path, "/");
@@ -71,8 +70,7 @@ static const json_t *at(const json_t *root, const char *path) {
     return value;
 }
 
-/* A string, a number or a truth as a string; false where there is none. */
-static bool read_word(const json_t *value, char *out, size_t size) {
+bool classify_word(const json_t *value, char *out, size_t size) {
     if (json_is_integer(value)) {
         snprintf(out, size, "%lld", (long long)json_integer_value(value));
     } else if (json_is_boolean(value)) {
@@ -100,9 +98,9 @@ static void judge(const struct code_table *table, const char *code, struct verdi
 static bool find_code(const struct code_table *table, const json_t *root, char code[CLASSIFY_CODE_SIZE],
                       struct verdict *verdict) {
     for (const struct code_path *path = table->paths; path->code; path++) {
-        if (read_word(at(root, path->code), code, CLASSIFY_CODE_SIZE)) {
+        if (classify_word(classify_at(root, path->code), code, CLASSIFY_CODE_SIZE)) {
             char words[CHANNEL_WORDS_MAX];
-            bool said = read_word(at(root, path->words), words, sizeof words);
+            bool said = classify_word(classify_at(root, path->words), words, sizeof words);
             snprintf(verdict->words, sizeof verdict->words, "%s%s%s", code, said ? ": " : "", words);
             return true;
         }
@@ -116,6 +114,9 @@ void classify(const struct code_table *table, long status, struct text answer, s
     *verdict = (struct verdict){0};
     if (find_code(table, root, code, verdict)) {
         judge(table, code, verdict);
+        if (table->handle && verdict->outcome == OUTCOME_ACCEPTED) {
+            classify_word(classify_at(root, table->handle), verdict->handle, sizeof verdict->handle);
+        }
     } else {
         /* Taken by something that does not speak as this provider does: what it did with it is not known. */
         verdict->outcome = classify_status(status, OUTCOME_UNKNOWN);

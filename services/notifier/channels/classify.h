@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "proto/codec.h"
 #include "services/notifier/channels/channel.h"
 
@@ -26,12 +28,14 @@ struct code_path {
 struct code_table {
     const struct code_path *paths;
     const struct code_row *rows; /* ended by a row without code; the first that fits */
+    const char *handle;          /* where its own name for what it took stands; NULL: nowhere */
 };
 
 struct verdict {
     enum outcome outcome;
     int64_t pause_ms;
     char words[2 * CHANNEL_WORDS_MAX]; /* raw, for words_clean() */
+    char handle[CLASSIFY_CODE_SIZE];   /* raw; "" when it named none */
 };
 
 void classify(const struct code_table *table, long status, struct text answer, struct verdict *verdict);
@@ -41,3 +45,9 @@ enum outcome classify_status(long status, enum outcome good);
 
 /* Says so in HTTP's words where the answer has none. */
 void classify_words(long status, struct text answer, struct verdict *verdict);
+
+/* What stands at such a path; NULL: nothing. */
+const json_t *classify_at(const json_t *root, const char *path);
+
+/* A string, a number or a truth as a string; false, and "", where there is none. */
+bool classify_word(const json_t *value, char *out, size_t size);

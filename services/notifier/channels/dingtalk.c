@@ -77,7 +77,7 @@ static const struct code_row codes[] = {
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"errcode", "errmsg"}, {NULL, NULL}};
-static const struct code_table table = {paths, codes};
+static const struct code_table table = {paths, codes, NULL};
 
 const struct http_kind dingtalk_kind = {
     .name = "dingtalk",

@@ -146,7 +146,7 @@ static const struct code_path paths[] = {
     {"success", "message"},
     {NULL, NULL},
 };
-static const struct code_table table = {paths, codes};
+static const struct code_table table = {paths, codes, NULL};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, user), SETTING_GOVDING_KEY, true},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "services/notifier/channels/classify.h"
+#include "services/notifier/channels/details.h"
 #include "services/notifier/channels/http_request.h"
 #include "services/notifier/channels/provider.h"
 
@@ -47,6 +48,11 @@ struct http_kind {
                  struct http_ask *ask, struct channel_result *refusal);
     const struct code_table *codes; /* of its answers; NULL where `read` judges them */
     void (*read)(long status, struct text answer, struct verdict *verdict);
+    /* Question number `step` (from 0) about a message that may have gone out. 0. 1: there are no more. -ERR_NO_MEMORY.
+     * NULL: it cannot be asked. */
+    int (*ask)(const struct account *account, const struct channel_inquiry *inquiry, int step,
+               const struct stamp *stamp, struct http_ask *ask);
+    const struct detail_table *details; /* of its answers */
 };
 
 /* SMS */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ANSWER_BYTES_MAX 65536
+#define ANSWER_BYTES_MAX 262144 /* 50 messages with their texts, when it is asked for them */
 #define HEADER_BYTES 2048
 #define HTTP_FINAL 200
 /* Older idle connections are not used again: the provider may be closing them. */

@@ -2,6 +2,7 @@
 #include "services/notifier/channels/http_way.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -153,6 +154,9 @@ static void on_answer(void *data, const struct http_answer *answer) {
         words = text_of(verdict.words);
         result.outcome = verdict.outcome;
         result.pause_ms = verdict.pause_ms;
+        if (verdict.handle[0] != '\0') {
+            snprintf(result.handle, sizeof result.handle, "%s:%s", passage->way->kind->name, verdict.handle);
+        }
     }
     words_clean(words, passage->address, result.words);
     passage->done(passage->data, &result);
@@ -183,6 +187,44 @@ int http_way_send(struct http_way *way, const struct channel_message *message, c
     if (result != 0) {
         http_ask_free(&ask);
         free_passage(passage);
+    }
+    return result;
+}
+
+/* ---- inquiries ---- */
+
+/* A question under way. */
+struct question {
+    const struct http_kind *kind;
+    const struct channel_inquiry *inquiry;
+    struct channel_findings *findings;
+    http_way_found found;
+    void *data;
+};
+
+static void on_details(void *data, const struct http_answer *answer) {
+    struct question question = *(struct question *)data;
+    bool answered =
+        answer->status > 0 && details_read(question.kind->details, answer->words, question.inquiry, question.findings);
+    free(data);
+    question.found(question.data, answered);
+}
+
+int http_way_ask(struct http_way *way, const struct channel_inquiry *inquiry, int step,
+                 struct channel_findings *findings, http_way_found found, void *data) {
+    struct stamp stamp;
+    struct http_ask ask = {0};
+    make_stamp(&stamp);
+    int result = way->kind->ask ? way->kind->ask(&way->account, inquiry, step, &stamp, &ask) : 1;
+    struct question *question = result == 0 ? malloc(sizeof *question) : NULL;
+    if (!question) {
+        http_ask_free(&ask);
+        return result == 0 ? -ERR_NO_MEMORY : result;
+    }
+    *question = (struct question){way->kind, inquiry, findings, found, data};
+    result = http_request(way->curl_loop, &ask, way->timeout_ms, on_details, question);
+    if (result != 0) {
+        free(question);
     }
     return result;
 }

@@ -22,3 +22,11 @@ const char *http_way_name(const struct http_way *way); /* the kind's, or the rob
 /* 0: under way, `done` will run. 1: never under way, `refusal` says why. -ERR_NO_MEMORY. */
 int http_way_send(struct http_way *way, const struct channel_message *message, channel_done done, void *data,
                   struct channel_result *refusal);
+
+/* It has answered, or not: the attempts that it knows were added. */
+typedef void (*http_way_found)(void *data, bool answered);
+
+/* Question number `step` about a message: 0 under way, `found` will run; 1 there are no more, or it cannot be asked.
+ * -ERR_NO_MEMORY. `inquiry` and `findings` are borrowed until then. */
+int http_way_ask(struct http_way *way, const struct channel_inquiry *inquiry, int step,
+                 struct channel_findings *findings, http_way_found found, void *data);

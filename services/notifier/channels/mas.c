@@ -1,5 +1,8 @@
 /* SMS by China Mobile's 云MAS: POST of base64(JSON) to the account's own address (.../sms/norsubmit). Source: 云MAS, "HTTP
- * interface". The platform sets the signature, which an account has under a code; the secret itself does not travel. */
+ * interface", which customers download from mas.10086.cn; its tables as told in blog.csdn.net/m0_51527921/article/details/
+ * 128002580 and cnblogs.com/CYCYCYCYCY/p/15237195. The platform sets the signature, which an account has under a code; the
+ * secret itself does not travel. It takes nothing of ours to hand back, and so cannot be asked for a message whose answer
+ * was lost: /sms/report of its HTTPS interface names the msgGroup of that answer. */
 #include <sodium.h>
 
 #include "services/notifier/channels/http_json.h"
@@ -65,10 +68,13 @@ static const struct code_row codes[] = {
     {"NoSignId", OUTCOME_MISCONFIGURED, 0},
     {"InvalidMessage", OUTCOME_IMPOSSIBLE, 0},
     {"TooManyMobiles", OUTCOME_IMPOSSIBLE, 0},
+    /* Not in that table; programs of its customers know them. */
+    {"InvalidMobile", OUTCOME_REFUSED, 0},
+    {"NOT_WHITE_IP", OUTCOME_MISCONFIGURED, 0},
     {NULL, OUTCOME_RETRY, 0},
 };
 static const struct code_path paths[] = {{"rspcod", "msgGroup"}, {NULL, NULL}};
-static const struct code_table table = {paths, codes};
+static const struct code_table table = {paths, codes, "msgGroup"};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, sender), SETTING_MAS_COMPANY, true},

@@ -1,4 +1,7 @@
-/* SMS by Tencent: SendSms of 2021-01-11. Source: cloud.tencent.com, "Signature v3", "SendSms" with its error codes. */
+/* SMS by Tencent: SendSms and PullSmsSendStatusByPhoneNumber of 2021-01-11. Source: cloud.tencent.com, "Signature v3";
+ * document/api/382/55981, "SendSms"; 382/59177 and 382/52075, error codes; tencentcloud.com/document/api/382/40518,
+ * "PullSmsSendStatusByPhoneNumber": what the carriers reported of one number, the SessionContext handed back (as in
+ * cloud.tencent.com/document/product/382/55977). What nobody has reported yet does not stand in it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -15,6 +18,8 @@
 #define SIGNED "content-type;host"
 #define SERVICE "sms"
 #define DATE_SIZE 16
+#define PAGE_SIZE 100                           /* the largest */
+#define KEPT_MS (7 * INT64_C(86400000) - 60000) /* at the provider, less a clock that differs */
 
 /* ---- the signature ---- */
 
@@ -81,7 +86,8 @@ static int write_body(const struct account *account, const struct channel_messag
     return result;
 }
 
-static void write_headers(const struct account *account, const struct stamp *stamp, struct http_ask *ask) {
+static void write_headers(const struct account *account, const char *action, const struct stamp *stamp,
+                          struct http_ask *ask) {
     char date[DATE_SIZE];
     char hash[DIGEST_HEX_SIZE];
     char line[600];
@@ -93,11 +99,21 @@ static void write_headers(const struct account *account, const struct stamp *sta
              account->user, date, hash);
     http_ask_header(ask, "Authorization", line);
     http_ask_header(ask, "Content-Type", CONTENT_TYPE);
-    http_ask_header(ask, "X-TC-Action", "SendSms");
+    http_ask_header(ask, "X-TC-Action", action);
     http_ask_header(ask, "X-TC-Version", "2021-01-11");
     http_ask_header(ask, "X-TC-Region", account->region);
     snprintf(line, sizeof line, "%" PRId64, request.now);
     http_ask_header(ask, "X-TC-Timestamp", line);
+}
+
+/* With the body that stands in it. */
+static void write_request(const struct account *account, const char *action, const struct stamp *stamp,
+                          struct http_ask *ask) {
+    struct text host = http_host(account->url);
+    ask->post = true;
+    buffer_append(&ask->url, account->url, (size_t)(host.data + host.length - account->url));
+    buffer_append(&ask->url, "/", 2);
+    write_headers(account, action, stamp, ask);
 }
 
 static int write_ask(const struct account *account, const struct channel_message *message, const struct stamp *stamp,
@@ -105,14 +121,43 @@ static int write_ask(const struct account *account, const struct channel_message
     int result = sms_check(account->signature, message, refusal);
     result = result != 0 ? result : write_body(account, message, &ask->body);
     if (result == 0) {
-        struct text host = http_host(account->url);
-        ask->post = true;
-        buffer_append(&ask->url, account->url, (size_t)(host.data + host.length - account->url));
-        buffer_append(&ask->url, "/", 2);
-        write_headers(account, stamp, ask);
+        write_request(account, "SendSms", stamp, ask);
     }
     return result;
 }
+
+/* ---- asking what became of it ---- */
+
+static int write_inquiry(const struct account *account, const struct channel_inquiry *inquiry, int step,
+                         const struct stamp *stamp, struct http_ask *ask) {
+    char number[32];
+    int64_t begin = inquiry->from > inquiry->until - KEPT_MS ? inquiry->from : inquiry->until - KEPT_MS;
+    if (step > 0) {
+        return 1;
+    }
+    sms_full_number(inquiry->address, number);
+    int result = http_put_json(json_pack("{s:I, s:I, s:i, s:i, s:s, s:s}", "BeginTime", (json_int_t)(begin / 1000),
+                                         "EndTime", (json_int_t)(inquiry->until / 1000), "Offset", 0, "Limit",
+                                         PAGE_SIZE, "PhoneNumber", number, "SmsSdkAppId", account->sender),
+                               &ask->body);
+    if (result == 0) {
+        write_request(account, "PullSmsSendStatusByPhoneNumber", stamp, ask);
+    }
+    return result;
+}
+
+static const struct detail_state states[] = {
+    {"SUCCESS", DETAIL_DELIVERED},
+    {"FAIL", DETAIL_UNDELIVERED},
+    {NULL, DETAIL_TAKEN},
+};
+static const struct detail_table details = {
+    .list = "Response/PullSmsSendStatusSet",
+    .tag = "SessionContext",
+    .state = "ReportStatus",
+    .words = "Description",
+    .states = states,
+};
 
 /* ---- the answer ---- */
 
@@ -136,6 +181,8 @@ static const struct code_row codes[] = {
     {"InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", OUTCOME_IMPOSSIBLE, 0},
     {"InvalidParameterValue.ContentLengthLimit", OUTCOME_IMPOSSIBLE, 0},
     {"InternalError.Timeout", OUTCOME_UNKNOWN, 0},
+    {"InternalError.Sig*", OUTCOME_MISCONFIGURED, 0},
+    {"InternalError.RestApiInterfaceNotExist", OUTCOME_MISCONFIGURED, 0},
     {"InternalError*", OUTCOME_RETRY, 0},
     {"FailedOperation.*", OUTCOME_MISCONFIGURED, 0}, /* balance, signature, template */
     {"AuthFailure*", OUTCOME_MISCONFIGURED, 0},
@@ -143,6 +190,8 @@ static const struct code_row codes[] = {
     {"InvalidParameter*", OUTCOME_MISCONFIGURED, 0},
     {"MissingParameter*", OUTCOME_MISCONFIGURED, 0},
     {"InvalidAction", OUTCOME_MISCONFIGURED, 0},
+    {"InvalidRequest", OUTCOME_MISCONFIGURED, 0},
+    {"ActionOffline", OUTCOME_MISCONFIGURED, 0},
     {"NoSuchVersion", OUTCOME_MISCONFIGURED, 0},
     {"Ip*", OUTCOME_MISCONFIGURED, 0},
     {NULL, OUTCOME_RETRY, 0},
@@ -152,7 +201,7 @@ static const struct code_path paths[] = {
     {"Response/SendStatusSet/0/Code", "Response/SendStatusSet/0/Message"},
     {NULL, NULL},
 };
-static const struct code_table table = {paths, codes};
+static const struct code_table table = {paths, codes, "Response/SendStatusSet/0/SerialNo"};
 
 static const struct account_row rows[] = {
     {offsetof(struct account, user), SETTING_TENCENT_KEY, true},
@@ -171,4 +220,6 @@ const struct http_kind tencent_kind = {
     .rows = rows,
     .write = write_ask,
     .codes = &table,
+    .ask = write_inquiry,
+    .details = &details,
 };

@@ -118,13 +118,13 @@ int door_open(struct notifier *notifier, struct error *error);
 /* report.c: a request `delivered` of who may make it; answered after the commit. */
 void report_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 
-/* incoming/incoming.c: the same of an SMS that came in; the answer is the SMS that goes back. What it hands to the journal is
- * told as done only when the journal has it. */
 /* push.c: a request `reported`, likewise. */
 void push_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 /* Writes the address that each configured provider is to call into <state>/PROVIDER-url, 0600. Blocks. */
 int push_tell_addresses(struct notifier *notifier, struct error *error);
 
+/* incoming/incoming.c: the same of an SMS that came in; the answer is the SMS that goes back. What it hands to the journal is
+ * told as done only when the journal has it. */
 void incoming_take(struct notifier *notifier, const struct request *request, const struct reply_to *to);
 /* Writes the address that a gateway is to call into <state>/incoming-url, 0600. Blocks. */
 int incoming_tell_address(struct notifier *notifier, struct error *error);

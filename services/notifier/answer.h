@@ -39,6 +39,10 @@ int answer_preview(struct notifier *notifier, const struct wire_preview_query *q
 int answer_rules(struct notifier *notifier, const struct wire_rules_query *query, struct text within,
                  struct wire_rules_answer *answer, struct error *error);
 
+/* rules/answer_silences.c: the silences of `within` and of what lies under it, and the quiet hours. */
+int answer_silences(struct notifier *notifier, const struct wire_silences_query *query, struct text within,
+                    struct wire_silences_answer *answer, struct error *error);
+
 /* Where the notifier stands, in the arena; NULL without memory. */
 const char *answer_as_of(struct notifier *notifier);
 

@@ -20,14 +20,14 @@ enum code_state {
 };
 
 struct code {
+    int64_t number;   /* 1000 to 9999, but nothing that reads as a year */
+    int64_t until;    /* ms since 1970 UTC */
+    int64_t state;    /* enum code_state */
+    struct id matter; /* of the notice, or of the first alert */
+    struct id notice; /* the notice, or the alert that this person was told last */
+    struct id ref;    /* of its message (outbox.h) */
     char person[EVENT_BY_MAX + 1];
-    struct id matter;              /* of the notice, or of the first alert */
-    int64_t number;                /* 1000 to 9999, but nothing that reads as a year */
-    struct id notice;              /* the notice, or the alert that this person was told last */
-    struct id ref;                 /* of its message (outbox.h) */
     char unit[EVENT_UNIT_MAX + 1]; /* as whose contact */
-    int64_t until;                 /* ms since 1970 UTC */
-    int64_t state;                 /* enum code_state */
 };
 
 struct codes {

@@ -5,7 +5,7 @@
 
 bool receipts_wait(struct notifier *notifier, struct receipt_wait *wait) {
     struct receipts *receipts = &notifier->receipts;
-    if (receipts->waiting == RECEIPTS_WAITING_MAX) {
+    if (receipts->closed || receipts->waiting == RECEIPTS_WAITING_MAX) {
         return false;
     }
     wait->next = receipts->first;
@@ -42,5 +42,6 @@ void receipts_settle(struct notifier *notifier, const struct id *event, const st
 
 void receipts_close(struct notifier *notifier) {
     static const struct receipt_refusal refusal = {ERR_UNAVAILABLE, "系统正在停止"};
+    notifier->receipts.closed = true;
     settle(notifier, NULL, &refusal);
 }

@@ -30,13 +30,14 @@ struct receipt_wait {
 struct receipts {
     struct receipt_wait *first;
     int waiting;
+    bool closed;
 };
 
-/* False when too many wait. */
+/* False when too many wait, or nothing more comes. */
 bool receipts_wait(struct notifier *notifier, struct receipt_wait *wait);
 
 /* All that wait for this event. */
 void receipts_settle(struct notifier *notifier, const struct id *event, const struct receipt_refusal *refusal);
 
-/* Nothing more comes: `settled` runs with ERR_UNAVAILABLE. */
+/* Nothing more comes: `settled` of all that wait runs with ERR_UNAVAILABLE. */
 void receipts_close(struct notifier *notifier);

@@ -66,6 +66,20 @@ class Answers(unittest.TestCase):
         self.assertIn("answered_at", rows["P-1"])
         self.assertEqual([reading.get("answer") for reading in status["readings"]], [None, "去五人"])
 
+    def test_1b_a_report_answers_the_notice_that_it_names(self):
+        notice = self.issue()
+        report = harness.report("haining/xucun", answers=notice)
+        self.position = self.store(report)["position"]
+        status = self.status(notice)
+        rows = {row["person"]: row for row in status["rows"]}
+        self.assertIn("answered_at", rows["P-1"])
+        self.assertNotIn("confirmed_at", rows["P-1"])
+        self.assertNotIn("answered_at", rows["P-2"])
+        self.assertEqual([(one["unit"], one["source"]) for one in status["readings"]], [("haining/xucun", "report")])
+        for wrong, unit, code in ((notice, "haining/maqiao", "not-for-unit"), (harness.new_id(), "haining/xucun", "unknown-reference")):
+            fault = self.store(harness.report(unit, answers=wrong), "rejected")["faults"][0]
+            self.assertEqual((fault["field"] in ("unit", "body.answers"), fault["code"]), (True, code))
+
     def test_2_refused(self):
         notice = self.issue()
         code = lambda receipt: receipt["faults"][0]["code"]

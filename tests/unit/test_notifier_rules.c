@@ -201,17 +201,30 @@ static void what_waited_too_long_is_dropped(void **state) {
 
 /* ---- what an older program left ---- */
 
+static void change_file(struct office *office, const char *sql) {
+    sqlite3 *handle = NULL;
+    office_close(office);
+    assert_int_equal(sqlite3_open(office->path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(handle);
+    office_open(office);
+}
+
 static void an_older_file_is_folded_again(void **state) {
     struct office *office = *state;
     office_people(office);
-    office_close(office);
-    sqlite3 *handle = NULL;
-    assert_int_equal(sqlite3_open(office->path, &handle), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(handle, "ALTER TABLE contacts DROP COLUMN post", NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(handle);
-    office_open(office);
+    change_file(office, "ALTER TABLE contacts DROP COLUMN post");
     assert_int_equal(office->store.position.seq, 0);
     assert_int_equal(office_count(office, "SELECT count(*) FROM contacts"), 0);
+    office_people(office);
+    office_rule(office, 20, "returned", 1, RETURNED LEADER, NULL);
+    office_returned(office, 30, "haining/xucun");
+    office_echo(office);
+    assert_int_equal(office_count(office, "SELECT count(*) FROM incidents"), 1);
+    change_file(office, "ALTER TABLE incidents DROP COLUMN round"); /* from before escalation could begin again */
+    assert_int_equal(office->store.position.seq, 0);
+    assert_int_equal(office_count(office, "SELECT count(*) FROM incidents"), 0);
+    assert_int_equal(office_count(office, "SELECT count(*) FROM outbox"), 1);
     office_people(office);
     assert_int_equal(office_count(office, "SELECT count(*) FROM contacts WHERE post = 'leader'"), 2);
 }

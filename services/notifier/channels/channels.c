@@ -124,14 +124,10 @@ static void name_provider(struct errand *errand) {
         return;
     }
     snprintf(words, sizeof words, "%s", errand->result.words);
-    int head = snprintf(errand->result.words, sizeof errand->result.words, "%s: ", errand->way->name);
-    size_t room = sizeof words - (size_t)head - 1;
-    size_t length = strlen(words);
-    length = length < room ? length : room;
-    while (length > 0 && ((unsigned char)words[length] & 0xC0) == 0x80) {
-        length--;
+    int length = snprintf(errand->result.words, sizeof errand->result.words, "%s: %s", errand->way->name, words);
+    if (length >= (int)sizeof errand->result.words) { /* cut, perhaps amid a character */
+        errand->result.words[text_keep_line(errand->result.words, CHANNEL_WORDS_MAX)] = '\0';
     }
-    snprintf(errand->result.words + head, room + 1, "%.*s", (int)length, words);
 }
 
 /* Surely nothing went out, and another one may do better. */

@@ -198,7 +198,9 @@ static int teller_apply(struct notifier *notifier, struct work *work, struct err
 
 static void teller_done(struct notifier *notifier, struct work *work) {
     struct teller *teller = (struct teller *)work;
+    struct error error = {0};
     bool all = true;
+    notifier_check(notifier, store_read(&notifier->store, &error), &error);
     for (uint32_t i = 0; i < teller->count; i++) {
         all = all && teller->items[i].told != TOLD_NOT;
         teller->after = all ? teller->items[i].number : teller->after;
@@ -206,6 +208,7 @@ static void teller_done(struct notifier *notifier, struct work *work) {
             dispatcher_hand_over(notifier, teller->items[i].row);
         }
     }
+    notifier_check(notifier, store_read_end(&notifier->store, &error), &error);
     teller->busy = false;
     if (!all) {
         pause_then_wake(teller);

@@ -74,9 +74,6 @@ struct showing {
 static int show_recipient(void *data, const struct outbox_row *row) {
     struct showing *showing = data;
     char text[RECIPIENT_BYTES];
-    if (showing->count == RECIPIENTS_MAX) {
-        return 0;
-    }
     snprintf(text, sizeof text, "%s (%s)", row->person, word_wire(KIND_CHANNEL, (int)row->channel));
     char *kept = arena_copy(showing->trial->arena, text, strlen(text));
     showing->items[showing->count] = (struct text){kept, (uint32_t)strlen(text)};
@@ -94,13 +91,13 @@ static int show(struct trial *trial, const struct event *event, struct error *er
     const struct wire_alert_text *text = alert->texts.items;
     char name[UNIT_NAME_BYTES + 1];
     struct showing showing = {.trial = trial};
+    const struct outbox_page page = {.notice_seq = (int64_t)event->seq, .place = -1, .max = RECIPIENTS_MAX};
     if (trial->count == TRIAL_ROWS_MAX) {
         trial->left_out++;
         return 0;
     }
     showing.items = arena_alloc(trial->arena, RECIPIENTS_MAX * sizeof *showing.items);
-    int result = showing.items ? outbox_each(&trial->store.outbox, (int64_t)event->seq, text_of(""), show_recipient,
-                                             &showing, error)
+    int result = showing.items ? outbox_each(&trial->store.outbox, &page, show_recipient, &showing, error)
                                : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     result = result < 0 ? result : units_name(&trial->store.units, event->unit, name, error);
     if (result < 0) {

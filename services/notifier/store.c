@@ -1,6 +1,7 @@
 /* notifier.db. */
 #include "services/notifier/store.h"
 
+#include <sodium.h>
 #include <stdio.h>
 
 #include "common/journal/chain.h"
@@ -140,20 +141,24 @@ static int check_table(struct store *store, const struct kept *of, int64_t *chec
     return result;
 }
 
-/* The position in the file is the one that was written or read last. */
+/* Position and generation in the file are those that were written or read last. */
 static int check_place(struct store *store, struct error *error) {
-    char sql[300];
+    char sql[400];
+    char hash[2 * HASH_BYTES + 1];
     int64_t others = 0;
     const struct position *position = &store->position;
+    sodium_bin2hex(hash, sizeof hash, store->saved_hash.bytes, HASH_BYTES);
     snprintf(sql, sizeof sql,
-             "SELECT count(*) FROM place WHERE NOT (journal = %lld AND epoch = %lld AND seq = %lld AND"
-             " (short = %lld OR seq <> %lld))",
+             "SELECT (SELECT count(*) FROM place WHERE NOT (journal = %lld AND epoch = %lld AND seq = %lld AND"
+             " short = %lld AND hash = x'%s')) + (SELECT count(*) FROM generation WHERE NOT (id = %lld AND"
+             " number = %lld))",
              (long long)position->journal, (long long)position->epoch, (long long)store->saved,
-             (long long)position->hash, (long long)position->seq);
+             (long long)(store->saved > 0 ? chain_short(&store->saved_hash) : 0), hash, (long long)store->generation.id,
+             (long long)store->generation.number);
     int result = ask_number(store, sql, &others, error);
     if (result == 0 && others > 0) {
         result = error_set(error, ERR_CORRUPT,
-                           (struct error_words){.field = "place", .value = "it is not the position that was written"});
+                           (struct error_words){.field = "place", .value = "it is not what was written last"});
     }
     return result;
 }
@@ -187,6 +192,7 @@ static int place_load(struct store *store, struct error *error) {
                       : error_set(error, ERR_CORRUPT,
                                   (struct error_words){.field = store->database.path, .value = "its position is none"});
     }
+    store->saved_hash = store->hash;
     sqlite3_finalize(statement);
     return result;
 }
@@ -324,6 +330,7 @@ int store_commit(struct store *store, struct error *error) {
     }
     store->begun = false;
     store->saved = store->position.seq;
+    store->saved_hash = store->hash;
     result = generation_committed(&store->generation, error);
     return result < 0 ? result : log_truncate(store, error);
 }

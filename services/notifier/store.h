@@ -48,7 +48,8 @@ struct store {
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */
-    uint64_t saved;           /* seq in the file */
+    uint64_t saved;           /* seq in the file, and the chain hash there */
+    struct hash saved_hash;
     bool begun;
     bool reading;
     bool trial;  /* a scratch file: what rules of the journal said and did is passed over */

@@ -66,7 +66,10 @@
     F(notice_query, id, ID, REQUIRED, HEAD, 0, 0, "", no_shape, "of the notice.issued") \
     F(notice_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: a notice that does not reach it is not found, other units' recipients are not told") \
     F(notice_query, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "with the recipients' names and addresses and the providers' words") \
-    F(notice_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
+    F(notice_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
+    F(notice_query, cursor, TEXT, OPTIONAL, HEAD, 1, 250, "", no_shape, "of the answer before: what follows") \
+    F(notice_query, limit, INT, OPTIONAL, HEAD, 1, 1000, "messages", no_shape, "messages and readings of an answer at most; 200 when absent") \
+    F(notice_query, unreached, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "only messages that are not delivered")
 
 #define DELIVERY_ROW_FIELDS(F) \
     F(delivery_row, person, NUMBER, REQUIRED, HEAD, 1, 32, "", no_shape, "the recipient's number") \
@@ -101,8 +104,14 @@
     F(notice_status, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \
     F(notice_status, notice, RECORD, REQUIRED, HEAD, 0, 0, "", notice_entry, "the notice") \
     F(notice_status, parts, INT, OPTIONAL, HEAD, 0, 100, "SMS", no_shape, "how many SMS it takes per recipient") \
-    F(notice_status, rows, RECORDS, REQUIRED, HEAD, 0, 100000, "", delivery_row, "by unit, recipient and channel") \
-    F(notice_status, readings, RECORDS, OPTIONAL, HEAD, 0, 100000, "", notice_reading, "who read, confirmed or answered it, by unit")
+    F(notice_status, recipients, INT, OPTIONAL, HEAD, 0, INT64_MAX, "people", no_shape, "whom it was made for, each once; on the first page, as the four that follow") \
+    F(notice_status, seen, INT, OPTIONAL, HEAD, 0, INT64_MAX, "people", no_shape, "how many of them, or somebody else for their unit, read, confirmed or answered it") \
+    F(notice_status, confirmed, INT, OPTIONAL, HEAD, 0, INT64_MAX, "people", no_shape, "how many of them confirmed it") \
+    F(notice_status, unseen, PATHS, OPTIONAL, HEAD, 0, 500, "", no_shape, "units of recipients who have not seen it: the first 500") \
+    F(notice_status, again, INT, OPTIONAL, HEAD, 0, INT64_MAX, "messages", no_shape, "how many did not reach anybody and do not go by themselves: what notice.resent would send once more") \
+    F(notice_status, rows, RECORDS, REQUIRED, HEAD, 0, 100000, "", delivery_row, "by unit, recipient and channel, page by page") \
+    F(notice_status, readings, RECORDS, OPTIONAL, HEAD, 0, 100000, "", notice_reading, "who read, confirmed or answered it, by unit: behind the last message") \
+    F(notice_status, cursor, TEXT, OPTIONAL, HEAD, 1, 250, "", no_shape, "asks for what follows; absent at the end")
 
 #define PREVIEW_QUERY_FIELDS(F) \
     F(preview_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the writer speaks") \

@@ -5,12 +5,15 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "proto/position.h"
 #include "services/chaoxun/grid.h"
 #include "services/chaoxun/moment.h"
 #include "services/chaoxun/progress.h"
+#include "services/chaoxun/query.h"
 
 #define PATIENCE_US INT64_C(60000000) /* a notifier that is started again may have much to fold */
 #define PAUSE_MS 250
+#define PAGE 1000
 
 static const struct wire_notice_entry *notice_of(const struct wire_notice_status *status) {
     static const struct wire_notice_entry none = {0};
@@ -21,18 +24,69 @@ static const char *state_word(int32_t state, enum error_language language) {
     return language == LANGUAGE_ZH ? word_chinese(KIND_DELIVERY, state) : word_wire(KIND_DELIVERY, state);
 }
 
-int delivery_ask(const struct session *session, const struct id *id, const char *at_least, struct arena *arena,
-                 struct wire_notice_status *status, struct error *error) {
-    struct wire_notice_query query = {.id = *id, .side = true};
+/* ---- asking ---- */
+
+static int ask(const struct session *session, const struct wire_notice_query *query, struct arena *arena,
+               struct wire_notice_status *status, struct error *error) {
+    return session_ask_shape(session, EDGE_OUTBOX, "notice", SESSION_CALL_MS, SHAPE_notice_query, query,
+                             SHAPE_notice_status, arena, status, error);
+}
+
+static struct wire_notice_query query_of(const struct id *id, const char *at_least, int64_t limit) {
+    struct wire_notice_query query = {.id = *id, .side = true, .limit = limit};
     wire_set(&query.present, FIELD_notice_query_id);
     wire_set(&query.present, FIELD_notice_query_side);
-    if (at_least) {
-        query.at_least = text_of(at_least);
-        wire_set(&query.present, FIELD_notice_query_at_least);
-    }
+    wire_set(&query.present, FIELD_notice_query_limit);
+    query_text(at_least, &query.at_least, &query.present, FIELD_notice_query_at_least);
+    return query;
+}
+
+int delivery_ask_head(const struct session *session, const struct id *id, const char *at_least, struct arena *arena,
+                      struct wire_notice_status *status, struct error *error) {
+    struct wire_notice_query query = query_of(id, at_least, 1);
     arena_reset(arena);
-    return session_ask_shape(session, EDGE_OUTBOX, "notice", SESSION_CALL_MS, SHAPE_notice_query, &query,
-                             SHAPE_notice_status, arena, status, error);
+    return ask(session, &query, arena, status, error);
+}
+
+/* Appends `more` to `list`, which has room for `*room`; false without memory. */
+static bool append(struct list *list, uint32_t *room, const struct list *more, size_t size, struct arena *arena) {
+    uint32_t count = list->count + more->count;
+    if (count > *room) {
+        *room = 2 * count;
+        char *items = arena_alloc(arena, *room * size);
+        if (!items) {
+            return false;
+        }
+        memcpy(items, list->items, list->count * size);
+        list->items = items;
+    }
+    memcpy((char *)list->items + list->count * size, more->items, more->count * size);
+    list->count = count;
+    return true;
+}
+
+int delivery_ask(const struct session *session, const struct id *id, const char *at_least, struct arena *arena,
+                 struct wire_notice_status *status, struct error *error) {
+    struct wire_notice_query query = query_of(id, at_least, PAGE);
+    struct wire_notice_status page;
+    char cursor[QUERY_CURSOR_SIZE];
+    arena_reset(arena);
+    int result = ask(session, &query, arena, status, error);
+    uint32_t row_room = status->rows.count;
+    uint32_t reading_room = status->readings.count;
+    page = *status;
+    while (result == 0 &&
+           query_turn_page(page.cursor, cursor, &query.cursor, &query.present, FIELD_notice_query_cursor)) {
+        result = ask(session, &query, arena, &page, error);
+        bool kept =
+            result != 0 ||
+            (append(&status->rows, &row_room, &page.rows, sizeof(struct wire_delivery_row), arena) &&
+             append(&status->readings, &reading_room, &page.readings, sizeof(struct wire_notice_reading), arena));
+        result = kept ? result : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
+    status->present &= ~(UINT64_C(1) << FIELD_notice_status_cursor);
+    status->present |= (uint64_t)(status->readings.count > 0) << FIELD_notice_status_readings;
+    return result;
 }
 
 /* ---- sums ---- */
@@ -211,8 +265,11 @@ void delivery_print_sums(const struct session *session, const struct wire_notice
     const struct wire_notice_entry *notice = notice_of(status);
     enum error_language language = session->language;
     char sums[DELIVERY_SUMS_SIZE];
+    int64_t all = 0;
+    bool reached = false;
+    delivery_done(&notice->counts, &all, &reached);
     delivery_sums(&notice->counts, language, sums);
-    fprintf(out, language_pick(language, "%u messages%s%s; %s\n", "共 %u 条消息%s%s；%s\n"), status->rows.count,
+    fprintf(out, language_pick(language, "%lld messages%s%s; %s\n", "共 %lld 条消息%s%s；%s\n"), (long long)all,
             *sums != '\0' ? language_pick(language, ": ", "：") : "", sums,
             notice->complete ? language_pick(language, "complete", "已全部结束")
                              : language_pick(language, "under way", "仍在进行"));
@@ -242,18 +299,16 @@ bool delivery_print(const struct session *session, const struct wire_notice_stat
 
 /* ---- waiting ---- */
 
-/* What has not come to its end waits for a person: nothing more happens by itself. */
+/* What has not come to its end waits for a person: nothing more happens by itself. Messages that resending would send are
+ * those, and what could not be delivered. */
 static bool stands_still(const struct wire_notice_status *status) {
-    const struct wire_notice_entry *notice = notice_of(status);
-    const struct wire_delivery_row *rows = status->rows.items;
+    const struct list *counts = &notice_of(status)->counts;
     int64_t all = 0;
     bool reached = false;
-    int64_t done = delivery_done(&notice->counts, &all, &reached);
-    int64_t left = all - done;
-    for (uint32_t i = 0; i < status->rows.count; i++) {
-        left -= rows[i].state == DELIVERY_HELD && rows[i].next_at == 0;
-    }
-    return left == 0;
+    int64_t done = delivery_done(counts, &all, &reached);
+    int64_t failed = sum_of_state(counts, DELIVERY_DEAD) + sum_of_state(counts, DELIVERY_UNDELIVERED) +
+                     sum_of_state(counts, DELIVERY_EXPIRED);
+    return all - done == status->again - failed;
 }
 
 static bool is_passing(int result) {
@@ -270,16 +325,36 @@ static int refuse_slow(struct error *error, int64_t timeout_s) {
     return -(int)ERR_TIMED_OUT;
 }
 
+/* The sums; the messages too where they are wanted and the notifier has moved on. `as_of` is kept from one to the next. */
+static int ask_news(const struct session *session, const struct id *id, const char *at_least, bool rows,
+                    char as_of[POSITION_TEXT_SIZE], struct arena *arena, struct wire_notice_status *status,
+                    struct error *error) {
+    int result = delivery_ask_head(session, id, at_least, arena, status, error);
+    bool news = result == 0 && !text_equal(status->as_of, text_of(as_of));
+    if (rows && news) {
+        result = delivery_ask(session, id, at_least, arena, status, error);
+    }
+    if (news && result == 0) {
+        snprintf(as_of, POSITION_TEXT_SIZE, "%.*s", (int)status->as_of.length, status->as_of.data);
+    }
+    return result < 0 ? result : news || !rows;
+}
+
 int delivery_follow(const struct session *session, const struct id *id, const char *at_least, int64_t timeout_s,
-                    struct arena *arena, void (*each)(void *data, const struct wire_notice_status *status), void *data,
-                    struct wire_notice_status *status, struct error *error) {
+                    bool rows, struct arena *arena, void (*each)(void *data, const struct wire_notice_status *status),
+                    void *data, struct wire_notice_status *status, struct error *error) {
+    char as_of[POSITION_TEXT_SIZE] = "";
     int64_t heard_us = clock_monotonic_us();
     int64_t until_us = timeout_s > 0 ? heard_us + timeout_s * 1000000 : INT64_MAX;
     for (;;) {
-        int result = delivery_ask(session, id, at_least, arena, status, error);
+        int result = ask_news(session, id, at_least, rows, as_of, arena, status, error);
+        bool news = result == 1;
+        result = result < 0 ? result : 0;
         int64_t now_us = clock_monotonic_us();
         if (result == 0) {
             heard_us = now_us;
+        }
+        if (news) {
             each(data, status);
         }
         bool over = result == 0 ? notice_of(status)->complete || stands_still(status)
@@ -307,7 +382,8 @@ int delivery_wait(const struct session *session, const struct id *id, const char
                   struct arena *arena, struct wire_notice_status *status, struct error *error) {
     struct progress progress;
     progress_start(&progress, language_pick(session->language, "messages", "消息"), 0);
-    int result = delivery_follow(session, id, at_least, timeout_s, arena, show_progress, &progress, status, error);
+    int result =
+        delivery_follow(session, id, at_least, timeout_s, false, arena, show_progress, &progress, status, error);
     progress_end(&progress);
-    return result;
+    return result != 0 ? result : delivery_ask(session, id, at_least, arena, status, error);
 }

@@ -210,7 +210,7 @@ static int follow(const struct notice *notice, const char *position) {
 /* What the notifier makes of it at once, so that whoever asks next finds it there. That it is handed in holds anyway. */
 static void tell_begin(const struct notice *notice, const char *position) {
     struct wire_notice_status status;
-    if (delivery_ask(&notice->session, &notice->event.id, position, notice->arena, &status, NULL) == 0) {
+    if (delivery_ask_head(&notice->session, &notice->event.id, position, notice->arena, &status, NULL) == 0) {
         delivery_print_sums(&notice->session, &status, stdout);
     }
 }

@@ -24,7 +24,7 @@ static int find_unit(const struct saying *saying, struct text *unit, struct erro
     if (given) {
         return 0;
     }
-    int result = delivery_ask(&saying->session, &saying->notice, NULL, saying->arena, &status, error);
+    int result = delivery_ask_head(&saying->session, &saying->notice, NULL, saying->arena, &status, error);
     if (result != 0 || status.notice.count != 1) {
         return result != 0 ? result : error_set(error, ERR_NOT_FOUND, (struct error_words){.value = "the notice"});
     }

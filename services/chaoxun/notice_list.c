@@ -162,7 +162,7 @@ static int show_status(const struct session *session, const struct id *id, struc
     struct watching watching = {.session = session};
     if (option_given(session->options, "watch")) {
         watching.terminal = isatty(STDOUT_FILENO) == 1;
-        return delivery_follow(session, id, at_least, 0, arena, show, &watching, &status, error);
+        return delivery_follow(session, id, at_least, 0, true, arena, show, &watching, &status, error);
     }
     int result = delivery_ask(session, id, at_least, arena, &status, error);
     if (result == 0) {

@@ -70,7 +70,7 @@ static int submit(struct resending *resending, const struct event *event) {
     struct wire_notice_status status;
     int result = receipt_submit_at(&resending->session, event, position);
     if (result == 0 &&
-        delivery_ask(&resending->session, &resending->notice, position, resending->arena, &status, NULL) == 0) {
+        delivery_ask_head(&resending->session, &resending->notice, position, resending->arena, &status, NULL) == 0) {
         delivery_print_sums(&resending->session, &status, stdout);
     }
     return result;

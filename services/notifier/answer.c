@@ -7,8 +7,6 @@
 
 #include "proto/sms.h"
 #include "services/notifier/channels/compose.h"
-#include "services/notifier/grouping/merge.h"
-#include "services/notifier/mask.h"
 #include "services/notifier/replies.h"
 
 #define LIMIT_DEFAULT 50
@@ -98,6 +96,17 @@ static void mark_entry(struct wire_notice_entry *entry) {
     }
 }
 
+/* The first times of the reader's unit and below, and when it was recalled. */
+static int fill_first(struct notifier *notifier, const struct reached_by *by, struct wire_notice_entry *entry,
+                      struct error *error) {
+    struct reached_times first;
+    int result = reached_first(&notifier->store.reached, by, &first, &entry->recalled_at, error);
+    entry->read_at = first.read_at;
+    entry->confirmed_at = first.confirmed_at;
+    entry->answered_at = first.answered_at;
+    return result;
+}
+
 static int fill_entry(struct notifier *notifier, const struct notice_row *notice, struct text within,
                       struct wire_notice_entry *entry, struct error *error) {
     struct arena *arena = notifier->question_arena;
@@ -117,8 +126,9 @@ static int fill_entry(struct notifier *notifier, const struct notice_row *notice
         .title = keep(arena, notice->title, &kept),
         .text = keep(arena, notice->text, &kept),
     };
+    const struct reached_by by = {notice->seq, &entry->id, within};
     int result = kept ? fill_counts(notifier, notice, within, entry, error) : answer_no_memory(error);
-    result = result < 0 ? result : answer_read_sums(notifier, within, entry, error);
+    result = result < 0 ? result : fill_first(notifier, &by, entry, error);
     mark_entry(entry);
     return result;
 }
@@ -181,115 +191,6 @@ int answer_notices(struct notifier *notifier, const struct wire_notices_query *q
     return fill_notices(notifier, before, limited ? (uint32_t)query->limit : LIMIT_DEFAULT, within, answer, error);
 }
 
-/* ---- messages ---- */
-
-struct rows {
-    struct notifier *notifier;
-    struct wire_delivery_row *items;
-    uint32_t used;
-    uint32_t room;
-    bool side;
-    bool alert; /* its messages may go with others */
-};
-
-static void mark_row(struct wire_delivery_row *out, bool side) {
-    const bool present[FIELD_COUNT_delivery_row] = {
-        [FIELD_delivery_row_person] = true,
-        [FIELD_delivery_row_unit] = true,
-        [FIELD_delivery_row_unit_name] = out->unit_name.length > 0,
-        [FIELD_delivery_row_name] = side && out->name.length > 0,
-        [FIELD_delivery_row_channel] = true,
-        [FIELD_delivery_row_address] = side && out->address.length > 0,
-        [FIELD_delivery_row_state] = true,
-        [FIELD_delivery_row_since] = true,
-        [FIELD_delivery_row_attempts] = true,
-        [FIELD_delivery_row_repeats] = out->repeats > 0,
-        [FIELD_delivery_row_words] = side && out->words.length > 0,
-        [FIELD_delivery_row_carrier] = !id_is_zero(&out->carrier),
-        [FIELD_delivery_row_carries] = out->carries > 0,
-        [FIELD_delivery_row_next_at] = out->next_at > 0,
-    };
-    for (unsigned i = 0; i < FIELD_COUNT_delivery_row; i++) {
-        out->present |= (uint64_t)present[i] << i;
-    }
-}
-
-/* Rows of one unit stand together: its name is looked up once. */
-static struct text unit_name(const struct rows *rows, struct text unit, bool *kept) {
-    char name[UNIT_NAME_BYTES + 1];
-    struct error error;
-    if (rows->used > 0 && text_equal(rows->items[rows->used - 1].unit, unit)) {
-        return rows->items[rows->used - 1].unit_name;
-    }
-    *kept = *kept && units_name(&rows->notifier->store.units, unit, name, &error) >= 0;
-    return keep(rows->notifier->question_arena, text_of(*kept ? name : ""), kept);
-}
-
-/* Which message goes with which. */
-static int fill_carrying(const struct rows *rows, const struct outbox_row *row, struct wire_delivery_row *out) {
-    struct store *store = &rows->notifier->store;
-    struct group_row group;
-    struct error error;
-    int carries = rows->alert ? merge_carries(store, row, &error) : 0;
-    int found = rows->alert ? groups_get(&store->groups, row->number, &group, &error) : 0;
-    out->carries = carries;
-    if (found == 1) {
-        out->carrier = group.carrier;
-    }
-    return carries < 0 ? carries : found;
-}
-
-static int take_row(void *data, const struct outbox_row *row) {
-    struct rows *rows = data;
-    struct arena *arena = rows->notifier->question_arena;
-    char address[MASK_SIZE];
-    bool kept = rows->used < rows->room;
-    if (!kept) {
-        return -(int)ERR_TOO_MANY;
-    }
-    mask_address(row->channel, row->address, address);
-    struct wire_delivery_row out = {
-        .person = keep(arena, text_of(row->person), &kept),
-        .unit = keep(arena, text_of(row->unit), &kept),
-        .unit_name = unit_name(rows, text_of(row->unit), &kept),
-        .channel = (int32_t)row->channel,
-        .state = (int32_t)row->course.state,
-        .since = row->course.since,
-        .attempts = row->course.attempts,
-        .repeats = row->course.repeats,
-        .next_at = row->course.next_at,
-    };
-    if (rows->side) {
-        out.name = keep(arena, text_of(row->name), &kept);
-        out.address = keep(arena, text_of(address), &kept);
-        out.words = keep(arena, text_of(row->words), &kept);
-    }
-    int found = fill_carrying(rows, row, &out);
-    if (found < 0) {
-        return found;
-    }
-    mark_row(&out, rows->side);
-    rows->items[rows->used++] = out;
-    return kept ? 0 : -(int)ERR_NO_MEMORY;
-}
-
-static int fill_rows(struct notifier *notifier, const struct wire_notice_entry *notice, struct text within, bool side,
-                     struct list *list, struct error *error) {
-    int64_t counts[CHANNEL_COUNT][DELIVERY_COUNT];
-    struct rows rows = {.notifier = notifier, .side = side, .alert = notice->rule.length > 0};
-    int result = outbox_count(&notifier->store.outbox, notice->seq, within, counts, error);
-    for (int i = 0; i < CHANNEL_COUNT * DELIVERY_COUNT && result == 0; i++) {
-        rows.room += (uint32_t)counts[i / DELIVERY_COUNT][i % DELIVERY_COUNT];
-    }
-    rows.items = arena_alloc(notifier->question_arena, (rows.room + 1) * sizeof *rows.items);
-    if (result < 0 || !rows.items) {
-        return result < 0 ? result : answer_no_memory(error);
-    }
-    result = outbox_each(&notifier->store.outbox, notice->seq, within, take_row, &rows, error);
-    *list = (struct list){rows.items, rows.used};
-    return result == -ERR_NO_MEMORY ? answer_no_memory(error) : result;
-}
-
 static int fill_parts(struct notifier *notifier, const struct notice_row *notice, struct wire_notice_status *answer,
                       struct error *error) {
     struct buffer sms = {0};
@@ -339,8 +240,8 @@ int answer_notice(struct notifier *notifier, const struct wire_notice_query *que
     wire_set(&answer->present, FIELD_notice_status_as_of);
     wire_set(&answer->present, FIELD_notice_status_notice);
     wire_set(&answer->present, FIELD_notice_status_rows);
+    const struct reached_by by = {notice.seq, &entry->id, within};
     int result = fill_entry(notifier, &notice, within, entry, error);
     result = result < 0 ? result : fill_parts(notifier, &notice, answer, error);
-    result = result < 0 ? result : fill_rows(notifier, entry, within, query->side, &answer->rows, error);
-    return result < 0 ? result : answer_readings(notifier, query, within, answer, error);
+    return result < 0 ? result : answer_page(notifier, query, &by, answer, error);
 }

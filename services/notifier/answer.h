@@ -19,17 +19,14 @@ int answer_read_cursor(struct text cursor, int64_t *seq, struct error *error);
 /* The paths of a row of notices as a list; without memory `*kept` is false. */
 struct list answer_units(struct text units, struct arena *arena, bool *kept);
 
-/* One notice with its messages. -ERR_NOT_FOUND. */
+/* One notice with a page of its messages. -ERR_NOT_FOUND, -ERR_BAD_QUERY: a cursor of another answer. */
 int answer_notice(struct notifier *notifier, const struct wire_notice_query *query, struct text within,
                   struct wire_notice_status *answer, struct error *error);
 
-/* answer_readings.c: who of `within` and below read, confirmed and answered a notice.
- *   answer_read_sums  into its entry: the first times, and when it was recalled
- *   answer_readings   the list, and the recipients' times into the rows, which are there */
-int answer_read_sums(struct notifier *notifier, struct text within, struct wire_notice_entry *entry,
-                     struct error *error);
-int answer_readings(struct notifier *notifier, const struct wire_notice_query *query, struct text within,
-                    struct wire_notice_status *answer, struct error *error);
+/* answer_page.c: a page of its messages, each with when its recipient had read it, and behind the last one of who read,
+ * confirmed and answered it. On the first page sums over all of them. */
+int answer_page(struct notifier *notifier, const struct wire_notice_query *query, const struct reached_by *by,
+                struct wire_notice_status *answer, struct error *error);
 
 /* preview.c: whom a notice would reach and what it would say; nothing is sent. */
 int answer_preview(struct notifier *notifier, const struct wire_preview_query *query,

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <stdio.h>
 
 #include <sodium.h>
 
@@ -181,4 +182,33 @@ int columns_register(struct database *database, struct error *error) {
     int result = sqlite3_create_function_v2(database->handle, "row_checksum", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                             NULL, row_checksum, NULL, NULL, NULL);
     return result == SQLITE_OK ? 0 : database_error(database, result, error);
+}
+
+int columns_has(struct database *database, const char *table, const char *column, struct error *error) {
+    sqlite3_stmt *statement = NULL;
+    int result = database_prepare(database, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2", &statement, error);
+    if (result == 0) {
+        bind_string(statement, 1, table);
+        bind_string(statement, 2, column);
+        result = database_step(database, statement, error);
+    }
+    sqlite3_finalize(statement);
+    return result;
+}
+
+int columns_add_checksum(struct database *database, const char *table, const char *columns, struct error *error) {
+    char sql[400];
+    int there = columns_has(database, table, "checksum", error);
+    if (there != 0) {
+        return there < 0 ? there : 0;
+    }
+    snprintf(sql, sizeof sql,
+             "BEGIN IMMEDIATE; ALTER TABLE %s ADD COLUMN checksum BLOB NOT NULL DEFAULT '';"
+             " UPDATE %s SET checksum = row_checksum(%s); COMMIT",
+             table, table, columns);
+    int result = database_execute(database, sql, error);
+    if (result < 0) {
+        database_rollback(database);
+    }
+    return result;
 }

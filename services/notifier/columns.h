@@ -51,3 +51,8 @@ bool columns_read_checked(struct columns columns, sqlite3_stmt *statement, int f
 /* What is folded, and could be folded again, carries the same in its column `checksum`, made and tested in SQL by
  * row_checksum(column, ...): a telephone number with a flipped bit is nobody's to be sent to. */
 int columns_register(struct database *database, struct error *error);
+
+/* A table from before there were such checksums gets them once, as it is; `columns` are those of the checksum. */
+int columns_add_checksum(struct database *database, const char *table, const char *columns, struct error *error);
+/* 1 the table has this column, 0 it has not. */
+int columns_has(struct database *database, const char *table, const char *column, struct error *error);

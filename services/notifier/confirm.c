@@ -76,20 +76,6 @@ static void confirm_refuse(struct notifier *notifier, struct work *work, const s
 
 /* ---- as it comes ---- */
 
-struct standing {
-    const char *person;
-    bool confirmed; /* by this person */
-    bool recalled;
-};
-
-static int look(void *data, const struct reading *reading) {
-    struct standing *standing = data;
-    standing->recalled = standing->recalled || reading->recalled_at != 0;
-    standing->confirmed =
-        standing->confirmed || (reading->confirmed_at != 0 && strcmp(reading->person, standing->person) == 0);
-    return 0;
-}
-
 static int check_time(const struct notifier *notifier, int64_t until, struct error *error) {
     char limit[40];
     struct tm date;
@@ -131,15 +117,18 @@ static int find_message(struct notifier *notifier, const struct id *ref, struct 
     if (found < 1 || row->address[0] == '\0') {
         return found < 0 ? found : error_set(error, ERR_NOT_FOUND, (struct error_words){.value = "the message"});
     }
-    struct standing standing = {.person = row->person};
-    int result = readings_each(&store->readings, &row->notice, look, &standing, error);
-    if (result == 0 && standing.recalled) {
+    const struct reached_by by = {.seq = row->notice_seq, .id = &row->notice};
+    struct reached_times times;
+    int64_t recalled_at;
+    int result = reached_recalled(&store->reached, &by, &recalled_at, error);
+    result = result < 0 ? result : reached_person(&store->reached, &by, text_of(row->person), &times, error);
+    if (result == 0 && recalled_at != 0) {
         char id[ID_TEXT_SIZE];
         id_format(&row->notice, id);
         result = error_set(error, ERR_ALREADY,
                            (struct error_words){.field = "link", .value = id, .limit = "recalled (已撤回)"});
     }
-    return result < 0 ? result : !standing.confirmed;
+    return result < 0 ? result : times.confirmed_at == 0;
 }
 
 void confirm_take(struct notifier *notifier, const struct request *request, const struct reply_to *to) {

@@ -59,11 +59,19 @@ static void errand_done(struct notifier *notifier, struct work *work) {
     free(errand);
 }
 
+/* Results are committed together: at once when half of what is under way has ended, so that the other half is sent meanwhile,
+ * and soon otherwise. */
 static void on_result(void *data, const struct channel_result *result) {
     struct errand *errand = data;
+    struct dispatcher *dispatcher = &errand->notifier->dispatcher;
     FAILPOINT("notifier-before-result");
     errand->result = *result;
-    turn_add(errand->notifier, &errand->work);
+    dispatcher->ended[errand->channel]++;
+    if (2 * dispatcher->ended[errand->channel] >= dispatcher->under_way[errand->channel]) {
+        turn_add(errand->notifier, &errand->work);
+    } else {
+        turn_add_soon(errand->notifier, &errand->work);
+    }
 }
 
 /* ---- handing over ---- */
@@ -239,6 +247,12 @@ static int lease_sending(struct notifier *notifier, struct outbox_row *row, cons
     return course_delay(&row->course, decision.until, &moment);
 }
 
+/* The clock was set back since it became ready: it waits again. */
+static int put_off(struct notifier *notifier, const struct outbox_row *row, struct error *error) {
+    int result = store_begin(&notifier->store, error);
+    return result < 0 ? result : outbox_put(&notifier->store.outbox, row, error);
+}
+
 static int lease_row(struct notifier *notifier, int64_t number, bool configured, struct error *error) {
     struct outbox_row row;
     int found = outbox_get(&notifier->store.outbox, number, &row, error);
@@ -248,6 +262,10 @@ static int lease_row(struct notifier *notifier, int64_t number, bool configured,
     struct course before = row.course;
     struct course_moment moment = notifier_moment(notifier, &row);
     struct text words = {0};
+    int64_t due;
+    if (course_waits(&row.course, &due) && due > moment.now) {
+        return put_off(notifier, &row, error);
+    }
     if (inquiry_is_due(notifier, &row)) {
         return inquiry_begin(notifier, &row, error);
     }
@@ -263,15 +281,27 @@ static int lease_row(struct notifier *notifier, int64_t number, bool configured,
     return changed < 1 ? changed : turn_change(notifier, &row, &before, words, error);
 }
 
+/* What was put off until now stands among the others, in its place. */
+static int make_ready(struct notifier *notifier, enum channel channel, struct error *error) {
+    struct outbox *outbox = &notifier->store.outbox;
+    int64_t now = notifier_now(notifier);
+    int late = outbox_is_late(outbox, channel, now, error);
+    if (late != 1) {
+        return late;
+    }
+    int result = store_begin(&notifier->store, error);
+    return result < 0 ? result : outbox_ready(outbox, channel, now, error);
+}
+
 static int lease_channel(struct notifier *notifier, enum channel channel, struct error *error) {
     bool configured = channels_configured(notifier->channels, channel);
     int64_t numbers[ROWS_AT_A_TIME];
     int looked_at = 0;
-    int result = 0;
+    int result = make_ready(notifier, channel, error);
     int64_t *paced = &notifier->dispatcher.paced[channel];
     *paced = 0;
     for (int left; result >= 0 && *paced == 0 && looked_at < ROWS_PER_TURN && (left = room(notifier, channel)) > 0;) {
-        int count = outbox_due(&notifier->store.outbox, channel, notifier_now(notifier), numbers, left, error);
+        int count = outbox_due(&notifier->store.outbox, channel, numbers, left, error);
         if (count <= 0) {
             return count;
         }
@@ -330,6 +360,7 @@ void dispatcher_committed(struct notifier *notifier) {
     struct dispatcher *dispatcher = &notifier->dispatcher;
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
         dispatcher->under_way[channel] += dispatcher->change[channel];
+        dispatcher->ended[channel] = 0;
     }
     bool more = dispatcher->more;
     dispatcher_begin(dispatcher);

@@ -16,6 +16,7 @@ struct dispatcher {
     int parallel;                 /* messages under way per channel at most */
     int under_way[CHANNEL_COUNT]; /* sending: waiting for the journal, or handed over */
     int change[CHANNEL_COUNT];    /* of that, by the turn that is not committed yet */
+    int ended[CHANNEL_COUNT];     /* of what is under way: its result waits for a turn */
     bool more;                    /* the turn left something that is due */
     int64_t paced[CHANNEL_COUNT]; /* until then nothing more of the channel goes; 0: it does */
 };

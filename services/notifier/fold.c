@@ -10,6 +10,7 @@
 #include "services/notifier/restraint/stir.h"
 #include "services/notifier/rules/deeds.h"
 #include "services/notifier/rules/fold_rules.h"
+#include "services/notifier/rules/prune.h"
 
 #define PLACE_LOST INT64_C(1000000000) /* of a message whose contact is not known any more: behind the others */
 
@@ -196,6 +197,10 @@ static int fold_delivery(const struct folding *folding) {
     snprintf(key.person, sizeof key.person, "%.*s", (int)delivery->person.length, delivery->person.data);
     outbox_set_ref(&key);
     struct outbox_row row;
+    int known = outbox_is_since(&folding->store->outbox, &key.ref, event->at, folding->error);
+    if (known != 0) {
+        return known < 0 ? known : 0; /* what this notifier told itself, most of the time */
+    }
     int result = outbox_find(&folding->store->outbox, &key.ref, &row, folding->error);
     if (result < 0 || (result == 1 && event->at <= row.course.since)) {
         return result < 0 ? result : 0;
@@ -300,6 +305,12 @@ static int fold_recalled(const struct folding *folding) {
     return result == 1 ? forget_unsent(store, notice.seq, folding->error) : result;
 }
 
+/* ---- days ---- */
+
+static int fold_day(const struct folding *folding) {
+    return prune_fold(folding->store, folding->event, folding->error);
+}
+
 /* ---- erasure ---- */
 
 static int fold_erasure(const struct folding *folding) {
@@ -332,6 +343,7 @@ static const struct fold {
     [EVENT_SILENCE_SET] = {fold_silence_set, true},
     [EVENT_ALERT_RAISED] = {fold_alert_raised, true},
     [EVENT_ALERT_CLEARED] = {fold_alert_cleared, true},
+    [EVENT_CLOCK_DAY] = {fold_day, true},
     [EVENT_PERSON_ERASED] = {fold_erasure, true},
     [EVENT_TEXT_REDACTED] = {fold_redaction, true},
 };
@@ -355,6 +367,7 @@ static const struct skim wanted = {
         [EVENT_SILENCE_SET] = SKIM_WHOLE,
         [EVENT_ALERT_RAISED] = SKIM_WHOLE,
         [EVENT_ALERT_CLEARED] = SKIM_WHOLE,
+        [EVENT_CLOCK_DAY] = SKIM_WHOLE,
         [EVENT_PERSON_ERASED] = SKIM_WHOLE,
         [EVENT_TEXT_REDACTED] = SKIM_WHOLE,
     }};
@@ -387,7 +400,8 @@ int fold_block(struct store *store, const struct journal_block *block, const str
     struct event event;
     struct folding folding = {
         .store = store, .event = &event, .arena = arena, .news = news, .wanted = &skim, .error = error};
-    int result = fold_wanted(store, &skim, error);
+    int result = store_read(store, error);
+    result = result < 0 ? result : fold_wanted(store, &skim, error);
     result = result < 0 ? result : 1;
     arena_reset(arena);
     while (result == 1) {

@@ -16,14 +16,19 @@
 
 enum { COLUMN_NUMBER, COLUMN_BROKEN, COLUMN_CHECKSUM, COLUMN_FIRST };
 enum { FIXED_COLUMNS = 12, ALL_COLUMNS = 22, CHANGING_COLUMNS = ALL_COLUMNS - FIXED_COLUMNS };
+enum { COLUMN_DUE = COLUMN_FIRST + ALL_COLUMNS };
 
 enum {
     ADD,
     PUT,
     GET,
+    CHECK,
     FIND,
     SET_ASIDE,
     BLANK,
+    IS_SINCE,
+    IS_LATE,
+    READY,
     DUE,
     NEXT_DUE,
     TOTAL,
@@ -47,12 +52,17 @@ static const char *const sql[STATEMENT_COUNT] = {
             " repeats = ?8, since = ?9, next_at = ?10, removed = ?11, words = ?12, told = ?13, issued_at = ?14"
             " WHERE number = ?1",
     [GET] = SELECT "WHERE number = ?1",
+    [CHECK] = "SELECT number, broken, checksum, " FIXED ", " CHANGING ", due FROM outbox WHERE number = ?1",
     [FIND] = SELECT "WHERE ref = ?1",
     [SET_ASIDE] = "UPDATE outbox SET broken = 1 WHERE number = ?1",
     [BLANK] = "UPDATE outbox SET name = '', address = '', words = '' WHERE number = ?1 AND broken = 1",
-    [DUE] = "SELECT number FROM outbox WHERE channel = ?1 AND due <= ?2 AND broken = 0"
-            " ORDER BY urgent DESC, notice_seq, place LIMIT ?3",
-    [NEXT_DUE] = "SELECT min(due) FROM outbox WHERE channel = ?1 AND due IS NOT NULL AND broken = 0",
+    [IS_SINCE] = "SELECT 1 FROM outbox WHERE ref = ?1 AND since >= ?2 AND broken = 0",
+    [IS_LATE] = "SELECT 1 FROM outbox WHERE channel = ?1 AND due > 0 AND due <= ?2 AND broken = 0 LIMIT 1",
+    [READY] = "UPDATE outbox SET due = 0 WHERE channel = ?1 AND due > 0 AND due <= ?2 AND broken = 0",
+    [DUE] = "SELECT number FROM outbox WHERE channel = ?1 AND due = 0 AND broken = 0"
+            " ORDER BY urgent DESC, place, notice_seq, number LIMIT ?2",
+    [NEXT_DUE] = "SELECT ifnull((SELECT 0 FROM outbox WHERE channel = ?1 AND due = 0 AND broken = 0 LIMIT 1),"
+                 " (SELECT min(due) FROM outbox WHERE channel = ?1 AND due > 0 AND broken = 0))",
     [TOTAL] = "SELECT count(*), min(issued_at) FROM outbox WHERE state = ?1 AND issued_at >= ?2 AND broken = 0",
     [DELAYED] = "SELECT count(*) FROM outbox WHERE state = 'held' AND next_at > 0 AND broken = 0",
     [FIGURES] = "SELECT open.count, open.oldest, (SELECT count(*) FROM outbox WHERE state = 'dead' AND issued_at >= ?2"
@@ -63,7 +73,8 @@ static const char *const sql[STATEMENT_COUNT] = {
                 " ('pending', 'sending', 'retry', 'unknown') AND channel = ?1 AND broken = 0) AS open",
     [COUNT] = "SELECT channel, state, count(*) FROM outbox WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") //
     " GROUP BY channel, state",
-    [EACH] = SELECT "WHERE notice_seq = ?1 AND broken = 0 AND " WITHIN("?2") " ORDER BY place, channel",
+    [EACH] = SELECT "WHERE notice_seq = ?1 AND (place, channel, number) > (?3, ?4, ?5) AND (?6 = 0 OR state <>"
+                    " 'delivered') AND broken = 0 AND " WITHIN("?2") " ORDER BY place, channel, number LIMIT ?7",
     [LAST] = "SELECT ifnull(max(number), 0) FROM outbox",
     [LATEST] = "SELECT ifnull(max(since), 0) FROM outbox WHERE broken = 0",
     [CHOOSE + OUTBOX_ALL] = NUMBERS "?2 IS NOT NULL ORDER BY number LIMIT ?4",
@@ -107,19 +118,21 @@ static const struct column all_columns[ALL_COLUMNS] = {
 static const struct columns all = {all_columns, ALL_COLUMNS};
 static const struct columns changing = {all_columns + FIXED_COLUMNS, CHANGING_COLUMNS};
 
+static int read_number(struct outbox *outbox, sqlite3_stmt *statement, int64_t *number, struct error *error) {
+    int result = database_step(outbox->database, statement, error);
+    *number = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : 0;
+}
+
 int outbox_open(struct outbox *outbox, struct database *database, const struct log *log, struct error *error) {
     *outbox = (struct outbox){.database = database, .log = log};
     int result = statements_open(database, sql, STATEMENT_COUNT, outbox->statements, error);
-    if (result == 0) {
-        sqlite3_stmt *last = outbox->statements[LAST];
-        result = database_step(database, last, error);
-        outbox->last = result == 1 ? sqlite3_column_int64(last, 0) : 0;
-        sqlite3_reset(last);
-    }
+    result = result < 0 ? result : read_number(outbox, outbox->statements[LAST], &outbox->last, error);
     if (result < 0) {
         outbox_close(outbox);
     }
-    return result < 0 ? result : 0;
+    return result;
 }
 
 void outbox_close(struct outbox *outbox) {
@@ -233,12 +246,39 @@ int outbox_choose(struct outbox *outbox, enum outbox_choice choice, struct outbo
     return read_numbers(outbox, statement, numbers, error);
 }
 
-int outbox_due(struct outbox *outbox, enum channel channel, int64_t now, int64_t *numbers, int max,
-               struct error *error) {
-    sqlite3_stmt *statement = outbox->statements[DUE];
+/* Whether a statement finds something: 1 or 0. */
+static int finds(struct outbox *outbox, sqlite3_stmt *statement, struct error *error) {
+    int result = database_step(outbox->database, statement, error);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result;
+}
+
+int outbox_is_since(struct outbox *outbox, const struct id *ref, int64_t at, struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[IS_SINCE];
+    bind_id(statement, 1, ref);
+    sqlite3_bind_int64(statement, 2, at);
+    return finds(outbox, statement, error);
+}
+
+int outbox_is_late(struct outbox *outbox, enum channel channel, int64_t now, struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[IS_LATE];
     bind_string(statement, 1, word_wire(KIND_CHANNEL, (int)channel));
     sqlite3_bind_int64(statement, 2, now);
-    sqlite3_bind_int(statement, 3, max);
+    return finds(outbox, statement, error);
+}
+
+int outbox_ready(struct outbox *outbox, enum channel channel, int64_t now, struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[READY];
+    bind_string(statement, 1, word_wire(KIND_CHANNEL, (int)channel));
+    sqlite3_bind_int64(statement, 2, now);
+    return statement_run(outbox->database, statement, error);
+}
+
+int outbox_due(struct outbox *outbox, enum channel channel, int64_t *numbers, int max, struct error *error) {
+    sqlite3_stmt *statement = outbox->statements[DUE];
+    bind_string(statement, 1, word_wire(KIND_CHANNEL, (int)channel));
+    sqlite3_bind_int(statement, 2, max);
     return read_numbers(outbox, statement, numbers, error);
 }
 
@@ -253,11 +293,7 @@ int outbox_next_due(struct outbox *outbox, enum channel channel, int64_t *due, s
 }
 
 int outbox_latest(struct outbox *outbox, int64_t *latest, struct error *error) {
-    sqlite3_stmt *statement = outbox->statements[LATEST];
-    int result = database_step(outbox->database, statement, error);
-    *latest = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_reset(statement);
-    return result < 0 ? result : 0;
+    return read_number(outbox, outbox->statements[LATEST], latest, error);
 }
 
 int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int64_t *count, int64_t *oldest,
@@ -273,11 +309,7 @@ int outbox_total(struct outbox *outbox, enum delivery state, int64_t since, int6
 }
 
 int outbox_delayed(struct outbox *outbox, int64_t *count, struct error *error) {
-    sqlite3_stmt *statement = outbox->statements[DELAYED];
-    int result = database_step(outbox->database, statement, error);
-    *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_reset(statement);
-    return result < 0 ? result : 0;
+    return read_number(outbox, outbox->statements[DELAYED], count, error);
 }
 
 int outbox_figures(struct outbox *outbox, const struct outbox_span *span, struct outbox_figures *figures,
@@ -315,14 +347,23 @@ int outbox_count(struct outbox *outbox, int64_t notice_seq, struct text within,
     return result;
 }
 
-int outbox_each(struct outbox *outbox, int64_t notice_seq, struct text within,
+static void bind_page(sqlite3_stmt *statement, const struct outbox_page *page) {
+    sqlite3_bind_int64(statement, 1, page->notice_seq);
+    bind_text(statement, 2, page->within);
+    sqlite3_bind_int64(statement, 3, page->place);
+    bind_text(statement, 4, page->channel);
+    sqlite3_bind_int64(statement, 5, page->number);
+    sqlite3_bind_int(statement, 6, page->unreached);
+    sqlite3_bind_int(statement, 7, page->max);
+}
+
+int outbox_each(struct outbox *outbox, const struct outbox_page *page,
                 int (*take)(void *data, const struct outbox_row *row), void *data, struct error *error) {
     sqlite3_stmt *statement = outbox->statements[EACH];
     int64_t unfit = 0;
     int taken = 0;
     int result = 1;
-    sqlite3_bind_int64(statement, 1, notice_seq);
-    bind_text(statement, 2, within);
+    bind_page(statement, page);
     while (taken == 0 && (result = database_step(outbox->database, statement, error)) == 1) {
         struct outbox_row row;
         if (read_row(statement, &row)) {
@@ -339,12 +380,21 @@ int outbox_each(struct outbox *outbox, int64_t notice_seq, struct text within,
     return result < 0 ? result : taken;
 }
 
+/* When it is due follows from its course, or is 0 once it is ready; without it the message would never go. */
+static bool is_due_as_it_should(sqlite3_stmt *statement, const struct outbox_row *row) {
+    int64_t due;
+    bool waits = course_waits(&row->course, &due);
+    bool stands = sqlite3_column_type(statement, COLUMN_DUE) == SQLITE_INTEGER;
+    int64_t found = sqlite3_column_int64(statement, COLUMN_DUE);
+    return waits == stands && (!stands || found == due || found == 0);
+}
+
 int outbox_check(struct outbox *outbox, int64_t number, struct error *error) {
-    sqlite3_stmt *statement = outbox->statements[GET];
+    sqlite3_stmt *statement = outbox->statements[CHECK];
     struct outbox_row row;
     sqlite3_bind_int64(statement, 1, number);
     int result = database_step(outbox->database, statement, error);
-    bool fits = result == 1 && read_row(statement, &row);
+    bool fits = result == 1 && read_row(statement, &row) && is_due_as_it_should(statement, &row);
     sqlite3_reset(statement);
     return result < 0 ? result : fits;
 }

@@ -69,7 +69,18 @@ struct outbox_figures {
     int64_t reported;   /* delivered or undelivered */
 };
 
-#define OUTBOX_STATEMENTS 22
+/* Some of the rows of a notice, in their places. */
+struct outbox_page {
+    int64_t notice_seq;
+    struct text within; /* those of this unit and below; empty: all */
+    bool unreached;     /* only those that are not delivered */
+    int64_t place;      /* behind this row; of the first page: -1, "", 0 */
+    struct text channel;
+    int64_t number;
+    int max;
+};
+
+#define OUTBOX_STATEMENTS 25
 
 struct outbox {
     struct database *database;
@@ -98,16 +109,24 @@ int outbox_blank(struct outbox *outbox, int64_t number, struct error *error);
 int outbox_get(struct outbox *outbox, int64_t number, struct outbox_row *row, struct error *error);
 int outbox_find(struct outbox *outbox, const struct id *ref, struct outbox_row *row, struct error *error);
 
+/* Whether a row of this ref is there that changed at `at` or later: 1 or 0. Only that is read, for what most rows are asked
+ * is nothing but this. */
+int outbox_is_since(struct outbox *outbox, const struct id *ref, int64_t at, struct error *error);
+
 /* Numbers of rows above `after`, rising, at most `max`; how many, or < 0. */
 int outbox_choose(struct outbox *outbox, enum outbox_choice choice, struct outbox_value value, int64_t after,
                   int64_t *numbers, int max, struct error *error);
 
-/* Numbers of rows of the channel whose time has come, in the order of sending: urgent ones first, then by notice and
- * place; at most `max`. */
-int outbox_due(struct outbox *outbox, enum channel channel, int64_t now, int64_t *numbers, int max,
-               struct error *error);
+/* What was put off until now is ready from now on: once for each row and time, so that outbox_due does not look at what is
+ * put off again and again. outbox_is_late: whether there is some, 1 or 0. */
+int outbox_is_late(struct outbox *outbox, enum channel channel, int64_t now, struct error *error);
+int outbox_ready(struct outbox *outbox, enum channel channel, int64_t now, struct error *error);
 
-/* When the next one of the channel is due: 1 and the time, 0 when none is. */
+/* Numbers of rows of the channel that are ready, in the order of sending: urgent ones first, then by place and notice, so
+ * that the first messages of a notice do not wait for all of one before it; at most `max`. */
+int outbox_due(struct outbox *outbox, enum channel channel, int64_t *numbers, int max, struct error *error);
+
+/* When the next one of the channel is due: 1 and the time (0: it is ready), 0 when none is. */
 int outbox_next_due(struct outbox *outbox, enum channel channel, int64_t *due, struct error *error);
 
 /* The latest time at which something happened to a message; 0 when nothing has. Looks at all rows. */
@@ -127,9 +146,9 @@ int outbox_figures(struct outbox *outbox, const struct outbox_span *span, struct
 int outbox_count(struct outbox *outbox, int64_t notice_seq, struct text within,
                  int64_t counts[CHANNEL_COUNT][DELIVERY_COUNT], struct error *error);
 
-/* The rows of a notice in their places, those of `within` and below; `take` returns 0 or ends the walk with < 0. */
-int outbox_each(struct outbox *outbox, int64_t notice_seq, struct text within,
+/* The rows of a page; `take` returns 0 or ends the walk with < 0. */
+int outbox_each(struct outbox *outbox, const struct outbox_page *page,
                 int (*take)(void *data, const struct outbox_row *row), void *data, struct error *error);
 
-/* Whether the row `number` fits its checksum and was not set aside: 1 or 0. */
+/* Whether the row `number` fits its checksum, is due when it should be, and was not set aside: 1 or 0. */
 int outbox_check(struct outbox *outbox, int64_t number, struct error *error);

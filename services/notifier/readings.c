@@ -6,9 +6,9 @@
 
 #include "services/notifier/columns.h"
 
-#define KEY "notice, unit, person, source"
-#define TIMES "read_at, confirmed_at, answered_at, recalled_at"
-#define COLUMNS KEY ", " TIMES ", answered_by, answer"
+#define KEY READINGS_KEY
+#define TIMES READINGS_TIMES
+#define COLUMNS READINGS_COLUMNS
 #define SELECT "SELECT checksum IS row_checksum(" COLUMNS "), " COLUMNS " FROM readings WHERE notice = ?1"
 #define BLANK \
     "UPDATE readings SET answer = '', checksum = row_checksum(" KEY ", " TIMES \
@@ -17,7 +17,9 @@
 static const char table[] =
     "CREATE TABLE IF NOT EXISTS readings (notice BLOB, unit TEXT, person TEXT, source TEXT, read_at INTEGER NOT NULL,"
     " confirmed_at INTEGER NOT NULL, answered_at INTEGER NOT NULL, recalled_at INTEGER NOT NULL,"
-    " answered_by BLOB NOT NULL, answer TEXT NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (" KEY ")) WITHOUT ROWID";
+    " answered_by BLOB NOT NULL, answer TEXT NOT NULL, checksum BLOB NOT NULL, PRIMARY KEY (" KEY ")) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS readings_person ON readings (notice, person);"
+    "CREATE INDEX IF NOT EXISTS readings_recalled ON readings (notice, recalled_at) WHERE recalled_at > 0;";
 
 enum { PUT, GET, EACH, FORGET_EVENT, FORGET_PERSON, STATEMENT_COUNT };
 
@@ -27,7 +29,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [PUT] = "INSERT OR REPLACE INTO readings (" COLUMNS ", checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
             " row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
     [GET] = SELECT " AND unit = ?2 AND person = ?3 AND source = ?4",
-    [EACH] = SELECT " ORDER BY unit, person, source",
+    [EACH] = SELECT " AND (unit, person, source) > (?2, ?3, ?4) ORDER BY unit, person, source",
     [FORGET_EVENT] = BLANK "answered_by = ?1",
     [FORGET_PERSON] = BLANK "person = ?1",
 };
@@ -63,21 +65,23 @@ static int read_row(sqlite3_stmt *statement, struct reading *reading, struct err
                      (struct error_words){.field = "a reading's row", .value = "it does not fit its checksum"});
 }
 
-int readings_each(struct readings *readings, const struct id *notice,
+int readings_each(struct readings *readings, const struct id *notice, const struct reading_mark *after,
                   int (*take)(void *data, const struct reading *reading), void *data, struct error *error) {
     sqlite3_stmt *statement = readings->statements[EACH];
     struct reading reading;
-    int result;
+    int result = 1;
+    int taken = 0;
     bind_id(statement, 1, notice);
-    while ((result = database_step(readings->database, statement, error)) == 1) {
+    bind_text(statement, 2, after->unit);
+    bind_text(statement, 3, after->person);
+    bind_text(statement, 4, after->source);
+    while (taken == 0 && (result = database_step(readings->database, statement, error)) == 1) {
         result = read_row(statement, &reading, error);
-        result = result < 0 ? result : take(data, &reading);
-        if (result < 0) {
-            break;
-        }
+        taken = result < 0 ? result : take(data, &reading);
     }
     sqlite3_reset(statement);
-    return result;
+    sqlite3_clear_bindings(statement);
+    return result < 0 || taken < 0 ? (result < 0 ? result : taken) : 0;
 }
 
 /* 1 found, 0 not there. The key of `reading` is filled in. */

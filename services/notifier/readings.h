@@ -12,6 +12,11 @@
 
 #define READING_ANSWER_BYTES 8000 /* of a notice.answered: 2000 characters */
 
+/* The columns of the table in the order of their checksum. */
+#define READINGS_KEY "notice, unit, person, source"
+#define READINGS_TIMES "read_at, confirmed_at, answered_at, recalled_at"
+#define READINGS_COLUMNS READINGS_KEY ", " READINGS_TIMES ", answered_by, answer"
+
 struct reading {
     struct id notice;
     char unit[EVENT_UNIT_MAX + 1];
@@ -40,8 +45,15 @@ void readings_close(struct readings *readings);
  * known. */
 int readings_note(struct readings *readings, const struct id *notice, const struct event *event, struct error *error);
 
-/* Those of a notice, by unit, person and source; `take` returns 0 or ends the walk with < 0. */
-int readings_each(struct readings *readings, const struct id *notice,
+/* Where a page of the readings of a notice ended; all empty: before the first one. */
+struct reading_mark {
+    struct text unit;
+    struct text person;
+    struct text source;
+};
+
+/* Those of a notice behind `after`, by unit, person and source; `take` returns 0 to go on, 1 to end the walk, or < 0. */
+int readings_each(struct readings *readings, const struct id *notice, const struct reading_mark *after,
                   int (*take)(void *data, const struct reading *reading), void *data, struct error *error);
 
 /* Words of an answer leave: those that this event brought, those of this person. */

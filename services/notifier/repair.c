@@ -59,7 +59,7 @@ static int look_tellings(struct repair *repair, struct store *store, int64_t *ro
 
 static int look_rows(struct repair *repair, struct store *store, int64_t *rows, struct error *error) {
     int result = database_check(&store->database, true, error);
-    result = result < 0 ? result : store_check_folded(store, rows, error);
+    result = result < 0 ? result : store_check_kept(store, rows, error);
     result = result < 0 ? result : look_outbox(repair, store, rows, error);
     result = result < 0 ? result : look_notices(repair, store, rows, error);
     return result < 0 ? result : look_tellings(repair, store, rows, error);

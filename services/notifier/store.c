@@ -1,6 +1,7 @@
 /* notifier.db. */
 #include "services/notifier/store.h"
 
+#include <sodium.h>
 #include <stdio.h>
 
 #include "common/journal/chain.h"
@@ -40,8 +41,6 @@ static const char schema[] = NEWER_TABLES
     " address TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, repeats INTEGER NOT NULL,"
     " since INTEGER NOT NULL, next_at INTEGER NOT NULL, removed INTEGER NOT NULL, words TEXT NOT NULL,"
     " told BLOB NOT NULL);"
-    "CREATE INDEX outbox_due ON outbox (channel, urgent DESC, notice_seq, place, due)"
-    " WHERE due IS NOT NULL AND broken = 0;"
     "CREATE INDEX outbox_state ON outbox (state, issued_at);"
     "CREATE INDEX outbox_notice ON outbox (notice_seq, unit, channel, state, broken);"
     "CREATE TABLE tellings (number INTEGER PRIMARY KEY, checksum BLOB NOT NULL, row INTEGER NOT NULL,"
@@ -49,11 +48,21 @@ static const char schema[] = NEWER_TABLES
     "NULL);"
     "CREATE INDEX tellings_row ON tellings (row);";
 
-/* What is folded, with the columns of its checksums. */
-static const struct folded {
+/* Also for a file that was made before them: what is ready apart from what is put off, both in the order in which they are
+ * asked for; a notice's rows in their places, and by person. */
+static const char indexes[] =
+    "DROP INDEX IF EXISTS outbox_due;"
+    "CREATE INDEX IF NOT EXISTS outbox_ready ON outbox (channel, urgent DESC, place, notice_seq)"
+    " WHERE due = 0 AND broken = 0;"
+    "CREATE INDEX IF NOT EXISTS outbox_delayed ON outbox (channel, due) WHERE due > 0 AND broken = 0;"
+    "CREATE INDEX IF NOT EXISTS outbox_place ON outbox (notice_seq, place, channel);"
+    "CREATE INDEX IF NOT EXISTS outbox_person ON outbox (notice_seq, person);";
+
+/* What is folded, and what is kept beside it, with the columns of its checksums. Outbox, notices and tellings check their own. */
+static const struct kept {
     const char *table;
     const char *columns;
-} folded[] = {
+} kept[] = {
     {"units", "path, name, place, kind, closed"},
     {"clients", "name, key, unit, role"},
     {"contacts", "unit, person, event, place, name, phone, email, robot, govding, post"},
@@ -67,10 +76,14 @@ static const struct folded {
     {"groups", "row, person, channel, came, key, due, spacing, carrier"},
     {"flushes", "person, channel, key, at"},
     {"office_settings", "name, value"},
-    {"codes", "person, matter, number, notice, ref, unit, until, state"}};
-#define FOLDED_COUNT (sizeof folded / sizeof *folded)
+    {"codes", "person, matter, number, notice, ref, unit, until, state"},
+    {"handles", "handle, ref, attempt, at"},
+    {"messages", "id, phone, person, at, state, event, reply"},
+    {"buckets", "kind, of, channel, at, more"},
+    {"looked", "rule, version, at"}};
+#define KEPT_COUNT (sizeof kept / sizeof *kept)
 
-/* ---- the checksums of what is folded ---- */
+/* ---- checksums ---- */
 
 /* The first cell of an answer as a number; 0 when there is no row. */
 static int ask_number(struct store *store, const char *sql, int64_t *number, struct error *error) {
@@ -84,85 +97,88 @@ static int ask_number(struct store *store, const char *sql, int64_t *number, str
     return result < 0 ? result : 0;
 }
 
-/* 1 the table has this column, 0 it has not. */
-static int has_column(struct store *store, const char *table, const char *column, struct error *error) {
-    char sql[300];
-    int64_t there = 0;
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'", table, column);
-    int result = ask_number(store, sql, &there, error);
-    return result < 0 ? result : there > 0;
-}
-
-static int change_table(struct store *store, const char *sql, struct error *error) {
-    int result = database_execute(&store->database, sql, error);
-    if (result < 0) {
-        database_rollback(&store->database);
-    }
-    return result;
-}
-
-/* A file from before there were such checksums gets them once, as it is. */
-static int add_checksums(struct store *store, const struct folded *of, struct error *error) {
-    char sql[400];
-    int there = has_column(store, of->table, "checksum", error);
-    snprintf(sql, sizeof sql,
-             "BEGIN IMMEDIATE; ALTER TABLE %s ADD COLUMN " CHECKSUM
-             "; UPDATE %s SET checksum = row_checksum(%s); COMMIT",
-             of->table, of->table, of->columns);
-    return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
-}
-
 /* A file from before there were rules, or rounds of them: what lacks columns is made anew, and the stream is folded again from
  * its beginning, which changes nothing of the outbox. */
 static int renew(struct store *store, struct error *error) {
     static const char sql[] = "BEGIN IMMEDIATE; DROP TABLE units; DROP TABLE contacts; DROP TABLE notices;"
                               " DROP TABLE IF EXISTS notice_texts; DROP TABLE IF EXISTS incidents;"
                               " DROP TABLE IF EXISTS alerts; " NEWER_TABLES " DELETE FROM place; COMMIT";
-    int there = has_column(store, "contacts", "post", error);
-    int incidents = there == 1 ? has_column(store, "incidents", "first", error) : there;
-    there = incidents == 1 ? has_column(store, "incidents", "round", error) : incidents < 0 ? incidents : there;
-    return there == 0 ? change_table(store, sql, error) : there < 0 ? there : 0;
+    int there = columns_has(&store->database, "contacts", "post", error);
+    int incidents = there == 1 ? columns_has(&store->database, "incidents", "first", error) : there;
+    there = incidents == 1 ? columns_has(&store->database, "incidents", "round", error) : incidents < 0 ? incidents : there;
+    int result = there == 0 ? database_execute(&store->database, sql, error) : there < 0 ? there : 0;
+    if (there == 0 && result < 0) {
+        database_rollback(&store->database);
+    }
+    return result;
 }
 
 static int open_folded(struct store *store, struct error *error) {
     int result = columns_register(&store->database, error);
     result = result < 0 ? result : renew(store, error);
+    result = result < 0 ? result : database_execute(&store->database, indexes, error);
     result = result < 0 ? result : rulebook_open(&store->rulebook, &store->database, error);
     result = result < 0 ? result : silences_open(&store->silences, &store->database, error);
     result = result < 0 ? result : incidents_open(&store->incidents, &store->database, error);
     result = result < 0 ? result : matters_open(&store->matters, &store->database, error);
     result = result < 0 ? result : readings_open(&store->readings, &store->database, error);
+    result = result < 0 ? result : reached_open(&store->reached, &store->database, error);
     result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
     result = result < 0 ? result : messages_open(&store->messages, &store->database, error);
     result = result < 0 ? result : groups_open(&store->groups, &store->database, error);
     result = result < 0 ? result : office_settings_open(&store->settings, &store->database, error);
     result = result < 0 ? result : codes_open(&store->codes, &store->database, error);
     result = result < 0 ? result : handles_open(&store->handles, &store->database, error);
-    for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
-        result = add_checksums(store, &folded[i], error);
+    result = result < 0 ? result : buckets_open(&store->buckets, &store->database, error);
+    for (size_t i = 0; i < KEPT_COUNT && result == 0; i++) {
+        result = columns_add_checksum(&store->database, kept[i].table, kept[i].columns, error);
     }
     return result;
 }
 
-int store_check_folded(struct store *store, int64_t *checked, struct error *error) {
-    int result = 0;
-    for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
-        char sql[300];
-        char value[60];
-        int64_t unfit = 0;
-        int64_t rows = 0;
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE checksum IS NOT row_checksum(%s)", folded[i].table,
-                 folded[i].columns);
-        result = ask_number(store, sql, &unfit, error);
-        if (result == 0) {
-            snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", folded[i].table);
-            result = ask_number(store, sql, &rows, error);
-            *checked += rows;
-        }
-        if (result == 0 && unfit > 0) {
-            snprintf(value, sizeof value, "%lld of its rows do not fit their checksums", (long long)unfit);
-            result = error_set(error, ERR_CORRUPT, (struct error_words){.field = folded[i].table, .value = value});
-        }
+static int check_table(struct store *store, const struct kept *of, int64_t *checked, struct error *error) {
+    char sql[300];
+    char value[60];
+    int64_t unfit = 0;
+    int64_t rows = 0;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE checksum IS NOT row_checksum(%s)", of->table, of->columns);
+    int result = ask_number(store, sql, &unfit, error);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", of->table);
+    result = result < 0 ? result : ask_number(store, sql, &rows, error);
+    *checked += rows;
+    if (result == 0 && unfit > 0) {
+        snprintf(value, sizeof value, "%lld of its rows do not fit their checksums", (long long)unfit);
+        result = error_set(error, ERR_CORRUPT, (struct error_words){.field = of->table, .value = value});
+    }
+    return result;
+}
+
+/* Position and generation in the file are those that were written or read last. */
+static int check_place(struct store *store, struct error *error) {
+    char sql[400];
+    char hash[2 * HASH_BYTES + 1];
+    int64_t others = 0;
+    const struct position *position = &store->position;
+    sodium_bin2hex(hash, sizeof hash, store->saved_hash.bytes, HASH_BYTES);
+    snprintf(sql, sizeof sql,
+             "SELECT (SELECT count(*) FROM place WHERE NOT (journal = %lld AND epoch = %lld AND seq = %lld AND"
+             " short = %lld AND hash = x'%s')) + (SELECT count(*) FROM generation WHERE NOT (id = %lld AND"
+             " number = %lld))",
+             (long long)position->journal, (long long)position->epoch, (long long)store->saved,
+             (long long)(store->saved > 0 ? chain_short(&store->saved_hash) : 0), hash, (long long)store->generation.id,
+             (long long)store->generation.number);
+    int result = ask_number(store, sql, &others, error);
+    if (result == 0 && others > 0) {
+        result = error_set(error, ERR_CORRUPT,
+                           (struct error_words){.field = "place", .value = "it is not what was written last"});
+    }
+    return result;
+}
+
+int store_check_kept(struct store *store, int64_t *checked, struct error *error) {
+    int result = check_place(store, error);
+    for (size_t i = 0; i < KEPT_COUNT && result == 0; i++) {
+        result = check_table(store, &kept[i], checked, error);
     }
     return result;
 }
@@ -188,6 +204,7 @@ static int place_load(struct store *store, struct error *error) {
                       : error_set(error, ERR_CORRUPT,
                                   (struct error_words){.field = store->database.path, .value = "its position is none"});
     }
+    store->saved_hash = store->hash;
     sqlite3_finalize(statement);
     return result;
 }
@@ -212,7 +229,6 @@ static int open_tables(struct store *store, const struct log *log, struct error 
     result = result < 0 ? result : notices_open(&store->notices, database, log, error);
     result = result < 0 ? result : outbox_open(&store->outbox, database, log, error);
     result = result < 0 ? result : tellings_open(&store->tellings, database, log, error);
-    result = result < 0 ? result : buckets_open(&store->buckets, database, error);
     return result < 0 ? result
                       : database_prepare(database,
                                          "INSERT OR REPLACE INTO place (one, journal, epoch, seq, short, hash)"
@@ -257,6 +273,7 @@ void store_close(struct store *store) {
     notices_close(&store->notices);
     outbox_close(&store->outbox);
     readings_close(&store->readings);
+    reached_close(&store->reached);
     tellings_close(&store->tellings);
     buckets_close(&store->buckets);
     rulebook_close(&store->rulebook);
@@ -277,11 +294,24 @@ void store_close(struct store *store) {
 
 /* ---- transactions ---- */
 
+int store_read(struct store *store, struct error *error) {
+    int result = store->begun || store->reading ? 0 : database_execute(&store->database, "BEGIN", error);
+    store->reading = result == 0 && !store->begun;
+    return result;
+}
+
+int store_read_end(struct store *store, struct error *error) {
+    int result = store->reading ? database_execute(&store->database, "COMMIT", error) : 0;
+    store->reading = false;
+    return result;
+}
+
 int store_begin(struct store *store, struct error *error) {
     if (store->begun) {
         return 0;
     }
-    int result = database_begin(&store->database, error);
+    int result = store_read_end(store, error);
+    result = result < 0 ? result : database_begin(&store->database, error);
     store->begun = result == 0;
     return result;
 }
@@ -291,6 +321,7 @@ void store_rollback(struct store *store) {
     rulebook_doubt(&store->rulebook);
     office_settings_doubt(&store->settings);
     store->begun = false;
+    store->reading = false;
 }
 
 /* Until it is done, what was erased lies in the log. A reader in the way or a full disk: with the next commit. */
@@ -305,7 +336,7 @@ static int log_truncate(struct store *store, struct error *error) {
 
 int store_commit(struct store *store, struct error *error) {
     if (!store->begun) {
-        return 0;
+        return store_read_end(store, error);
     }
     int result = place_save(store, error);
     result = result < 0 ? result : generation_raise(&store->generation, error);
@@ -316,6 +347,7 @@ int store_commit(struct store *store, struct error *error) {
     }
     store->begun = false;
     store->saved = store->position.seq;
+    store->saved_hash = store->hash;
     result = generation_committed(&store->generation, error);
     return result < 0 ? result : log_truncate(store, error);
 }

@@ -19,6 +19,7 @@
 #include "services/notifier/incoming/messages.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
+#include "services/notifier/reached.h"
 #include "services/notifier/readings.h"
 #include "services/notifier/restraint/buckets.h"
 #include "services/notifier/restraint/office_settings.h"
@@ -39,6 +40,7 @@ struct store {
     struct notices notices;
     struct outbox outbox;
     struct readings readings;
+    struct reached reached;
     struct tellings tellings;
     struct buckets buckets;
     struct groups groups;
@@ -54,8 +56,10 @@ struct store {
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */
-    uint64_t saved;           /* seq in the file */
+    uint64_t saved;           /* seq in the file, and the chain hash there */
+    struct hash saved_hash;
     bool begun;
+    bool reading;
     bool trial;  /* a scratch file: what rules of the journal said and did is passed over */
     bool erased; /* the log still holds rows that were erased */
 };
@@ -67,6 +71,11 @@ void store_close(struct store *store);
 /* 0 also when a transaction is under way already. */
 int store_begin(struct store *store, struct error *error);
 
+/* Questions between these two are one reading of the file: SQLite asks for its locks once instead of for each. The reading ends
+ * by itself where a transaction begins, and there is none within one. */
+int store_read(struct store *store, struct error *error);
+int store_read_end(struct store *store, struct error *error);
+
 /* Makes what was done since store_begin durable, and, behind an erasure, empties the log that still holds what was
  * erased. 0 when nothing was begun. Any error but -ERR_NO_SPACE and -ERR_BUSY (then all is rolled back) is
  * indeterminate: the process must end. */
@@ -76,5 +85,6 @@ void store_rollback(struct store *store);
 /* Writes the position, when it moved since it was last written. */
 int store_save(struct store *store, struct error *error);
 
-/* The checksums of what is folded. 0 and `*checked` grows by how many rows, or -ERR_CORRUPT naming the table. */
-int store_check_folded(struct store *store, int64_t *checked, struct error *error);
+/* The checksums of what is folded or kept beside it, and the position. 0 and `*checked` grows by how many rows, or
+ * -ERR_CORRUPT naming the table. */
+int store_check_kept(struct store *store, int64_t *checked, struct error *error);

@@ -222,7 +222,9 @@ static void settle(struct notifier *notifier, const struct told_item *item) {
 
 static void teller_done(struct notifier *notifier, struct work *work) {
     struct teller *teller = (struct teller *)work;
+    struct error error = {0};
     bool all = true;
+    notifier_check(notifier, store_read(&notifier->store, &error), &error);
     for (uint32_t i = 0; i < teller->count; i++) {
         all = all && teller->items[i].told != TOLD_NOT;
         teller->after = all ? teller->items[i].number : teller->after;
@@ -231,6 +233,7 @@ static void teller_done(struct notifier *notifier, struct work *work) {
         }
         settle(notifier, &teller->items[i]);
     }
+    notifier_check(notifier, store_read_end(&notifier->store, &error), &error);
     teller->busy = false;
     if (!all) {
         pause_then_wake(teller);

@@ -8,6 +8,7 @@
 #include "services/notifier/notifier.h"
 
 #define NO_ROOM_PAUSE_MS 1000
+#define SOON_MS 5
 
 static void append(struct turn *turn, struct work *work) {
     work->next = NULL;
@@ -130,15 +131,26 @@ void turn_want(struct notifier *notifier) {
 }
 
 void turn_want_in(struct notifier *notifier, int64_t pause_ms) {
-    if (notifier->turn.open && !uv_is_active((uv_handle_t *)&notifier->turn.idle)) {
-        uv_update_time(notifier->service->loop);
-        uv_timer_start(&notifier->turn.timer, on_timer, (uint64_t)pause_ms, 0);
+    struct turn *turn = &notifier->turn;
+    if (!turn->open || uv_is_active((uv_handle_t *)&turn->idle)) {
+        return;
+    }
+    uv_update_time(notifier->service->loop);
+    bool is_later =
+        uv_is_active((uv_handle_t *)&turn->timer) && uv_timer_get_due_in(&turn->timer) <= (uint64_t)pause_ms;
+    if (!is_later) {
+        uv_timer_start(&turn->timer, on_timer, (uint64_t)pause_ms, 0);
     }
 }
 
 void turn_add(struct notifier *notifier, struct work *work) {
     append(&notifier->turn, work);
     turn_want(notifier);
+}
+
+void turn_add_soon(struct notifier *notifier, struct work *work) {
+    append(&notifier->turn, work);
+    turn_want_in(notifier, SOON_MS);
 }
 
 /* ---- life ---- */

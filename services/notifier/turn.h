@@ -46,6 +46,8 @@ int turn_open(struct notifier *notifier, struct error *error);
 void turn_close(struct notifier *notifier);
 
 void turn_add(struct notifier *notifier, struct work *work);
+/* It waits for others that come soon, so that they are one commit. */
+void turn_add_soon(struct notifier *notifier, struct work *work);
 /* Something may have become due. */
 void turn_want(struct notifier *notifier);
 void turn_want_in(struct notifier *notifier, int64_t pause_ms);

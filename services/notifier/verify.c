@@ -106,7 +106,7 @@ void verification_start(struct service *service, const struct reply_to *to) {
     uv_idle_init(service->loop, &made->slice);
     made->slice.data = made;
     int result = database_check(&notifier->store.database, true, &error);
-    result = result < 0 ? result : store_check_folded(&notifier->store, &made->checked, &error);
+    result = result < 0 ? result : store_check_kept(&notifier->store, &made->checked, &error);
     if (result < 0) {
         finish(made, error.text);
     } else {

@@ -167,6 +167,7 @@ onEach("a notice from the first word to the last report", async (page, width) =>
   await table.getByText("550 5.1.1").first().waitFor();
   await inspect(page, "notice-status");
   await page.getByLabel("只看没有送达的（2）").check();
+  await table.locator("tr").nth(2).waitFor({ state: "detached" });
   assert.equal(await table.locator("tr").count(), 2);
   await inspect(page, "notice-undelivered", false);
   const line = page.locator("#list li").filter({ hasText: title });

@@ -148,6 +148,7 @@ class Faults:
         return answer
 
     async def handle_DATA(self, server, session, envelope):
+        await self.server.turn()
         outcome = self.server.take(envelope)
         if envelope.rcpt_tos[0].startswith("slow"):
             await self.server.until_released()
@@ -175,9 +176,12 @@ class FaultySmtp(Gateway):
     holds a bool for each try to sign in, `transactions` every message that came whole, whatever became of it.
     """
 
-    def __init__(self, temporary=1, tls=False, user=None, password=None):
-        """`tls` requires STARTTLS; `user` and `password` require AUTH, and so STARTTLS too."""
+    def __init__(self, temporary=1, tls=False, user=None, password=None, paced=False):
+        """`tls` requires STARTTLS; `user` and `password` require AUTH, and so STARTTLS too; `paced`: it takes no message before
+        let()."""
         super().__init__()
+        self.paced = paced
+        self._turns = None
         self.temporary = temporary
         self.user, self.password = user, password
         self.certificate = make_certificate(self.folder) if tls or user else None
@@ -202,6 +206,7 @@ class FaultySmtp(Gateway):
         if self.user:
             options |= {"auth_required": True, "authenticator": faults.authenticate}
         self._released = asyncio.Event()
+        self._turns = asyncio.Semaphore(0)
         self._controller = Controller(faults, hostname="127.0.0.1", port=self.port, server_hostname="faulty.test",
                                       **options)
         self._controller.start()
@@ -215,6 +220,11 @@ class FaultySmtp(Gateway):
     def release(self):
         """Lets the messages to slow* through, those that wait and those to come."""
         self._controller.loop.call_soon_threadsafe(self._released.set)
+
+    def let(self, count):
+        """Takes so many messages more, if it is paced."""
+        for _ in range(count):
+            self._controller.loop.call_soon_threadsafe(self._turns.release)
 
     # ---- what came ----
 
@@ -258,6 +268,10 @@ class FaultySmtp(Gateway):
         mail = read(envelope.original_content, envelope.mail_from, recipients[0])
         self.transactions.append(Transaction(recipients, outcome, mail))
         return outcome
+
+    async def turn(self):
+        if self.paced:
+            await self._turns.acquire()
 
     async def until_released(self):
         self.waiting += 1

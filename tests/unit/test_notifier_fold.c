@@ -51,7 +51,7 @@ static void test_order(void **state) {
     office_contact(office, 14, "haining/xucun/t1", "P-9", "", "13800138009", NULL);
     office_notice(office, 20, "\"haining/xucun/t1\", \"haining\"", false);
     office_notice(office, 21, "\"haining/xiashi\"", true);
-    int count = outbox_due(&office->store.outbox, CHANNEL_SMS, OFFICE_AT + 100, numbers, 8, &error);
+    int count = outbox_due(&office->store.outbox, CHANNEL_SMS, numbers, 8, &error);
     assert_int_equal(count, 6);
     struct outbox_row row;
     assert_int_equal(outbox_get(&office->store.outbox, numbers[0], &row, &error), 1);

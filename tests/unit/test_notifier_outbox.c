@@ -98,11 +98,19 @@ static void test_due(void **state) {
     row.course.state = DELIVERY_RETRY;
     row.course.next_at = OFFICE_AT + 500;
     put(office, &row);
-    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, OFFICE_AT + 499, numbers, 8, &error), 2);
-    assert_int_equal(outbox_due(outbox, CHANNEL_EMAIL, OFFICE_AT + 499, numbers, 8, &error), 0);
-    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, OFFICE_AT + 500, numbers, 8, &error), 3);
+    assert_int_equal(outbox_is_late(outbox, CHANNEL_SMS, OFFICE_AT + 499, &error), 0);
+    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, numbers, 8, &error), 2);
+    assert_int_equal(outbox_due(outbox, CHANNEL_EMAIL, numbers, 8, &error), 0);
+    assert_int_equal(outbox_is_late(outbox, CHANNEL_SMS, OFFICE_AT + 500, &error), 1);
+    assert_int_equal(outbox_ready(outbox, CHANNEL_SMS, OFFICE_AT + 500, &error), 0);
+    assert_int_equal(outbox_is_late(outbox, CHANNEL_SMS, OFFICE_AT + 500, &error), 0);
+    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, numbers, 8, &error), 3);
     assert_int_equal(numbers[0], row.number); /* its place comes first, though it waited */
-    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, OFFICE_AT + 500, numbers, 2, &error), 2);
+    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, numbers, 2, &error), 2);
+    assert_int_equal(outbox_check(outbox, row.number, &error), 1); /* that it is ready is none of its row's facts */
+    assert_int_equal(outbox_next_due(outbox, CHANNEL_SMS, &due, &error), 1);
+    assert_int_equal(due, 0);
+    put(office, &row); /* written again, it waits for its time again */
     static const char *const others[] = {"P-2", "P-3"};
     for (int i = 0; i < 2; i++) {
         struct outbox_row other = office_row(office, 20, others[i], CHANNEL_SMS);
@@ -211,10 +219,11 @@ static void test_a_damaged_row_is_told_once_and_not_given_out(void **state) {
     office_damage(office, "UPDATE outbox SET address = '13900139009' WHERE person = 'P-2'");
     assert_false(office_holds(office, "does not fit its checksum"));
     struct outbox *outbox = &office->store.outbox;
-    assert_int_equal(outbox_each(outbox, row.notice_seq, text_of(""), take_nothing, &taken, &error), 0);
+    const struct outbox_page page = {.notice_seq = row.notice_seq, .place = -1, .max = 100};
+    assert_int_equal(outbox_each(outbox, &page, take_nothing, &taken, &error), 0);
     assert_int_equal(taken, 2);
     assert_true(office_holds(office, "does not fit its checksum"));
-    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, OFFICE_AT, numbers, 8, &error), 2);
+    assert_int_equal(outbox_due(outbox, CHANNEL_SMS, numbers, 8, &error), 2);
     assert_int_equal(outbox_choose(outbox, OUTBOX_ALL, (struct outbox_value){0}, 0, numbers, 8, &error), 3);
 }
 

@@ -57,8 +57,9 @@ static int see(void *data, const struct reading *reading) {
 static struct seen look(struct office *office) {
     struct error error = {0};
     struct id notice = office_id(NOTICE);
+    const struct reading_mark first = {0};
     struct seen seen = {.count = 0};
-    assert_int_equal(readings_each(&office->store.readings, &notice, see, &seen, &error), 0);
+    assert_int_equal(readings_each(&office->store.readings, &notice, &first, see, &seen, &error), 0);
     return seen;
 }
 

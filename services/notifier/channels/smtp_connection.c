@@ -25,6 +25,7 @@ struct smtp_connection {
     bool takes_utf8;    /* EHLO offered SMTPUTF8 */
     struct buffer line; /* while connecting: the first reply that refused something */
     uv_poll_t poll;
+    int watched; /* events that are polled for */
     uv_timer_t timer;
     unsigned handles; /* open ones */
 };
@@ -70,9 +71,17 @@ static void on_idle_too_long(uv_timer_t *timer) {
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
+/* libuv 1.44 takes the descriptor out of the kernel's list and puts it in again, even for the same events. */
+static void watch(struct smtp_connection *connection, int events) {
+    if (connection->watched != events) {
+        connection->watched = events;
+        uv_poll_start(&connection->poll, events, on_ready);
+    }
+}
+
 static void be_idle(struct smtp_connection *connection) {
     uv_timer_start(&connection->timer, on_idle_too_long, IDLE_MS, 0);
-    uv_poll_start(&connection->poll, UV_READABLE, on_ready);
+    watch(connection, UV_READABLE);
 }
 
 static void end_mail(struct smtp_connection *connection, enum outcome outcome, struct text words, bool alive,
@@ -141,21 +150,31 @@ static void pump_idle(struct smtp_connection *connection) {
     }
 }
 
-/* Writes and reads until neither goes on. */
+/* Writes what waits, reads what came and writes what follows from it. The answer to that comes later: it is read again only
+ * where there may be more, or where writing failed, for a server that hangs up may have said why. */
 static enum smtp_step exchange(struct smtp_connection *connection, bool *broken) {
     char bytes[READ_BYTES];
     enum smtp_step step = SMTP_GOES_ON;
-    int got = 1;
-    while (step == SMTP_GOES_ON && got > 0) {
-        bool written = write_pending(connection);
-        /* A server that hangs up while it is written to may have said why. */
+    bool written = write_pending(connection);
+    int got = READ_BYTES;
+    while (step == SMTP_GOES_ON && (got == READ_BYTES || (got > 0 && !written))) {
         got = read_some(connection, bytes);
         if (got > 0) {
             step = smtp_received(&connection->dialogue, (struct text){bytes, (uint32_t)got});
+            written = step != SMTP_GOES_ON || write_pending(connection);
         }
-        *broken = got < 0 || (got == 0 && !written);
     }
+    *broken = got < 0 || (got == 0 && !written);
     return step;
+}
+
+static bool is_unspeakable(const struct smtp_connection *connection) {
+    return connection->mail->utf8 && !connection->takes_utf8;
+}
+
+/* Until the next answer, or until what is left can be written. */
+static void wait_for_more(struct smtp_connection *connection) {
+    watch(connection, UV_READABLE | (smtp_pending(&connection->dialogue).length > 0 ? UV_WRITABLE : 0));
 }
 
 static void pump(struct smtp_connection *connection) {
@@ -163,7 +182,7 @@ static void pump(struct smtp_connection *connection) {
         pump_idle(connection);
         return;
     }
-    if (connection->mail->utf8 && !connection->takes_utf8) {
+    if (is_unspeakable(connection)) {
         end_mail(connection, OUTCOME_IMPOSSIBLE, text_of("the mail server takes ASCII addresses only (no SMTPUTF8)"),
                  true, false);
         return;
@@ -189,8 +208,7 @@ static void pump(struct smtp_connection *connection) {
         give_up(connection, text_of("the mail server closed the connection"));
         return;
     }
-    int events = UV_READABLE | (smtp_pending(dialogue).length > 0 ? UV_WRITABLE : 0);
-    uv_poll_start(&connection->poll, events, on_ready);
+    wait_for_more(connection);
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events) {
@@ -199,12 +217,16 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
     pump(poll->data);
 }
 
-/* From here on the loop does it: this may be the call that hands the mail in. */
+/* The first command goes at once; all else the loop does, for this may be the call that hands the mail in. */
 void smtp_connection_send(struct smtp_connection *connection, struct smtp_mail *mail) {
     connection->mail = mail;
     smtp_begin(&connection->dialogue, mail);
     uv_timer_start(&connection->timer, on_timeout, (uint64_t)connection->settings->timeout_ms, 0);
-    uv_poll_start(&connection->poll, UV_READABLE | UV_WRITABLE, on_ready);
+    if (is_unspeakable(connection) || connection->dialogue.out.failed || !write_pending(connection)) {
+        watch(connection, UV_READABLE | UV_WRITABLE);
+    } else {
+        wait_for_more(connection);
+    }
 }
 
 /* ---- connecting ---- */

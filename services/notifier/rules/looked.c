@@ -3,21 +3,24 @@
 
 #include <assert.h>
 
+#include "services/notifier/columns.h"
+
 static const char table[] = "CREATE TABLE IF NOT EXISTS looked (rule TEXT PRIMARY KEY, version INTEGER NOT NULL,"
-                            " at INTEGER NOT NULL) WITHOUT ROWID";
+                            " at INTEGER NOT NULL, checksum BLOB NOT NULL) WITHOUT ROWID";
 
 enum { PUT, GET, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == LOOKED_STATEMENTS, "room for each");
 
 static const char *const sql[STATEMENT_COUNT] = {
-    [PUT] = "INSERT OR REPLACE INTO looked (rule, version, at) VALUES (?1, ?2, ?3)",
-    [GET] = "SELECT at FROM looked WHERE rule = ?1 AND version = ?2",
+    [PUT] = "INSERT OR REPLACE INTO looked (rule, version, at, checksum) VALUES (?1, ?2, ?3, row_checksum(?1, ?2, ?3))",
+    [GET] = "SELECT at FROM looked WHERE rule = ?1 AND version = ?2 AND checksum IS row_checksum(rule, version, at)",
 };
 
 int looked_open(struct looked *looked, struct database *database, struct error *error) {
     *looked = (struct looked){.database = database};
     int result = database_execute(database, table, error);
+    result = result < 0 ? result : columns_add_checksum(database, "looked", "rule, version, at", error);
     return result < 0 ? result : statements_open(database, sql, STATEMENT_COUNT, looked->statements, error);
 }
 

@@ -16,7 +16,7 @@ static const char table[] =
     " WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS matters_begun ON matters (kind, begun) WHERE open = 1;";
 
-enum { PUT, HAND_ON, CLOSE, REOPEN, CLOSE_NOTICE, EACH, NEXT, STATEMENT_COUNT };
+enum { PUT, HAND_ON, CLOSE, REOPEN, RAISE_AGAIN, CLOSE_NOTICE, EACH, NEXT, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT <= MATTERS_STATEMENTS, "room for each");
 
@@ -29,6 +29,9 @@ static const char *const sql[STATEMENT_COUNT] = {
               " WHERE kind = 0 AND subject = ?1",
     [REOPEN] = "UPDATE matters SET open = 1, begun = ?2, checksum = row_checksum(kind, subject, unit, ?2, place, 1)"
                " WHERE kind = 0 AND subject = ?1",
+    [RAISE_AGAIN] = "INSERT INTO matters (kind, " COLUMNS ", open, checksum) SELECT 0, ?1, ?2, ?3, '', 1,"
+                    " row_checksum(0, ?1, ?2, ?3, '', 1)"
+                    " WHERE NOT EXISTS (SELECT 1 FROM matters WHERE kind = 0 AND subject = ?1)",
     [CLOSE_NOTICE] = "UPDATE matters SET open = 0, checksum = row_checksum(kind, subject, unit, begun, place, 0)"
                      " WHERE kind = 1 AND subject = ?1 AND (?2 = '' OR unit = ?2) AND open = 1",
     [EACH] = "SELECT checksum IS " SUM ", " COLUMNS " FROM matters WHERE kind = ?1 AND open = 1 AND begun > ?2"
@@ -93,6 +96,16 @@ static int assign(struct matters *matters, const struct event *event, struct err
                : 0;
 }
 
+/* What was closed long ago is not kept (prune.h): then it is the matter of who opens it again, at a place not known here. */
+static int reopen(struct matters *matters, const struct id *subject, const struct event *event, struct error *error) {
+    sqlite3_stmt *statement = matters->statements[RAISE_AGAIN];
+    int result = run(matters, REOPEN, subject, (struct text){0}, event->received_at, error);
+    bind_id(statement, 1, subject);
+    bind_text(statement, 2, event->unit);
+    sqlite3_bind_int64(statement, 3, event->received_at);
+    return result < 0 ? result : statement_run(matters->database, statement, error);
+}
+
 int matters_fold_problem(struct matters *matters, const struct event *event, struct error *error) {
     const struct life_step *step = life_step_of(event->type);
     struct id subject;
@@ -107,7 +120,7 @@ int matters_fold_problem(struct matters *matters, const struct event *event, str
     case STATE_problem_STARTED:
         return 0;
     case STATE_problem_REOPENED:
-        return run(matters, REOPEN, &subject, (struct text){0}, event->received_at, error);
+        return reopen(matters, &subject, event, error);
     default:
         return run(matters, CLOSE, &subject, (struct text){0}, 0, error);
     }

@@ -1,5 +1,6 @@
 /* Matters: what is open and may want a reminder: problems that are not dealt with, and notices that a unit has not read.
- * Folded from the events of problems and from notices; kept when they are closed, for a problem may be opened again.
+ * Folded from the events of problems and from notices; kept for a while when they are closed (prune.h), for a problem may be
+ * opened again.
  *
  * Writing takes place within the caller's transaction. Reads no clock. Errors as of database.h.
  */
@@ -19,7 +20,7 @@ struct matter {
     char place[MATTER_PLACE_BYTES + 1];
 };
 
-#define MATTERS_STATEMENTS 8
+#define MATTERS_STATEMENTS 9
 
 struct matters {
     struct database *database;

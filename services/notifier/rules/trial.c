@@ -104,9 +104,6 @@ static int show_recipient(void *data, const struct outbox_row *row) {
     char text[RECIPIENT_BYTES];
     char time[TRIAL_TIME_SIZE] = "";
     int64_t goes_at = 0;
-    if (showing->count == RECIPIENTS_MAX) {
-        return 0;
-    }
     int result = plan_message(showing, row, &goes_at);
     if (result < 0) {
         return result;
@@ -132,13 +129,13 @@ static int show(struct trial *trial, const struct event *event, struct error *er
     const struct wire_alert_text *text = alert->texts.items;
     char name[UNIT_NAME_BYTES + 1];
     struct showing showing = {.trial = trial, .at = event->received_at, .error = error};
+    const struct outbox_page page = {.notice_seq = (int64_t)event->seq, .place = -1, .max = RECIPIENTS_MAX};
     if (trial->count == TRIAL_ROWS_MAX) {
         trial->left_out++;
         return 0;
     }
     showing.items = arena_alloc(trial->arena, RECIPIENTS_MAX * sizeof *showing.items);
-    int result = showing.items ? outbox_each(&trial->store.outbox, (int64_t)event->seq, text_of(""), show_recipient,
-                                             &showing, error)
+    int result = showing.items ? outbox_each(&trial->store.outbox, &page, show_recipient, &showing, error)
                                : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     result = result < 0 ? result : units_name(&trial->store.units, event->unit, name, error);
     if (result < 0) {

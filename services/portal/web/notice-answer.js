@@ -65,17 +65,11 @@ export function factsOf(row) {
     : [make("span", { class: "fact not" }, "未读")];
 }
 
-// "已读 3/12 人，已确认 1 人；未读：许村、长安", the recipients each once.
-export function readersLine(rows) {
-  const people = new Map();
-  for (const row of rows) people.set(row.person, row);
-  const all = [...people.values()];
-  const read = all.filter((row) => row.read_at || row.confirmed_at || row.answered_at);
-  const confirmed = all.filter((row) => row.confirmed_at);
-  const unread = [...new Set(all.filter((row) => !read.includes(row)).map((row) => row.unit_name || row.unit))];
+// "看过 3/12 人，已确认 1 人；还没看：许村、长安", the recipients each once: the sums of an answer.
+export function readersLine({ recipients, seen, confirmed, unseen = [] }, nameOf) {
   return make("p", { class: "readers" },
-    `看过 ${number(read.length)}/${number(all.length)} 人，已确认 ${number(confirmed.length)} 人`,
-    unread.length ? make("span", { class: "fact not" }, `还没看：${unread.join("、")}`) : null);
+    `看过 ${number(seen)}/${number(recipients)} 人，已确认 ${number(confirmed)} 人`,
+    unseen.length ? make("span", { class: "fact not" }, `还没看：${unseen.map(nameOf).join("、")}`) : null);
 }
 
 export function answerList(readings = []) {

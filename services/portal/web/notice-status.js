@@ -1,6 +1,6 @@
-// Whom a notice reached: asked for again until nothing is under way.
+// Whom a notice reached: its sums, asked for again until nothing is under way, and its messages page by page.
 import { call, make, newId } from "./api.js";
-import { badge, channelWord, countList, isDelivered, stateBar } from "./delivery-words.js";
+import { badge, byState, channelWord, countList, isDelivered, stateBar } from "./delivery-words.js";
 import { clock, moment, number } from "./format.js";
 import { answerList, factsOf, readersLine, recall } from "./notice-answer.js";
 import { submit } from "./outbox.js";
@@ -25,11 +25,6 @@ function rowOf(row) {
     make("td", { class: "when next", "data-label": row.next_at ? "下次" : null }, row.next_at ? clock(row.next_at) : ""));
 }
 
-// It did not reach anybody, and does not go by itself any more.
-function isOver(row) {
-  return ["dead", "undelivered", "expired"].includes(row.state) || (row.state === "held" && !row.next_at);
-}
-
 function table(rows) {
   const heads = ["收件人", "状态", "中队", "签收", "方式", "时间", "次数", "网关答复", "下次"];
   return make("div", { class: "rows-box" },
@@ -38,12 +33,20 @@ function table(rows) {
       make("tbody", { id: "status-rows" }, ...rows.map(rowOf))));
 }
 
+// How many messages there are, and how many of them did not arrive so far.
+function sumsOf(counts) {
+  const states = byState(counts);
+  const sum = (some) => some.reduce((all, [, count]) => all + count, 0);
+  return { all: sum(states), undelivered: sum(states.filter(([state]) => !isDelivered(state))) };
+}
+
 // Shows one notice in the status card; one at a time.
 export class NoticeStatus {
-  // `changed(notice)` is called with each answer.
-  constructor(session, changed) {
+  // `changed(notice)` is called with each answer; `nameOf(unit)` is a unit's short name.
+  constructor(session, changed, nameOf) {
     this.office = ["office", "admin"].includes(session.role);
     this.changed = changed;
+    this.nameOf = nameOf;
     this.id = "";
     this.onlyOpen = false;
     document.addEventListener("visibilitychange", () => !document.hidden && this.refresh());
@@ -55,6 +58,7 @@ export class NoticeStatus {
     this.position = position;
     this.asked = 0;
     this.shown = "";
+    this.pages = 1;
     box.hidden = false;
     box.replaceChildren(make("p", { class: "hint" }, "正在打开…"));
     box.scrollIntoView({ block: "start", behavior: "smooth" });
@@ -64,12 +68,14 @@ export class NoticeStatus {
 
   async refresh() {
     const { id } = this;
+    this.wanted = true;
     if (!id || this.asking || document.hidden) return;
     clearTimeout(this.timer);
     this.asking = true;
+    this.wanted = false;
     let pause = AGAIN_LATER_MS;
     try {
-      const { data } = await call("GET", `/api/v1/notices/${id}${this.position && "?at_least=" + this.position}`);
+      const data = await this.ask(id);
       if (id === this.id) {
         this.position = "";
         this.draw(data);
@@ -80,8 +86,22 @@ export class NoticeStatus {
       else this.fail(problem);
     }
     this.asking = false;
-    if (id !== this.id) this.refresh();
+    if (this.wanted) await this.refresh();
     else if (pause) this.timer = setTimeout(() => this.refresh(), pause);
+  }
+
+  // The pages that are open, put together; the sums are those of the first.
+  async ask(id) {
+    const question = new URLSearchParams({ ...(this.position && { at_least: this.position }), ...(this.onlyOpen && { unreached: 1 }) });
+    const { data } = await call("GET", `/api/v1/notices/${id}?${question}`);
+    for (let page = 1; page < this.pages && data.cursor; page++) {
+      question.set("cursor", data.cursor);
+      const next = (await call("GET", `/api/v1/notices/${id}?${question}`)).data;
+      data.rows.push(...next.rows);
+      data.readings = [...(data.readings ?? []), ...(next.readings ?? [])];
+      data.cursor = next.cursor;
+    }
+    return data;
   }
 
   fail(problem, doing) {
@@ -93,8 +113,7 @@ export class NoticeStatus {
 
   // Only what changed is drawn, so that a selection or a reader's place is not lost.
   draw(data) {
-    const text = JSON.stringify(data.notice) + JSON.stringify(data.rows) + JSON.stringify(data.readings) + this.onlyOpen;
-    this.last = data;
+    const text = JSON.stringify({ ...data, as_of: "" }) + this.onlyOpen;
     this.changed(data.notice);
     if (text !== this.shown || box.querySelector(".problem")) {
       this.shown = text;
@@ -136,14 +155,28 @@ export class NoticeStatus {
     return line;
   }
 
-  parts({ notice, parts, rows, readings }) {
-    const undelivered = rows.filter((row) => !isDelivered(row.state));
-    const shown = this.onlyOpen ? undelivered : rows;
-    const toggle = () => {
+  async turn(change, focus) {
+    change();
+    await this.refresh();
+    box.querySelector(focus)?.focus();
+  }
+
+  // How much of it is shown, and what shows more.
+  moreLine({ rows, cursor }, whole) {
+    if (!cursor) return null;
+    const more = () => this.turn(() => this.pages++, ".more-rows button");
+    return make("p", { class: "more more-rows" },
+      make("span", { class: "hint" }, `已列出 ${number(rows.length)} / ${number(whole)} 条`),
+      make("button", { type: "button", class: "secondary", onclick: more }, "再列一些"));
+  }
+
+  parts(data) {
+    const { notice, parts, rows, readings } = data;
+    const { all, undelivered } = sumsOf(notice.counts);
+    const toggle = () => this.turn(() => {
       this.onlyOpen = !this.onlyOpen;
-      this.draw(this.last);
-      box.querySelector(".only input").focus();
-    };
+      this.pages = 1;
+    }, ".only input");
     return [
       make("div", { class: "status-head" },
         make("h2", { id: "status-title" }, notice.title || "（内容已删除）", notice.urgent ? make("span", { class: "tag urgent" }, "紧急") : null),
@@ -151,19 +184,20 @@ export class NoticeStatus {
       make("p", { class: "hint" }, `${moment(notice.received_at)} 发出${notice.by ? ` · ${notice.by}` : ""}${parts ? ` · 短信每人 ${parts} 条` : ""}`),
       make("p", { class: "status-text" }, notice.text ?? ""),
       notice.recalled_at ? make("p", { class: "warning" }, `${moment(notice.recalled_at)} 已撤回：没发出的不再发送，已发出的收不回，请另行告知。`) : null,
-      rows.length ? readersLine(rows) : null,
+      all ? readersLine(data, this.nameOf) : null,
       answerList(readings),
       this.office && !notice.recalled_at && !notice.rule ? this.recallLine(notice) : null,
       make("h3", { class: "small" }, "发到了哪一步"),
       stateBar(notice.counts),
       countList(notice.counts),
-      this.office && undelivered.length && undelivered.length < rows.length
-        ? make("label", { class: "check only" }, make("input", { type: "checkbox", ".checked": this.onlyOpen, onchange: toggle }), `只看没有送达的（${number(undelivered.length)}）`)
+      this.office && (this.onlyOpen || (undelivered && undelivered < all))
+        ? make("label", { class: "check only" }, make("input", { type: "checkbox", ".checked": this.onlyOpen, onchange: toggle }), `只看没有送达的（${number(undelivered)}）`)
         : null,
-      this.office && rows.some(isOver)
-        ? make("button", { type: "button", class: "again", onclick: (event) => this.sendAgain(notice, event.currentTarget) }, `没有送到的再发一次（${number(rows.filter(isOver).length)}）`)
+      this.office && data.again
+        ? make("button", { type: "button", class: "again", onclick: (event) => this.sendAgain(notice, event.currentTarget) }, `没有送到的再发一次（${number(data.again)}）`)
         : null,
-      rows.length ? table(shown) : null,
+      rows.length ? table(rows) : null,
+      this.moreLine(data, this.onlyOpen ? undelivered : all),
     ];
   }
 }

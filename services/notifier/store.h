@@ -18,6 +18,7 @@
 #include "services/notifier/outbox.h"
 #include "services/notifier/readings.h"
 #include "services/notifier/restraint/buckets.h"
+#include "services/notifier/rules/history.h"
 #include "services/notifier/rules/incidents.h"
 #include "services/notifier/rules/looked.h"
 #include "services/notifier/rules/matters.h"
@@ -38,6 +39,7 @@ struct store {
     struct tellings tellings;
     struct buckets buckets;
     struct rulebook rulebook;
+    struct history history;
     struct silences silences;
     struct incidents incidents;
     struct matters matters;

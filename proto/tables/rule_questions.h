@@ -6,8 +6,16 @@
 
 #define RULES_QUERY_FIELDS(F) \
     F(rules_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: only rules of it and of what lies under it") \
-    F(rules_query, rule, CODE, OPTIONAL, HEAD, 1, 64, "", no_shape, "only this one, with everything that it says") \
+    F(rules_query, rule, CODE, OPTIONAL, HEAD, 1, 64, "", no_shape, "only this one, with everything that it says, and its versions") \
+    F(rules_query, whole, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "true: all of them with everything that they say") \
     F(rules_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded")
+
+#define RULE_VERSION_FIELDS(F) \
+    F(rule_version, version, INT, REQUIRED, HEAD, 1, 100000, "", no_shape, "its number") \
+    F(rule_version, since, TIME, REQUIRED, HEAD, 0, 0, "milliseconds", no_shape, "when it was received") \
+    F(rule_version, by, NUMBER, OPTIONAL, HEAD, 1, 32, "", no_shape, "number of the person who set it") \
+    F(rule_version, source, TEXT, OPTIONAL, HEAD, 1, 80, "", no_shape, "account or client that sent it") \
+    F(rule_version, definition, RECORD, REQUIRED, HEAD, 0, 0, "", rule, "all that it said")
 
 #define RULE_ENTRY_FIELDS(F) \
     F(rule_entry, rule, CODE, REQUIRED, HEAD, 1, 64, "", no_shape, "the rule") \
@@ -21,7 +29,8 @@
     F(rule_entry, raised, INT, REQUIRED, HEAD, 0, INT64_MAX, "alerts", no_shape, "how many alerts it has raised, of all versions, steps and repeats") \
     F(rule_entry, last_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it did so last") \
     F(rule_entry, open, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, "how much of what it fired for is not over yet") \
-    F(rule_entry, definition, RECORD, OPTIONAL, HEAD, 0, 0, "", rule, "all that it says")
+    F(rule_entry, definition, RECORD, OPTIONAL, HEAD, 0, 0, "", rule, "all that it says") \
+    F(rule_entry, versions, RECORDS, OPTIONAL, HEAD, 0, 20, "", rule_version, "the last ones of this rule, the newest first; with `rule` alone")
 
 #define RULES_ANSWER_FIELDS(F) \
     F(rules_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \

@@ -4,6 +4,7 @@
 
 #include "proto/tables/assessment.h"
 #include "proto/tables/completeness.h"
+#include "proto/tables/desk.h"
 #include "proto/tables/envelope.h"
 #include "proto/tables/hours.h"
 #include "proto/tables/http.h"
@@ -169,6 +170,7 @@
     S(incoming_sms, INCOMING_SMS_FIELDS) \
     S(incoming_reply, INCOMING_REPLY_FIELDS) \
     S(rules_query, RULES_QUERY_FIELDS) \
+    S(rule_version, RULE_VERSION_FIELDS) \
     S(rule_entry, RULE_ENTRY_FIELDS) \
     S(rules_answer, RULES_ANSWER_FIELDS) \
     S(trial_query, TRIAL_QUERY_FIELDS) \
@@ -177,6 +179,13 @@
     S(silences_query, SILENCES_QUERY_FIELDS) \
     S(silence_entry, SILENCE_ENTRY_FIELDS) \
     S(silences_answer, SILENCES_ANSWER_FIELDS) \
+    S(held_query, HELD_QUERY_FIELDS) \
+    S(held_row, HELD_ROW_FIELDS) \
+    S(held_answer, HELD_ANSWER_FIELDS) \
+    S(channels_query, CHANNELS_QUERY_FIELDS) \
+    S(provider_state, PROVIDER_STATE_FIELDS) \
+    S(channel_state, CHANNEL_STATE_FIELDS) \
+    S(channels_answer, CHANNELS_ANSWER_FIELDS) \
     S(hours_query, HOURS_QUERY_FIELDS) \
     S(hours_row, HOURS_ROW_FIELDS) \
     S(hours_table, HOURS_TABLE_FIELDS) \

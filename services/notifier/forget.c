@@ -95,6 +95,7 @@ int forget_event(struct store *store, const struct id *event, struct error *erro
     result = result < 0 ? result : forget_notice(store, event, error);
     result = result < 0 ? result : readings_forget_event(&store->readings, event, error);
     result = result < 0 ? result : rulebook_forget_event(&store->rulebook, event, error);
+    result = result < 0 ? result : history_forget_event(&store->history, event, error);
     result = result < 0 ? result : silences_forget_event(&store->silences, event, error);
     return result < 0 ? result : each_row(store, OUTBOX_OF_EVENT, value, wipe_event, event, true, error);
 }

@@ -22,8 +22,8 @@
  *   incoming/      what a gateway received: a contact's SMS becomes a draft, and a report once it is confirmed
  *   confirm.c      who follows the link of a message confirms its notice
  *   bounces.c      e-mails that come back: bounce_mail.c reads them, verp.c knows whose they are
- *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c and preview.c the answers,
- *                  mask.c addresses in part
+ *   door.c         questions come in: question.c each verb, rights.c who may ask, answer.c, answer_desk.c and
+ *                  preview.c the answers, mask.c addresses in part, held.c what is held
  *   live.c         tells clients that there is a notice; missed.c what they did not hear
  *   watch/         a channel is in trouble: the office is told by the others
  *   gauges.c       what is open, how old, how much is held

@@ -15,6 +15,8 @@ union query {
     struct wire_preview_query preview;
     struct wire_rules_query rules;
     struct wire_silences_query silences;
+    struct wire_held_query held;
+    struct wire_channels_query channels;
 };
 
 union answer {
@@ -24,6 +26,8 @@ union answer {
     struct wire_preview_answer preview;
     struct wire_rules_answer rules;
     struct wire_silences_answer silences;
+    struct wire_held_answer held;
+    struct wire_channels_answer channels;
 };
 
 struct question {
@@ -100,6 +104,30 @@ static int run_silences(struct notifier *notifier, const struct rights *rights, 
     return result < 0 ? result : answer_silences(notifier, &query->silences, within, &answer->silences, error);
 }
 
+static struct text held_at_least(const union query *query) {
+    return query->held.at_least;
+}
+
+/* It names recipients. */
+static int run_held(struct notifier *notifier, const struct rights *rights, const union query *query,
+                    union answer *answer, struct error *error) {
+    struct text within = query->held.within;
+    int result = rights_check(rights, ASK_SIDE, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    return result < 0 ? result : answer_held(notifier, &query->held, within, &answer->held, error);
+}
+
+static struct text channels_at_least(const union query *query) {
+    return query->channels.at_least;
+}
+
+static int run_channels(struct notifier *notifier, const struct rights *rights, const union query *query,
+                        union answer *answer, struct error *error) {
+    (void)query;
+    int result = rights_check(rights, ASK_SIDE, error);
+    return result < 0 ? result : answer_channels(notifier, &answer->channels, error);
+}
+
 static int run_preview(struct notifier *notifier, const struct rights *rights, const union query *query,
                        union answer *answer, struct error *error) {
     const struct text *units = query->preview.units.items;
@@ -119,6 +147,8 @@ static const struct question questions[] = {
     {"preview", SHAPE_preview_query, SHAPE_preview_answer, NULL, run_preview},
     {"rules", SHAPE_rules_query, SHAPE_rules_answer, rules_at_least, run_rules},
     {"silences", SHAPE_silences_query, SHAPE_silences_answer, silences_at_least, run_silences},
+    {"held", SHAPE_held_query, SHAPE_held_answer, held_at_least, run_held},
+    {"channels", SHAPE_channels_query, SHAPE_channels_answer, channels_at_least, run_channels},
 };
 
 const struct question *question_of(struct text verb) {

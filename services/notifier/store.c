@@ -68,6 +68,7 @@ static const struct kept {
     {"contacts", "unit, person, event, place, name, phone, email, robot, govding, post"},
     {"notice_texts", "seq, channel, title, text"},
     {"rules", "rule, id, head, side"},
+    {"rule_versions", "rule, version, id, head, side"},
     {"silences", "silence, event, unit, units, rule, begin, until, urgent, owner, reason"},
     {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended, round"},
     {"alerts", "id, first"},
@@ -118,6 +119,7 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : renew(store, error);
     result = result < 0 ? result : database_execute(&store->database, indexes, error);
     result = result < 0 ? result : rulebook_open(&store->rulebook, &store->database, error);
+    result = result < 0 ? result : history_open(&store->history, &store->database, error);
     result = result < 0 ? result : silences_open(&store->silences, &store->database, error);
     result = result < 0 ? result : incidents_open(&store->incidents, &store->database, error);
     result = result < 0 ? result : matters_open(&store->matters, &store->database, error);
@@ -277,6 +279,7 @@ void store_close(struct store *store) {
     tellings_close(&store->tellings);
     buckets_close(&store->buckets);
     rulebook_close(&store->rulebook);
+    history_close(&store->history);
     silences_close(&store->silences);
     incidents_close(&store->incidents);
     matters_close(&store->matters);

@@ -23,6 +23,7 @@
 #include "services/notifier/readings.h"
 #include "services/notifier/restraint/buckets.h"
 #include "services/notifier/restraint/office_settings.h"
+#include "services/notifier/rules/history.h"
 #include "services/notifier/rules/incidents.h"
 #include "services/notifier/rules/looked.h"
 #include "services/notifier/rules/matters.h"
@@ -46,6 +47,7 @@ struct store {
     struct groups groups;
     struct office_settings settings;
     struct rulebook rulebook;
+    struct history history;
     struct silences silences;
     struct incidents incidents;
     struct matters matters;

@@ -25,8 +25,9 @@ struct pages {
 static const struct {
     const char *path;
     const char *file;
-} addresses[] = {{"/", "index.html"},        {"/report", "report.html"},   {"/totals", "totals.html"},
-                 {"/record", "record.html"}, {"/notices", "notices.html"}, {"/favicon.ico", "favicon.svg"}};
+} addresses[] = {{"/", "index.html"},          {"/report", "report.html"},     {"/totals", "totals.html"},
+                 {"/record", "record.html"},   {"/notices", "notices.html"},   {"/rules", "rules.html"},
+                 {"/sending", "sending.html"}, {"/favicon.ico", "favicon.svg"}};
 
 static const struct {
     const char *ending;

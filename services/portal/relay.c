@@ -3,13 +3,22 @@
 
 #include "proto/json.h"
 
-void relay_send(struct exchange *exchange, struct caller *caller, const char *verb, enum shape_index shape,
-                const void *question, call_done done, void *data) {
+static void send_within(struct caller *caller, const char *verb, enum shape_index shape, const void *question,
+                        int64_t wait_ms, call_done done, void *data) {
     struct buffer payload = {0};
     codec_encode(shape_of(shape), question, &payload);
     call_send(caller, verb, (struct text){(const char *)payload.data, (uint32_t)payload.length}, (struct text){0},
-              config_int(exchange->portal->service->config, SETTING_CALL_MS), done, data);
+              wait_ms, done, data);
     buffer_free(&payload);
+}
+
+static int64_t patience(const struct exchange *exchange) {
+    return config_int(exchange->portal->service->config, SETTING_CALL_MS);
+}
+
+void relay_send(struct exchange *exchange, struct caller *caller, const char *verb, enum shape_index shape,
+                const void *question, call_done done, void *data) {
+    send_within(caller, verb, shape, question, patience(exchange), done, data);
 }
 
 bool relay_take(struct exchange *exchange, const struct call_result *result, enum shape_index shape, void *answer) {
@@ -41,7 +50,7 @@ static void answered(const struct call_result *result, void *data) {
     }
 }
 
-void relay_ask(struct exchange *exchange, const struct relay *relay, const void *question) {
+void relay_ask_within(struct exchange *exchange, const struct relay *relay, const void *question, int64_t wait_ms) {
     struct waiting *waiting = arena_alloc(exchange->arena, sizeof *waiting);
     void *answer = arena_alloc(exchange->arena, shape_of(relay->answer)->size);
     if (!waiting || !answer) {
@@ -51,5 +60,9 @@ void relay_ask(struct exchange *exchange, const struct relay *relay, const void 
         return;
     }
     *waiting = (struct waiting){exchange, relay->answer, answer};
-    relay_send(exchange, relay->caller, relay->verb, relay->question, question, answered, waiting);
+    send_within(relay->caller, relay->verb, relay->question, question, wait_ms, answered, waiting);
+}
+
+void relay_ask(struct exchange *exchange, const struct relay *relay, const void *question) {
+    relay_ask_within(exchange, relay, question, patience(exchange));
 }

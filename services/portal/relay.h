@@ -20,3 +20,6 @@ struct relay {
 
 /* Asks, and answers the exchange with what comes: 200 with the answer, or a problem document. */
 void relay_ask(struct exchange *exchange, const struct relay *relay, const void *question);
+
+/* The same of a question that takes longer than the setting call-ms allows. */
+void relay_ask_within(struct exchange *exchange, const struct relay *relay, const void *question, int64_t wait_ms);

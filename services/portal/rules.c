@@ -34,11 +34,13 @@ void route_silences(struct exchange *exchange) {
 
 /* ---- trials ---- */
 
+#define TRIAL_WAIT_MS 65000 /* the notifier goes through the journal, and gives up after a minute */
+
 static void try_rule(struct exchange *exchange, struct wire_trial_query *query) {
     const struct relay relay = {exchange->portal->outbox, "try", SHAPE_trial_query, SHAPE_trial_answer};
     query->within = text_of(exchange->principal.unit);
     wire_set(&query->present, FIELD_trial_query_within);
-    relay_ask(exchange, &relay, query);
+    relay_ask_within(exchange, &relay, query, TRIAL_WAIT_MS);
 }
 
 void route_rule_try(struct exchange *exchange) {

@@ -54,8 +54,9 @@ class Scene:
         status, answer = self.chaoxun.http("PUT", f"/api/v1/users/{account}/password", {"password": PASSWORD})
         assert status == 204, answer
 
-    def set_contact(self, person, unit, **side):
-        receipt = self.chaoxun.submit(harness.event("contact.set", unit, {"person": person}, side))[0]
+    def set_contact(self, person, unit, post=None, **side):
+        body = {"person": person} | ({"post": post} if post else {})
+        receipt = self.chaoxun.submit(harness.event("contact.set", unit, body, side))[0]
         assert receipt["status"] == "stored", receipt
         return receipt
 

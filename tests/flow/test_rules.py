@@ -7,6 +7,7 @@ import json
 import pathlib
 import re
 import tempfile
+import threading
 import unittest
 
 import harness
@@ -201,6 +202,27 @@ class Rules(unittest.TestCase):
         self.assertEqual(before["rows"], [], "there were no squads yet")
         status, bad = self.chaoxun.http("POST", "/api/v1/rules/try", {"month": month, "definition": rule("x", {"version": 1, "kind": "event"})})
         self.assertEqual(status, 422, bad)
+
+    def test_6_b_a_trial_outlives_its_request(self):
+        """Other requests come by the same connection while a rule that is not set is tried, again and again."""
+        month = (datetime.datetime.now(CHINA).replace(day=1) - datetime.timedelta(days=1)).strftime("%Y-%m")
+        definition = rule("long-" + "x" * 50, {"version": 1, "kind": "silence", "days": 3}, "{单位}" + "很长的文字" * 100)
+        ended = threading.Event()
+
+        def ask():
+            while not ended.is_set():
+                self.chaoxun.http("GET", "/api/v1/notices?limit=1")
+        others = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in others:
+            thread.start()
+        try:
+            for _ in range(5):
+                status, answer = self.chaoxun.http("POST", "/api/v1/rules/try", {"month": month, "definition": definition})
+                self.assertEqual(status, 200, answer)
+        finally:
+            ended.set()
+            for thread in others:
+                thread.join()
 
     def test_7_bad_rules_are_refused_by_field(self):
         for more, field in (({"kind": "event", "event": "delivery.updated"}, "body.event"),

@@ -257,6 +257,10 @@ struct channel_pace channels_pace(const struct channels *channels, enum channel 
     return way && way->http ? http_way_kind(way->http)->pace : (struct channel_pace){0};
 }
 
+const struct way *channels_ways(const struct channels *channels, enum channel channel) {
+    return channels->ways[channel];
+}
+
 struct channels_facts channels_facts(const struct channels *channels) {
     struct channels_facts facts = {.failovers = channels->failovers};
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {

@@ -15,6 +15,9 @@ struct way {
     struct way *next; /* of the same channel, lower in rank */
 };
 
+/* The first way of a channel, in the order of rank; NULL: not configured. */
+const struct way *channels_ways(const struct channels *channels, enum channel channel);
+
 /* How long until it takes a message, ms. */
 int64_t way_pause(const struct way *way);
 

@@ -46,6 +46,7 @@ static bool fits_any(const struct rule_folding *folding, const struct incident *
 int fold_rule(const struct rule_folding *folding) {
     const struct wire_rule *rule = &folding->event->body->rule;
     int result = rulebook_set(&folding->store->rulebook, folding->event, folding->error);
+    result = result < 0 ? result : history_note(&folding->store->history, folding->event, folding->error);
     return result < 0 ? result
                       : clear_all(folding, INCIDENTS_OF_RULE, rule->rule, fits_any, rule->off ? "off" : "changed");
 }

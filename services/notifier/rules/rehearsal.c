@@ -151,11 +151,13 @@ static int follow(struct rehearsal *rehearsal, struct error *error) {
 static int judge(struct rehearsal *rehearsal, const struct wire_rule *rule, struct text unit, struct error *error) {
     struct faults faults = {0};
     union event_body *body = arena_alloc(rehearsal->rule_arena, sizeof *body);
-    if (!body) {
+    const char *path = arena_copy(rehearsal->rule_arena, unit.data, unit.length);
+    if (!body || !path) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
     body->rule = *rule;
-    rehearsal->rule = (struct event){.id = {{1}}, .type = EVENT_RULE_SET, .unit = unit, .has_side = true, .body = body};
+    rehearsal->rule = (struct event){
+        .id = {{1}}, .type = EVENT_RULE_SET, .unit = {path, unit.length}, .has_side = true, .body = body};
     validate_event(&rehearsal->rule, &faults);
     return faults_any(&faults) ? faults_to_error(&faults, error) : 0;
 }
@@ -198,11 +200,15 @@ static int take_rule(struct rehearsal *rehearsal, const struct wire_trial_query 
     return error_set(error, ERR_MISSING, (struct error_words){.field = "rule"});
 }
 
+/* Of its own copy: the request's frame is gone long before the trial is over. */
 static int read_query(struct rehearsal *rehearsal, struct text payload, struct wire_trial_query *query,
                       struct error *error) {
     struct faults faults = {0};
     arena_reset(rehearsal->rule_arena);
-    int result = codec_decode(shape_of(SHAPE_trial_query), payload, rehearsal->rule_arena, query, &faults);
+    const char *kept = arena_copy(rehearsal->rule_arena, payload.data, payload.length);
+    int result = kept ? codec_decode(shape_of(SHAPE_trial_query), (struct text){kept, payload.length},
+                                     rehearsal->rule_arena, query, &faults)
+                      : -(int)ERR_NO_MEMORY;
     if (result < 0) {
         return faults_any(&faults) ? faults_to_error(&faults, error)
                                    : error_set(error, ERR_NO_MEMORY, (struct error_words){0});

@@ -17,8 +17,8 @@
 
 /* ---- figures ---- */
 
-static int look_at_figures(struct notifier *notifier, enum channel channel, struct trouble_figures *figures,
-                           struct error *error) {
+int watch_figures(struct notifier *notifier, enum channel channel, struct trouble_figures *figures,
+                  struct error *error) {
     int64_t now = notifier_now(notifier);
     const struct trouble_limits *limits = &notifier->watch.limits;
     const struct outbox_span span = {
@@ -174,7 +174,7 @@ static int apply(struct notifier *notifier, struct work *work, struct error *err
     watch->unreported = 0;
     for (int channel = 0; channel < CHANNEL_COUNT && result == 0; channel++) {
         struct trouble_figures figures;
-        result = look_at_figures(notifier, (enum channel)channel, &figures, error);
+        result = watch_figures(notifier, (enum channel)channel, &figures, error);
         for (int trouble = 0; trouble < TROUBLE_COUNT && result == 0; trouble++) {
             result = look_at(notifier, (enum trouble)trouble, (enum channel)channel, &figures, error);
         }

@@ -12,9 +12,9 @@ struct watch {
     struct work work; /* first: the work is the watch */
     struct trouble_limits limits;
     struct trouble_watch watches[CHANNEL_COUNT][TROUBLE_COUNT];
-    bool logged[CHANNEL_COUNT][TROUBLE_COUNT];
-    int64_t looked_us; /* on the monotonic clock */
-    int64_t standing;  /* troubles that stand, as of the last look */
+    bool logged[CHANNEL_COUNT][TROUBLE_COUNT]; /* they stand, and the log says so */
+    int64_t looked_us;                         /* on the monotonic clock */
+    int64_t standing;                          /* troubles that stand, as of the last look */
     int64_t dead;
     int64_t unreported;
     bool busy;
@@ -23,6 +23,10 @@ struct watch {
 
 int watch_open(struct notifier *notifier, struct error *error);
 void watch_free(struct notifier *notifier);
+
+/* What a channel looks like now. */
+int watch_figures(struct notifier *notifier, enum channel channel, struct trouble_figures *figures,
+                  struct error *error);
 
 /* Looks every few seconds, as work of a turn. */
 void watch_tick(struct notifier *notifier);

@@ -24,6 +24,13 @@ export function channelWord(channel) {
   return CHANNELS[channel] ?? channel;
 }
 
+// What the notifier says in its own words (services/notifier/dispatcher.c); all else is a provider's.
+const OWN_WORDS = { "no gateway is configured for this channel": "这种方式还没有配置" };
+
+export function saidWords(words) {
+  return OWN_WORDS[words] ?? words;
+}
+
 function stateOf(state) {
   return STATES.find(([own]) => own === state) ?? [state, state, "waiting", ""];
 }

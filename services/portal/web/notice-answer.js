@@ -13,20 +13,30 @@ function unitOf(notice, own) {
 }
 
 // The receipt; a refusal throws in its words.
-async function submit(type, notice, unit) {
-  const { data } = await call("POST", "/api/v1/events", { v: 1, id: newId(), type, unit, at: Date.now(), body: { notice: notice.id } });
-  const receipt = data.receipts[0];
+async function submit(type, unit, body, side) {
+  const { data } = await call("POST", "/api/v1/events", { v: 1, id: newId(), type, unit, at: Date.now(), body, ...(side ? { side } : {}) });
+  const [receipt] = data.receipts;
   if (receipt.position) return receipt;
   throw new Error(receipt.faults?.map(({ text }) => text).join("；") ?? "没有存下，请再试一次");
 }
 
 export function say(what, notice, own) {
-  return submit(`notice.${what}`, notice, unitOf(notice, own));
+  return submit(`notice.${what}`, unitOf(notice, own), { notice: notice.id });
+}
+
+// What a unit says in answer.
+export function reply(notice, own, text) {
+  return submit("notice.answered", unitOf(notice, own), { notice: notice.id }, { text });
 }
 
 // Its issuer's word; what follows from it is there from the receipt's position on.
 export function recall(notice) {
-  return submit("notice.recalled", notice, notice.unit);
+  return submit("notice.recalled", notice.unit, { notice: notice.id });
+}
+
+// Messages that did not reach anybody go again: all of the notice, or only those of `who` (person, channel).
+export function resend(id, unit, who = {}) {
+  return submit("notice.resent", unit, { notice: id, ...who });
 }
 
 // An alert is confirmed by whoever takes it on, a notice when it asks for it.
@@ -44,16 +54,43 @@ export function squadTags(notice) {
   ];
 }
 
-// What stands under a notice: since when it is read and confirmed, and the button.
-export function squadLine(notice, confirm) {
+// A place to write an answer; `send(text)` throws what went wrong.
+function answerForm(notice, send) {
+  const open = make("button", { type: "button", class: "secondary" }, notice.answered_at ? "再回复" : "回复");
+  const text = make("textarea", { rows: 3, maxlength: 2000, "aria-label": `回复“${notice.title ?? ""}”` });
+  const fault = make("p", { class: "fault", role: "alert" });
+  const button = make("button", { type: "submit", class: "primary" }, "发出回复");
+  const form = make("form", { class: "answer-form", hidden: true }, text, fault,
+    make("div", { class: "buttons" }, button, make("button", { type: "button", class: "secondary", onclick: () => { form.hidden = true; open.hidden = false; open.focus(); } }, "不回复了")));
+  open.addEventListener("click", () => {
+    form.hidden = false;
+    open.hidden = true;
+    text.focus();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    fault.textContent = text.value.trim() ? "" : "请写几个字";
+    if (fault.textContent) return;
+    button.disabled = true;
+    await send(text.value.trim()).catch((problem) => (fault.textContent = `没有发出：${problem.message}`));
+    button.disabled = false;
+  });
+  return [open, form];
+}
+
+// What stands under a notice: since when it is read, confirmed and answered, and what may be said.
+export function squadLine(notice, confirm, send) {
   if (notice.recalled_at) return make("p", { class: "for" }, `${moment(notice.recalled_at)} 撤回，不用再办`);
   const facts = [["已读", notice.read_at], ["已确认", notice.confirmed_at], ["已回复", notice.answered_at]]
     .filter(([, at]) => at).map(([word, at]) => `${word} ${moment(at)}`);
-  const asked = isToBeConfirmed(notice);
-  if (!facts.length && !asked) return null;
-  return make("div", { class: "answer-line" },
-    asked ? make("button", { type: "button", class: "primary", onclick: confirm }, "确认收到") : null,
-    facts.length ? make("span", { class: "for" }, facts.join(" · ")) : null);
+  const [open, form] = answerForm(notice, send);
+  return make("div", {},
+    make("div", { class: "answer-line" },
+      isToBeConfirmed(notice) ? make("button", { type: "button", class: "primary", onclick: confirm }, "确认收到") : null,
+      open,
+      facts.length ? make("span", { class: "for" }, facts.join(" · ")) : null,
+      notice.answer ? make("span", { class: "own-answer" }, `我们的回复：${notice.answer}`) : null),
+    form);
 }
 
 // ---- for the office ----
@@ -65,17 +102,24 @@ export function factsOf(row) {
     : [make("span", { class: "fact not" }, "未读")];
 }
 
-// "看过 3/12 人，已确认 1 人；还没看：许村、长安", the recipients each once: the sums of an answer.
-export function readersLine({ recipients, seen, confirmed, unseen = [] }, nameOf) {
+// "看过 3/12 人，已确认 1 人；还没看：许村、长安", the recipients each once: the sums of an answer. Who is to confirm is counted.
+export function readersLine({ notice, recipients, seen, confirmed, unseen = [] }, nameOf) {
+  const open = notice.confirm_by ? recipients - confirmed : 0;
   return make("p", { class: "readers" },
     `看过 ${number(seen)}/${number(recipients)} 人，已确认 ${number(confirmed)} 人`,
-    unseen.length ? make("span", { class: "fact not" }, `还没看：${unseen.map(nameOf).join("、")}`) : null);
+    unseen.length ? make("span", { class: "fact not" }, `还没看：${unseen.map(nameOf).join("、")}`) : null,
+    open > 0 ? make("span", { class: "fact not" }, `还没确认：${number(open)} 人`) : null);
+}
+
+// "请在 … 前确认", and whether that time is over.
+export function confirmWords(notice) {
+  return `请在 ${moment(notice.confirm_by)} 前确认${notice.confirm_by < Date.now() ? "（已过期）" : ""}`;
 }
 
 export function answerList(readings = []) {
   const answers = readings.filter(({ answer }) => answer);
   return answers.length
     ? make("ul", { class: "answers" }, ...answers.map((one) =>
-      make("li", {}, make("b", {}, one.unit_name || one.unit), `（${one.person ?? one.source}）：${one.answer}`)))
+      make("li", {}, make("b", {}, one.unit_name || one.unit), `（${one.person ?? one.source}，${moment(one.answered_at).slice(5)}）：${one.answer}`)))
     : null;
 }

@@ -5,7 +5,7 @@ import { newId } from "./api.js";
 const key = (account) => "chaoxun.notice." + account;
 
 export function newDraft() {
-  return { units: [], title: "", text: "", urgent: false, sent: null };
+  return { units: [], title: "", text: "", urgent: false, confirm: false, confirmBy: "", sent: null };
 }
 
 export function loadDraft(account) {
@@ -24,6 +24,11 @@ export function dropDraft(account) {
   localStorage.removeItem(key(account));
 }
 
+// Until when it is to be confirmed, in ms; it was written in China Standard Time, wherever the browser is.
+export function confirmTime({ confirmBy }) {
+  return confirmBy ? Date.parse(`${confirmBy}:00+08:00`) : NaN;
+}
+
 // The event of a draft. `draft.sent` keeps it from the first attempt until its receipt is there.
 export function eventOf(draft, unit) {
   const event = {
@@ -31,5 +36,6 @@ export function eventOf(draft, unit) {
     body: { units: draft.units }, side: { title: draft.title.trim(), text: draft.text.trim() },
   };
   if (draft.urgent) event.body.urgent = true;
+  if (draft.confirm) event.body.confirm_by = confirmTime(draft);
   return event;
 }

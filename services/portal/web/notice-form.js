@@ -1,11 +1,13 @@
 // The form of a notice: whom it is for, what it says, and sending it once.
 import { call, make } from "./api.js";
-import { number } from "./format.js";
-import { dropDraft, eventOf, keepDraft, loadDraft, newDraft } from "./notice-draft.js";
+import { moment, number } from "./format.js";
+import { confirmTime, dropDraft, eventOf, keepDraft, loadDraft, newDraft } from "./notice-draft.js";
 import { Preview, tooLong } from "./notice-preview.js";
 import { submit } from "./outbox.js";
 
 const AGAIN_MS = 5000;
+const DAY_MS = 86400000;
+const FIELDS = ["units", "title", "text", "confirm-by"];
 
 const form = document.querySelector("#form");
 const problemLine = document.querySelector("#form-problem");
@@ -16,7 +18,7 @@ const confirmBox = document.querySelector("#confirm");
 
 function showFault(name, words) {
   document.querySelector(`#${name}-fault`).textContent = words;
-  const field = name === "units" ? document.querySelector("#units-field") : form.elements[name];
+  const field = document.querySelector(name === "units" ? "#units-field" : `#${name}`);
   if (words) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
 }
@@ -102,6 +104,9 @@ export class NoticeForm {
   fill() {
     for (const name of ["title", "text"]) form.elements[name].value = this.draft[name];
     form.elements.urgent.checked = this.draft.urgent;
+    form.elements.confirm.checked = this.draft.confirm;
+    form.elements.confirmBy.value = this.draft.confirmBy;
+    document.querySelector("#confirm-field").hidden = !this.draft.confirm;
     for (const box of document.querySelectorAll("#units input")) box.checked = this.draft.units.includes(box.value);
     this.markUnits();
   }
@@ -114,14 +119,23 @@ export class NoticeForm {
     this.draft.title = form.elements.title.value;
     this.draft.text = form.elements.text.value;
     this.draft.urgent = form.elements.urgent.checked;
+    this.editConfirm(field);
     this.markUnits();
-    if (field.name === "title" || field.name === "text") showFault(field.name, "");
-    else showFault("units", "");
+    showFault(FIELDS.includes(field.id) ? field.id : "units", "");
     showProblem("");
     keepDraft(this.session.account, this.draft);
     note.textContent = "草稿已存在本机";
     this.answer = null;
     this.preview.ask(this.draft);
+  }
+
+  // A time stands there at once: this hour tomorrow.
+  editConfirm(field) {
+    const { confirm, confirmBy } = form.elements;
+    if (field === confirm && confirm.checked && !confirmBy.value) confirmBy.value = moment(Date.now() + DAY_MS).replace(" ", "T").slice(0, 14) + "00";
+    document.querySelector("#confirm-field").hidden = !confirm.checked;
+    this.draft.confirm = confirm.checked;
+    this.draft.confirmBy = confirmBy.value;
   }
 
   previewed(answer, problem) {
@@ -144,6 +158,7 @@ export class NoticeForm {
     if (!this.draft.title.trim()) faults.title = "请填写标题";
     if (!this.draft.text.trim()) faults.text = "请填写正文";
     else if (tooLong(this.draft)) faults.text = "太长，请删短：短信不会自动截断";
+    if (this.draft.confirm && !(confirmTime(this.draft) > Date.now())) faults["confirm-by"] = "请填一个以后的时间";
     return faults;
   }
 
@@ -154,17 +169,17 @@ export class NoticeForm {
     }
     await this.preview.askNow(this.draft);
     const faults = this.faults();
-    for (const name of ["units", "title", "text"]) showFault(name, faults[name] ?? "");
+    for (const name of FIELDS) showFault(name, faults[name] ?? "");
     const [first] = Object.keys(faults);
     if (first) {
       showProblem("还不能发送，请看红字");
-      (first === "units" ? all : form.elements[first]).focus();
+      (first === "units" ? all : document.querySelector(`#${first}`)).focus();
       return;
     }
     if (!this.answer) return; // the preview said why
     const { people, sms, email, robot, govding, sms_parts: parts } = this.answer;
     const others = (robot ? `，群机器人 ${number(robot)} 个` : "") + (govding ? `，浙政钉 ${number(govding)} 人` : "");
-    const words = `“${this.draft.title.trim()}”发给 ${this.draft.units.length} 个中队的 ${number(people)} 人：短信 ${number(sms)} 人（每人 ${parts} 条），邮件 ${number(email)} 人${others}。`;
+    const words = `“${this.draft.title.trim()}”发给 ${this.draft.units.length} 个中队的 ${number(people)} 人：短信 ${number(sms)} 人（每人 ${parts} 条），邮件 ${number(email)} 人${others}。${this.draft.confirm ? `请他们在 ${moment(confirmTime(this.draft))} 前确认。` : ""}`;
     if (!(await confirmSending(words))) return;
     this.draft.sent = eventOf(this.draft, this.session.unit);
     keepDraft(this.session.account, this.draft);

@@ -21,6 +21,17 @@ const warnings = document.querySelector("#warnings");
 const bubble = document.querySelector("#bubble");
 const lengthLine = document.querySelector("#length");
 
+const subject = document.querySelector("#subject");
+const waysBox = document.querySelector("#ways");
+const wayNote = document.querySelector("#way-note");
+
+// How it reads by each way: [word, what of the answer is shown, what is said of it].
+const WAYS = {
+  sms: ["短信", ({ sms_text: text }) => ["", text], ({ sms_characters: used, sms_parts: parts }) => `连签名 ${used} 字，每人 ${parts} 条短信`],
+  email: ["邮件", ({ email_subject: title, email_text: text }) => [title, text], () => "邮件另有带格式的一份，内容相同"],
+  robot: ["群机器人", ({ robot_text: text }) => ["", text], () => "发在群里，群里的人都看得到"],
+};
+
 function figure(name, value, unit) {
   return make("div", {}, make("span", { class: "of" }, name), make("b", {}, value), make("span", { class: "unit" }, unit));
 }
@@ -48,6 +59,10 @@ export class Preview {
   constructor(changed) {
     this.changed = changed;
     this.number = 0;
+    this.way = "sms";
+    this.last = null;
+    waysBox.replaceChildren(...Object.entries(WAYS).map(([way, [word]]) =>
+      make("button", { type: "button", class: "way", "data-way": way, "aria-pressed": String(way === this.way), onclick: () => this.choose(way) }, word)));
     this.drawNothing();
   }
 
@@ -75,13 +90,29 @@ export class Preview {
     }
   }
 
+  choose(way) {
+    this.way = way;
+    for (const button of waysBox.children) button.setAttribute("aria-pressed", String(button.dataset.way === way));
+    this.drawWay();
+  }
+
+  drawWay() {
+    const [, show, note] = WAYS[this.way];
+    const [title, text] = this.last ? show(this.last) : ["", ""];
+    subject.hidden = !title;
+    subject.textContent = title ? `主题：${title}` : "";
+    bubble.textContent = text || "写好后在这里看";
+    bubble.className = "bubble" + (text ? "" : " empty");
+    wayNote.textContent = text ? note(this.last) : "";
+  }
+
   drawNothing() {
     reach.replaceChildren(figure("收件人", "0", "人"), figure("短信", "0", "人"), figure("邮件", "0", "人"));
     warnings.replaceChildren();
     lengthLine.textContent = "选好中队后，这里会算出每人几条短信";
     lengthLine.className = "hint length";
-    bubble.textContent = "写好后在这里看";
-    bubble.className = "bubble empty";
+    this.last = null;
+    this.drawWay();
   }
 
   draw(answer, draft) {
@@ -92,7 +123,7 @@ export class Preview {
     warnings.replaceChildren(...warningList(answer).map(([kind, words]) => make("p", { class: "warning " + kind }, words)));
     lengthLine.textContent = lengthWords(answer, draft);
     lengthLine.className = "hint length" + (tooLong(draft) ? " over" : "");
-    bubble.textContent = written(draft) ? answer.sms_text : "写好后在这里看";
-    bubble.className = "bubble" + (written(draft) ? "" : " empty");
+    this.last = written(draft) ? answer : null;
+    this.drawWay();
   }
 }

@@ -1,9 +1,8 @@
 // Whom a notice reached: its sums, asked for again until nothing is under way, and its messages page by page.
-import { call, make, newId } from "./api.js";
-import { badge, byState, channelWord, countList, isDelivered, stateBar } from "./delivery-words.js";
+import { call, make } from "./api.js";
+import { badge, byState, channelWord, countList, isDelivered, saidWords, stateBar } from "./delivery-words.js";
 import { clock, moment, number } from "./format.js";
-import { answerList, factsOf, readersLine, recall } from "./notice-answer.js";
-import { submit } from "./outbox.js";
+import { answerList, confirmWords, factsOf, readersLine, recall, resend } from "./notice-answer.js";
 
 const AGAIN_MS = 2000;
 const AGAIN_LATER_MS = 10000; // when it goes on for long, or the last question failed
@@ -11,8 +10,17 @@ const SOON = 60; // questions at the short pause
 
 const box = document.querySelector("#status");
 
-function rowOf(row) {
+// It did not reach anybody, and does not go by itself any more.
+function isOver(row) {
+  return ["dead", "undelivered", "expired"].includes(row.state) || (row.state === "held" && !row.next_at);
+}
+
+// `again(row, button)`, or null: who looks may not send again.
+function rowOf(row, again) {
   const name = row.name || row.person;
+  const next = row.next_at ? clock(row.next_at) : again && isOver(row)
+    ? make("button", { type: "button", class: "again-one", "aria-label": `给${name}再发一次（${channelWord(row.channel)}）`, onclick: (event) => again(row, event.currentTarget) }, "再发")
+    : "";
   return make("tr", {},
     make("td", { class: "recipient" }, name, row.name ? make("span", { class: "number-of" }, row.person) : null),
     make("td", { class: "state-cell" }, badge(row.state), row.repeats ? make("span", { class: "tag", title: "这么多次可能重复收到" }, `可能重复 ${row.repeats}`) : null),
@@ -21,16 +29,16 @@ function rowOf(row) {
     make("td", {}, channelWord(row.channel), row.address ? " " : null, row.address ? make("span", { class: "address" }, row.address) : null),
     make("td", { class: "when", "data-label": "时间" }, clock(row.since)),
     make("td", { class: "number", "data-label": "次数" }, number(row.attempts)),
-    make("td", { class: "said", "data-label": row.words ? "网关答复" : null }, row.words ?? ""),
-    make("td", { class: "when next", "data-label": row.next_at ? "下次" : null }, row.next_at ? clock(row.next_at) : ""));
+    make("td", { class: "said", "data-label": row.words ? "网关答复" : null }, saidWords(row.words ?? "")),
+    make("td", { class: "when next", "data-label": row.next_at ? "下次" : null }, next));
 }
 
-function table(rows) {
+function table(rows, again) {
   const heads = ["收件人", "状态", "中队", "签收", "方式", "时间", "次数", "网关答复", "下次"];
   return make("div", { class: "rows-box" },
     make("table", {},
       make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col", class: name === "次数" ? "number" : null }, name)))),
-      make("tbody", { id: "status-rows" }, ...rows.map(rowOf))));
+      make("tbody", { id: "status-rows" }, ...rows.map((row) => rowOf(row, again)))));
 }
 
 // How many messages there are, and how many of them did not arrive so far.
@@ -44,6 +52,7 @@ function sumsOf(counts) {
 export class NoticeStatus {
   // `changed(notice)` is called with each answer; `nameOf(unit)` is a unit's short name.
   constructor(session, changed, nameOf) {
+    this.unit = session.unit;
     this.office = ["office", "admin"].includes(session.role);
     this.changed = changed;
     this.nameOf = nameOf;
@@ -121,13 +130,13 @@ export class NoticeStatus {
     }
   }
 
-  async sendAgain(notice, button) {
+  // All that did not arrive, or one message of it.
+  async sendAgain(notice, button, who) {
     button.disabled = true;
     try {
-      const receipt = await submit({ v: 1, type: "notice.resent", unit: notice.unit, id: newId(), at: Date.now(), body: { notice: notice.id } });
-      if (receipt.status !== "stored") throw new Error("请稍后再试");
+      const { position } = await resend(notice.id, this.unit, who);
       this.asked = 0;
-      this.position = receipt.position;
+      this.position = position;
       await this.refresh();
     } catch (problem) {
       button.disabled = false;
@@ -184,6 +193,7 @@ export class NoticeStatus {
       make("p", { class: "hint" }, `${moment(notice.received_at)} 发出${notice.by ? ` · ${notice.by}` : ""}${parts ? ` · 短信每人 ${parts} 条` : ""}`),
       make("p", { class: "status-text" }, notice.text ?? ""),
       notice.recalled_at ? make("p", { class: "warning" }, `${moment(notice.recalled_at)} 已撤回：没发出的不再发送，已发出的收不回，请另行告知。`) : null,
+      notice.confirm_by ? make("p", { class: "for" }, confirmWords(notice)) : null,
       all ? readersLine(data, this.nameOf) : null,
       answerList(readings),
       this.office && !notice.recalled_at && !notice.rule ? this.recallLine(notice) : null,
@@ -196,7 +206,7 @@ export class NoticeStatus {
       this.office && data.again
         ? make("button", { type: "button", class: "again", onclick: (event) => this.sendAgain(notice, event.currentTarget) }, `没有送到的再发一次（${number(data.again)}）`)
         : null,
-      rows.length ? table(rows) : null,
+      rows.length ? table(rows, this.office && !notice.recalled_at ? (row, button) => this.sendAgain(notice, button, { person: row.person, channel: row.channel }) : null) : null,
       this.moreLine(data, this.onlyOpen ? undelivered : all),
     ];
   }

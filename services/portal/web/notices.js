@@ -2,7 +2,7 @@
 import { call, make } from "./api.js";
 import { countList, byState } from "./delivery-words.js";
 import { moment } from "./format.js";
-import { say, squadLine, squadTags } from "./notice-answer.js";
+import { confirmWords, reply, say, squadLine, squadTags } from "./notice-answer.js";
 import { NoticeForm } from "./notice-form.js";
 import { NoticeStatus } from "./notice-status.js";
 import { openSession } from "./shell.js";
@@ -51,11 +51,19 @@ function heading(notice) {
 }
 
 // Read or confirmed: shown once the receipt is there.
+function redraw(notice) {
+  list.querySelector(`[data-id="${CSS.escape(notice.id)}"]`)?.replaceWith(drawNotice(notice));
+}
+
+async function answer(notice, text) {
+  await reply(notice, session.unit, text);
+  redraw({ ...notice, answered_at: notice.answered_at ?? Date.now(), answer: text });
+}
+
 async function tell(what, field, notice) {
   try {
     await say(what, notice, session.unit);
-    const told = { ...notice, [field]: Date.now() };
-    list.querySelector(`[data-id="${CSS.escape(notice.id)}"]`)?.replaceWith(drawNotice(told));
+    redraw({ ...notice, [field]: Date.now() });
     showProblem(null);
   } catch (problem) {
     problemLine.hidden = false;
@@ -67,9 +75,9 @@ async function tell(what, field, notice) {
 function drawNotice(notice) {
   return make("li", { class: "notice", "data-id": notice.id },
     make("div", { class: "notice-line" }, heading(notice), make("span", { class: "when" }, moment(notice.received_at))),
-    notice.confirm_by ? make("p", { class: "for" }, `请在 ${moment(notice.confirm_by)} 前确认`) : null,
+    notice.confirm_by ? make("p", { class: "for" }, confirmWords(notice)) : null,
     isClosed(notice) ? null : make("p", { class: "notice-text" + (office ? " short" : "") }, notice.text ?? ""),
-    squad && !isClosed(notice) ? squadLine(notice, () => tell("confirmed", "confirmed_at", notice)) : null,
+    squad && !isClosed(notice) ? squadLine(notice, () => tell("confirmed", "confirmed_at", notice), (text) => answer(notice, text)) : null,
     office ? make("p", { class: "for" }, forWhom(notice.units)) : null,
     office && byState(notice.counts).length ? countList(notice.counts) : null);
 }

@@ -6,6 +6,8 @@ const PAGES = [
   ["/totals", "实时汇总", ["squad", "guide", "office", "admin"]],
   ["/record", "查记录", ["squad", "guide", "office", "admin"]],
   ["/notices", "通知", ["squad", "guide", "office", "admin"]],
+  ["/sending", "发送", ["office", "admin"]],
+  ["/rules", "规则", ["office", "admin"]],
 ];
 const KEPT = "chaoxun.session";
 

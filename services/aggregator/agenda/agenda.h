@@ -8,6 +8,7 @@
  *   present.c       the owings as they stand, kept from one question to the next
  *   late.c          months that were late, kept
  *   completeness.c  what a question is about, and the owings that answer it
+ *   then.c          the owings as they stood earlier
  *   rows.c          the answers
  */
 #pragma once

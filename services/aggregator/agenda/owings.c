@@ -177,9 +177,37 @@ int owings_count(struct owings *owings, const struct owed *owed) {
     return 0;
 }
 
+int owings_keep(struct owings *owings, const struct owed_month *month) {
+    uint32_t number = month_at(owings, month->unit, month->month);
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    struct owed_month *kept = &owings->months[number];
+    *kept = *month;
+    memset(kept->first, 0, sizeof kept->first);
+    return 0;
+}
+
+void owings_discount(struct owings *owings, const struct owed *owed) {
+    struct owed_month wanted = {.unit = owed->unit, .month = period_of(owed->last_day, BY_MONTH)};
+    uint32_t number = find_month(owings, &wanted);
+    assert(number != TABLE_NONE);
+    struct owed_month *month = &owings->months[number];
+    assert(month->expected > 0);
+    month->expected--;
+    month->in_time -= owed->in_time;
+    month->late -= !owed->in_time && owed->late;
+    month->outstanding[owed->last_day - period_days(wanted.month, BY_MONTH).from] -= is_outstanding(owed);
+}
+
+uint32_t owings_first(const struct owings *owings, uint32_t activity) {
+    uint32_t found = find_activity(owings, activity);
+    return found == TABLE_NONE ? 0 : owings->activities[found].first;
+}
+
 void owings_drop(struct owings *owings, uint32_t activity) {
     uint32_t found = find_activity(owings, activity);
-    uint32_t link = found == TABLE_NONE ? 0 : owings->activities[found].first;
+    uint32_t link = owings_first(owings, activity);
     while (link != 0) {
         uint32_t sister = owings->items[link - 1].sister;
         leave(owings, link - 1);

@@ -64,6 +64,14 @@ void owings_drop(struct owings *owings, uint32_t activity);
 /* Adds to the sums; what is not outstanding has no row. For owings of which nothing is dropped. 0 or -ERR_NO_MEMORY. */
 int owings_count(struct owings *owings, const struct owed *owed);
 
+/* Adds the sums of a month of other owings, without rows, when it is not there; takes from them one that they hold. 0 or
+ * -ERR_NO_MEMORY. */
+int owings_keep(struct owings *owings, const struct owed_month *month);
+void owings_discount(struct owings *owings, const struct owed *owed);
+
+/* What is owed for the activity: a number plus one, linked by `sister`; 0 is none. */
+uint32_t owings_first(const struct owings *owings, uint32_t activity);
+
 /* Notes an activity for which nothing was added: 1 the first time, 0 again, -ERR_NO_MEMORY. */
 int owings_visit(struct owings *owings, uint32_t activity);
 

@@ -41,7 +41,8 @@ struct agenda {
     uint32_t *next; /* by row: another one of its month */
     uint32_t next_capacity;
     uint32_t months[AGENDA_MONTHS]; /* the newest row of each */
-    struct present *present;        /* NULL until a question needs it */
+    uint32_t month_rows[AGENDA_MONTHS];
+    struct present *present; /* NULL until a question needs it */
     struct late_months late;
 };
 

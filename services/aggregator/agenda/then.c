@@ -7,13 +7,25 @@
 #include "services/aggregator/moments/moments.h"
 
 #define SETTLED_DAYS 20 /* behind the end of a month: by then most of its reports have come */
+#define MERGED_ROWS 4   /* of activities that stand alone cost what one of the others does */
 
-/* The last month that may be taken from what is owed now. */
+/* Activities that became one with others are looked at each time, wherever they lie: not worth it for few of all. */
+static bool is_worth_it(const struct completeness *completeness, const struct tally *tally, int32_t until) {
+    uint32_t last = agenda_month(until < completeness->months.to ? until : completeness->months.to);
+    uint64_t rows = 0;
+    for (uint32_t month = agenda_month(completeness->months.from); month <= last; month++) {
+        rows += tally->agenda->month_rows[month];
+    }
+    return rows > MERGED_ROWS * (uint64_t)present_merged(tally)->count;
+}
+
+/* The last month that is taken from what is owed now. */
 static int32_t kept_until(const struct completeness *completeness, const struct tally *tally) {
     int32_t today = moments_today(tally, completeness->at);
     bool may = today != DAY_UNKNOWN && completeness_is_of_squads(completeness, completeness->squads) &&
                present_is_like(tally, completeness->squads);
-    return may ? period_of(today - SETTLED_DAYS, BY_MONTH) - 1 : INT32_MIN;
+    int32_t until = may ? period_of(today - SETTLED_DAYS, BY_MONTH) - 1 : INT32_MIN;
+    return may && is_worth_it(completeness, tally, until) ? until : INT32_MIN;
 }
 
 static bool is_kept(const struct completeness *completeness, const struct tally *tally, uint32_t unit, int32_t month) {

@@ -7,6 +7,9 @@
 
 #include "services/aggregator/table.h"
 
+/* Sums follow where each report of an activity lies (views.h) unless there are more than so many. */
+#define ACTIVITY_FOLLOWED 4
+
 struct activity {
     uint32_t parent;   /* itself for a root */
     uint32_t first;    /* of a root: its newest member plus one */

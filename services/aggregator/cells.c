@@ -256,16 +256,18 @@ uint64_t cell_activities(const struct cell *cell) {
 
 /* ---- whole cells ---- */
 
-static int shared_merge(struct cell *into, const struct cell *from) {
-    if (!from->shared) {
+int cells_merge_activities(struct cells *into, uint32_t to, uint64_t alone, const roaring_bitmap_t *shared) {
+    struct cell *item = &into->items[to];
+    item->alone += (uint32_t)alone;
+    if (!shared) {
         return 0;
     }
-    if (into->shared) {
-        roaring_bitmap_or_inplace(into->shared, from->shared);
+    if (item->shared) {
+        roaring_bitmap_or_inplace(item->shared, shared);
         return 0;
     }
-    into->shared = roaring_bitmap_copy(from->shared);
-    return into->shared ? 0 : -(int)ERR_NO_MEMORY;
+    item->shared = roaring_bitmap_copy(shared);
+    return item->shared ? 0 : -(int)ERR_NO_MEMORY;
 }
 
 static int numbers_merge(struct cell *item, const struct cell *other) {
@@ -299,14 +301,9 @@ static int measures_merge(struct cells *into, uint32_t to, const struct cells *f
 }
 
 int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {
-    struct cell *item = &into->items[to];
     const struct cell *other = &from->items[cell];
-    int result = numbers_merge(item, other);
-    if (result == 0) {
-        result = shared_merge(item, other);
-    }
-    item->alone += other->alone;
-    return result;
+    int result = numbers_merge(&into->items[to], other);
+    return result < 0 ? result : cells_merge_activities(into, to, other->alone, other->shared);
 }
 
 int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell) {

@@ -89,6 +89,7 @@ int cells_share(struct cells *cells, uint32_t cell, uint32_t activity);
 /* Adds everything of a cell (also of another pool) to a cell; `repeats` stay with the first. Errors as cells_add. */
 int cells_merge(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell);
 int cells_merge_figures(struct cells *into, uint32_t to, const struct cells *from, uint32_t cell); /* no measures */
+int cells_merge_activities(struct cells *into, uint32_t to, uint64_t alone, const roaring_bitmap_t *shared);
 void cells_clear(struct cells *cells, uint32_t cell);
 
 /* Likewise without activities, which are counted otherwise. Taking: what is in both. */

@@ -13,6 +13,7 @@ struct collection {
     struct view_part *parts; /* what the days consist of, each in one period */
     int32_t *periods;        /* of each */
     uint32_t part_count;
+    bool lone; /* the rows at hand are of one view */
     uint32_t town_count;
     const uint32_t *towns;
 };
@@ -22,13 +23,28 @@ static int failed(const struct collection *collection, int result) {
     return result == 0 ? 0 : error_set(collection->error, (enum error_code) - result, words);
 }
 
+/* In rows of one view those of its activities that lie in one part only are no more than a number, and all of them where the
+ * row has no other part (`sole`). */
+static int add_activities(const struct collection *collection, const struct view_node *node, bool sole, uint32_t to) {
+    const struct cell *cell = &collection->tally->views.cells.items[node->cell];
+    uint64_t alone = cell->alone;
+    const roaring_bitmap_t *shared = cell->shared;
+    if (collection->lone && sole && shared) {
+        alone += roaring_bitmap_get_cardinality(shared);
+        shared = NULL;
+    } else if (collection->lone) {
+        alone += node->within;
+        shared = node->across;
+    }
+    return cells_merge_activities(&collection->rows->cells, to, alone, shared);
+}
+
 /* Adds a part of a view to its row, which is made when something is in it. */
-static int add_part(const struct collection *collection, uint32_t view, struct view_part part, struct row row) {
-    struct tally *tally = collection->tally;
-    struct cells *cells = &collection->rows->cells;
-    uint32_t cell = CELL_NONE;
-    int result = views_sum(&tally->views, &tally->calendar, &tally->units, view, part, &cell);
-    if (result < 0 || cell == CELL_NONE) {
+static int add_part(const struct collection *collection, uint32_t view, struct view_part part, struct row row,
+                    bool sole) {
+    const struct view_node *node;
+    int result = views_sum(collection->tally, view, part, &node);
+    if (result < 0 || !node) {
         return failed(collection, result);
     }
     const struct row *found = rows_at(collection->rows, row, collection->error);
@@ -36,15 +52,25 @@ static int add_part(const struct collection *collection, uint32_t view, struct v
         return -(int)collection->error->code;
     }
     bool measures = question_needs_measures(collection->question);
-    const struct cells *sums = &tally->views.cells;
-    return failed(collection, collection->near ? cells_merge_sums(cells, found->cell, sums, cell, measures)
-                              : measures       ? cells_merge(cells, found->cell, sums, cell)
-                                               : cells_merge_figures(cells, found->cell, sums, cell));
+    const struct cells *sums = &collection->tally->views.cells;
+    result = cells_merge_sums(&collection->rows->cells, found->cell, sums, node->cell, measures);
+    if (result == 0 && !collection->near) {
+        result = add_activities(collection, node, sole, found->cell);
+    }
+    return failed(collection, result);
 }
 
 static int add_undated(const struct collection *collection, uint32_t view, struct row row) {
     row.period = collection->question->granularity == BY_ALL ? PERIOD_ALL : PERIOD_NONE;
-    return add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row);
+    return add_part(collection, view, (struct view_part){BY_DAY, PERIOD_NONE}, row, true);
+}
+
+/* Whether the part is the only one of its row; periods of parts rise, and with days in one row there are none without. */
+static bool is_sole(const struct collection *collection, uint32_t number) {
+    const int32_t *period = &collection->periods[number];
+    bool begins = number == 0 || period[-1] != *period;
+    bool ends = number + 1 == collection->part_count || period[1] != *period;
+    return begins && ends;
 }
 
 /* The days of the range, or of it those that are near. */
@@ -52,7 +78,7 @@ static int add_days(const struct collection *collection, uint32_t view, struct r
     int result = 0;
     for (uint32_t i = 0; i < collection->part_count && result == 0; i++) {
         row.period = collection->periods[i];
-        result = add_part(collection, view, collection->parts[i], row);
+        result = add_part(collection, view, collection->parts[i], row, is_sole(collection, i));
     }
     return result;
 }
@@ -63,7 +89,7 @@ static int add_view(const struct collection *collection, uint32_t view, struct r
     bool open = range_is_open(question->range);
     bool undated = collection->near ? collection->near->undated : open;
     if (open && question->granularity == BY_ALL && !question->undated && !collection->near) {
-        return add_part(collection, view, (struct view_part){BY_ALL, PERIOD_ALL}, row);
+        return add_part(collection, view, (struct view_part){BY_ALL, PERIOD_ALL}, row, true);
     }
     int result = undated ? add_undated(collection, view, row) : 0;
     return result < 0 ? result : add_days(collection, view, row);
@@ -75,7 +101,7 @@ static int add_towns(const struct collection *collection, struct view_key key, s
     for (uint32_t i = 0; i < collection->town_count && result == 0; i++) {
         key.town = collection->towns[i];
         row.town = collection->question->by_town ? key.town : TOWN_ANY;
-        uint32_t view = views_number(&tally->views, &tally->units, key);
+        uint32_t view = views_number(tally, key);
         result = view == TABLE_NONE ? error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0})
                                     : add_view(collection, view, row);
     }
@@ -102,7 +128,7 @@ static int add_unit(const struct collection *collection, uint32_t unit, bool bel
 }
 
 /* Where a whole subtree stands in one row, its view is taken at once. Children have higher numbers than their parents. */
-static int add_units(const struct collection *collection, bool *whole) {
+static void find_whole(const struct collection *collection, bool *whole) {
     const struct units *units = &collection->tally->units;
     const uint32_t *keys = collection->keys;
     uint32_t count = units_count(units);
@@ -115,11 +141,33 @@ static int add_units(const struct collection *collection, bool *whole) {
             whole[parent] = false;
         }
     }
+}
+
+static bool has_view(const struct collection *collection, const bool *whole, uint32_t unit) {
+    uint32_t parent = collection->tally->units.items[unit].parent;
+    return collection->keys[unit] != KEY_OUT && (parent == UNIT_NONE || !whole[parent]);
+}
+
+/* UNIT_NONE, the key of all units together, stands last. */
+static uint32_t *source_of(uint32_t *sources, uint32_t count, uint32_t key) {
+    return &sources[key == UNIT_NONE ? count : key];
+}
+
+/* `sources`, by key: how many units have a view in its rows. */
+static int add_units(struct collection *collection, bool *whole, uint32_t *sources) {
+    const uint32_t *keys = collection->keys;
+    uint32_t count = units_count(&collection->tally->units);
+    bool towns_apart = collection->question->by_town || collection->town_count <= 1;
+    find_whole(collection, whole);
+    for (uint32_t unit = 0; unit < count; unit++) {
+        if (has_view(collection, whole, unit)) {
+            ++*source_of(sources, count, keys[unit]);
+        }
+    }
     int result = 0;
     for (uint32_t unit = 0; unit < count && result == 0; unit++) {
-        uint32_t parent = units->items[unit].parent;
-        bool done = parent != UNIT_NONE && whole[parent];
-        if (!done && keys[unit] != KEY_OUT) {
+        if (has_view(collection, whole, unit)) {
+            collection->lone = towns_apart && *source_of(sources, count, keys[unit]) == 1;
             result = add_unit(collection, unit, whole[unit], keys[unit]);
         }
     }
@@ -185,12 +233,14 @@ static int collect(struct collection *collection) {
     struct tally *tally = collection->tally;
     uint32_t *towns = NULL;
     bool *whole = malloc(units_count(&tally->units) + 1);
+    uint32_t *sources = calloc((size_t)units_count(&tally->units) + 1, sizeof *sources);
     views_tidy(&tally->views);
-    int result = whole && choose_towns(collection, &towns) == 0 && split_days(collection) == 0
-                     ? add_units(collection, whole)
+    int result = whole && sources && choose_towns(collection, &towns) == 0 && split_days(collection) == 0
+                     ? add_units(collection, whole, sources)
                      : error_set(collection->error, ERR_NO_MEMORY, (struct error_words){0});
     free(towns);
     free(whole);
+    free(sources);
     free(collection->parts);
     free(collection->periods);
     return result;

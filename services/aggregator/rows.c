@@ -164,6 +164,15 @@ static int compare_rows(const void *a, const void *b, void *data) {
     return result != 0 ? result : (first->period > second->period) - (first->period < second->period);
 }
 
+/* Units come in the order of their numbers, which is often that of their places, and each unit's periods rise. */
+static bool is_sorted(const struct rows *rows, struct order *order) {
+    bool sorted = true;
+    for (uint32_t i = 1; i < rows->count && sorted; i++) {
+        sorted = compare_rows(&rows->order[i - 1], &rows->order[i], order) <= 0;
+    }
+    return sorted;
+}
+
 int rows_sort(struct rows *rows, const struct tally *tally) {
     int result = column_reserve(&rows->order, &rows->order_capacity, rows->count, sizeof *rows->order);
     if (result < 0) {
@@ -173,7 +182,7 @@ int rows_sort(struct rows *rows, const struct tally *tally) {
         rows->order[i] = i;
     }
     struct order order = {rows, tally};
-    if (rows->count > 1) {
+    if (!is_sorted(rows, &order)) {
         qsort_r(rows->order, rows->count, sizeof *rows->order, compare_rows, &order);
     }
     return 0;

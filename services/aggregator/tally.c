@@ -65,7 +65,16 @@ struct text tally_text(const struct tally *tally, uint32_t name) {
 /* ---- cells ---- */
 
 /* What is done to a report's cell. */
-enum step { STEP_NOTHING, STEP_ADD, STEP_TAKE, STEP_ALONE, STEP_NOT_ALONE, STEP_JOIN, STEP_LEAVE };
+enum step {
+    STEP_NOTHING,
+    STEP_ADD,
+    STEP_TAKE,
+    STEP_ALONE,
+    STEP_NOT_ALONE,
+    STEP_JOIN,
+    STEP_MEET, /* it has joined before; another joins it */
+    STEP_LEAVE
+};
 
 static int step_in_cell(struct tally *tally, const struct report *report, uint32_t cell, enum step step,
                         uint32_t activity) {
@@ -73,6 +82,7 @@ static int step_in_cell(struct tally *tally, const struct report *report, uint32
     const struct kept_measure *measures = reports_measures(&tally->reports, report);
     switch (step) {
     case STEP_NOTHING:
+    case STEP_MEET:
         return 0;
     case STEP_ADD:
         return cells_add(cells, cell, report, measures);
@@ -105,7 +115,7 @@ static void note_change(struct tally *tally, uint32_t number, enum step first, e
     const struct report *report = &tally->reports.items[number];
     bool alone = first == STEP_ALONE || then == STEP_ALONE;
     bool not_alone = first == STEP_NOT_ALONE || then == STEP_NOT_ALONE;
-    bool joins = first == STEP_JOIN || then == STEP_JOIN;
+    bool joins = first == STEP_MEET || first == STEP_JOIN || then == STEP_JOIN;
     struct change change = {
         .number = tally->calendar.changed,
         .report = *report,
@@ -138,6 +148,19 @@ static int step_twice(struct tally *tally, uint32_t number, enum step first, enu
 
 /* ---- activities: alone while they have one report, in the cells' bitmaps when they have more ---- */
 
+/* Another report joins those of the activity: sums that hold only some of them are to look where it lies. */
+static int meet(struct tally *tally, uint32_t root) {
+    uint32_t size = activities_size(&tally->activities, root);
+    uint32_t next =
+        size <= ACTIVITY_FOLLOWED && tally->views.count > 0 ? activities_first(&tally->activities, root) : 0;
+    int result = 0;
+    while (next != 0 && result == 0) {
+        result = step_twice(tally, next - 1, STEP_MEET, STEP_NOTHING, root);
+        next = tally->activities.items[next - 1].next;
+    }
+    return result;
+}
+
 /* `with`: what else is done in the report's cell. */
 static int enter(struct tally *tally, uint32_t root, uint32_t number, enum step with) {
     uint32_t size = activities_size(&tally->activities, root);
@@ -145,6 +168,8 @@ static int enter(struct tally *tally, uint32_t root, uint32_t number, enum step 
     if (size == 1) {
         uint32_t only = activities_first(&tally->activities, root) - 1;
         result = step_twice(tally, only, STEP_NOT_ALONE, STEP_JOIN, root);
+    } else if (size > 1) {
+        result = meet(tally, root);
     }
     activities_enter(&tally->activities, root, number);
     return result < 0 ? result : step_twice(tally, number, with, size == 0 ? STEP_ALONE : STEP_JOIN, root);

@@ -5,6 +5,7 @@
 
 #include "common/error.h"
 #include "services/aggregator/column.h"
+#include "services/aggregator/tally.h"
 #include "services/aggregator/views_make.h"
 
 #define NODES_KEPT 1000000
@@ -13,6 +14,9 @@ static_assert(PROGRAMMES_ALL < PROGRAMMES_ANY, "any programme is more than all o
 
 void views_free(struct views *views) {
     cells_free(&views->cells);
+    for (uint32_t i = 0; i < views->node_count; i++) {
+        across_free(&views->nodes[i].across);
+    }
     free(views->items);
     free(views->nodes);
     free(views->changes);
@@ -42,8 +46,9 @@ static bool view_is(const void *owner, uint32_t number, const void *key) {
            view->below == wanted->below;
 }
 
-uint32_t views_number(struct views *views, const struct units *units, struct view_key key) {
-    key.below = key.below && units->items[key.unit].child != UNIT_NONE;
+uint32_t views_number(struct tally *tally, struct view_key key) {
+    struct views *views = &tally->views;
+    key.below = key.below && tally->units.items[key.unit].child != UNIT_NONE;
     uint32_t hash = table_hash_pair(key.unit * 2 + key.below, key.town ^ (uint32_t)key.programmes << 24);
     uint32_t number = table_find(&views->table, hash, view_is, views, &key);
     if (number != TABLE_NONE) {
@@ -89,7 +94,8 @@ static uint32_t node_add(struct views *views, uint32_t view, struct view_part pa
 /* ---- making ---- */
 
 /* Makes the node anew. Nodes move while others are made: the number is kept. */
-static int remake(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t number) {
+static int remake(struct tally *tally, uint32_t number) {
+    struct views *views = &tally->views;
     struct view_node node = views->nodes[number];
     if (node.cell == CELL_NONE) {
         node.cell = cells_new(&views->cells);
@@ -98,41 +104,59 @@ static int remake(struct views *views, const struct calendar *calendar, const st
         }
     }
     cells_clear(&views->cells, node.cell);
-    views->nodes[number].cell = node.cell;
-    views->nodes[number].made = true;
-    return views_make(views, calendar, units, &node);
+    across_free(&node.across);
+    int result = views_make(tally, &node);
+    node.made = true;
+    node.counted = false;
+    views->nodes[number] = node;
+    return result;
 }
 
 /* Looks whether anything in the node changed since it was checked, and makes it anew then. */
-static int look(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t number) {
-    const struct view_node *node = &views->nodes[number];
-    uint64_t change = views_change(calendar, units, &views->items[node->view], node->part);
-    bool same = node->checked != 0 ? change <= views_checked(views, node) : change == 0;
-    return same ? 0 : remake(views, calendar, units, number);
+static int look(struct tally *tally, uint32_t number) {
+    const struct view_node *node = &tally->views.nodes[number];
+    uint64_t change = views_change(tally, &tally->views.items[node->view], node->part);
+    bool same = node->checked != 0 ? change <= views_checked(&tally->views, node) : change == 0;
+    return same ? 0 : remake(tally, number);
 }
 
-int views_sum(struct views *views, const struct calendar *calendar, const struct units *units, uint32_t view,
-              struct view_part part, uint32_t *cell) {
+static int bring_up(struct tally *tally, uint32_t number) {
+    struct views *views = &tally->views;
+    uint64_t changed = tally->calendar.changed;
+    if (views_checked(views, &views->nodes[number]) == changed) {
+        return 0;
+    }
+    int result = views_can_follow(tally, &views->nodes[number]) ? views_follow(tally, number) : look(tally, number);
+    views->nodes[number].checked = result < 0 ? 0 : changed;
+    return result;
+}
+
+static void count_within(struct view_node *node, const struct cell *cell) {
+    if (!node->counted) {
+        uint64_t all = cell->shared ? roaring_bitmap_get_cardinality(cell->shared) : 0;
+        node->within = (uint32_t)(all - (node->across ? roaring_bitmap_get_cardinality(node->across) : 0));
+        node->counted = true;
+    }
+}
+
+int views_sum(struct tally *tally, uint32_t view, struct view_part part, const struct view_node **node) {
+    struct views *views = &tally->views;
     uint32_t number = views_find_node(views, view, part);
-    *cell = CELL_NONE;
+    *node = NULL;
     if (number == TABLE_NONE) {
-        if (!views_may_hold(calendar, units, &views->items[view], part)) {
+        if (!views_may_hold(tally, &views->items[view], part)) {
             return 0;
         }
         number = node_add(views, view, part);
     }
-    if (number == TABLE_NONE) {
-        return -(int)ERR_NO_MEMORY;
+    int result = number == TABLE_NONE ? -(int)ERR_NO_MEMORY : bring_up(tally, number);
+    if (result < 0) {
+        return result;
     }
-    if (views_checked(views, &views->nodes[number]) != calendar->changed) {
-        bool follows = views_can_follow(views, calendar, units, &views->nodes[number]);
-        int result = follows ? views_follow(views, calendar, units, number) : look(views, calendar, units, number);
-        views->nodes[number].checked = result < 0 ? 0 : calendar->changed;
-        if (result < 0) {
-            return result;
-        }
+    struct view_node *found = &views->nodes[number];
+    if (found->cell != CELL_NONE && views->cells.items[found->cell].reports > 0) {
+        count_within(found, &views->cells.items[found->cell]);
+        *node = found;
     }
-    uint32_t found = views->nodes[number].cell;
-    *cell = found != CELL_NONE && views->cells.items[found].reports > 0 ? found : CELL_NONE;
     return 0;
 }

@@ -91,38 +91,32 @@ static uint64_t change_of(const struct looking *looking, uint32_t unit) {
     return last;
 }
 
-uint64_t views_change(const struct calendar *calendar, const struct units *units, const struct view_key *key,
-                      struct view_part part) {
-    struct looking looking = {.calendar = calendar, .units = units, .part = part, .below = key->below};
+uint64_t views_change(const struct tally *tally, const struct view_key *key, struct view_part part) {
+    struct looking looking = {.calendar = &tally->calendar, .units = &tally->units, .part = part, .below = key->below};
     if (part.size >= BY_WEEK && part.number != PERIOD_NONE) {
         looking.day_count = split_months(period_days(part.number, part.size), looking.days);
     }
     return change_of(&looking, key->unit);
 }
 
-static bool is_in_town(const struct calendar *calendar, const struct units *units, const struct view_key *key,
-                       uint32_t unit) {
-    bool in_town = key->town == TOWN_ANY || calendar_has_town(calendar, unit, key->town);
-    uint32_t child = key->below ? units->items[unit].child : UNIT_NONE;
-    for (; child != UNIT_NONE && !in_town; child = units->items[child].sister) {
-        in_town = is_in_town(calendar, units, key, child);
+static bool is_in_town(const struct tally *tally, const struct view_key *key, uint32_t unit) {
+    bool in_town = key->town == TOWN_ANY || calendar_has_town(&tally->calendar, unit, key->town);
+    uint32_t child = key->below ? tally->units.items[unit].child : UNIT_NONE;
+    for (; child != UNIT_NONE && !in_town; child = tally->units.items[child].sister) {
+        in_town = is_in_town(tally, key, child);
     }
     return in_town;
 }
 
-bool views_may_hold(const struct calendar *calendar, const struct units *units, const struct view_key *key,
-                    struct view_part part) {
-    return is_in_town(calendar, units, key, key->unit) && views_change(calendar, units, key, part) > 0;
+bool views_may_hold(const struct tally *tally, const struct view_key *key, struct view_part part) {
+    return is_in_town(tally, key, key->unit) && views_change(tally, key, part) > 0;
 }
 
 /* ---- from the calendar's cells ---- */
 
 struct making {
-    struct views *views;
-    const struct calendar *calendar;
-    const struct units *units;
-    uint32_t view;
-    uint32_t cell; /* that is made */
+    struct tally *tally;
+    struct view_node *node; /* that is made; not among the others, which move */
 };
 
 static bool atom_fits(const struct view_key *key, const struct atom *atom) {
@@ -130,12 +124,21 @@ static bool atom_fits(const struct view_key *key, const struct atom *atom) {
     return programmes && (key->town == TOWN_ANY || key->town == atom->town);
 }
 
+/* Adds a cell of which any shared activity may lie in other parts of the view too, or only those of `across`. */
+static int add_cell(const struct making *making, const struct cells *from, uint32_t cell,
+                    const roaring_bitmap_t *across) {
+    int result = cells_merge(&making->tally->views.cells, making->node->cell, from, cell);
+    return result < 0 || !across ? result : across_add(&making->node->across, across);
+}
+
 static int add_atoms(const struct making *making, const struct view_key *key, const struct day_atoms *day) {
+    const struct calendar *calendar = &making->tally->calendar;
     int result = 0;
     for (uint32_t next = day->first; next != NODE_NONE && result == 0;) {
-        const struct atom *atom = &making->calendar->atoms[next - 1];
-        if (atom_fits(key, atom) && making->calendar->cells.items[atom->cell].reports > 0) {
-            result = cells_merge(&making->views->cells, making->cell, &making->calendar->cells, atom->cell);
+        const struct atom *atom = &calendar->atoms[next - 1];
+        const struct cell *cell = &calendar->cells.items[atom->cell];
+        if (atom_fits(key, atom) && cell->reports > 0) {
+            result = add_cell(making, &calendar->cells, atom->cell, cell->shared);
         }
         next = atom->next;
     }
@@ -144,7 +147,7 @@ static int add_atoms(const struct making *making, const struct view_key *key, co
 
 /* A unit's own day or month. */
 static int add_own(const struct making *making, const struct view_key *key, uint32_t unit, struct view_part part) {
-    const struct calendar *calendar = making->calendar;
+    const struct calendar *calendar = &making->tally->calendar;
     int result = 0;
     if (key->town != TOWN_ANY && !calendar_has_town(calendar, unit, key->town)) {
         return 0;
@@ -163,24 +166,28 @@ static int add_own(const struct making *making, const struct view_key *key, uint
 /* ---- from other sums ---- */
 
 static int add_sum(const struct making *making, uint32_t view, struct view_part part) {
-    uint32_t cell = CELL_NONE;
-    int result = views_sum(making->views, making->calendar, making->units, view, part, &cell);
-    return result < 0 || cell == CELL_NONE
-               ? result
-               : cells_merge(&making->views->cells, making->cell, &making->views->cells, cell);
+    const struct cells *cells = &making->tally->views.cells;
+    const struct view_node *node;
+    int result = views_sum(making->tally, view, part, &node);
+    if (result < 0 || !node) {
+        return result;
+    }
+    bool same = view == making->node->view;
+    return add_cell(making, cells, node->cell, same ? node->across : cells->items[node->cell].shared);
 }
 
 /* A day or month of the unit and of what lies under it. What has nothing under it gives its own cells at once, and keeps no
  * sum for that. */
 static int add_units(const struct making *making, struct view_key key, struct view_part part) {
-    uint32_t child = making->units->items[key.unit].child;
+    const struct units *units = &making->tally->units;
+    uint32_t child = units->items[key.unit].child;
     int result = add_own(making, &key, key.unit, part);
-    for (; key.below && child != UNIT_NONE && result == 0; child = making->units->items[child].sister) {
+    for (; key.below && child != UNIT_NONE && result == 0; child = units->items[child].sister) {
         key.unit = child;
-        if (making->units->items[child].child == UNIT_NONE) {
+        if (units->items[child].child == UNIT_NONE) {
             result = add_own(making, &key, child, part);
         } else {
-            uint32_t view = views_number(making->views, making->units, key);
+            uint32_t view = views_number(making->tally, key);
             result = view == TABLE_NONE ? -(int)ERR_NO_MEMORY : add_sum(making, view, part);
         }
     }
@@ -191,14 +198,14 @@ static int add_units(const struct making *making, struct view_key key, struct vi
 static int add_parts(const struct making *making, enum granularity size, struct range numbers) {
     int result = 0;
     for (int32_t number = numbers.from; number <= numbers.to && result == 0; number++) {
-        result = add_sum(making, making->view, (struct view_part){size, number});
+        result = add_sum(making, making->node->view, (struct view_part){size, number});
     }
     return result;
 }
 
 static int add_all(const struct making *making) {
-    struct range known = making->calendar->known;
-    int result = add_sum(making, making->view, (struct view_part){BY_DAY, PERIOD_NONE});
+    struct range known = making->tally->calendar.known;
+    int result = add_sum(making, making->node->view, (struct view_part){BY_DAY, PERIOD_NONE});
     if (result < 0 || range_is_empty(known)) {
         return result;
     }
@@ -210,28 +217,38 @@ static bool is_whole(const struct view_key *key) {
     return key->below && key->programmes == PROGRAMMES_ANY && key->town == TOWN_ANY;
 }
 
-int views_make(struct views *views, const struct calendar *calendar, const struct units *units,
-               const struct view_node *node) {
-    struct making making = {views, calendar, units, node->view, node->cell};
+static int add_everything(const struct making *making) {
+    const struct view_node *node = making->node;
+    const struct view_key key = making->tally->views.items[node->view];
     int32_t number = node->part.number;
     switch (node->part.size) {
     case BY_ALL:
-        return add_all(&making);
+        return add_all(making);
     case BY_YEAR:
-        return add_parts(&making, BY_MONTH, (struct range){(number - 1970) * 12, (number - 1970) * 12 + 11});
+        return add_parts(making, BY_MONTH, (struct range){(number - 1970) * 12, (number - 1970) * 12 + 11});
     case BY_QUARTER:
-        return add_parts(&making, BY_MONTH, (struct range){number * 3, number * 3 + 2});
+        return add_parts(making, BY_MONTH, (struct range){number * 3, number * 3 + 2});
     case BY_MONTH:
-        if (node->made && is_whole(&views->items[node->view])) {
-            return add_parts(&making, BY_HALF, (struct range){number * 2, number * 2 + 1});
+        if (node->made && is_whole(&key)) {
+            return add_parts(making, BY_HALF, (struct range){number * 2, number * 2 + 1});
         }
-        return add_units(&making, views->items[node->view], node->part);
+        return add_units(making, key, node->part);
     case BY_HALF:
-        return add_parts(&making, BY_FOUR, (struct range){number * 4, number * 4 + 3});
+        return add_parts(making, BY_FOUR, (struct range){number * 4, number * 4 + 3});
     case BY_WEEK:
     case BY_FOUR:
-        return add_parts(&making, BY_DAY, period_days(number, node->part.size));
+        return add_parts(making, BY_DAY, period_days(number, node->part.size));
     default:
-        return add_units(&making, views->items[node->view], node->part);
+        return add_units(making, key, node->part);
     }
+}
+
+int views_make(struct tally *tally, struct view_node *node) {
+    struct making making = {tally, node};
+    int result = add_everything(&making);
+    roaring_bitmap_t *shared = tally->views.cells.items[node->cell].shared;
+    if (shared) {
+        (void)roaring_bitmap_shrink_to_fit(shared);
+    }
+    return result < 0 ? result : across_settle(tally, node);
 }

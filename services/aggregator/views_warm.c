@@ -1,27 +1,23 @@
 /* Warming views: a walk over months, units and filters, a step at a time. */
-#include "services/aggregator/views.h"
+#include "services/aggregator/tally.h"
 
 enum pass { PASS_ALL, PASS_FILTERS, PASS_DAYS, PASSES };
 
 struct step {
-    struct views *views;
-    const struct calendar *calendar;
-    const struct units *units;
+    struct tally *tally;
     const struct view_warming *warming;
 };
 
 static int make(const struct step *step, struct view_key key, enum granularity size, int32_t number) {
-    uint32_t cell;
-    uint32_t view = views_number(step->views, step->units, key);
-    return view == TABLE_NONE
-               ? -1
-               : views_sum(step->views, step->calendar, step->units, view, (struct view_part){size, number}, &cell);
+    const struct view_node *node;
+    uint32_t view = views_number(step->tally, key);
+    return view == TABLE_NONE ? -1 : views_sum(step->tally, view, (struct view_part){size, number}, &node);
 }
 
 /* The month; with the first of a longer period, which comes last, that too. */
 static int make_month(const struct step *step, struct view_key key) {
     int32_t month = step->warming->month;
-    bool last = month == period_of(step->calendar->known.from, BY_MONTH);
+    bool last = month == period_of(step->tally->calendar.known.from, BY_MONTH);
     int32_t day = period_days(month, BY_MONTH).from;
     int result = make(step, key, BY_MONTH, month);
     if (result == 0 && (last || month % 3 == 0)) {
@@ -70,7 +66,7 @@ static int take_step(const struct step *step) {
     case PASS_ALL:
         return make_month(step, key);
     case PASS_FILTERS:
-        return make_month(step, filtered(step->calendar, key, warming->filter));
+        return make_month(step, filtered(&step->tally->calendar, key, warming->filter));
     default:
         return make_days(step, key);
     }
@@ -109,11 +105,12 @@ static bool advance(struct view_warming *warming, const struct calendar *calenda
     return true;
 }
 
-bool views_warm(struct view_warming *warming, struct views *views, const struct calendar *calendar,
-                const struct units *units, uint32_t nodes_most) {
-    if (range_is_empty(calendar->known) || views->node_count >= nodes_most || !advance(warming, calendar, units)) {
+bool views_warm(struct view_warming *warming, struct tally *tally, uint32_t nodes_most) {
+    const struct calendar *calendar = &tally->calendar;
+    bool full = tally->views.node_count >= nodes_most;
+    if (range_is_empty(calendar->known) || full || !advance(warming, calendar, &tally->units)) {
         return false;
     }
-    struct step step = {views, calendar, units, warming};
+    struct step step = {tally, warming};
     return take_step(&step) == 0;
 }

@@ -37,14 +37,13 @@ uint32_t warmer_views_most(const struct tally *tally) {
 /* One step; false when there is none left. */
 static bool warm(struct warmer *warmer) {
     struct tally *tally = warmer->tally;
-    enum catching caught = views_catch_up(&tally->views, &tally->calendar, &tally->units, CHANGES_AT_ONCE);
+    enum catching caught = views_catch_up(tally, CHANGES_AT_ONCE);
     if (caught == CATCH_LOST) {
         warmer->views = (struct view_warming){0};
         warmer->views_done = false;
     }
     if (caught == CATCH_DONE && !warmer->views_done) {
-        warmer->views_done =
-            !views_warm(&warmer->views, &tally->views, &tally->calendar, &tally->units, warmer_views_most(tally));
+        warmer->views_done = !views_warm(&warmer->views, tally, warmer_views_most(tally));
         return true;
     }
     return caught != CATCH_DONE || rolls_warm(tally, ROWS_AT_ONCE) || warm_owings(warmer);

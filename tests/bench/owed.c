@@ -165,7 +165,7 @@ static const struct asked questions[] = {
     {.name = "months that were late, a month", .months = 1, .late = true},
     {.name = "who is missing, a month", .months = 1, .missing = true},
     {.name = "who is missing, a squad", .unit = "haining/squad5", .missing = true},
-    {.name = "who is missing, the first 1000", .missing = true},
+    {.name = "who is missing, the first thousand", .missing = true},
 };
 
 static void ask(struct bench *bench, const struct asked *asked, const char *at) {

@@ -1,10 +1,11 @@
 /* How long questions about hours take, on one thread, without any network: processor time of one answer.
  *
- * usage: bench-people CREDITS VOLUNTEERS
+ * usage: bench-people CREDITS VOLUNTEERS [WORDS]
  *
  * Folds CREDITS of VOLUNTEERS in 14 squads over five years, in hours.credited of 40, and prints what a credit takes of time
  * and memory, and for each question the median and the 99th percentile. Ranges, squads and moments are drawn anew for each
- * repetition; in the live rows a credit is folded before each question. */
+ * repetition; in the live rows a credit is folded before each question. With WORDS only rows whose line begins with them are
+ * asked. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,12 +227,17 @@ static int compare(const void *a, const void *b) {
     return (*first > *second) - (*first < *second);
 }
 
-static void measure(struct bench *bench, const struct row *row) {
+static void measure(struct bench *bench, const struct row *row, const char *words) {
     static const char *const spans[] = {"all five years", "a year", "any range", "a month"};
     int64_t times[REPEATS] = {0};
     int repeats = row->past ? PAST_REPEATS : REPEATS;
     uint32_t rows = 0;
     char filters[64] = "";
+    char name[96];
+    snprintf(name, sizeof name, "%-24s %-14s", *row->by ? row->by : "-", spans[row->reach]);
+    if (strncmp(name, words, strlen(words)) != 0) {
+        return;
+    }
     for (int i = 0; i < repeats; i++) {
         times[i] = ask(bench, row, &rows);
     }
@@ -241,8 +247,8 @@ static void measure(struct bench *bench, const struct row *row) {
              row->past ? ", as it stood" : "");
     int64_t median = times[repeats / 2];
     int64_t slow = times[repeats * 99 / 100];
-    printf("%-24s %-14s %-28s %5u rows  p50 %9.3f ms  p99 %9.3f ms\n", *row->by ? row->by : "-", spans[row->reach],
-           filters, rows, (double)median / 1e6, (double)slow / 1e6);
+    printf("%s %-28s %5u rows  p50 %9.3f ms  p99 %9.3f ms\n", name, filters, rows, (double)median / 1e6,
+           (double)slow / 1e6);
 }
 
 /* ---- saving ---- */
@@ -312,8 +318,8 @@ static const struct row rows[] = {
 
 int main(int argc, char **argv) {
     static struct bench bench = {.state = 7};
-    if (argc != 3) {
-        fprintf(stderr, "usage: bench-people CREDITS VOLUNTEERS\n");
+    if (argc < 3 || argc > 4) {
+        fprintf(stderr, "usage: bench-people CREDITS VOLUNTEERS [WORDS]\n");
         return 2;
     }
     uint64_t credits = strtoull(argv[1], NULL, 10);
@@ -343,7 +349,7 @@ int main(int argc, char **argv) {
         (unsigned long long)credits, bench.volunteers, (double)folded / (double)credits, (double)made / 1e9,
         load_again(&bench), rows_bytes / (double)credits, all_bytes / (double)credits);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        measure(&bench, &rows[i]);
+        measure(&bench, &rows[i], argc > 3 ? argv[3] : "");
     }
     hours_rows_free(&bench.rows);
     tally_destroy(&bench.tally);

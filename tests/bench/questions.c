@@ -47,7 +47,7 @@ static void warm(struct bench *bench) {
     int64_t before = begun;
     int64_t longest = 0;
     double bytes = resident();
-    while (views_warm(&warming, &tally->views, &tally->calendar, &tally->units, warmer_views_most(tally))) {
+    while (views_warm(&warming, tally, warmer_views_most(tally))) {
         int64_t now = now_ns(CLOCK_THREAD_CPUTIME_ID);
         longest = now - before > longest ? now - before : longest;
         before = now;
@@ -218,8 +218,7 @@ static void ask(struct bench *bench, const struct wire_totals_query *query, bool
 
 /* Between the last report and this one the service had a moment. */
 static void catch_up(struct bench *bench) {
-    struct tally *tally = bench->tally;
-    while (views_catch_up(&tally->views, &tally->calendar, &tally->units, UINT32_MAX) == CATCH_LOST) {
+    while (views_catch_up(bench->tally, UINT32_MAX) == CATCH_LOST) {
     }
 }
 

@@ -11,14 +11,13 @@ struct rest {
 };
 
 static inline void rest_now_and_then(struct rest *rest, struct world *world, struct tally *tally) {
-    struct views *views = &tally->views;
     if (world_random(world, rest->seldom) != 0) {
         return;
     }
-    if (views_catch_up(views, &tally->calendar, &tally->units, 1 + world_random(world, 40)) == CATCH_LOST) {
+    if (views_catch_up(tally, 1 + world_random(world, 40)) == CATCH_LOST) {
         rest->warming = (struct view_warming){0};
     }
     for (uint32_t steps = world_random(world, 300); steps > 0; steps--) {
-        views_warm(&rest->warming, views, &tally->calendar, &tally->units, UINT32_MAX);
+        views_warm(&rest->warming, tally, UINT32_MAX);
     }
 }

@@ -75,9 +75,10 @@ static int link_row(struct agenda *agenda, uint32_t number) {
     agenda->latest[row->activity] = number + 1;
     agenda->next[number] = 0;
     if (row->last_day != DAY_NONE) {
-        uint32_t *month = &agenda->months[agenda_month(period_of(row->last_day, BY_MONTH))];
-        agenda->next[number] = *month;
-        *month = number + 1;
+        uint32_t month = agenda_month(period_of(row->last_day, BY_MONTH));
+        agenda->next[number] = agenda->months[month];
+        agenda->months[month] = number + 1;
+        agenda->month_rows[month]++;
     }
     return 0;
 }

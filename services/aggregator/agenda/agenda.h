@@ -8,6 +8,7 @@
  *   present.c       the owings as they stand, kept from one question to the next
  *   late.c          months that were late, kept
  *   completeness.c  what a question is about, and the owings that answer it
+ *   then.c          the owings as they stood earlier
  *   rows.c          the answers
  */
 #pragma once
@@ -40,7 +41,8 @@ struct agenda {
     uint32_t *next; /* by row: another one of its month */
     uint32_t next_capacity;
     uint32_t months[AGENDA_MONTHS]; /* the newest row of each */
-    struct present *present;        /* NULL until a question needs it */
+    uint32_t month_rows[AGENDA_MONTHS];
+    struct present *present; /* NULL until a question needs it */
     struct late_months late;
 };
 

@@ -1,11 +1,11 @@
-/* A question about what is owed, and the owings that answer it: those of now as they are kept, others derived for it. */
+/* A question about what is owed, and the owings that answer it: those of now as they are kept, others from them or
+ * derived (then.c). */
 #include "services/aggregator/agenda/completeness.h"
 
 #include <stdio.h>
 
-#include "services/aggregator/agenda/agenda.h"
-#include "services/aggregator/agenda/derive.h"
 #include "services/aggregator/agenda/present.h"
+#include "services/aggregator/agenda/then.h"
 #include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
 #include "services/aggregator/settings/settings.h"
@@ -31,6 +31,7 @@ int completeness_read(const struct tally *tally, const struct wire_completeness_
         .late_only = query->month_late,
         .limit = HAS(query, limit) ? (uint32_t)query->limit : LIMIT,
         .ahead = HAS(query, ahead) ? (int32_t)query->ahead : -1,
+        .kept_until = INT32_MIN,
     };
     int result = HAS(query, unit) ? asked_unit(tally, "unit", query->unit, &completeness->unit, error) : 0;
     if (result == 0) {
@@ -55,56 +56,6 @@ int32_t completeness_setting(const struct completeness *completeness, const stru
     return (int32_t)numbers[0];
 }
 
-/* ---- derived for the question ---- */
-
-/* Of activities that became one, the first that is met stands for all. */
-static int add_activity(struct completeness *completeness, struct derivation *derivation, uint32_t activity) {
-    uint32_t count;
-    if (merged_members(derivation->merged, activity, &count)) {
-        int first = owings_visit(&completeness->own, merged_root(derivation->merged, activity));
-        if (first <= 0) {
-            return first;
-        }
-    }
-    int result = derive(derivation, activity);
-    for (uint32_t i = 0; i < derivation->count && result == 0; i++) {
-        result = owings_count(&completeness->own, &derivation->found[i]);
-    }
-    return result;
-}
-
-/* Every activity that had its last day in one of the months. What became one with it may have a later one: such a month is
- * not asked for, and left out of the answer. */
-static int derive_months(struct completeness *completeness, struct derivation *derivation) {
-    const struct agenda *agenda = derivation->tally->agenda;
-    uint32_t last = agenda_month(completeness->months.to);
-    int result = 0;
-    for (uint32_t month = agenda_month(completeness->months.from); month <= last && result == 0; month++) {
-        for (uint32_t link = agenda->months[month]; link != 0 && result == 0; link = agenda->next[link - 1]) {
-            const struct planned *planned = ledger_row(&agenda->planned, link - 1);
-            bool stands = completeness->at == AT_HEAD ? planned->version.until == 0
-                                                      : version_stands(&planned->version, completeness->at);
-            result = stands ? add_activity(completeness, derivation, planned->activity) : 0;
-        }
-    }
-    return result;
-}
-
-static int derive_all(struct completeness *completeness, struct tally *tally) {
-    struct merged merged;
-    struct derivation derivation = {.tally = tally,
-                                    .at = completeness->at,
-                                    .top = completeness->unit,
-                                    .squads = completeness->squads,
-                                    .merged = &merged};
-    int result = merged_make(&merged, tally, completeness->at);
-    result = result < 0 ? result : merged_group(&merged);
-    result = result < 0 ? result : derive_months(completeness, &derivation);
-    derivation_free(&derivation);
-    merged_free(&merged);
-    return result;
-}
-
 bool completeness_is_of_squads(const struct completeness *completeness, const struct squads *squads) {
     uint32_t unit = completeness->unit;
     return unit == UNIT_NONE || squads->above[unit] == UNIT_NONE || squads->above[unit] == unit;
@@ -122,13 +73,14 @@ int completeness_collect(struct completeness *completeness, struct squads *squad
         return left < 0 ? (int)left : 0;
     }
     completeness->owings = &completeness->own;
-    return derive_all(completeness, tally);
+    return then_collect(completeness, tally);
 }
 
 int completeness_at_end_of(struct completeness *then, struct squads *squads, struct tally *tally,
                            const struct late_month *which, uint32_t unit) {
     char day[DATE_TEXT_SIZE];
-    *then = (struct completeness){.unit = unit, .months = {which->month, which->month}, .ahead = -1};
+    *then = (struct completeness){
+        .unit = unit, .months = {which->month, which->month}, .ahead = -1, .kept_until = INT32_MIN};
     day_format(which->due, day);
     int result = moments_resolve(tally, text_of(day), &then->at, NULL);
     return result < 0 ? result : completeness_collect(then, squads, tally);

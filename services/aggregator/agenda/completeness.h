@@ -19,6 +19,7 @@ struct completeness {
     const struct squads *squads; /* as they stood */
     const struct owings *owings; /* of all that is asked for, and maybe of more */
     struct owings own;           /* where they are not those of now */
+    int32_t kept_until;          /* see then.h; INT32_MIN: no month is kept */
 };
 
 /* -ERR_BAD_QUERY, -ERR_UNKNOWN_UNIT and what `at` gives. */

@@ -9,9 +9,10 @@
 void owings_free(struct owings *owings) {
     free(owings->items);
     free(owings->months);
-    free(owings->activities);
+    free(owings->first);
+    free(owings->visited);
     table_free(&owings->month_table);
-    table_free(&owings->activity_table);
+    table_free(&owings->visited_table);
     *owings = (struct owings){0};
 }
 
@@ -57,31 +58,36 @@ static uint32_t month_at(struct owings *owings, uint32_t unit, int32_t month) {
 
 /* ---- activities ---- */
 
-static bool activity_is(const void *owner, uint32_t number, const void *key) {
-    return ((const struct owings *)owner)->activities[number].activity == *(const uint32_t *)key;
+uint32_t owings_first(const struct owings *owings, uint32_t activity) {
+    return activity < owings->first_count ? owings->first[activity] : 0;
 }
 
-static uint32_t find_activity(const struct owings *owings, uint32_t activity) {
-    return table_find(&owings->activity_table, table_hash_pair(activity, 0), activity_is, owings, &activity);
-}
-
-static uint32_t activity_at(struct owings *owings, uint32_t activity) {
-    uint32_t found = find_activity(owings, activity);
-    if (found != TABLE_NONE || table_reserve(&owings->activity_table) < 0 ||
-        column_reserve(&owings->activities, &owings->activity_capacity, (uint64_t)owings->activity_count + 1,
-                       sizeof *owings->activities) < 0) {
-        return found;
+static int reserve_first(struct owings *owings, uint32_t activity) {
+    int result = column_reserve(&owings->first, &owings->first_capacity, (uint64_t)activity + 1, sizeof *owings->first);
+    if (result == 0 && activity >= owings->first_count) {
+        memset(owings->first + owings->first_count, 0, (activity + 1 - owings->first_count) * sizeof *owings->first);
+        owings->first_count = activity + 1;
     }
-    owings->activities[owings->activity_count] = (struct owed_activity){.activity = activity};
-    table_add(&owings->activity_table, table_hash_pair(activity, 0), owings->activity_count);
-    return owings->activity_count++;
+    return result;
+}
+
+static bool activity_is(const void *owner, uint32_t number, const void *key) {
+    return ((const struct owings *)owner)->visited[number] == *(const uint32_t *)key;
 }
 
 int owings_visit(struct owings *owings, uint32_t activity) {
-    if (find_activity(owings, activity) != TABLE_NONE) {
+    uint32_t hash = table_hash_pair(activity, 0);
+    if (table_find(&owings->visited_table, hash, activity_is, owings, &activity) != TABLE_NONE) {
         return 0;
     }
-    return activity_at(owings, activity) == TABLE_NONE ? -(int)ERR_NO_MEMORY : 1;
+    if (table_reserve(&owings->visited_table) < 0 ||
+        column_reserve(&owings->visited, &owings->visited_capacity, (uint64_t)owings->visited_count + 1,
+                       sizeof activity) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    owings->visited[owings->visited_count] = activity;
+    table_add(&owings->visited_table, hash, owings->visited_count++);
+    return 1;
 }
 
 /* ---- sums ---- */
@@ -146,14 +152,14 @@ static uint32_t add_row(struct owings *owings, const struct owed *owed, uint32_t
 }
 
 int owings_add(struct owings *owings, const struct owed *owed) {
-    uint32_t activity = activity_at(owings, owed->activity);
     uint32_t month = month_at(owings, owed->unit, period_of(owed->last_day, BY_MONTH));
-    uint32_t number = activity == TABLE_NONE || month == TABLE_NONE ? TABLE_NONE : add_row(owings, owed, month);
+    bool failed = month == TABLE_NONE || reserve_first(owings, owed->activity) < 0;
+    uint32_t number = failed ? TABLE_NONE : add_row(owings, owed, month);
     if (number == TABLE_NONE) {
         return -(int)ERR_NO_MEMORY;
     }
-    owings->items[number].sister = owings->activities[activity].first;
-    owings->activities[activity].first = number + 1;
+    owings->items[number].sister = owings->first[owed->activity];
+    owings->first[owed->activity] = number + 1;
     enter(owings, number);
     return 0;
 }
@@ -177,17 +183,39 @@ int owings_count(struct owings *owings, const struct owed *owed) {
     return 0;
 }
 
+int owings_keep(struct owings *owings, const struct owed_month *month) {
+    uint32_t number = month_at(owings, month->unit, month->month);
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    struct owed_month *kept = &owings->months[number];
+    *kept = *month;
+    memset(kept->first, 0, sizeof kept->first);
+    return 0;
+}
+
+void owings_discount(struct owings *owings, const struct owed *owed) {
+    struct owed_month wanted = {.unit = owed->unit, .month = period_of(owed->last_day, BY_MONTH)};
+    uint32_t number = find_month(owings, &wanted);
+    assert(number != TABLE_NONE);
+    struct owed_month *month = &owings->months[number];
+    assert(month->expected > 0);
+    month->expected--;
+    month->in_time -= owed->in_time;
+    month->late -= !owed->in_time && owed->late;
+    month->outstanding[owed->last_day - period_days(wanted.month, BY_MONTH).from] -= is_outstanding(owed);
+}
+
 void owings_drop(struct owings *owings, uint32_t activity) {
-    uint32_t found = find_activity(owings, activity);
-    uint32_t link = found == TABLE_NONE ? 0 : owings->activities[found].first;
+    uint32_t link = owings_first(owings, activity);
+    if (link != 0) {
+        owings->first[activity] = 0;
+    }
     while (link != 0) {
         uint32_t sister = owings->items[link - 1].sister;
         leave(owings, link - 1);
         owings->items[link - 1].sister = owings->unused;
         owings->unused = link;
         link = sister;
-    }
-    if (found != TABLE_NONE) {
-        owings->activities[found].first = 0;
     }
 }

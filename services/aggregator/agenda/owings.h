@@ -33,11 +33,6 @@ struct owed_month {
     uint32_t first[MONTH_DAYS];       /* of these */
 };
 
-struct owed_activity {
-    uint32_t activity;
-    uint32_t first; /* of what is owed for it */
-};
-
 struct owings {
     struct owed *items;
     uint32_t count;
@@ -47,10 +42,13 @@ struct owings {
     uint32_t month_count;
     uint32_t month_capacity;
     struct table month_table;
-    struct owed_activity *activities;
-    uint32_t activity_count;
-    uint32_t activity_capacity;
-    struct table activity_table;
+    uint32_t *first; /* by activity: of what is owed for it, plus one */
+    uint32_t first_count;
+    uint32_t first_capacity;
+    uint32_t *visited; /* activities */
+    uint32_t visited_count;
+    uint32_t visited_capacity;
+    struct table visited_table;
 };
 
 void owings_free(struct owings *owings);
@@ -64,7 +62,15 @@ void owings_drop(struct owings *owings, uint32_t activity);
 /* Adds to the sums; what is not outstanding has no row. For owings of which nothing is dropped. 0 or -ERR_NO_MEMORY. */
 int owings_count(struct owings *owings, const struct owed *owed);
 
-/* Notes an activity for which nothing was added: 1 the first time, 0 again, -ERR_NO_MEMORY. */
+/* Adds the sums of a month of other owings, without rows, when it is not there; takes from them one that they hold. 0 or
+ * -ERR_NO_MEMORY. */
+int owings_keep(struct owings *owings, const struct owed_month *month);
+void owings_discount(struct owings *owings, const struct owed *owed);
+
+/* What is owed for the activity: a number plus one, linked by `sister`; 0 is none. */
+uint32_t owings_first(const struct owings *owings, uint32_t activity);
+
+/* Notes an activity: 1 the first time, 0 again, -ERR_NO_MEMORY. */
 int owings_visit(struct owings *owings, uint32_t activity);
 
 /* How many are outstanding, on all days. */

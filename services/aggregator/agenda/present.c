@@ -22,7 +22,12 @@ struct present {
     uint64_t *marks; /* a bit by activity: it waits */
     uint32_t mark_count;
     uint32_t mark_capacity;
+    uint64_t *changed; /* by row of `planned`, of an activity's last version: the last event that mattered to it */
+    uint32_t changed_count;
+    uint32_t changed_capacity;
 };
+
+#define WAITING_FEW 10000 /* some ten milliseconds to derive */
 
 void present_free(struct present **present) {
     struct present *self = *present;
@@ -33,6 +38,7 @@ void present_free(struct present **present) {
         free(self->above);
         free(self->waiting);
         free(self->marks);
+        free(self->changed);
     }
     free(self);
     *present = NULL;
@@ -125,6 +131,41 @@ static int begin(struct tally *tally, const struct squads *squads) {
     return 0;
 }
 
+static uint64_t later(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+/* The last event that mattered to what is owed for an activity that is alone: of its plan and its reports, also those that were
+ * replaced or went to another activity. */
+static uint64_t last_change(const struct tally *tally, uint32_t activity, const struct version *planned) {
+    const struct history *history = tally->history;
+    const struct activity *items = tally->activities.items;
+    uint64_t last = later(planned->since, planned->until);
+    for (uint32_t next = items[activity].first; next != 0; next = items[next - 1].next) {
+        last = later(last, report_since(&tally->reports.items[next - 1]));
+    }
+    for (uint32_t link = history_first(history, activity); link != 0; link = history_next(history, link)) {
+        last = later(last, ((const struct past_report *)ledger_row(&history->reports, link - 1))->version.until);
+    }
+    return last;
+}
+
+static int note_change(struct present *present, const struct tally *tally, uint32_t activity) {
+    const struct agenda *agenda = tally->agenda;
+    if (!agenda_knows(agenda, activity)) {
+        return 0;
+    }
+    uint32_t row = agenda->latest[activity] - 1;
+    if (column_reserve(&present->changed, &present->changed_capacity, (uint64_t)row + 1, sizeof(uint64_t)) < 0) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    while (present->changed_count <= row) {
+        present->changed[present->changed_count++] = UINT64_MAX;
+    }
+    present->changed[row] = last_change(tally, activity, ledger_row(&agenda->planned, row));
+    return 0;
+}
+
 /* All that became one is derived together, whichever of it changed. */
 static int derive_again(struct present *present, uint32_t activity) {
     struct derivation *derivation = &present->derivation;
@@ -138,7 +179,7 @@ static int derive_again(struct present *present, uint32_t activity) {
     for (uint32_t i = 0; i < derivation->count && result == 0; i++) {
         result = owings_add(&present->owings, &derivation->found[i]);
     }
-    return result;
+    return result < 0 ? result : note_change(present, derivation->tally, activity);
 }
 
 int64_t present_refresh(struct tally *tally, const struct squads *squads, uint32_t most) {
@@ -161,5 +202,42 @@ int64_t present_refresh(struct tally *tally, const struct squads *squads, uint32
         present_free(&tally->agenda->present); /* all anew at the next question */
         return result;
     }
+    if (present->waiting_count == 0 && present->waiting_capacity > WAITING_FEW) {
+        free(present->waiting); /* the room that all of them took at first */
+        present->waiting = NULL;
+        present->waiting_capacity = 0;
+    }
     return present->waiting_count;
+}
+
+/* ---- for what was owed earlier ---- */
+
+int present_follow(struct tally *tally) {
+    struct squads squads = {0};
+    const struct present *present = tally->agenda->present;
+    if (!present || present->waiting_count > WAITING_FEW) {
+        return 0;
+    }
+    int64_t left = squads_at(&squads, tally, AT_HEAD);
+    left = left < 0 ? left : present_refresh(tally, &squads, PRESENT_ALL);
+    squads_free(&squads);
+    return left < 0 ? (int)left : 1;
+}
+
+bool present_is_like(const struct tally *tally, const struct squads *then) {
+    return !squads_changed(tally->agenda->present, then);
+}
+
+const struct merged *present_merged(const struct tally *tally) {
+    return &tally->agenda->present->merged;
+}
+
+bool present_is_merged(const struct tally *tally, uint32_t activity) {
+    uint32_t count;
+    return merged_members(present_merged(tally), activity, &count) != NULL;
+}
+
+bool present_changed(const struct tally *tally, uint32_t activity, uint64_t at) {
+    const struct present *present = tally->agenda->present;
+    return present->changed[tally->agenda->latest[activity] - 1] > at;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "services/aggregator/agenda/owings.h"
+#include "services/aggregator/merged.h"
 #include "services/aggregator/squads.h"
 
 #define PRESENT_ALL UINT32_MAX
@@ -14,3 +15,13 @@ int64_t present_refresh(struct tally *tally, const struct squads *squads, uint32
 
 /* After present_refresh: what is owed now by all squads. */
 const struct owings *present_owings(const struct tally *tally);
+
+/* Brings what is owed up to now, where it is made already. 1; 0: it is not made, or much is to be derived; -ERR_NO_MEMORY. */
+int present_follow(struct tally *tally);
+
+/* After that, when it was 1. Whether units stood under the same squads then as they do now; the activities that became one; whether
+ * this is one of them; whether anything that matters to what is owed for an activity that is none of them changed after `at`. */
+bool present_is_like(const struct tally *tally, const struct squads *then);
+const struct merged *present_merged(const struct tally *tally);
+bool present_is_merged(const struct tally *tally, uint32_t activity);
+bool present_changed(const struct tally *tally, uint32_t activity, uint64_t at);

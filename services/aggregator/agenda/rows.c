@@ -1,8 +1,10 @@
 /* What squads owe, to the wire. */
+#include <assert.h>
 #include <stdlib.h>
 
-#include "services/aggregator/agenda/completeness.h"
 #include "services/aggregator/agenda/late.h"
+#include "services/aggregator/agenda/present.h"
+#include "services/aggregator/agenda/then.h"
 #include "services/aggregator/asked.h"
 #include "services/aggregator/moments/moments.h"
 
@@ -171,6 +173,26 @@ static int compare_planned(const void *a, const void *b) {
     return (first > second) - (first < second);
 }
 
+/* Of a month that was taken from what is owed now, what still is. How many there are with it. */
+static uint32_t add_kept(const struct missing *missing, const struct owed_month *month, int day,
+                         const struct owed **found, uint32_t count) {
+    const struct tally *tally = missing->tally;
+    if (!then_is_kept(missing->completeness, month->month)) {
+        return count;
+    }
+    const struct owings *now = present_owings(tally);
+    const struct owed_month *kept = owings_month(now, month->unit, month->month);
+    for (uint32_t link = kept ? kept->first[day] : 0; link != 0; link = now->items[link - 1].next) {
+        const struct owed *owed = &now->items[link - 1];
+        bool other = present_is_merged(tally, owed->activity) ||
+                     present_changed(tally, owed->activity, missing->completeness->at);
+        if (!other) {
+            found[count++] = owed;
+        }
+    }
+    return count;
+}
+
 /* Those of a day, in the order of planning. */
 static int add_day(struct missing *missing, const struct owed_month *month, int day, int32_t due_days) {
     const struct completeness *completeness = missing->completeness;
@@ -188,6 +210,8 @@ static int add_day(struct missing *missing, const struct owed_month *month, int 
     for (uint32_t link = month->first[day]; link != 0; link = owings->items[link - 1].next) {
         found[count++] = &owings->items[link - 1];
     }
+    count = add_kept(missing, month, day, found, count);
+    assert(count == total);
     qsort(found, count, sizeof(void *), compare_planned);
     for (uint32_t i = 0; i < count && missing->count < completeness->limit; i++) {
         struct wire_missing_row *row = &missing->rows[missing->count++];

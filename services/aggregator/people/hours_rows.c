@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "services/aggregator/column.h"
+#include "services/aggregator/people/roll_parts.h"
 #include "services/aggregator/tally.h"
 
 static void reset(struct hours_rows *rows, const struct people *people) {
@@ -35,29 +36,26 @@ struct collection {
 static void add_grade_sums(struct collection *collection, const struct roll *roll) {
     const struct hours_question *question = collection->question;
     struct hours_rows *rows = collection->rows;
-    for (uint32_t i = 0; i < roll->count; i++) {
+    for (uint32_t i = part_first(roll, SELECT_GRADE); i < roll->count; i++) {
         const struct part *part = &roll->parts[i];
+        if (SELECTOR_SORT(part->selector) != SELECT_GRADE) {
+            break;
+        }
         int grade = (int)SELECTOR_NUMBER(part->selector);
-        bool asked = SELECTOR_SORT(part->selector) == SELECT_GRADE && (question->grade < 0 || question->grade == grade);
+        bool asked = question->grade < 0 || question->grade == grade;
         uint32_t class = asked ? hours_class_find(rows, question, -1, grade, NAME_NONE) : ROW_NONE;
         if (class != ROW_NONE) {
             struct hours_cell *cell = &rows->cells[collection->base * rows->class_count + class];
             cell->minutes[grade] += part->minutes;
             cell->presences += hours_question_sums(question, grade) ? part->presences : 0;
         }
-        if (SELECTOR_SORT(part->selector) > SELECT_GRADE) {
-            break;
-        }
     }
 }
 
 static void add_mix_sums(struct collection *collection, const struct roll *roll) {
     struct hours_rows *rows = collection->rows;
-    for (uint32_t i = 0; i < roll->count; i++) {
+    for (uint32_t i = part_first(roll, SELECT_MIX); i < roll->count; i++) {
         const struct part *part = &roll->parts[i];
-        if (SELECTOR_SORT(part->selector) != SELECT_MIX) {
-            continue;
-        }
         const struct hours_mix *mix = &rows->mixes[SELECTOR_NUMBER(part->selector)];
         for (uint32_t j = mix->first; j < mix->first + mix->count; j++) {
             struct hours_cell *cell = &rows->cells[collection->base * rows->class_count + rows->mix_classes[j]];
@@ -94,10 +92,10 @@ static int add_mix_set(struct collection *collection, const struct part *part) {
 
 static int add_sets(struct collection *collection, const struct roll *roll) {
     int result = 0;
-    for (uint32_t i = 0; i < roll->count && result == 0; i++) {
+    for (uint32_t i = part_first(roll, collection->sort); i < roll->count && result == 0; i++) {
         const struct part *part = &roll->parts[i];
-        if (SELECTOR_SORT(part->selector) != collection->sort || !part->people) {
-            continue;
+        if (SELECTOR_SORT(part->selector) != collection->sort) {
+            break;
         }
         result = collection->sort == SELECT_MIX ? add_mix_set(collection, part) : add_dimension(collection, part);
     }
@@ -247,6 +245,15 @@ static bool has_something(const struct hours_cell *cell) {
     return found;
 }
 
+/* Units come in the order of their numbers, which is often that of their places, and each unit's days rise. */
+static bool is_sorted(const struct hours_rows *rows, struct order *order) {
+    bool sorted = true;
+    for (uint32_t i = 1; i < rows->count && sorted; i++) {
+        sorted = compare_cells(&rows->order[i - 1], &rows->order[i], order) <= 0;
+    }
+    return sorted;
+}
+
 static int sort_rows(struct hours_rows *rows, const struct tally *tally) {
     uint32_t cells = rows->base_count * rows->class_count;
     struct order order = {rows, tally};
@@ -258,7 +265,7 @@ static int sort_rows(struct hours_rows *rows, const struct tally *tally) {
             rows->order[rows->count++] = cell;
         }
     }
-    if (rows->count > 1) {
+    if (!is_sorted(rows, &order)) {
         qsort_r(rows->order, rows->count, sizeof *rows->order, compare_cells, &order);
     }
     return 0;

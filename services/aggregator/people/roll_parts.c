@@ -25,6 +25,14 @@ static bool is_at(const struct roll *roll, uint32_t place, uint32_t selector) {
     return place < roll->count && roll->parts[place].selector == selector;
 }
 
+uint32_t part_first(const struct roll *roll, enum selector_sort sort) {
+    uint32_t first = 0;
+    while (first < roll->count && SELECTOR_SORT(roll->parts[first].selector) < sort) {
+        first++; /* of all sorts but the last there are few */
+    }
+    return first;
+}
+
 struct part *part_find(const struct roll *roll, uint32_t selector) {
     uint32_t place = place_of(roll, selector);
     return is_at(roll, place, selector) ? &roll->parts[place] : NULL;

@@ -5,8 +5,9 @@
 
 #define SELECTORS_MAX (4 + PROGRAMME_COUNT)
 
-struct part *part_find(const struct roll *roll, uint32_t selector); /* NULL when it is not there */
-struct part *part_of(struct roll *roll, uint32_t selector);         /* made when it is not there; NULL without memory */
+struct part *part_find(const struct roll *roll, uint32_t selector);    /* NULL when it is not there */
+uint32_t part_first(const struct roll *roll, enum selector_sort sort); /* where those of the sort begin */
+struct part *part_of(struct roll *roll, uint32_t selector); /* made when it is not there; NULL without memory */
 
 /* All that rows of the mix are in: how many. The mix itself and the grade stand first. */
 uint32_t selectors_of(const struct people *people, uint32_t number, uint32_t out[SELECTORS_MAX]);

@@ -127,14 +127,17 @@ uint32_t rolls_day(struct tally *tally, uint32_t unit, int32_t day) {
 
 /* ---- walking ---- */
 
+/* Whether no period of the level lies in two of the granularity, but for weeks. */
+static bool is_fit(enum roll_level level, enum granularity granularity) {
+    return level == ROLL_WEEK ? granularity <= BY_WEEK
+                              : granularity != BY_WEEK && roll_granularity(level) >= granularity;
+}
+
 /* Weeks in which a month ends are for rows by week only: so what lies between two months that are taken whole is never taken
  * with a week. */
-static bool is_fit(enum roll_level level, struct range days, enum granularity granularity) {
-    if (level == ROLL_WEEK) {
-        return granularity == BY_WEEK ||
-               (granularity < BY_WEEK && period_of(days.from, BY_MONTH) == period_of(days.to, BY_MONTH));
-    }
-    return granularity != BY_WEEK && roll_granularity(level) >= granularity;
+static bool is_whole(enum roll_level level, struct range days, enum granularity granularity) {
+    return level != ROLL_WEEK || granularity == BY_WEEK ||
+           period_of(days.from, BY_MONTH) == period_of(days.to, BY_MONTH);
 }
 
 /* The level of the longest period around `day` that lies in `range` and in one period of the granularity. */
@@ -142,9 +145,12 @@ static enum roll_level level_at(int32_t day, struct range range, enum granularit
                                 enum selector_sort sort) {
     for (int number = ROLL_YEAR; number > ROLL_DAY; number--) {
         enum roll_level level = (enum roll_level)number;
-        struct range days = period_days(period_of(day, roll_granularity(level)), roll_granularity(level));
         bool kept = sort != SELECT_MIX || level == ROLL_MONTH || level == ROLL_YEAR;
-        if (kept && range_covers(range, days) && is_fit(level, days, granularity)) {
+        if (!kept || !is_fit(level, granularity)) {
+            continue;
+        }
+        struct range days = period_days(period_of(day, roll_granularity(level)), roll_granularity(level));
+        if (range_covers(range, days) && is_whole(level, days, granularity)) {
             return level;
         }
     }

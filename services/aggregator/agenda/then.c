@@ -1,0 +1,164 @@
+/* What squads owed at an earlier moment, from what they owe now. */
+#include "services/aggregator/agenda/then.h"
+
+#include "services/aggregator/agenda/agenda.h"
+#include "services/aggregator/agenda/derive.h"
+#include "services/aggregator/agenda/present.h"
+#include "services/aggregator/moments/moments.h"
+
+#define SETTLED_DAYS 20 /* behind the end of a month: by then most of its reports have come */
+#define MERGED_ROWS 4   /* of activities that stand alone cost what one of the others does */
+
+/* Activities that became one with others are looked at each time, wherever they lie: not worth it for few of all. */
+static bool is_worth_it(const struct completeness *completeness, const struct tally *tally, int32_t until) {
+    uint32_t last = agenda_month(until < completeness->months.to ? until : completeness->months.to);
+    uint64_t rows = 0;
+    for (uint32_t month = agenda_month(completeness->months.from); month <= last; month++) {
+        rows += tally->agenda->month_rows[month];
+    }
+    return rows > MERGED_ROWS * (uint64_t)present_merged(tally)->count;
+}
+
+/* The last month that is taken from what is owed now. */
+static int32_t kept_until(const struct completeness *completeness, const struct tally *tally) {
+    int32_t today = moments_today(tally, completeness->at);
+    bool may = today != DAY_UNKNOWN && completeness_is_of_squads(completeness, completeness->squads) &&
+               present_is_like(tally, completeness->squads);
+    int32_t until = may ? period_of(today - SETTLED_DAYS, BY_MONTH) - 1 : INT32_MIN;
+    return may && is_worth_it(completeness, tally, until) ? until : INT32_MIN;
+}
+
+static bool is_kept(const struct completeness *completeness, const struct tally *tally, uint32_t unit, int32_t month) {
+    return then_is_kept(completeness, month) && units_within(&tally->units, unit, completeness->unit);
+}
+
+static int keep_months(struct completeness *completeness, const struct tally *tally) {
+    const struct owings *now = present_owings(tally);
+    int result = 0;
+    for (uint32_t i = 0; i < now->month_count && result == 0; i++) {
+        const struct owed_month *month = &now->months[i];
+        bool kept = is_kept(completeness, tally, month->unit, month->month);
+        result = kept ? owings_keep(&completeness->own, month) : 0;
+    }
+    return result;
+}
+
+/* What is owed now for the activity, out of the months that were kept. */
+static void take_out(struct completeness *completeness, const struct tally *tally, uint32_t activity) {
+    const struct owings *now = present_owings(tally);
+    for (uint32_t link = owings_first(now, activity); link != 0; link = now->items[link - 1].sister) {
+        const struct owed *owed = &now->items[link - 1];
+        if (is_kept(completeness, tally, owed->unit, now->months[owed->month].month)) {
+            owings_discount(&completeness->own, owed);
+        }
+    }
+}
+
+static int put_in(struct completeness *completeness, struct derivation *derivation, uint32_t activity) {
+    int result = derive(derivation, activity);
+    for (uint32_t i = 0; i < derivation->count && result == 0; i++) {
+        result = owings_count(&completeness->own, &derivation->found[i]);
+    }
+    return result;
+}
+
+/* Whether a unit that is asked for holds it. What a unit owes is owed for a row that it holds, in the month of that row: others are
+ * passed over. */
+static bool is_asked_for(const struct completeness *completeness, const struct tally *tally,
+                         const struct planned *row) {
+    bool asked = completeness->unit == UNIT_NONE;
+    for (uint32_t i = 0; i < row->holder_count && !asked; i++) {
+        asked = units_within(&tally->units, agenda_holder(tally->agenda, row, i), completeness->unit);
+    }
+    return asked;
+}
+
+/* ---- activities that stand alone ---- */
+
+static int visit_kept(struct completeness *completeness, struct derivation *derivation, const struct planned *row) {
+    const struct tally *tally = derivation->tally;
+    if (!present_changed(tally, row->activity, completeness->at) || present_is_merged(tally, row->activity)) {
+        return 0;
+    }
+    if (row->version.until == 0) {
+        take_out(completeness, tally, row->activity);
+    }
+    return version_stands(&row->version, completeness->at) ? put_in(completeness, derivation, row->activity) : 0;
+}
+
+/* Of activities that became one, the first that is met stands for all. */
+static int visit_other(struct completeness *completeness, struct derivation *derivation, const struct planned *row) {
+    uint32_t count;
+    if (!version_stands(&row->version, completeness->at)) {
+        return 0;
+    }
+    if (completeness->kept_until != INT32_MIN) {
+        bool apart = present_is_merged(derivation->tally, row->activity);
+        return apart ? 0 : put_in(completeness, derivation, row->activity);
+    }
+    if (merged_members(derivation->merged, row->activity, &count)) {
+        int first = owings_visit(&completeness->own, merged_root(derivation->merged, row->activity));
+        if (first <= 0) {
+            return first;
+        }
+    }
+    return put_in(completeness, derivation, row->activity);
+}
+
+/* Every activity that had its last day in one of the months. What became one with it may have a later one: such a month is
+ * not asked for, and left out of the answer. */
+static int visit_months(struct completeness *completeness, struct derivation *derivation) {
+    const struct agenda *agenda = derivation->tally->agenda;
+    uint32_t last = agenda_month(completeness->months.to);
+    int result = 0;
+    for (uint32_t month = agenda_month(completeness->months.from); month <= last && result == 0; month++) {
+        bool kept = then_is_kept(completeness, (int32_t)month);
+        for (uint32_t link = agenda->months[month]; link != 0 && result == 0; link = agenda->next[link - 1]) {
+            const struct planned *row = ledger_row(&agenda->planned, link - 1);
+            if (is_asked_for(completeness, derivation->tally, row)) {
+                result = kept ? visit_kept(completeness, derivation, row) : visit_other(completeness, derivation, row);
+            }
+        }
+    }
+    return result;
+}
+
+/* ---- activities that are one with others now ---- */
+
+static int visit_merged(struct completeness *completeness, struct derivation *derivation) {
+    const struct merged *merged = present_merged(derivation->tally);
+    int result = 0;
+    for (uint32_t i = 0; i < merged->count && result >= 0; i++) {
+        uint32_t activity = merged->numbers[i];
+        take_out(completeness, derivation->tally, activity);
+        result = owings_visit(&completeness->own, merged_root(derivation->merged, activity));
+        result = result <= 0 ? result : put_in(completeness, derivation, activity);
+    }
+    return result;
+}
+
+static int collect(struct completeness *completeness, struct derivation *derivation) {
+    int result = 0;
+    if (completeness->kept_until != INT32_MIN) {
+        result = keep_months(completeness, derivation->tally);
+        result = result < 0 ? result : visit_merged(completeness, derivation);
+    }
+    return result < 0 ? result : visit_months(completeness, derivation);
+}
+
+int then_collect(struct completeness *completeness, struct tally *tally) {
+    struct merged merged = {0};
+    struct derivation derivation = {.tally = tally,
+                                    .at = completeness->at,
+                                    .top = completeness->unit,
+                                    .squads = completeness->squads,
+                                    .merged = &merged};
+    int result = completeness->at == AT_HEAD ? 0 : present_follow(tally);
+    completeness->kept_until = result > 0 ? kept_until(completeness, tally) : INT32_MIN;
+    result = result < 0 ? result : merged_make(&merged, tally, completeness->at);
+    result = result < 0 ? result : merged_group(&merged);
+    result = result < 0 ? result : collect(completeness, &derivation);
+    derivation_free(&derivation);
+    merged_free(&merged);
+    return result;
+}

@@ -3,7 +3,9 @@
 the answer; what is too late, recalled, somebody else's or a machine's is told so or passed over, so often and no more; what
 the journal refuses is not told as done."""
 import json
+import random
 import re
+import threading
 import time
 import unittest
 import uuid
@@ -19,7 +21,7 @@ DRAFT = "清洁家园 今天上午 河西社区 20余人 3小时"
 
 class Replies(unittest.TestCase):
     def setUp(self):
-        self.scene = self.enterContext(notice_scene.Scene(CHAOXUN_SMS_REPLIES="true"))
+        self.scene = self.enterContext(notice_scene.Scene(CHAOXUN_SMS_REPLIES="true", CHAOXUN_CALL_MS="1500"))
         self.chaoxun = self.scene.chaoxun
         self.scene.set_contact("P-1", SQUAD, name="沈佳", phone="+86" + PHONE)
         self.scene.set_contact("P-2", "haining/xiashi", name="陆明", phone=OTHER)
@@ -127,6 +129,23 @@ class Replies(unittest.TestCase):
         self.assertEqual(self.write("9874"), "", "two machines do not talk for ever")
         self.assertEqual(self.journal(), [], "nothing of all that was taken for an answer")
         self.assertEqual(self.write(code), "已确认：集中清理。", "a right answer is heard all the same")
+
+    def test_once_whenever_something_is_killed(self):
+        """A reply is under way when the notifier or intake dies, at a moment that differs each time; the gateway asks again."""
+        chance = random.Random(7)
+        for number, victim in enumerate(("notifier", "intake", "notifier", "notifier")):
+            _, code = self.issue(f"第{number}次")
+            back = []
+            writer = threading.Thread(target=lambda: back.append(self.write(f"{code} 到{number}人")))
+            writer.start()
+            time.sleep(chance.uniform(0, 0.02))
+            old = self.chaoxun.kill(victim)
+            writer.join(60)
+            self.assertEqual(back, [f"已登记您的答复：第{number}次。"])
+            self.chaoxun.wait_restart(victim, old)
+        told = [(one["type"], one.get("side", {}).get("text")) for one in self.journal()]
+        self.assertEqual(sorted(told, key=str), sorted([("notice.confirmed", None)] * 4 + [
+            ("notice.answered", f"到{number}人") for number in range(4)], key=str))
 
     def test_rules_on_answers_do_not_feed_themselves(self):
         rule = {"rule": "answered", "version": 1, "name": "有答复", "kind": "event", "event": "notice.answered",

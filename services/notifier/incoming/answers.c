@@ -51,7 +51,7 @@ static int find_codes(struct notifier *notifier, const struct sender *sender, st
 }
 
 int incoming_has_open(struct notifier *notifier, const struct sender *sender, struct error *error) {
-    struct open_matters open;
+    struct open_matters open = {.count = 0};
     int result = find_codes(notifier, sender, &open, error);
     return result < 0 ? result : open.count > 0;
 }
@@ -231,7 +231,7 @@ static int list_open(struct notifier *notifier, struct incoming *incoming, const
 
 int incoming_take_bare(struct notifier *notifier, struct incoming *incoming, const struct sender *sender, bool yes,
                        struct error *error) {
-    struct open_matters open;
+    struct open_matters open = {.count = 0};
     int result = find_open(notifier, incoming, sender, &open, error);
     if (result < 0) {
         return result;
@@ -288,7 +288,7 @@ static int find_code(struct notifier *notifier, const struct sender *sender, int
 
 int incoming_take_code(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
                        const struct sms_code *code, struct error *error) {
-    struct code found;
+    struct code found = {.number = code->number};
     if (code->digits == 3) {
         return take_draft_code(notifier, incoming, sender, code, error);
     }
@@ -302,7 +302,7 @@ int incoming_take_code(struct notifier *notifier, struct incoming *incoming, con
 
 int incoming_refuse_code(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
                          const struct sms_code *code, struct error *error) {
-    struct open_matters open;
+    struct open_matters open = {.count = 0};
     struct buffer body = {0};
     char line[160];
     int result = find_open(notifier, incoming, sender, &open, error);

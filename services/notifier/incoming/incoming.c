@@ -97,23 +97,25 @@ static int settle(struct notifier *notifier, struct message *message, const stru
     return result;
 }
 
-/* A draft that the journal refuses was not handed in. */
-static int drop_draft(struct notifier *notifier, struct text phone, struct arena *arena, struct error *error) {
+/* Where the event was a draft, it was not handed in. */
+static int drop_draft(struct notifier *notifier, struct text phone, const struct id *event, struct arena *arena,
+                      struct error *error) {
     struct messages *messages = &notifier->store.messages;
-    struct message draft;
+    struct message draft = {.event = {0}};
     int found = messages_newest(messages, phone, MESSAGE_CONFIRMED, arena, &draft, error);
-    return found == 1 ? messages_set_state(messages, &draft.id, MESSAGE_DROPPED, error) : found;
+    bool own = found == 1 && memmem(draft.event.data, draft.event.length, event->bytes, ID_BYTES);
+    return own ? messages_set_state(messages, &draft.id, MESSAGE_DROPPED, error) : found;
 }
 
 int incoming_told(struct notifier *notifier, const struct id *event, const struct receipt_refusal *refusal,
                   struct error *error) {
-    struct message message;
+    struct message message = {.event = {0}};
     struct arena *arena = arena_create(ARENA_BYTES);
     int found = arena ? messages_of_event(&notifier->store.messages, event, arena, &message, error)
                       : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     if (found == 1) {
         found = settle(notifier, &message, refusal, error);
-        found = found == 0 && refusal ? drop_draft(notifier, message.phone, arena, error) : found;
+        found = found == 0 && refusal ? drop_draft(notifier, message.phone, event, arena, error) : found;
     }
     arena_destroy(&arena);
     return found < 0 ? found : 0;

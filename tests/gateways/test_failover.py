@@ -134,6 +134,20 @@ class Failover(Case):
         self.assertEqual(row["words"], "aliyun: isv.MOBILE_NUMBER_ILLEGAL: <address>?")
         self.assertEqual(len(self.tencent.asked), 0)
 
+    def test_too_many_for_one_number(self):
+        """The next one has it at once; where there is none, it waits as long as the provider wants, and nobody is blamed."""
+        notifier = self.notifier()
+        self.people(3)
+        self.aliyun.says(http_stub.HttpStub.json({"Code": "isv.BUSINESS_LIMIT_CONTROL", "Message": "触发分钟级流控"}))
+        rows = notifier.wait_states(notifier.issue(["haining"]), {"accepted": 3})
+        self.assertEqual({row["words"] for row in rows}, {"tencent: Ok: send success"})
+        self.tencent.says(http_stub.HttpStub.json({"Response": {"SendStatusSet": [
+            {"Code": "LimitExceeded.PhoneNumberOneHourLimit", "Message": "limit"}]}}))
+        rows = notifier.wait_states(notifier.issue(["haining"]), {"retry": 3})
+        self.assertTrue(all(row["next_at"] - row["since"] >= 3600_000 for row in rows), rows)
+        self.assertEqual([set(asked.values()) for asked in self.numbers()], [{2}, {2}])
+        self.assertEqual(notifier.metric("chaoxun_breakers_open"), 0)
+
     def test_order_of_rank(self):
         notifier = self.notifier(sms_providers="tencent aliyun")
         self.people(1)

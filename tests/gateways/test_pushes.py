@@ -14,7 +14,7 @@ import urllib.request
 import uuid
 
 import http_stub
-from http_stub import HANG_UP
+from http_stub import HANG_UP, SILENCE
 from program import harness
 from test_failover import ALIYUN_OK, DOWN, TENCENT_OK, Case
 
@@ -293,6 +293,24 @@ class Inquiries(Case):
         row = notifier.wait_states(notifier.issue(["haining"]), {"delivered": 1})[0]
         self.assertEqual((row["attempts"], row.get("repeats", 0)), (1, 0))
         self.assertEqual(set(self.questions), {"QuerySendDetails", "PullSmsSendStatusByPhoneNumber"})
+
+    def test_stopped_and_killed_while_it_asks(self):
+        """It is asked for once more, and is not sent again."""
+        self.people(1)
+        for end in (lambda: self.assertEqual(notifier.stop(), 0), lambda: notifier.kill()):
+            silent = [SILENCE]
+            self.known.clear()
+            self.lose(self.aliyun, ALIYUN_OK, [3], silent)
+            notifier = self.notifier(unknown_ms=500, tencent_url="")
+            notice = notifier.issue(["haining"])
+            harness.until(lambda: [action_of(one) for one in self.aliyun.asked[-2:]] == ["SendSms", "QuerySendDetails"],
+                          what="the question")
+            end()
+            silent.clear()
+            notifier.start()
+            row = notifier.wait_states(notice, {"delivered": 1})[0]
+            self.assertEqual((row["attempts"], row.get("repeats", 0)), (1, 0))
+            notifier.kill()
 
     def sent_again(self, notifier, count):
         row = notifier.wait_states(notifier.issue(["haining"]), {"accepted": 1})[0]

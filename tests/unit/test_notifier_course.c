@@ -312,6 +312,22 @@ static void test_delay(void **state) {
     assert_false(course_supersede(&course, &moment));
 }
 
+/* Asked for: the wait is moved, and only that of what may have gone out. */
+static void test_asked_for(void **state) {
+    (void)state;
+    struct course course = {.state = DELIVERY_UNKNOWN, .attempts = 1, .since = NOW, .next_at = NOW + 100};
+    struct course_moment moment = moment_at(NOW + 200);
+    assert_true(course_await(&course, NOW + HOUR));
+    assert_false(course_proceed(&course, &moment)); /* not before */
+    assert_true(course_await(&course, NOW + 200));
+    assert_int_equal(course.since, NOW); /* nobody is told */
+    assert_true(course_proceed(&course, &moment));
+    assert_int_equal(course.state, DELIVERY_SENDING);
+    assert_int_equal(course.repeats, 1); /* also when nobody knows it */
+    assert_false(course_await(&course, NOW));
+    assert_int_equal(course.next_at, 0);
+}
+
 /* A person has it sent again: only what does not go by itself, and its age counts anew. */
 static void test_sent_again(void **state) {
     (void)state;
@@ -357,6 +373,7 @@ int main(void) {
         cmocka_unit_test(test_removal),
         cmocka_unit_test(test_without_a_gateway),
         cmocka_unit_test(test_delay),
+        cmocka_unit_test(test_asked_for),
         cmocka_unit_test(test_sent_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "services/notifier/fan_out.h"
 #include "services/notifier/forget.h"
 #include "services/notifier/grouping/merge.h"
 #include "services/notifier/replies.h"
@@ -51,107 +52,8 @@ static int fold_setting(const struct folding *folding) {
 
 /* ---- notices ---- */
 
-/* The paths of a list, separated by spaces. NULL without memory. */
-static const char *join_units(const struct list *list, struct arena *arena) {
-    const struct text *units = list->items;
-    size_t length = 0;
-    for (uint32_t i = 0; i < list->count; i++) {
-        length += units[i].length + 1;
-    }
-    char *joined = arena_alloc(arena, length + 1);
-    char *end = joined;
-    for (uint32_t i = 0; joined && i < list->count; i++) {
-        end += i > 0;
-        memcpy(end, units[i].data, units[i].length);
-        end += units[i].length;
-        *end = i + 1 < list->count ? ' ' : '\0';
-    }
-    return joined;
-}
-
-struct fan_out {
-    const struct folding *folding;
-    const struct notice_row *notice;
-    int64_t place;
-    char unit[EVENT_UNIT_MAX + 1]; /* the one that was named last */
-};
-
-/* A row of the contact and one channel; none when this person has one already. */
-static int add_message(struct fan_out *fan_out, const struct contact_row *contact, enum channel channel) {
-    struct outbox_row row = {
-        .notice = fan_out->notice->id,
-        .notice_seq = fan_out->notice->seq,
-        .issued_at = fan_out->notice->received_at,
-        .urgent = fan_out->notice->urgent,
-        .channel = channel,
-        .place = fan_out->place,
-        .contact = contact->event,
-        .course = {.state = DELIVERY_PENDING,
-                   .since = fan_out->notice->received_at,
-                   .removed = fan_out->notice->removed},
-    };
-    snprintf(row.person, sizeof row.person, "%s", contact->person.data);
-    snprintf(row.unit, sizeof row.unit, "%s", contact->unit.data);
-    snprintf(row.name, sizeof row.name, "%s", contact->name.data);
-    snprintf(row.address, sizeof row.address, "%s", contact->addresses[channel].data);
-    const struct folding *folding = fan_out->folding;
-    int added = outbox_add(&folding->store->outbox, &row, folding->error);
-    folding->news->messages += added == 1;
-    bool asks = fan_out->notice->confirm_by > 0;
-    return added < 0 || !asks ? (added < 0 ? added : 0)
-                              : replies_give(folding->store, &row, fan_out->notice->confirm_by, folding->error);
-}
-
-/* Contacts of a unit come together. */
-static int wait_for_reading(struct fan_out *fan_out, struct text unit) {
-    const struct folding *folding = fan_out->folding;
-    if (text_equal(unit, text_of(fan_out->unit))) {
-        return 0;
-    }
-    snprintf(fan_out->unit, sizeof fan_out->unit, "%s", unit.data);
-    return matters_open_notice(&folding->store->matters, folding->event, unit, folding->error);
-}
-
-static int add_messages(void *data, const struct contact_row *contact) {
-    struct fan_out *fan_out = data;
-    int result = 0;
-    for (int channel = 0; channel < CHANNEL_COUNT && result == 0; channel++) {
-        if (contact->addresses[channel].length > 0) {
-            result = add_message(fan_out, contact, (enum channel)channel);
-        }
-    }
-    fan_out->place++;
-    return result < 0 ? result : wait_for_reading(fan_out, contact->unit);
-}
-
 static int fold_notice(const struct folding *folding) {
-    const struct event *event = folding->event;
-    const struct wire_notice *body = &event->body->notice;
-    const char *units = join_units(&body->units, folding->arena);
-    buffer_append(&folding->news->units, units, units ? strlen(units) : 0);
-    buffer_append(&folding->news->units, " ", 1);
-    if (!units || folding->news->units.failed) {
-        return error_set(folding->error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    struct notice_row notice = {
-        .seq = (int64_t)event->seq,
-        .id = event->id,
-        .unit = event->unit,
-        .units = text_of(units),
-        .urgent = body->urgent,
-        .confirm_by = body->confirm_by,
-        .received_at = event->received_at,
-        .by = event->by,
-        .source = event->source,
-        .removed = !event->has_side,
-        .title = body->title,
-        .text = body->text,
-    };
-    struct fan_out fan_out = {.folding = folding, .notice = &notice};
-    folding->news->notices++;
-    int result = notices_put(&folding->store->notices, &notice, folding->error);
-    return result < 0 ? result
-                      : contacts_each(&folding->store->contacts, notice.units, add_messages, &fan_out, folding->error);
+    return fan_out_notice(folding->store, folding->event, folding->arena, folding->news, folding->error);
 }
 
 /* ---- the notifier's own word ---- */

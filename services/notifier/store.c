@@ -106,7 +106,9 @@ static int renew(struct store *store, struct error *error) {
                               " DROP TABLE IF EXISTS alerts; " NEWER_TABLES " DELETE FROM place; COMMIT";
     int there = columns_has(&store->database, "contacts", "post", error);
     int incidents = there == 1 ? columns_has(&store->database, "incidents", "first", error) : there;
-    there = incidents == 1 ? columns_has(&store->database, "incidents", "round", error) : incidents < 0 ? incidents : there;
+    there = incidents == 1  ? columns_has(&store->database, "incidents", "round", error)
+            : incidents < 0 ? incidents
+                            : there;
     int result = there == 0 ? database_execute(&store->database, sql, error) : there < 0 ? there : 0;
     if (there == 0 && result < 0) {
         database_rollback(&store->database);

@@ -172,7 +172,9 @@ bool world_post(struct world *world) {
     struct store *store = &world->office->store;
     struct error error = {0};
     int64_t numbers[ROWS_AT_A_TIME];
-    int count = outbox_due(&store->outbox, CHANNEL_SMS, world->now, numbers, ROWS_AT_A_TIME, &error);
+    must(store_begin(store, &error), &error);
+    must(outbox_ready(&store->outbox, CHANNEL_SMS, world->now, &error), &error);
+    int count = outbox_due(&store->outbox, CHANNEL_SMS, numbers, ROWS_AT_A_TIME, &error);
     must(count, &error);
     for (int i = 0; i < count; i++) {
         lease(world, numbers[i]);

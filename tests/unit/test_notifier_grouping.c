@@ -154,7 +154,7 @@ static void nothing_is_lost(void **state) {
         struct said said = say(items, count, limit);
         struct text title = {(const char *)said.title.data, (uint32_t)said.title.length - 1};
         struct text text = {(const char *)said.text.data, (uint32_t)said.text.length - 1};
-        assert_true(sms_units(title) + sms_units_laid_out(text) <= limit.units);
+        assert_true(sms_notice_units(title, text) <= limit.units);
         assert_true(title.length + text.length <= limit.bytes);
         uint32_t named = 0;
         const char *rest = strstr(text.data, "另有");

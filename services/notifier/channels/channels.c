@@ -225,10 +225,6 @@ int channels_ask(struct channels *channels, enum channel channel, const struct c
 
 /* ---- what there is ---- */
 
-bool channels_can_ask(const struct channels *channels, enum channel channel) {
-    return ways_can_ask(channels->ways[channel]);
-}
-
 bool channels_configured(const struct channels *channels, enum channel channel) {
     return channels->ways[channel] != NULL;
 }

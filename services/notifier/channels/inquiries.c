@@ -14,11 +14,12 @@ struct run {
     void *data;
 };
 
-bool ways_can_ask(const struct way *ways) {
-    while (ways && !(ways->http && http_way_kind(ways->http)->ask)) {
-        ways = ways->next;
+bool channels_can_ask(const struct channels *channels, enum channel channel) {
+    const struct way *way = channels_ways(channels, channel);
+    while (way && !(way->http && http_way_kind(way->http)->ask)) {
+        way = way->next;
     }
-    return ways != NULL;
+    return way != NULL;
 }
 
 static void free_run(struct run *run) {

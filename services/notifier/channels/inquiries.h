@@ -3,9 +3,6 @@
 
 #include "services/notifier/channels/way.h"
 
-/* Whether one of these can be asked. */
-bool ways_can_ask(const struct way *ways);
-
 /* As channels_ask. `*closing` is read as long as it runs: then no other question is put. */
 int inquiry_send(struct way *ways, const bool *closing, const struct channel_inquiry *inquiry, channel_found done,
                  void *data);

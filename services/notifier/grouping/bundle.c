@@ -30,7 +30,7 @@ static struct text text_in(const struct buffer *buffer) {
 }
 
 static bool fits(const struct buffer *title, const struct buffer *text, const struct bundle_limit *limit) {
-    return sms_units(text_in(title)) + sms_units_laid_out(text_in(text)) <= limit->units &&
+    return sms_notice_units(text_in(title), text_in(text)) <= limit->units &&
            title->length + text->length <= limit->bytes;
 }
 

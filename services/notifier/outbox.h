@@ -80,7 +80,7 @@ struct outbox_page {
     int max;
 };
 
-#define OUTBOX_STATEMENTS 25
+#define OUTBOX_STATEMENTS 26
 
 struct outbox {
     struct database *database;

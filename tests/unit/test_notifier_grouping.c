@@ -317,6 +317,10 @@ static void what_may_have_gone_with_it_is_counted(void **state) {
     go(office, &row, OFFICE_AT + 9 * MINUTE);
     assert_int_equal(row_at(office, 2).course.repeats, 1);
     assert_int_equal(row_at(office, 3).course.state, DELIVERY_UNKNOWN);
+    office_echo_deliveries(office);
+    office_rebuild(office);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_UNKNOWN);
+    assert_int_equal(waits_until(office, 3), -1);
 }
 
 static int stay(void *data, const struct outbox_row *row, struct error *error) {

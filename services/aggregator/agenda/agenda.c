@@ -75,10 +75,9 @@ static int link_row(struct agenda *agenda, uint32_t number) {
     agenda->latest[row->activity] = number + 1;
     agenda->next[number] = 0;
     if (row->last_day != DAY_NONE) {
-        uint32_t month = agenda_month(period_of(row->last_day, BY_MONTH));
-        agenda->next[number] = agenda->months[month];
-        agenda->months[month] = number + 1;
-        agenda->month_rows[month]++;
+        uint32_t *month = &agenda->months[agenda_month(period_of(row->last_day, BY_MONTH))];
+        agenda->next[number] = *month;
+        *month = number + 1;
     }
     return 0;
 }
@@ -97,6 +96,16 @@ const struct planned *agenda_version(const struct agenda *agenda, uint32_t activ
         link = agenda->before[link - 1];
     }
     return link == 0 ? NULL : row_of(agenda, link);
+}
+
+bool agenda_was_in(const struct agenda *agenda, uint32_t activity, struct range months) {
+    bool found = false;
+    for (uint32_t link = agenda_knows(agenda, activity) ? agenda->latest[activity] : 0; link != 0 && !found;
+         link = agenda->before[link - 1]) {
+        int32_t day = row_of(agenda, link)->last_day;
+        found = day != DAY_NONE && range_holds(months, period_of(day, BY_MONTH));
+    }
+    return found;
 }
 
 int32_t agenda_last_day(const struct tally *tally, uint32_t activity) {

@@ -41,8 +41,7 @@ struct agenda {
     uint32_t *next; /* by row: another one of its month */
     uint32_t next_capacity;
     uint32_t months[AGENDA_MONTHS]; /* the newest row of each */
-    uint32_t month_rows[AGENDA_MONTHS];
-    struct present *present; /* NULL until a question needs it */
+    struct present *present;        /* NULL until a question needs it */
     struct late_months late;
 };
 
@@ -54,6 +53,9 @@ const struct planned *agenda_version(const struct agenda *agenda, uint32_t activ
 
 /* The place of a month in `months`. */
 uint32_t agenda_month(int32_t month);
+
+/* Whether its last day ever lay in one of the months. */
+bool agenda_was_in(const struct agenda *agenda, uint32_t activity, struct range months);
 
 /* Whether the activity was ever planned. */
 static inline bool agenda_knows(const struct agenda *agenda, uint32_t activity) {

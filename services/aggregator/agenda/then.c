@@ -1,31 +1,21 @@
 /* What squads owed at an earlier moment, from what they owe now. */
 #include "services/aggregator/agenda/then.h"
 
+#include <stdlib.h>
+
 #include "services/aggregator/agenda/agenda.h"
 #include "services/aggregator/agenda/derive.h"
 #include "services/aggregator/agenda/present.h"
 #include "services/aggregator/moments/moments.h"
 
 #define SETTLED_DAYS 20 /* behind the end of a month: by then most of its reports have come */
-#define MERGED_ROWS 4   /* of activities that stand alone cost what one of the others does */
-
-/* Activities that became one with others are looked at each time, wherever they lie: not worth it for few of all. */
-static bool is_worth_it(const struct completeness *completeness, const struct tally *tally, int32_t until) {
-    uint32_t last = agenda_month(until < completeness->months.to ? until : completeness->months.to);
-    uint64_t rows = 0;
-    for (uint32_t month = agenda_month(completeness->months.from); month <= last; month++) {
-        rows += tally->agenda->month_rows[month];
-    }
-    return rows > MERGED_ROWS * (uint64_t)present_merged(tally)->count;
-}
 
 /* The last month that is taken from what is owed now. */
 static int32_t kept_until(const struct completeness *completeness, const struct tally *tally) {
     int32_t today = moments_today(tally, completeness->at);
     bool may = today != DAY_UNKNOWN && completeness_is_of_squads(completeness, completeness->squads) &&
                present_is_like(tally, completeness->squads);
-    int32_t until = may ? period_of(today - SETTLED_DAYS, BY_MONTH) - 1 : INT32_MIN;
-    return may && is_worth_it(completeness, tally, until) ? until : INT32_MIN;
+    return may ? period_of(today - SETTLED_DAYS, BY_MONTH) - 1 : INT32_MIN;
 }
 
 static bool is_kept(const struct completeness *completeness, const struct tally *tally, uint32_t unit, int32_t month) {
@@ -125,15 +115,33 @@ static int visit_months(struct completeness *completeness, struct derivation *de
 
 /* ---- activities that are one with others now ---- */
 
-static int visit_merged(struct completeness *completeness, struct derivation *derivation) {
-    const struct merged *merged = present_merged(derivation->tally);
+/* Out of what is owed now, where it is owed for all that is one now; and what was owed for each of those that were one then. */
+static int visit_sets(struct completeness *completeness, struct derivation *derivation, const bool *asked) {
+    const struct merged *now = present_merged(derivation->tally);
     int result = 0;
-    for (uint32_t i = 0; i < merged->count && result >= 0; i++) {
-        uint32_t activity = merged->numbers[i];
-        take_out(completeness, derivation->tally, activity);
-        result = owings_visit(&completeness->own, merged_root(derivation->merged, activity));
-        result = result <= 0 ? result : put_in(completeness, derivation, activity);
+    for (uint32_t i = 0; i < now->count && result >= 0; i++) {
+        if (asked[now->roots[i]]) {
+            take_out(completeness, derivation->tally, now->numbers[i]);
+            result = owings_visit(&completeness->own, merged_root(derivation->merged, now->numbers[i]));
+            result = result <= 0 ? result : put_in(completeness, derivation, now->numbers[i]);
+        }
     }
+    return result < 0 ? result : 0;
+}
+
+/* Of those that are one now, if one ever lay in a month that is asked for, all are looked at. */
+static int visit_merged(struct completeness *completeness, struct derivation *derivation) {
+    const struct merged *now = present_merged(derivation->tally);
+    bool *asked = calloc((size_t)now->count + 1, sizeof *asked);
+    if (!asked) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < now->count; i++) {
+        bool was = agenda_was_in(derivation->tally->agenda, now->numbers[i], completeness->months);
+        asked[now->roots[i]] = asked[now->roots[i]] || was;
+    }
+    int result = visit_sets(completeness, derivation, asked);
+    free(asked);
     return result;
 }
 

@@ -65,16 +65,18 @@ static void add_mix_sums(struct collection *collection, const struct roll *roll)
     }
 }
 
-/* The set of a part with one dimension or none. */
+/* The set of a part with one dimension or none, or of a pair. */
 static int add_dimension(struct collection *collection, const struct part *part) {
     const struct hours_question *question = collection->question;
     uint32_t number = SELECTOR_NUMBER(part->selector);
-    int programme = collection->sort == SELECT_PROGRAMME ? (int)number : -1;
+    bool pair = SELECTOR_SORT(part->selector) == SELECT_PAIR;
+    int programme = collection->sort == SELECT_PROGRAMME ? (int)number : pair ? (int)PAIR_PROGRAMME(number) : -1;
     int grade = collection->sort == SELECT_GRADE ? (int)number : -1;
+    uint32_t kind = pair ? pair_kind(number) : number;
     bool asked = (question->programme < 0 || question->programme == programme) &&
                  (question->grade < 0 || question->grade == grade) &&
-                 (!question->of_kind || SELECTOR_NUMBER(question->kind) == number);
-    uint32_t class = asked ? hours_class_find(collection->rows, question, programme, grade, number) : ROW_NONE;
+                 (!question->of_kind || (!question->kind_unknown && SELECTOR_NUMBER(question->kind) == kind));
+    uint32_t class = asked ? hours_class_find(collection->rows, question, programme, grade, kind) : ROW_NONE;
     return class == ROW_NONE ? 0
                              : hours_add_set(collection->rows, collection->base * collection->rows->class_count + class,
                                              part->people);
@@ -90,14 +92,14 @@ static int add_mix_set(struct collection *collection, const struct part *part) {
     return result;
 }
 
-static int add_sets(struct collection *collection, const struct roll *roll) {
+static int add_sets(struct collection *collection, const struct roll *roll, enum selector_sort sort) {
     int result = 0;
-    for (uint32_t i = part_first(roll, collection->sort); i < roll->count && result == 0; i++) {
+    for (uint32_t i = part_first(roll, sort); i < roll->count && result == 0; i++) {
         const struct part *part = &roll->parts[i];
-        if (SELECTOR_SORT(part->selector) != collection->sort) {
+        if (SELECTOR_SORT(part->selector) != sort) {
             break;
         }
-        result = collection->sort == SELECT_MIX ? add_mix_set(collection, part) : add_dimension(collection, part);
+        result = sort == SELECT_MIX ? add_mix_set(collection, part) : add_dimension(collection, part);
     }
     return result;
 }
@@ -117,7 +119,8 @@ static int collect_roll(void *data, uint32_t number, int32_t period) {
         return -(int)collection->error->code;
     }
     const struct roll *roll = &people->rolls.items[number];
-    if (!roll_keeps(roll, collection->sort)) {
+    enum selector_sort sort = roll_keeps(roll, collection->sort) ? collection->sort : SELECT_MIX;
+    if (!roll_keeps(roll, sort)) {
         return rolls_each_entry(collection->tally, number, add_entry, collection);
     }
     int result = rolls_make(collection->tally, number);
@@ -127,7 +130,7 @@ static int collect_roll(void *data, uint32_t number, int32_t period) {
         } else {
             add_mix_sums(collection, roll);
         }
-        result = add_sets(collection, roll);
+        result = add_sets(collection, roll, sort);
     }
     return result;
 }
@@ -140,6 +143,10 @@ static void choose_sets(struct collection *collection) {
             collection->active++;
             collection->sort = collection->active == 1 ? sorts[i] : SELECT_MIX;
         }
+    }
+    bool few = collection->tally->names.count < PAIR_KINDS;
+    if (collection->active == 2 && few && !hours_active(collection->question, SELECT_GRADE)) {
+        collection->sort = SELECT_PAIR;
     }
 }
 

@@ -126,12 +126,41 @@ static int unite(struct tally *tally, struct roll *into, uint32_t number) {
     return result;
 }
 
+/* Months have no sets of pairs: they are those of the mixes. */
+static int unite_pairs(const struct people *people, struct roll *roll, uint32_t number) {
+    const struct part *of_mix = part_find(roll, SELECTOR(SELECT_MIX, number));
+    const roaring_bitmap_t *volunteers = of_mix ? of_mix->people : NULL; /* parts move */
+    uint32_t selectors[SELECTORS_MAX];
+    uint32_t count = volunteers ? selectors_of(people, number, selectors) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (SELECTOR_SORT(selectors[i]) == SELECT_PAIR) {
+            struct part *pair = part_of(roll, selectors[i]);
+            if (!pair) {
+                return -(int)ERR_NO_MEMORY;
+            }
+            roaring_bitmap_or_inplace(pair->people, volunteers);
+        }
+    }
+    return 0;
+}
+
+static int make_pairs(const struct people *people, struct roll *roll) {
+    int result = 0;
+    for (uint32_t number = 0; number < people_count(people, PEOPLE_MIXES) && result == 0; number++) {
+        result = unite_pairs(people, roll, number);
+    }
+    return result;
+}
+
 static int make_from_months(struct tally *tally, struct roll *roll) {
     struct range days = period_days(roll->period, roll_granularity(roll->level));
     int32_t last = period_of(days.to, BY_MONTH);
     int result = 0;
     for (int32_t month = period_of(days.from, BY_MONTH); month <= last && result == 0; month++) {
         result = unite(tally, roll, rolls_find(&tally->people->rolls, roll->unit, roll->tree, ROLL_MONTH, month));
+    }
+    if (result == 0 && roll_keeps(roll, SELECT_PAIR)) {
+        result = make_pairs(tally->people, roll);
     }
     return result;
 }

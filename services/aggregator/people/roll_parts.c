@@ -68,6 +68,7 @@ uint32_t selectors_of(const struct people *people, uint32_t number, uint32_t out
         for (uint32_t programme = 0; programme < PROGRAMME_COUNT; programme++) {
             if (mix->programmes >> programme & 1) {
                 out[count++] = SELECTOR(SELECT_PROGRAMME, programme);
+                out[count++] = SELECTOR(SELECT_PAIR, PAIR(mix->kind, programme));
             }
         }
     }

@@ -3,7 +3,7 @@
 
 #include "services/aggregator/people/people.h"
 
-#define SELECTORS_MAX (4 + PROGRAMME_COUNT)
+#define SELECTORS_MAX (4 + 2 * PROGRAMME_COUNT)
 
 struct part *part_find(const struct roll *roll, uint32_t selector);    /* NULL when it is not there */
 uint32_t part_first(const struct roll *roll, enum selector_sort sort); /* where those of the sort begin */

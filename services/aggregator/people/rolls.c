@@ -145,7 +145,7 @@ static enum roll_level level_at(int32_t day, struct range range, enum granularit
                                 enum selector_sort sort) {
     for (int number = ROLL_YEAR; number > ROLL_DAY; number--) {
         enum roll_level level = (enum roll_level)number;
-        bool kept = sort != SELECT_MIX || level == ROLL_MONTH || level == ROLL_YEAR;
+        bool kept = sort < SELECT_PAIR || level == ROLL_MONTH || level == ROLL_YEAR;
         if (!kept || !is_fit(level, granularity)) {
             continue;
         }

@@ -2,7 +2,7 @@
  *
  * A unit has rolls of its own, and for each a tree's: with all that lies under it. A roll has parts by selector: sums by mix, and
  * sets of volunteers (CRoaring bitmaps of their numbers): all of them; by programme, by grade and by kind where a roll is more
- * than one unit's day; by mix in months and years (roll_keeps). So a question unites few sets, and reads rows only where no
+ * than one unit's day; by mix in months and years, by kind and programme in years (roll_keeps). So a question unites few sets, and reads rows only where no
  * roll keeps what it asks for.
  *
  * The rows of a day are always linked from its roll. The parts are made when a question first needs them, or by the by
@@ -12,6 +12,7 @@
 
 #include <roaring/roaring.h>
 
+#include "proto/programme.h"
 #include "services/aggregator/ledger.h"
 #include "services/aggregator/period.h"
 #include "services/aggregator/table.h"
@@ -22,12 +23,23 @@ struct tally;
 struct people;
 
 /* A selector: its sort in the upper bits, the number below. */
-enum selector_sort { SELECT_ALL, SELECT_PROGRAMME, SELECT_GRADE, SELECT_KIND, SELECT_MIX };
+enum selector_sort { SELECT_ALL, SELECT_PROGRAMME, SELECT_GRADE, SELECT_KIND, SELECT_PAIR, SELECT_MIX };
 #define SELECTOR_SHIFT 29
 #define SELECTOR(sort, number) ((uint32_t)(sort) << SELECTOR_SHIFT | ((number) & ((UINT32_C(1) << SELECTOR_SHIFT) - 1)))
 #define SELECTOR_SORT(selector) ((enum selector_sort)((selector) >> SELECTOR_SHIFT))
 #define SELECTOR_NUMBER(selector) ((selector) & ((UINT32_C(1) << SELECTOR_SHIFT) - 1))
 #define KIND_NOT_SAID SELECTOR_NUMBER(UINT32_MAX) /* SELECTOR_NUMBER of NAME_NONE */
+
+/* A kind of volunteer and a programme. With more names than that pairs are of no use, and mixes are united instead. */
+#define PAIR_SHIFT 3
+#define PAIR_KINDS (KIND_NOT_SAID >> PAIR_SHIFT)
+#define PAIR(kind, programme) ((kind) << PAIR_SHIFT | (programme))
+#define PAIR_PROGRAMME(number) ((number) & ((1U << PAIR_SHIFT) - 1))
+static_assert(PROGRAMME_COUNT <= 1U << PAIR_SHIFT, "a pair has room for each programme");
+
+static inline uint32_t pair_kind(uint32_t number) {
+    return number >> PAIR_SHIFT == PAIR_KINDS ? KIND_NOT_SAID : number >> PAIR_SHIFT;
+}
 
 struct part {
     uint32_t selector;
@@ -100,8 +112,16 @@ static inline bool rolls_has_tree(const struct rolls *rolls, uint32_t unit) {
 
 /* Whether the roll has sets of the sort. */
 static inline bool roll_keeps(const struct roll *roll, enum selector_sort sort) {
-    return sort == SELECT_ALL ||
-           (sort == SELECT_MIX ? roll->level >= ROLL_MONTH : roll->level > ROLL_DAY || roll->tree);
+    switch (sort) {
+    case SELECT_ALL:
+        return true;
+    case SELECT_PAIR:
+        return roll->level == ROLL_YEAR;
+    case SELECT_MIX:
+        return roll->level >= ROLL_MONTH;
+    default:
+        return roll->level > ROLL_DAY || roll->tree;
+    }
 }
 
 /* A row begins to count; it counts no longer (its version has ended). 0, -ERR_NO_MEMORY or -ERR_TOO_BIG. */

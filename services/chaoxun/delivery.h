@@ -31,8 +31,8 @@ int64_t delivery_done(const struct list *counts, int64_t *all, bool *reached);
  * goes on for ever. -ERR_TIMED_OUT when the time is over, the error of the question when the notifier stays away for a
  * minute. */
 int delivery_follow(const struct session *session, const struct id *id, const char *at_least, int64_t timeout_s,
-                    bool rows, struct arena *arena, void (*each)(void *data, const struct wire_notice_status *status), void *data,
-                    struct wire_notice_status *status, struct error *error);
+                    bool rows, struct arena *arena, void (*each)(void *data, const struct wire_notice_status *status),
+                    void *data, struct wire_notice_status *status, struct error *error);
 
 /* The same with progress on standard error; `status` with its messages. */
 int delivery_wait(const struct session *session, const struct id *id, const char *at_least, int64_t timeout_s,

@@ -14,7 +14,10 @@ enum code_set {
     CODES_relation,
     CODES_post,
     CODES_comparison,
-    CODES_clearing
+    CODES_grouping,
+    CODES_clearing,
+    CODES_silence_state,
+    CODES_quiet_by
 };
 
 /* As people write it: 报纸. NULL: no such code. */

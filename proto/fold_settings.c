@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "proto/day_time.h"
+
 #define DIGITS_MAX 15
 
 static const struct fold_setting_row rows[FOLD_SETTING_COUNT] = {
@@ -46,12 +48,25 @@ static bool take_comma(struct text *text) {
     return there;
 }
 
+/* From and until are the same for none. */
+static bool parse_hours(struct text value, int64_t numbers[FOLD_NUMBERS_MAX]) {
+    int32_t from = 0;
+    int32_t until = 0;
+    bool named = day_span_parse(value, &from, &until) || text_equal(value, text_of("off"));
+    if (named) {
+        numbers[0] = from;
+        numbers[1] = until;
+        numbers[2] = 1;
+    }
+    return named || text_equal(value, text_of("default"));
+}
+
 bool fold_setting_parse(enum fold_setting setting, struct text value, int64_t numbers[FOLD_NUMBERS_MAX]) {
     const struct fold_setting_row *row = fold_setting_row(setting);
     uint32_t wanted = row->kind == FOLD_KIND_RISING ? FOLD_NUMBERS_MAX : 1;
     memset(numbers, 0, FOLD_NUMBERS_MAX * sizeof *numbers);
-    if (value.length == 0) {
-        return false;
+    if (row->kind == FOLD_KIND_HOURS || value.length == 0) {
+        return row->kind == FOLD_KIND_HOURS && parse_hours(value, numbers);
     }
     for (uint32_t i = 0; i < wanted; i++) {
         bool there = (i == 0 || take_comma(&value)) && take_number(&value, &numbers[i]);
@@ -65,6 +80,10 @@ bool fold_setting_parse(enum fold_setting setting, struct text value, int64_t nu
 
 void fold_setting_limit(enum fold_setting setting, char out[FOLD_LIMIT_MAX]) {
     const struct fold_setting_row *row = fold_setting_row(setting);
+    if (row->kind == FOLD_KIND_HOURS) {
+        snprintf(out, FOLD_LIMIT_MAX, "two times, like 22:00-07:00, off for none, or default (the service's setting)");
+        return;
+    }
     const char *what =
         row->kind == FOLD_KIND_RISING ? "five rising whole numbers joined by commas, each" : "a whole number";
     bool has_unit = row->unit[0] != '\0';

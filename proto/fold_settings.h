@@ -21,7 +21,7 @@ enum fold_setting {
     FOLD_SETTING_COUNT
 };
 
-enum fold_setting_kind { FOLD_KIND_NUMBER, FOLD_KIND_RISING };
+enum fold_setting_kind { FOLD_KIND_NUMBER, FOLD_KIND_RISING, FOLD_KIND_HOURS };
 
 struct fold_setting_row {
     const char *name;
@@ -34,7 +34,8 @@ struct fold_setting_row {
 };
 
 struct fold_settings {
-    int64_t numbers[FOLD_SETTING_COUNT][FOLD_NUMBERS_MAX]; /* a NUMBER has one, the others are 0 */
+    int64_t numbers[FOLD_SETTING_COUNT][FOLD_NUMBERS_MAX]; /* a NUMBER has one, the others are 0; HOURS have three:
+                                                                     from and until in minutes, and 1, or 0 for default */
 };
 
 const struct fold_setting_row *fold_setting_row(enum fold_setting setting);

@@ -190,6 +190,7 @@ static void keep_appeal_rules(union event_body *body) {
 /* ---- rules, alerts ---- */
 
 static const struct text one_channel[] = {{"sms", 3}};
+static const struct text one_time = {"08:30", 5};
 
 static void keep_recipient_rules(struct list *recipients) {
     struct wire_recipient *items = recipients->items;
@@ -197,6 +198,9 @@ static void keep_recipient_rules(struct list *recipients) {
         items[i].of = text_of(wire_has(items[i].present, FIELD_recipient_unit) ? "unit" : "own");
         if (wire_has(items[i].present, FIELD_recipient_post)) {
             items[i].post = text_of(i % 2 == 0 ? "leader" : "duty");
+        }
+        if (wire_has(items[i].present, FIELD_recipient_digest)) {
+            items[i].digest = (struct list){.items = (void *)(uintptr_t)&one_time, .count = 1};
         }
     }
 }
@@ -252,6 +256,17 @@ static void keep_kind_rules(struct wire_rule *rule) {
     *rule = kept;
 }
 
+static const struct text one_group = {"rule", 4};
+
+/* What is urgent waits for nothing. */
+static void keep_grouping_rules(struct wire_rule *rule) {
+    rule->urgent = false;
+    rule->present &= ~OF_RULE(urgent);
+    rule->group_by = (struct list){.items = (void *)(uintptr_t)&one_group, .count = 1};
+    rule->digest = (struct list){.items = (void *)(uintptr_t)&one_time, .count = 1};
+    rule->present |= OF_RULE(group_by) | OF_RULE(digest);
+}
+
 static void keep_rule_rules(struct wire_rule *rule) {
     struct wire_rule_template *templates = rule->templates.items;
     keep_kind_rules(rule);
@@ -266,6 +281,7 @@ static void keep_rule_rules(struct wire_rule *rule) {
     templates[0].channel = 0;
     templates[0].title = text_of("{规则}");
     templates[0].text = text_of("{单位}：请于 {date} {time} 前处理。");
+    keep_grouping_rules(rule);
 }
 
 static void keep_alert_rules(struct wire_alert *alert) {

@@ -197,6 +197,9 @@ static void check_recipients(const struct list *recipients, struct faults *fault
                                     .has_post = wire_has(items[i].present, FIELD_recipient_post),
                                     .post = items[i].post},
                     faults);
+        char path[RULE_FIELD_MAX];
+        rule_field(path, "recipients", i, "digest");
+        validate_times(&items[i].digest, path, faults);
     }
 }
 
@@ -347,6 +350,7 @@ void validate_rules(const struct event *event, struct faults *faults) {
         check_channels(&body->rule.channels, faults);
         check_end(&body->rule, faults);
         check_held_by(&body->rule, faults);
+        validate_grouping(&body->rule, faults);
         check_texts(&body->rule, faults);
         break;
     case EVENT_ALERT_RAISED:

@@ -27,3 +27,7 @@ void validate_people(const struct event *event, struct faults *faults);     /* v
 void validate_office(const struct event *event, struct faults *faults);     /* plans, stories, notices, settings */
 void validate_assessment(const struct event *event, struct faults *faults); /* schemes, scores, assessments */
 void validate_rules(const struct event *event, struct faults *faults);      /* rules, alerts, silences */
+
+/* Of a rule: what it groups, and its digests. Times of day, which rise: `field` is the path of their list. */
+void validate_grouping(const struct wire_rule *body, struct faults *faults);
+void validate_times(const struct list *times, const char *field, struct faults *faults);

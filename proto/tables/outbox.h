@@ -83,6 +83,8 @@
     F(delivery_row, read_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the recipient, or somebody else for the unit, had read the notice; delivered, read, confirmed and answered are separate facts") \
     F(delivery_row, confirmed_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when they confirmed it") \
     F(delivery_row, answered_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when they answered it") \
+    F(delivery_row, carrier, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "of a superseded one: the alert with whose message to this recipient it goes out") \
+    F(delivery_row, carries, INT, OPTIONAL, HEAD, 1, INT64_MAX, "messages", no_shape, "how many others go out with it, as one message") \
     F(delivery_row, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried or looked at again")
 
 #define NOTICE_READING_FIELDS(F) \

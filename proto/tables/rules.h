@@ -89,7 +89,8 @@
 #define RECIPIENT_FIELDS(F) \
     F(recipient, of, CODE, REQUIRED, HEAD, 1, 16, "", no_shape, "own (the unit that the alert is about), above (the unit above it), brigade (the root above it) or unit (the one that is named)") \
     F(recipient, unit, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "with of=unit: which one") \
-    F(recipient, post, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only its contacts of this post: leader, deputy, duty, office or liaison; all its contacts when absent")
+    F(recipient, post, CODE, OPTIONAL, HEAD, 1, 32, "", no_shape, "only its contacts of this post: leader, deputy, duty, office or liaison; all its contacts when absent") \
+    F(recipient, digest, TEXTS, OPTIONAL, HEAD, 1, 6, "", no_shape, "for these recipients, instead of the rule's own `digest`: times of day, 08:30, rising")
 
 #define RULE_CONDITION_FIELDS(F) \
     F(rule_condition, field, TEXT, REQUIRED, HEAD, 1, 40, "", no_shape, "a field of the event's body (not of its side)") \
@@ -130,6 +131,10 @@
     F(rule, repeat_after, INT, OPTIONAL, HEAD, 10, 525600, "minutes", no_shape, "told again after so long, while it is not over and nobody answered") \
     F(rule, repeats, INT, OPTIONAL, HEAD, 1, 20, "", no_shape, "so often at most; required with repeat_after: no rule sends without end") \
     F(rule, held_by, CODES, OPTIONAL, HEAD, 0, 5, "", no_shape, "rules that hold this one back: while one of them speaks of the same unit, or of one above it, messages of this one wait") \
+    F(rule, group_by, CODES, OPTIONAL, HEAD, 1, 3, "", no_shape, "messages to one recipient go out as one, when all of these are the same: rule, unit (that they are about), kind (of the rule). Each goes by itself when absent") \
+    F(rule, group_wait, INT, OPTIONAL, HEAD, 1, 240, "minutes", no_shape, "with group_by: the first message waits so long for others; 5 when absent") \
+    F(rule, group_interval, INT, OPTIONAL, HEAD, 1, 1440, "minutes", no_shape, "with group_by: so long after one went out, what comes is added to the next, which goes then; 30 when absent") \
+    F(rule, digest, TEXTS, OPTIONAL, HEAD, 1, 6, "", no_shape, "first alerts and repeats wait for these times of day (08:30, rising) and go, with those of other rules to the same recipient, as one message; steps of escalation do not wait") \
     F(rule, steps, RECORDS, OPTIONAL, HEAD, 0, 10, "", rule_step, "escalation, step by step") \
     F(rule, templates, RECORDS, REQUIRED, SIDE, 1, 10, "", rule_template, "what is told, by channel")
 

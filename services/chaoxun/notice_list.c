@@ -213,7 +213,8 @@ const struct command command_notice_status = {
         "               too old when the notifier came back, or its channel is not configured (notice resend)\n"
         "  dead         it can never be sent as it stands\n"
         "  expired      its time was up             cancelled  recalled, or recipient or text removed\n"
-        "  superseded   a later alert about the same took its place before it was sent\n"
+        "  superseded   a later alert about the same took its place before it was sent, or it goes with the message of\n"
+        "               the alert that its words and carrier (--json) name\n"
         "Then, once somebody has read it or when it is to be confirmed: who has read, confirmed and answered it, "
         "since\n"
         "when; - stands for not so far. Who is no recipient speaks for the recipients of the unit.\n",

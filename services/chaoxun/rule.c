@@ -94,6 +94,7 @@ static void add_columns(struct grid *grid, enum error_language language) {
     grid_column(grid, language_pick(language, "for", "期间"), GRID_LEFT);
     grid_column(grid, language_pick(language, "step", "级"), GRID_RIGHT);
     grid_column(grid, language_pick(language, "repeat", "次"), GRID_RIGHT);
+    grid_column(grid, language_pick(language, "goes", "发出"), GRID_LEFT);
     grid_column(grid, language_pick(language, "recipients", "接收人"), GRID_LEFT);
     grid_column(grid, language_pick(language, "text", "内容"), GRID_LEFT);
 }
@@ -124,6 +125,8 @@ static void add_row(const struct session *session, struct grid *grid, const stru
     grid_cell(grid, text_of(number));
     snprintf(number, sizeof number, "%lld", (long long)row->repeat);
     grid_cell(grid, text_of(number));
+    moment_format(row->goes_at > 0 ? row->goes_at : row->at, session_utc_offset(session), at);
+    grid_cell(grid, text_of(row->goes_at > 0 ? at : ""));
     grid_cell(grid, text_of(recipients));
     grid_cell(grid, text_of(text));
 }
@@ -206,7 +209,9 @@ const struct command command_rule_try = {
     .usage = "[CODE] --month MONTH [OPTION...]",
     .about =
         "The month is gone through again: its events, its contacts, and the figures as they stood on each day. Nobody\n"
-        "answers in a trial, so that all steps and repeats are shown. 接收人 are people's numbers.\n"
+        "answers in a trial, so that all steps and repeats are shown. 接收人 are people's numbers; 发出 is when the "
+        "message\n"
+        "goes where it waits for others (group_by, digest): those to one recipient at one time are one message.\n"
         "Example: chaoxun rule try overdue --month 2026-06\n",
     .options = try_rows,
     .operands_min = 0,

@@ -6,8 +6,7 @@
 #define FILE_BYTES_MAX (1024 * 1024)
 #define ASK_MS 10000
 
-/* Where the journal ends now: what was set before is to be known. Empty when intake does not say. */
-static struct text head_of(const struct session *session, struct arena *arena) {
+struct text rules_head(const struct session *session, struct arena *arena) {
     struct wire_stream_head head = {0};
     struct error error;
     int result = session_ask(session, EDGE_SUBMIT, "head", (struct text){0}, ASK_MS, shape_of(SHAPE_stream_head), arena,
@@ -18,7 +17,7 @@ static struct text head_of(const struct session *session, struct arena *arena) {
 int rules_find(const struct session *session, const char *name, const char *at_least, struct arena *arena,
                struct wire_rule_entry *entry, struct error *error) {
     struct wire_rules_query query = {.rule = text_of(name),
-                                     .at_least = at_least ? text_of(at_least) : head_of(session, arena)};
+                                     .at_least = at_least ? text_of(at_least) : rules_head(session, arena)};
     struct wire_rules_answer answer;
     wire_set(&query.present, FIELD_rules_query_rule);
     query.present |= (uint64_t)(query.at_least.length > 0) << FIELD_rules_query_at_least;

@@ -4,6 +4,9 @@
 #include "proto/json.h"
 #include "services/chaoxun/session.h"
 
+/* Where the journal ends now, for a question that is to know what was set before. Empty when intake does not say. */
+struct text rules_head(const struct session *session, struct arena *arena);
+
 /* The rule with its definition: 1; 0 when there is none of that name. `at_least` NULL: with all
  * that the journal holds now. */
 int rules_find(const struct session *session, const char *name, const char *at_least, struct arena *arena,

@@ -7,6 +7,7 @@
 
 #include "proto/sms.h"
 #include "services/notifier/channels/compose.h"
+#include "services/notifier/grouping/merge.h"
 #include "services/notifier/mask.h"
 
 #define LIMIT_DEFAULT 50
@@ -187,6 +188,7 @@ struct rows {
     uint32_t used;
     uint32_t room;
     bool side;
+    bool alert; /* its messages may go with others */
 };
 
 static void mark_row(struct wire_delivery_row *out, bool side) {
@@ -202,6 +204,8 @@ static void mark_row(struct wire_delivery_row *out, bool side) {
         [FIELD_delivery_row_attempts] = true,
         [FIELD_delivery_row_repeats] = out->repeats > 0,
         [FIELD_delivery_row_words] = side && out->words.length > 0,
+        [FIELD_delivery_row_carrier] = !id_is_zero(&out->carrier),
+        [FIELD_delivery_row_carries] = out->carries > 0,
         [FIELD_delivery_row_next_at] = out->next_at > 0,
     };
     for (unsigned i = 0; i < FIELD_COUNT_delivery_row; i++) {
@@ -218,6 +222,20 @@ static struct text unit_name(const struct rows *rows, struct text unit, bool *ke
     }
     *kept = *kept && units_name(&rows->notifier->store.units, unit, name, &error) >= 0;
     return keep(rows->notifier->question_arena, text_of(*kept ? name : ""), kept);
+}
+
+/* Which message goes with which. */
+static int fill_carrying(const struct rows *rows, const struct outbox_row *row, struct wire_delivery_row *out) {
+    struct store *store = &rows->notifier->store;
+    struct group_row group;
+    struct error error;
+    int carries = rows->alert ? merge_carries(store, row, &error) : 0;
+    int found = rows->alert ? groups_get(&store->groups, row->number, &group, &error) : 0;
+    out->carries = carries;
+    if (found == 1) {
+        out->carrier = group.carrier;
+    }
+    return carries < 0 ? carries : found;
 }
 
 static int take_row(void *data, const struct outbox_row *row) {
@@ -245,16 +263,20 @@ static int take_row(void *data, const struct outbox_row *row) {
         out.address = keep(arena, text_of(address), &kept);
         out.words = keep(arena, text_of(row->words), &kept);
     }
+    int found = fill_carrying(rows, row, &out);
+    if (found < 0) {
+        return found;
+    }
     mark_row(&out, rows->side);
     rows->items[rows->used++] = out;
     return kept ? 0 : -(int)ERR_NO_MEMORY;
 }
 
-static int fill_rows(struct notifier *notifier, int64_t notice_seq, struct text within, bool side, struct list *list,
-                     struct error *error) {
+static int fill_rows(struct notifier *notifier, const struct wire_notice_entry *notice, struct text within, bool side,
+                     struct list *list, struct error *error) {
     int64_t counts[CHANNEL_COUNT][DELIVERY_COUNT];
-    struct rows rows = {.notifier = notifier, .side = side};
-    int result = outbox_count(&notifier->store.outbox, notice_seq, within, counts, error);
+    struct rows rows = {.notifier = notifier, .side = side, .alert = notice->rule.length > 0};
+    int result = outbox_count(&notifier->store.outbox, notice->seq, within, counts, error);
     for (int i = 0; i < CHANNEL_COUNT * DELIVERY_COUNT && result == 0; i++) {
         rows.room += (uint32_t)counts[i / DELIVERY_COUNT][i % DELIVERY_COUNT];
     }
@@ -262,7 +284,7 @@ static int fill_rows(struct notifier *notifier, int64_t notice_seq, struct text 
     if (result < 0 || !rows.items) {
         return result < 0 ? result : answer_no_memory(error);
     }
-    result = outbox_each(&notifier->store.outbox, notice_seq, within, take_row, &rows, error);
+    result = outbox_each(&notifier->store.outbox, notice->seq, within, take_row, &rows, error);
     *list = (struct list){rows.items, rows.used};
     return result == -ERR_NO_MEMORY ? answer_no_memory(error) : result;
 }
@@ -313,6 +335,6 @@ int answer_notice(struct notifier *notifier, const struct wire_notice_query *que
     if (result == 0 && fill_parts(notifier, &notice, answer) < 0) {
         result = answer_no_memory(error);
     }
-    result = result < 0 ? result : fill_rows(notifier, notice.seq, within, query->side, &answer->rows, error);
+    result = result < 0 ? result : fill_rows(notifier, entry, within, query->side, &answer->rows, error);
     return result < 0 ? result : answer_readings(notifier, query, within, answer, error);
 }

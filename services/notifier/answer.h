@@ -44,6 +44,10 @@ int answer_held(struct notifier *notifier, const struct wire_held_query *query, 
                 struct wire_held_answer *answer, struct error *error);
 int answer_channels(struct notifier *notifier, struct wire_channels_answer *answer, struct error *error);
 
+/* rules/answer_silences.c: the silences of `within` and of what lies under it, and the quiet hours. */
+int answer_silences(struct notifier *notifier, const struct wire_silences_query *query, struct text within,
+                    struct wire_silences_answer *answer, struct error *error);
+
 /* Where the notifier stands, in the arena; NULL without memory. */
 const char *answer_as_of(struct notifier *notifier);
 

@@ -15,7 +15,7 @@ static struct id id_of(const struct outbox_row *row) {
     return id_derive(row->course.since, material, sizeof material);
 }
 
-static void fill(const struct outbox_row *row, struct wire_delivery *delivery) {
+static void fill(const struct outbox_row *row, const struct id *carrier, struct wire_delivery *delivery) {
     const struct course *course = &row->course;
     *delivery = (struct wire_delivery){
         .notice = row->notice,
@@ -27,6 +27,7 @@ static void fill(const struct outbox_row *row, struct wire_delivery *delivery) {
         .attempt = course->attempts,
         .repeats = course->repeats,
         .next_at = course->next_at,
+        .carrier = *carrier,
         .words = text_of(row->words),
     };
     const bool present[FIELD_COUNT_delivery] = {
@@ -39,6 +40,7 @@ static void fill(const struct outbox_row *row, struct wire_delivery *delivery) {
         [FIELD_delivery_attempt] = course->attempts > 0,
         [FIELD_delivery_repeats] = course->repeats > 0,
         [FIELD_delivery_next_at] = course->next_at > 0,
+        [FIELD_delivery_carrier] = !id_is_zero(carrier),
         [FIELD_delivery_words] = row->words[0] != '\0',
     };
     for (unsigned i = 0; i < FIELD_COUNT_delivery; i++) {
@@ -46,10 +48,24 @@ static void fill(const struct outbox_row *row, struct wire_delivery *delivery) {
     }
 }
 
+/* The alert whose message carries it. */
+static int find_carrier(struct store *store, const struct outbox_row *row, struct id *carrier, struct error *error) {
+    struct group_row group;
+    bool may_be = row->course.state == DELIVERY_SUPERSEDED;
+    int found = may_be ? groups_get(&store->groups, row->number, &group, error) : 0;
+    *carrier = found == 1 ? group.carrier : (struct id){{0}};
+    return found < 0 ? found : 0;
+}
+
 static int tell(struct store *store, const struct outbox_row *row, struct error *error) {
     union event_body body;
+    struct id carrier;
     struct buffer bytes = {0};
-    fill(row, &body.delivery);
+    int found = find_carrier(store, row, &carrier, error);
+    if (found < 0) {
+        return found;
+    }
+    fill(row, &carrier, &body.delivery);
     struct event event = {
         .id = row->told,
         .type = EVENT_DELIVERY_UPDATED,

@@ -97,6 +97,18 @@ bool course_supersede(struct course *course, const struct course_moment *moment)
     return is_unsent(course) && !course->removed && enter(course, DELIVERY_SUPERSEDED, 0, moment);
 }
 
+bool course_may_join(const struct course *course) {
+    return is_unsent(course) && course->attempts == 0 && !course->removed;
+}
+
+bool course_release(struct course *course, bool maybe, const struct course_moment *moment) {
+    if (course->state != DELIVERY_SUPERSEDED || course->removed) {
+        return false;
+    }
+    course->attempts += maybe;
+    return enter(course, maybe ? DELIVERY_UNKNOWN : DELIVERY_PENDING, maybe ? moment->now : 0, moment);
+}
+
 bool course_stir(struct course *course, int64_t at) {
     bool sooner = is_delayed(course) && course->next_at > at;
     course->next_at = sooner ? at : course->next_at;

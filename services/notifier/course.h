@@ -11,7 +11,8 @@
  *   pending, retry ─► held ─► pending      its channel is not configured, or it was too old when the notifier started
  *   pending, retry ─► held ─► sending      restraint (restraint/restraint.h): held until next_at
  *
- *   pending, retry, held ─► superseded     a later alert about the same takes its place
+ *   pending, retry, held ─► superseded     a later alert about the same takes its place, or another message carries it
+ *   superseded ─► pending, unknown         the message that carries it was cancelled
  *   dead, undelivered, expired, held for a person ─► pending      a person has it sent again
  *
  * `sending` is the only state in which a message may be with a provider. Who makes it `sending` commits that, lets the
@@ -80,6 +81,12 @@ bool course_delay(struct course *course, int64_t until, const struct course_mome
 
 /* A later message takes its place: it does not go, if it has not gone. */
 bool course_supersede(struct course *course, const struct course_moment *moment);
+
+/* Whether another message may carry it: it waits, and was never tried. */
+bool course_may_join(const struct course *course);
+
+/* The message that carries it was cancelled; `maybe`: it may have gone out before, so that to send it is a repeat. */
+bool course_release(struct course *course, bool maybe, const struct course_moment *moment);
 
 /* What holds it may be no more: it is looked at again at `at`, if that is sooner. Nobody is told. */
 bool course_stir(struct course *course, int64_t at);

@@ -6,6 +6,7 @@
 
 #include "common/failpoint.h"
 #include "proto/sms.h"
+#include "services/notifier/grouping/merge.h"
 #include "services/notifier/notifier.h"
 #include "services/notifier/restraint/restrain.h"
 
@@ -77,22 +78,30 @@ const char *dispatcher_text(const struct hook *hook, enum channel channel, const
     return out->failed ? NULL : (const char *)out->data;
 }
 
-static int hand_over(struct errand *errand, const struct outbox_row *row, struct error *error) {
+/* The notice with its texts for the row's channel, and those of the alerts that it carries, which lie in the arena. */
+static int read_notice(struct notifier *notifier, const struct outbox_row *row, struct notice_row *notice,
+                       struct arena *arena, struct error *error) {
+    struct notices *notices = &notifier->store.notices;
+    int found = notices_get(notices, row->notice_seq, notice, error);
+    if (found == 0) {
+        error_set(error, ERR_CORRUPT, (struct error_words){.field = "the notice", .value = "its row does not fit"});
+    }
+    if (found < 1 || notice->rule.length == 0) {
+        return found == 0 ? -(int)ERR_CORRUPT : found;
+    }
+    found = notices_get_text(notices, (int)row->channel, notice, error);
+    return found < 0 ? found : merge_texts(&notifier->store, row, notice, arena, error);
+}
+
+static int hand_over(struct errand *errand, const struct outbox_row *row, struct arena *arena, struct error *error) {
     struct notifier *notifier = errand->notifier;
     struct notice_row notice;
     char report_url[HOOK_URL_SIZE];
     char report_tag[HOOK_TAG_SIZE];
     char message_id[HOOK_REF_SIZE];
     char return_path[VERP_SIZE];
-    int found = notices_get(&notifier->store.notices, row->notice_seq, &notice, error);
-    if (found == 0) {
-        error_set(error, ERR_CORRUPT, (struct error_words){.field = "the notice", .value = "its row does not fit"});
-    }
-    if (found < 1) {
-        return found < 0 ? found : -(int)ERR_CORRUPT;
-    }
-    if (notice.rule.length > 0 &&
-        (found = notices_get_text(&notifier->store.notices, (int)row->channel, &notice, error)) < 0) {
+    int found = read_notice(notifier, row, &notice, arena, error);
+    if (found < 0) {
         return found;
     }
     hook_url(&notifier->hook, &row->ref, row->course.attempts, report_url);
@@ -127,9 +136,11 @@ void dispatcher_hand_over(struct notifier *notifier, int64_t number) {
     struct outbox_row row;
     struct error error = {0};
     struct errand *errand = calloc(1, sizeof *errand);
+    struct arena *arena = arena_create(SIZE_MAX); /* empty for all but those that carry others */
     int found = outbox_get(&notifier->store.outbox, number, &row, &error);
     notifier_check(notifier, found, &error);
-    if (!errand || found < 1 || !notifier->channels) {
+    if (!errand || !arena || found < 1 || !notifier->channels) {
+        arena_destroy(&arena);
         free(errand);
         return; /* it stays sending, and is unknown at the next start */
     }
@@ -139,7 +150,8 @@ void dispatcher_hand_over(struct notifier *notifier, int64_t number) {
                               .attempt = row.course.attempts,
                               .channel = row.channel};
     FAILPOINT("notifier-before-sending");
-    int result = hand_over(errand, &row, &error);
+    int result = hand_over(errand, &row, arena, &error);
+    arena_destroy(&arena);
     FAILPOINT("notifier-after-sending");
     if (result < 0) {
         log_error(&notifier->service->log, LOG_LEVEL_ERROR, "a message was not handed over", &error);
@@ -187,7 +199,8 @@ static int lease_sending(struct notifier *notifier, struct outbox_row *row, cons
     if (decision.verdict == RESTRAINT_GO) {
         dispatcher_add(&notifier->dispatcher, row->channel);
         notifier->turn.counts.overrides += decision.overrode;
-        return 1;
+        result = merge_gather(&notifier->store, row, moment.now, restrain_joins, notifier, error);
+        return result < 0 ? result : 1;
     }
     row->course = *before;
     if (decision.verdict == RESTRAINT_WAIT) {
@@ -215,6 +228,9 @@ static int lease_row(struct notifier *notifier, int64_t number, bool configured,
         changed = lease_sending(notifier, &row, &before, &words, error);
     } else if (row.course.state == DELIVERY_HELD) {
         words = text_of(NOT_CONFIGURED);
+    } else if (row.course.state == DELIVERY_CANCELLED) {
+        int released = merge_release(&notifier->store, &row, before.state == DELIVERY_UNKNOWN, moment.now, error);
+        changed = released < 0 ? released : changed;
     }
     return changed < 1 ? changed : turn_change(notifier, &row, &before, words, error);
 }

@@ -4,7 +4,9 @@
 #include <stdio.h>
 
 #include "services/notifier/forget.h"
+#include "services/notifier/grouping/merge.h"
 #include "services/notifier/resend.h"
+#include "services/notifier/restraint/stir.h"
 #include "services/notifier/rules/fold_rules.h"
 
 #define PLACE_LOST INT64_C(1000000000) /* of a message whose contact is not known any more: behind the others */
@@ -30,6 +32,18 @@ static int fold_client(const struct folding *folding) {
 
 static int fold_contact(const struct folding *folding) {
     return contacts_set(&folding->store->contacts, folding->event, folding->error);
+}
+
+/* What is held is looked at by the new quiet hours. */
+static int fold_setting(const struct folding *folding) {
+    const struct wire_setting *setting = &folding->event->body->setting;
+    struct store *store = folding->store;
+    if (!office_settings_follow(setting)) {
+        return 0;
+    }
+    int result = store_begin(store, folding->error);
+    result = result < 0 ? result : office_settings_set(&store->settings, setting, folding->error);
+    return result < 0 ? result : stir_all(store, folding->event->received_at, folding->error);
 }
 
 /* ---- notices ---- */
@@ -188,6 +202,7 @@ static int fold_delivery(const struct folding *folding) {
     }
     take_course(event, &row);
     result = outbox_put(&folding->store->outbox, &row, folding->error);
+    result = result < 0 ? result : merge_fold(folding->store, &row, delivery, folding->error);
     return result < 0 ? result : fold_next_channel(folding->store, &row, folding->error);
 }
 
@@ -279,6 +294,7 @@ static const struct fold {
     [EVENT_UNIT_SET] = {fold_unit, true},
     [EVENT_CLIENT_SET] = {fold_client, true},
     [EVENT_CONTACT_SET] = {fold_contact, true},
+    [EVENT_SETTING_SET] = {fold_setting, false},
     [EVENT_NOTICE_ISSUED] = {fold_notice, true},
     [EVENT_NOTICE_READ] = {fold_answer, true},
     [EVENT_NOTICE_CONFIRMED] = {fold_answer, true},
@@ -299,6 +315,7 @@ static const struct skim wanted = {.bodies = {
                                        [EVENT_UNIT_SET] = SKIM_WHOLE,
                                        [EVENT_CLIENT_SET] = SKIM_WHOLE,
                                        [EVENT_CONTACT_SET] = SKIM_WHOLE,
+                                       [EVENT_SETTING_SET] = SKIM_WHOLE,
                                        [EVENT_NOTICE_ISSUED] = SKIM_WHOLE,
                                        [EVENT_NOTICE_READ] = SKIM_WHOLE,
                                        [EVENT_NOTICE_CONFIRMED] = SKIM_WHOLE,

@@ -13,6 +13,7 @@
  *   change.c       a state and the event that tells it: tellings.c keeps it, teller.c hands it to the journal
  *   channels/      handing over: providers of each channel and what their answers mean
  *   restraint/     what is due goes now, or is held, until when and why: restrain.h
+ *   grouping/      several alerts in one message: grouping.h, merge.h
  *   rules/         rules that fire, escalate and end, and the alerts that they raise: fold_rules.h, duty.h, lookout.h,
  *                  rehearsal.h
  *   report.c       what a gateway reports back: hook.c knows its own signature

@@ -72,6 +72,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [CHOOSE + OUTBOX_OF_EVENT] =
         NUMBERS "(contact = CAST(?3 AS BLOB) OR told = CAST(?3 AS BLOB)) ORDER BY number LIMIT ?4",
     [CHOOSE + OUTBOX_IN_STATE] = NUMBERS "state = ?3 AND broken = 0 ORDER BY number LIMIT ?4",
+    [CHOOSE + OUTBOX_DELAYED] = NUMBERS "state = 'held' AND next_at > ?2 AND broken = 0 ORDER BY number LIMIT ?4",
     [CHOOSE + OUTBOX_DELAYED_ALERTS] = NUMBERS "state = 'held' AND next_at > ?2 AND broken = 0 AND notice_seq IN"
                                                " (SELECT seq FROM notices WHERE rule <> '') ORDER BY number LIMIT ?4",
 };

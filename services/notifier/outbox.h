@@ -45,6 +45,7 @@ enum outbox_choice {
     OUTBOX_OF_EVENT,       /* id, the same: of the contact.set or delivery.updated from which its side data come */
     OUTBOX_IN_STATE,       /* text: the state's word */
     OUTBOX_DELAYED_ALERTS, /* number: messages of alerts that are held until later than this */
+    OUTBOX_DELAYED,        /* number: all that are held until later than this */
     OUTBOX_CHOICES
 };
 
@@ -68,7 +69,7 @@ struct outbox_figures {
     int64_t reported;   /* delivered or undelivered */
 };
 
-#define OUTBOX_STATEMENTS 21
+#define OUTBOX_STATEMENTS 22
 
 struct outbox {
     struct database *database;

@@ -16,6 +16,7 @@ union query {
     struct wire_rules_query rules;
     struct wire_held_query held;
     struct wire_channels_query channels;
+    struct wire_silences_query silences;
 };
 
 union answer {
@@ -26,6 +27,7 @@ union answer {
     struct wire_rules_answer rules;
     struct wire_held_answer held;
     struct wire_channels_answer channels;
+    struct wire_silences_answer silences;
 };
 
 struct question {
@@ -114,6 +116,18 @@ static int run_channels(struct notifier *notifier, const struct rights *rights, 
     return result < 0 ? result : answer_channels(notifier, &answer->channels, error);
 }
 
+static struct text silences_at_least(const union query *query) {
+    return query->silences.at_least;
+}
+
+static int run_silences(struct notifier *notifier, const struct rights *rights, const union query *query,
+                        union answer *answer, struct error *error) {
+    struct text within = query->silences.within;
+    int result = rights_check(rights, ASK_NOTICES, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    return result < 0 ? result : answer_silences(notifier, &query->silences, within, &answer->silences, error);
+}
+
 static int run_preview(struct notifier *notifier, const struct rights *rights, const union query *query,
                        union answer *answer, struct error *error) {
     const struct text *units = query->preview.units.items;
@@ -134,6 +148,7 @@ static const struct question questions[] = {
     {"rules", SHAPE_rules_query, SHAPE_rules_answer, rules_at_least, run_rules},
     {"held", SHAPE_held_query, SHAPE_held_answer, held_at_least, run_held},
     {"channels", SHAPE_channels_query, SHAPE_channels_answer, channels_at_least, run_channels},
+    {"silences", SHAPE_silences_query, SHAPE_silences_answer, silences_at_least, run_silences},
 };
 
 const struct question *question_of(struct text verb) {

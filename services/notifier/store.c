@@ -64,7 +64,10 @@ static const struct folded {
     {"incidents", "first, rule, version, unit, subject, period, first_at, steps, repeats, next_at, ended"},
     {"alerts", "id, first"},
     {"readings", "notice, unit, person, source, read_at, confirmed_at, answered_at, recalled_at, answered_by, answer"},
-    {"matters", "kind, subject, unit, begun, place, open"}};
+    {"matters", "kind, subject, unit, begun, place, open"},
+    {"groups", "row, person, channel, came, key, due, spacing, carrier"},
+    {"flushes", "person, channel, key, at"},
+    {"office_settings", "name, value"}};
 #define FOLDED_COUNT (sizeof folded / sizeof *folded)
 
 /* ---- the checksums of what is folded ---- */
@@ -129,6 +132,8 @@ static int open_folded(struct store *store, struct error *error) {
     result = result < 0 ? result : readings_open(&store->readings, &store->database, error);
     result = result < 0 ? result : looked_open(&store->looked, &store->database, error);
     result = result < 0 ? result : messages_open(&store->messages, &store->database, error);
+    result = result < 0 ? result : groups_open(&store->groups, &store->database, error);
+    result = result < 0 ? result : office_settings_open(&store->settings, &store->database, error);
     for (size_t i = 0; i < FOLDED_COUNT && result == 0; i++) {
         result = add_checksums(store, &folded[i], error);
     }
@@ -257,6 +262,8 @@ void store_close(struct store *store) {
     matters_close(&store->matters);
     looked_close(&store->looked);
     messages_close(&store->messages);
+    groups_close(&store->groups);
+    office_settings_close(&store->settings);
     sqlite3_finalize(store->place_put);
     store->place_put = NULL;
     generation_close(&store->generation);
@@ -277,6 +284,7 @@ int store_begin(struct store *store, struct error *error) {
 void store_rollback(struct store *store) {
     database_rollback(&store->database);
     rulebook_doubt(&store->rulebook);
+    office_settings_doubt(&store->settings);
     store->begun = false;
 }
 

@@ -13,11 +13,13 @@
 #include "proto/position.h"
 #include "services/notifier/clients.h"
 #include "services/notifier/contacts.h"
+#include "services/notifier/grouping/groups.h"
 #include "services/notifier/incoming/messages.h"
 #include "services/notifier/notices.h"
 #include "services/notifier/outbox.h"
 #include "services/notifier/readings.h"
 #include "services/notifier/restraint/buckets.h"
+#include "services/notifier/restraint/office_settings.h"
 #include "services/notifier/rules/history.h"
 #include "services/notifier/rules/incidents.h"
 #include "services/notifier/rules/looked.h"
@@ -38,6 +40,8 @@ struct store {
     struct readings readings;
     struct tellings tellings;
     struct buckets buckets;
+    struct groups groups;
+    struct office_settings settings;
     struct rulebook rulebook;
     struct history history;
     struct silences silences;

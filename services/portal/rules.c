@@ -19,6 +19,19 @@ void route_rules(struct exchange *exchange) {
     relay_ask(exchange, &relay, &query);
 }
 
+void route_silences(struct exchange *exchange) {
+    const struct relay relay = {exchange->portal->outbox, "silences", SHAPE_silences_query, SHAPE_silences_answer};
+    struct wire_silences_query query;
+    struct error error;
+    if (parameters_read(&exchange->target, shape_of(SHAPE_silences_query), no_more, &query, &error) < 0) {
+        exchange_fail(exchange, &error);
+        return;
+    }
+    query.within = text_of(exchange->principal.unit);
+    wire_set(&query.present, FIELD_silences_query_within);
+    relay_ask(exchange, &relay, &query);
+}
+
 /* ---- trials ---- */
 
 #define TRIAL_WAIT_MS 65000 /* the notifier goes through the journal, and gives up after a minute */

@@ -55,12 +55,16 @@ void office_people(struct office *office) {
 struct echo {
     struct office *office;
     struct text events[OFFICE_ECHO_MAX];
+    int64_t numbers[OFFICE_ECHO_MAX];
     int count;
+    int most;
+    bool deliveries;
 };
 
 static int take_telling(void *data, const struct telling *telling) {
     struct echo *echo = data;
-    if (telling->row == 0 && echo->count < OFFICE_ECHO_MAX) {
+    if ((telling->row > 0) == echo->deliveries && echo->count < echo->most) {
+        echo->numbers[echo->count] = telling->number;
         struct text bytes = telling->event;
         echo->events[echo->count++] =
             (struct text){arena_copy(echo->office->building, bytes.data, bytes.length), bytes.length};
@@ -72,8 +76,8 @@ int office_echo(struct office *office) {
     return office_echo_to(office, NULL, NULL);
 }
 
-int office_echo_to(struct office *office, void (*see)(void *data, const struct event *event), void *data) {
-    struct echo echo = {.office = office};
+static int echo_to(struct echo echo, void (*see)(void *data, const struct event *event), void *data) {
+    struct office *office = echo.office;
     struct error error = {0};
     arena_reset(office->building);
     office_must(tellings_each(&office->store.tellings, 0, take_telling, &echo, &error), &error);
@@ -90,8 +94,29 @@ int office_echo_to(struct office *office, void (*see)(void *data, const struct e
             see(data, &event);
         }
         office_must(office_fold(office, &event, &error), &error);
+        if (echo.deliveries) { /* alerts are removed by the fold */
+            office_must(store_begin(&office->store, &error), &error);
+            office_must(tellings_remove(&office->store.tellings, echo.numbers[i], &error), &error);
+            office_must(store_commit(&office->store, &error), &error);
+        }
     }
     return echo.count;
+}
+
+int office_echo_to(struct office *office, void (*see)(void *data, const struct event *event), void *data) {
+    return echo_to((struct echo){.office = office, .most = OFFICE_ECHO_MAX}, see, data);
+}
+
+int office_echo_some_deliveries(struct office *office, int most) {
+    return echo_to((struct echo){.office = office, .most = most, .deliveries = true}, NULL, NULL);
+}
+
+int office_echo_deliveries(struct office *office) {
+    return office_echo_some_deliveries(office, OFFICE_ECHO_MAX);
+}
+
+int office_echo_deliveries_to(struct office *office, void (*see)(void *data, const struct event *event), void *data) {
+    return echo_to((struct echo){.office = office, .most = OFFICE_ECHO_MAX, .deliveries = true}, see, data);
 }
 
 int64_t office_waiting(struct office *office) {

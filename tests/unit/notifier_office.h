@@ -67,6 +67,10 @@ void office_redact(struct office *office, int number, int event);
  * how many. */
 int office_echo(struct office *office);
 int office_echo_to(struct office *office, void (*see)(void *data, const struct event *event), void *data);
+/* The same of what became of messages; `some`: only the first ones. */
+int office_echo_deliveries(struct office *office);
+int office_echo_some_deliveries(struct office *office, int most);
+int office_echo_deliveries_to(struct office *office, void (*see)(void *data, const struct event *event), void *data);
 /* The alert that a rule raised last. */
 struct id office_last_alert(struct office *office);
 /* A row of an alert; 1 or 0. */

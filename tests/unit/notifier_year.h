@@ -37,6 +37,17 @@ struct problem {
     int number;
 };
 
+/* An alert as the post sees it. */
+struct posted {
+    struct id alert;
+    struct id first; /* of its incident */
+    char rule[16];
+    bool step; /* of escalation */
+    char person[16];
+    int64_t at;
+    int64_t cleared_at; /* NEVER */
+};
+
 struct world {
     struct office *office;
     uint64_t chance;
@@ -52,6 +63,12 @@ struct world {
     int expected_count;
     char *raised[ALERTS_MAX];
     int raised_count;
+    struct posted posted[ALERTS_MAX]; /* in the order in which they were raised */
+    int posted_count;
+    char *due[ALERTS_MAX]; /* messages that are to go, as the second reckoning has it */
+    int due_count;
+    char *sent[ALERTS_MAX];
+    int sent_count;
     struct arena *duty_arena;
     struct arena *answer_arena;
     struct buffer payload;
@@ -84,3 +101,21 @@ char *world_line(const char *rule, const char *unit, const char *subject, const 
 
 /* Fills `expected`. */
 void world_reckon(struct world *world);
+
+/* A crash, before or after the commit: whether it came. */
+bool world_may_crash(struct world *world, bool committed);
+
+/* ---- the post ---- */
+
+/* Of the rule open: forty hours in twenty days. */
+void world_set_silences(struct world *world);
+
+void world_note_alert(struct world *world, const struct event *event);
+void world_note_clearing(struct world *world, const struct event *event);
+
+/* What is due goes out, into `sent`, or is held: whether something was done. And when the next is. */
+bool world_post(struct world *world);
+int64_t world_next_post(struct world *world);
+
+/* Fills `due`, from what was raised and cleared by now. */
+void world_reckon_post(struct world *world);

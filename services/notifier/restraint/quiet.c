@@ -3,26 +3,11 @@
 
 #include <string.h>
 
+#include "proto/day_time.h"
+
 #define MS_PER_MINUTE INT64_C(60000)
 #define MINUTES_PER_DAY 1440
 #define MS_PER_DAY (MINUTES_PER_DAY * MS_PER_MINUTE)
-
-static bool read_digits(const char *text, int32_t most, int32_t *value) {
-    bool fits = text[0] >= '0' && text[0] <= '9' && text[1] >= '0' && text[1] <= '9';
-    *value = fits ? (text[0] - '0') * 10 + (text[1] - '0') : 0;
-    return fits && *value <= most;
-}
-
-/* "HH:MM". */
-static bool read_time(const char *text, int32_t *minutes) {
-    int32_t hour;
-    int32_t minute;
-    if (!read_digits(text, 23, &hour) || text[2] != ':' || !read_digits(text + 3, 59, &minute)) {
-        return false;
-    }
-    *minutes = hour * 60 + minute;
-    return true;
-}
 
 bool quiet_parse(const char *text, struct quiet *quiet) {
     quiet->from = 0;
@@ -30,8 +15,7 @@ bool quiet_parse(const char *text, struct quiet *quiet) {
     if (text[0] == '\0' || strcmp(text, "off") == 0) {
         return true;
     }
-    return strlen(text) == strlen("22:00-07:00") && text[5] == '-' && read_time(text, &quiet->from) &&
-           read_time(text + 6, &quiet->until) && quiet->from != quiet->until;
+    return day_span_parse(text_of(text), &quiet->from, &quiet->until);
 }
 
 /* Rounded down, also before 1970. */

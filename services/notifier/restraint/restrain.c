@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "services/notifier/grouping/merge.h"
+
 #define MS_PER_MINUTE 60000
 
 int restrain_settings(struct restraint_rules *rules, const struct config *config, struct error *error) {
@@ -26,6 +28,8 @@ struct text restrain_words(enum restraint_reason reason) {
         [RESTRAINT_REPLACED] = "同一件事已有更新的提醒，本条不再发送",
         [RESTRAINT_HELD_BY] = "该单位已有更重要的提醒，那件事结束后再发",
         [RESTRAINT_SILENCE] = "静默期内，到时再发",
+        [RESTRAINT_GROUP] = "等待与其他提醒合并，到时一并发送",
+        [RESTRAINT_DIGEST] = "等待定时汇总，到时一并发送",
         [RESTRAINT_QUIET] = "免打扰时段，到时自动发送",
         [RESTRAINT_RECIPIENT] = "该收件人当日条数已满，次日发送",
         [RESTRAINT_ROBOT] = "群机器人限速，稍后发送",
@@ -127,6 +131,7 @@ static int look_at_alert(struct notifier *notifier, const struct outbox_row *row
     alert.received_at = notice.received_at;
     result = look_for_silence(notifier, &alert, of, error);
     result = result < 0 ? result : look_for_holders(notifier, &alert, row, of, error);
+    result = result < 0 ? result : merge_wait(&notifier->store, row, &of->grouped_until, &of->digest, error);
     return result < 0 ? result : look_for_later(notifier, row, of, error);
 }
 
@@ -192,10 +197,12 @@ static int decide(struct notifier *notifier, const struct outbox_row *row, const
     name_buckets(row, of, own);
     int result = look_at_alert(notifier, row, of, error);
     result = result < 0 ? result : load(&notifier->store.buckets, own, error);
-    if (result == 0) {
-        *decision = restraint_decide(&notifier->restraint, of);
+    struct restraint_rules rules = notifier->restraint;
+    result = result < 0 ? result : office_settings_quiet(&notifier->store.settings, &rules.quiet, error);
+    if (result >= 0) {
+        *decision = restraint_decide(&rules, of);
     }
-    return result;
+    return result < 0 ? result : 0;
 }
 
 int restrain(struct notifier *notifier, const struct outbox_row *row, const struct course *before,
@@ -212,4 +219,14 @@ int restrain_again(struct notifier *notifier, const struct outbox_row *row, stru
     struct restraint_decision decision;
     int result = decide(notifier, row, &row->course, &of, own, &decision, error);
     return result < 0 ? result : decision.verdict != RESTRAINT_HOLD || decision.until < row->course.next_at;
+}
+
+int restrain_joins(void *data, const struct outbox_row *row, struct error *error) {
+    struct notifier *notifier = data;
+    struct restraint_case of = {.now = notifier_now(notifier), .urgent = row->urgent};
+    int result = look_at_alert(notifier, row, &of, error);
+    if (result < 0 || of.replaced) {
+        return result < 0 ? result : MERGE_REPLACED;
+    }
+    return of.held_by_until > of.now || of.silenced_until > of.now ? MERGE_STAYS : MERGE_JOINS;
 }

@@ -13,5 +13,9 @@ int restrain(struct notifier *notifier, const struct outbox_row *row, const stru
 /* Whether what is held until a time would go sooner now, as after settings were changed: 1 or 0. */
 int restrain_again(struct notifier *notifier, const struct outbox_row *row, struct error *error);
 
+/* A merge_judge (grouping/merge.h) whose data is the notifier: whether something of its own holds back a message that could go
+ * with another. */
+int restrain_joins(void *data, const struct outbox_row *row, struct error *error);
+
 /* Why it is held, for the office. */
 struct text restrain_words(enum restraint_reason reason);

@@ -53,6 +53,9 @@ struct restraint_decision restraint_decide(const struct restraint_rules *rules, 
     if (of->silenced_until > of->now) {
         return hold(rules, RESTRAINT_SILENCE, of->silenced_until);
     }
+    if (of->grouped_until > of->now) {
+        return hold(rules, of->digest ? RESTRAINT_DIGEST : RESTRAINT_GROUP, of->grouped_until);
+    }
     struct restraint_decision decision = look_at_peace(rules, of);
     if (decision.verdict != RESTRAINT_GO) {
         return decision;

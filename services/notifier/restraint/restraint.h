@@ -3,6 +3,7 @@
  *   superseded         a later alert about the same is there: this one does not go any more
  *   held by            another rule speaks of the same unit: until that is over
  *   silence            somebody set one for the rule that wrote it (not for what people write)
+ *   group, digest      it waits for others, to go out with them (grouping/)
  *   quiet hours        held until they are over
  *   recipient and day  so many by one channel; what is more is held until the next day
  *   robot              its own pace
@@ -34,6 +35,8 @@ enum restraint_reason {
     RESTRAINT_REPLACED,
     RESTRAINT_HELD_BY,
     RESTRAINT_SILENCE,
+    RESTRAINT_GROUP,
+    RESTRAINT_DIGEST,
     RESTRAINT_QUIET,
     RESTRAINT_RECIPIENT,
     RESTRAINT_ROBOT
@@ -47,6 +50,8 @@ struct restraint_case {
     bool replaced;          /* a later alert about the same has a message to the same recipient */
     int64_t held_by_until;  /* 0: no other rule holds it back */
     int64_t silenced_until; /* 0: no silence holds */
+    int64_t grouped_until;  /* 0: it waits for no others */
+    bool digest;            /* for a digest, that is */
     struct pace robot_pace;
     struct pace provider_pace;
     struct bucket day; /* buckets: changed by what is decided, and to be kept with it */

@@ -12,13 +12,13 @@ static int stir(struct store *store, int64_t number, int64_t at, struct error *e
     return outbox_put(&store->outbox, &row, error);
 }
 
-int stir_alerts(struct store *store, int64_t at, struct error *error) {
+static int stir_chosen(struct store *store, enum outbox_choice choice, int64_t at, struct error *error) {
     struct outbox_value value = {.number = at};
     int64_t numbers[ROWS_AT_A_TIME];
     int64_t after = 0;
     int count = ROWS_AT_A_TIME;
     while (count == ROWS_AT_A_TIME) {
-        count = outbox_choose(&store->outbox, OUTBOX_DELAYED_ALERTS, value, after, numbers, ROWS_AT_A_TIME, error);
+        count = outbox_choose(&store->outbox, choice, value, after, numbers, ROWS_AT_A_TIME, error);
         for (int i = 0; i < count; i++) {
             int result = stir(store, numbers[i], at, error);
             if (result < 0) {
@@ -28,4 +28,12 @@ int stir_alerts(struct store *store, int64_t at, struct error *error) {
         }
     }
     return count < 0 ? count : 0;
+}
+
+int stir_alerts(struct store *store, int64_t at, struct error *error) {
+    return stir_chosen(store, OUTBOX_DELAYED_ALERTS, at, error);
+}
+
+int stir_all(struct store *store, int64_t at, struct error *error) {
+    return stir_chosen(store, OUTBOX_DELAYED, at, error);
 }

@@ -16,7 +16,9 @@ struct alerting {
     const struct rule_folding *folding;
     const struct notice_row *notice;
     const struct list *channels;
-    struct text *persons; /* who has a message of this alert */
+    const struct rule *rule;                /* that raised it; NULL: it is not there any more */
+    const struct wire_recipient *recipient; /* the one being taken */
+    struct text *persons;                   /* who has a message of this alert */
     uint32_t count;
     uint32_t room;
     int64_t place;
@@ -81,6 +83,19 @@ static int add_message(struct store *store, const struct notice_row *notice, con
     return outbox_add(&store->outbox, &row, error);
 }
 
+/* Whether the message that was added last waits for others. */
+static int join_group(const struct alerting *alerting, const struct contact_row *contact, struct text channel_word) {
+    const struct rule_folding *folding = alerting->folding;
+    const struct event *event = folding->event;
+    struct group_row group = {.row = folding->store->outbox.last,
+                              .channel = (enum channel)word_find(KIND_CHANNEL, channel_word),
+                              .came = event->received_at};
+    snprintf(group.person, sizeof group.person, "%s", contact->person.data);
+    bool waits = alerting->rule && grouping_of(alerting->rule->body, &event->body->alert, alerting->recipient,
+                                               event->unit, event->received_at, &group.grouping);
+    return waits ? groups_put(&folding->store->groups, &group, folding->error) : 0;
+}
+
 static int take_recipient(void *data, const struct contact_row *contact) {
     struct alerting *alerting = data;
     const struct rule_folding *folding = alerting->folding;
@@ -94,15 +109,21 @@ static int take_recipient(void *data, const struct contact_row *contact) {
                         : add_message(folding->store, alerting->notice, contact, words[channel], alerting->place++,
                                       folding->error);
     *folding->messages += result == 1;
-    return result < 0 ? result : 0;
+    return result < 1 ? result : join_group(alerting, contact, words[channel]);
 }
 
 static int add_messages(const struct rule_folding *folding, const struct notice_row *notice) {
     const struct wire_alert *alert = &folding->event->body->alert;
     const struct wire_recipient *recipients = alert->recipients.items;
-    struct alerting alerting = {.folding = folding, .notice = notice, .channels = &alert->channels};
-    int result = 0;
+    struct rulebook *rulebook = &folding->store->rulebook;
+    int result = rulebook_read(rulebook, folding->error);
+    const struct rule *rule = result < 0 ? NULL : rulebook_find(rulebook, alert->rule);
+    struct alerting alerting = {.folding = folding,
+                                .notice = notice,
+                                .channels = &alert->channels,
+                                .rule = rule && rule->body->version == alert->version ? rule : NULL};
     for (uint32_t i = 0; i < alert->recipients.count && result >= 0; i++) {
+        alerting.recipient = &recipients[i];
         result = recipients_each(&folding->store->contacts, &recipients[i], folding->event->unit, take_recipient,
                                  &alerting, folding->error);
     }

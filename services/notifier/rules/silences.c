@@ -15,7 +15,7 @@ static const char table[] =
     " units TEXT NOT NULL, rule TEXT NOT NULL, begin INTEGER NOT NULL, until INTEGER NOT NULL,"
     " urgent INTEGER NOT NULL, owner TEXT NOT NULL, reason TEXT NOT NULL, checksum BLOB NOT NULL) WITHOUT ROWID";
 
-enum { SET, FORGET, FIND, STATEMENT_COUNT };
+enum { SET, FORGET, FIND, COUNT, ALL, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == SILENCES_STATEMENTS, "room for each");
 
@@ -26,6 +26,9 @@ static const char *const sql[STATEMENT_COUNT] = {
                " until, urgent, owner, '') WHERE event = ?1",
     [FIND] = "SELECT unit, units, until, silence, " FITS " FROM silences WHERE begin <= ?1 AND until > ?1"
              " AND (rule = '' OR rule = ?2) AND (urgent = 1 OR ?3 = 0) ORDER BY until DESC",
+    [COUNT] = "SELECT count(*) FROM silences",
+    [ALL] = "SELECT silence, unit, units, rule, begin, until, urgent, owner, reason, " FITS
+            " FROM silences ORDER BY until, silence",
 };
 
 int silences_open(struct silences *silences, struct database *database, struct error *error) {
@@ -71,12 +74,16 @@ int silences_forget_event(struct silences *silences, const struct id *event, str
     return statement_run(silences->database, silences->statements[FORGET], error);
 }
 
+static int not_fit(struct error *error) {
+    return error_set(error, ERR_CORRUPT,
+                     (struct error_words){.field = "a silence's row", .value = "it does not fit its checksum"});
+}
+
 /* Whether the row is of this unit: 1 or 0. */
 static int holds(sqlite3_stmt *statement, struct text unit, struct error *error) {
     struct text units = column_text(statement, 1);
     if (sqlite3_column_int(statement, 4) != 1) {
-        return error_set(error, ERR_CORRUPT,
-                         (struct error_words){.field = "a silence's row", .value = "it does not fit its checksum"});
+        return not_fit(error);
     }
     if (!path_is_within(unit, column_text(statement, 0))) {
         return 0;
@@ -107,4 +114,37 @@ int silences_find(struct silences *silences, const struct silenced *of, int64_t 
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     return result < 0 ? result : held;
+}
+
+int silences_count(struct silences *silences, int64_t *count, struct error *error) {
+    sqlite3_stmt *statement = silences->statements[COUNT];
+    int result = database_step(silences->database, statement, error);
+    *count = result == 1 ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return result < 0 ? result : 0;
+}
+
+static struct silence_row read_silence(sqlite3_stmt *statement) {
+    return (struct silence_row){.silence = column_text(statement, 0),
+                                .unit = column_text(statement, 1),
+                                .units = column_text(statement, 2),
+                                .rule = column_text(statement, 3),
+                                .from = sqlite3_column_int64(statement, 4),
+                                .until = sqlite3_column_int64(statement, 5),
+                                .urgent = sqlite3_column_int(statement, 6) != 0,
+                                .owner = column_text(statement, 7),
+                                .reason = column_text(statement, 8)};
+}
+
+int silences_each(struct silences *silences, int (*take)(void *data, const struct silence_row *row), void *data,
+                  struct error *error) {
+    sqlite3_stmt *statement = silences->statements[ALL];
+    int taken = 0;
+    int result = 1;
+    while (taken == 0 && (result = database_step(silences->database, statement, error)) == 1) {
+        const struct silence_row row = read_silence(statement);
+        taken = sqlite3_column_int(statement, 9) == 1 ? take(data, &row) : not_fit(error);
+    }
+    sqlite3_reset(statement);
+    return result < 0 ? result : taken;
 }

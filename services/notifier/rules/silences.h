@@ -6,7 +6,7 @@
 #include "proto/event.h"
 #include "services/notifier/statement.h"
 
-#define SILENCES_STATEMENTS 3
+#define SILENCES_STATEMENTS 5
 
 struct silences {
     struct database *database;
@@ -31,4 +31,22 @@ int silences_forget_event(struct silences *silences, const struct id *event, str
 
 /* Whether a silence holds: 1, until when the longest lasts and its name; or 0. */
 int silences_find(struct silences *silences, const struct silenced *of, int64_t *until, char name[65],
+                  struct error *error);
+
+/* One of them; its texts are borrowed. */
+struct silence_row {
+    struct text silence;
+    struct text unit;
+    struct text units; /* paths, separated by spaces; empty: all under the unit */
+    struct text rule;  /* empty: all */
+    int64_t from;
+    int64_t until;
+    bool urgent;
+    struct text owner;
+    struct text reason; /* empty: it was removed */
+};
+
+int silences_count(struct silences *silences, int64_t *count, struct error *error);
+/* Walks them, those that end first at first; `take` returns 0 or ends the walk with < 0. */
+int silences_each(struct silences *silences, int (*take)(void *data, const struct silence_row *row), void *data,
                   struct error *error);

@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "services/notifier/rules/fold_rules.h"
+#include "services/notifier/rules/values.h"
 
 #define EXPIRE_MS INT64_C(34560000000) /* nothing of a month is too old */
 #define ECHO_SEQ (INT64_C(1) << 40)    /* alerts are numbered behind all events */
 #define RECIPIENTS_MAX 500
 #define RECIPIENT_BYTES 80
+#define TRIAL_TIME_SIZE 12
+#define MS_PER_MINUTE INT64_C(60000)
 
 /* ---- life ---- */
 
@@ -65,19 +68,54 @@ static struct duty duty_of(struct trial *trial) {
 
 /* ---- what it raises ---- */
 
+/* ", 17:00" */
+static void format_time(int64_t at, char out[TRIAL_TIME_SIZE]) {
+    int64_t minutes = (at - values_time_of(values_day_of(at), 0)) / MS_PER_MINUTE;
+    snprintf(out, TRIAL_TIME_SIZE, ", %02d:%02d", (int)(minutes / 60) % 24, (int)(minutes % 60));
+}
+
 struct showing {
     struct trial *trial;
     struct text *items;
     uint32_t count;
+    int64_t at;
+    int64_t goes_at; /* the message of the first recipient; 0: at once */
+    struct error *error;
 };
+
+/* When a message would go out that waits for others: 0 at once. What is planned stands in the scratch store as if it had gone. */
+static int plan_message(const struct showing *showing, const struct outbox_row *row, int64_t *goes_at) {
+    struct groups *groups = &showing->trial->store.groups;
+    struct group_row group;
+    int64_t flushed = 0;
+    int found = groups_get(groups, row->number, &group, showing->error);
+    *goes_at = 0;
+    if (found < 1) {
+        return found;
+    }
+    int result = groups_flushed(groups, &group, &flushed, showing->error);
+    *goes_at = flushed >= showing->at ? flushed : grouping_due(&group.grouping, showing->at, flushed);
+    bool digest = group.grouping.interval == 0;
+    return result < 0 || digest ? result : groups_flush(groups, &group, *goes_at, showing->error);
+}
 
 static int show_recipient(void *data, const struct outbox_row *row) {
     struct showing *showing = data;
     char text[RECIPIENT_BYTES];
+    char time[TRIAL_TIME_SIZE] = "";
+    int64_t goes_at = 0;
     if (showing->count == RECIPIENTS_MAX) {
         return 0;
     }
-    snprintf(text, sizeof text, "%s (%s)", row->person, word_wire(KIND_CHANNEL, (int)row->channel));
+    int result = plan_message(showing, row, &goes_at);
+    if (result < 0) {
+        return result;
+    }
+    showing->goes_at = showing->count == 0 ? goes_at : showing->goes_at;
+    if (goes_at > 0 && goes_at != showing->goes_at) {
+        format_time(goes_at, time);
+    }
+    snprintf(text, sizeof text, "%s (%s%s)", row->person, word_wire(KIND_CHANNEL, (int)row->channel), time);
     char *kept = arena_copy(showing->trial->arena, text, strlen(text));
     showing->items[showing->count] = (struct text){kept, (uint32_t)strlen(text)};
     showing->count += kept != NULL;
@@ -93,7 +131,7 @@ static int show(struct trial *trial, const struct event *event, struct error *er
     const struct wire_alert *alert = &event->body->alert;
     const struct wire_alert_text *text = alert->texts.items;
     char name[UNIT_NAME_BYTES + 1];
-    struct showing showing = {.trial = trial};
+    struct showing showing = {.trial = trial, .at = event->received_at, .error = error};
     if (trial->count == TRIAL_ROWS_MAX) {
         trial->left_out++;
         return 0;
@@ -106,7 +144,10 @@ static int show(struct trial *trial, const struct event *event, struct error *er
     if (result < 0) {
         return result;
     }
-    trial->rows[trial->count++] = (struct wire_trial_row){.present = (UINT64_C(1) << FIELD_COUNT_trial_row) - 1,
+    uint64_t all = (UINT64_C(1) << FIELD_COUNT_trial_row) - 1;
+    uint64_t goes_at = UINT64_C(1) << FIELD_trial_row_goes_at;
+    trial->rows[trial->count++] = (struct wire_trial_row){.present = showing.goes_at > 0 ? all : all & ~goes_at,
+                                                          .goes_at = showing.goes_at,
                                                           .at = event->at,
                                                           .unit = keep(trial, event->unit),
                                                           .name = keep(trial, text_of(name)),

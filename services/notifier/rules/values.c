@@ -14,6 +14,10 @@ int32_t values_day_of(int64_t at) {
     return day_of_time(at, UTC_OFFSET);
 }
 
+int64_t values_time_of(int32_t day, int32_t minutes) {
+    return ((int64_t)day * MINUTES_PER_DAY + minutes - UTC_OFFSET) * MS_PER_MINUTE;
+}
+
 static void set(struct value_room *room, enum template_field field, int length) {
     int room_left = VALUE_BYTES - 1;
     room->values.items[field] = (struct text){room->texts[field], (uint32_t)(length < room_left ? length : room_left)};

@@ -67,6 +67,7 @@ function answerForm(notice, send) {
     open.hidden = true;
     text.focus();
   });
+  text.addEventListener("input", () => (fault.textContent = ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     fault.textContent = text.value.trim() ? "" : "请写几个字";
@@ -102,20 +103,29 @@ export function factsOf(row) {
     : [make("span", { class: "fact not" }, "未读")];
 }
 
-function unitNames(rows) {
-  return [...new Set(rows.map((row) => row.unit_name || row.unit))].join("、");
+const UNITS_SHOWN = 20;
+
+function unitNames(names) {
+  const all = [...new Set(names)];
+  return all.slice(0, UNITS_SHOWN).join("、") + (all.length > UNITS_SHOWN ? ` 等 ${all.length} 个单位` : "");
 }
 
-// "看过 3/12 人，已确认 1 人；还没看：许村、长安", the recipients each once; whose confirmation is asked for is named.
-export function readersLine(rows, notice, whole = true) {
-  const people = new Map();
-  for (const row of rows) people.set(row.person, row);
-  const all = [...people.values()];
-  const read = all.filter((row) => row.read_at || row.confirmed_at || row.answered_at);
-  const unread = all.filter((row) => !read.includes(row));
-  const open = notice.confirm_by ? all.filter((row) => !row.confirmed_at && !row.answered_at) : [];
+// The recipients, each once, of all that is listed.
+function peopleOf(rows) {
+  return [...new Map(rows.map((row) => [row.person, row])).values()];
+}
+
+// "看过 3/12 人，已确认 1 人；还没看：许村、长安"; whose confirmation is asked for is named. Where the answer has sums of its
+// own, they are of all, also of those that are not listed yet.
+export function readersLine({ notice, rows, recipients, seen, confirmed, unseen }, nameOf) {
+  const people = peopleOf(rows);
+  const name = (row) => row.unit_name || nameOf(row.unit);
+  const read = people.filter((row) => row.read_at || row.confirmed_at || row.answered_at);
+  const unread = unseen ? unseen.map(nameOf) : people.filter((row) => !read.includes(row)).map(name);
+  const open = notice.confirm_by ? people.filter((row) => !row.confirmed_at && !row.answered_at).map(name) : [];
+  const answered = people.filter((row) => row.answered_at).length;
   return make("p", { class: "readers" },
-    `${whole ? "" : "列出的人里，"}看过 ${number(read.length)}/${number(all.length)} 人，已确认 ${number(all.filter((row) => row.confirmed_at).length)} 人，已回复 ${number(all.filter((row) => row.answered_at).length)} 人`,
+    `看过 ${number(seen ?? read.length)}/${number(recipients ?? people.length)} 人，已确认 ${number(confirmed ?? people.filter((row) => row.confirmed_at).length)} 人，已回复 ${number(answered)} 人`,
     unread.length ? make("span", { class: "fact not" }, `还没看：${unitNames(unread)}`) : null,
     open.length ? make("span", { class: "fact not" }, `还没确认：${unitNames(open)}`) : null);
 }

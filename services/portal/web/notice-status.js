@@ -44,8 +44,9 @@ function table(rows, again) {
 
 // Shows one notice in the status card; one at a time.
 export class NoticeStatus {
-  // `changed(notice)` is called with each answer.
-  constructor(session, changed) {
+  // `changed(notice)` is called with each answer; `nameOf(unit)` gives a unit's name.
+  constructor(session, changed, nameOf) {
+    this.nameOf = nameOf;
     this.unit = session.unit;
     this.office = ["office", "admin"].includes(session.role);
     this.changed = changed;
@@ -97,8 +98,9 @@ export class NoticeStatus {
     for (let page = 0; page < this.pages && (cursor || !whole); page++) {
       const query = new URLSearchParams(cursor ? { cursor } : this.position ? { at_least: this.position } : {});
       const { data } = await call("GET", `/api/v1/notices/${id}?${query}`);
-      cursor = data.cursor ?? data.next ?? "";
-      whole = whole ? { ...data, rows: [...whole.rows, ...data.rows], readings: [...(whole.readings ?? []), ...(data.readings ?? [])] } : data;
+      cursor = data.cursor ?? "";
+      // Sums stand on the first page, readings behind the last message.
+      whole = whole ? { ...whole, rows: [...whole.rows, ...data.rows], readings: [...(whole.readings ?? []), ...(data.readings ?? [])] } : data;
     }
     return { ...whole, more: Boolean(cursor) };
   }
@@ -156,9 +158,9 @@ export class NoticeStatus {
   }
 
   // What the office may do with the messages that are listed.
-  rowParts({ notice, rows, more }) {
+  rowParts({ notice, rows, more, again }) {
     const undelivered = rows.filter((row) => !isDelivered(row.state));
-    const over = rows.filter(isOver).length;
+    const over = again ?? rows.filter(isOver).length;
     const all = notice.counts?.reduce((sum, { count }) => sum + count, 0) ?? rows.length;
     const toggle = () => {
       this.onlyOpen = !this.onlyOpen;
@@ -174,7 +176,7 @@ export class NoticeStatus {
         ? make("label", { class: "check only" }, make("input", { type: "checkbox", ".checked": this.onlyOpen, onchange: toggle }), `只看没有送达的（${number(undelivered.length)}）`)
         : null,
       this.office && over
-        ? make("button", { type: "button", class: "again", onclick: (event) => this.sendAgain(notice, event.currentTarget) }, `没有送到的再发一次（${number(over)}${more ? " 以上" : ""}）`)
+        ? make("button", { type: "button", class: "again", onclick: (event) => this.sendAgain(notice, event.currentTarget) }, `没有送到的再发一次（${number(over)}）`)
         : null,
       rows.length ? table(this.onlyOpen ? undelivered : rows, this.office && !notice.recalled_at ? (row, button) => this.sendAgain(notice, button, { person: row.person, channel: row.channel }) : null) : null,
       more ? make("div", { class: "more" }, make("button", { type: "button", class: "secondary", onclick: onward }, `再看（已列出 ${number(rows.length)}/${number(all)} 条）`)) : null,
@@ -191,7 +193,7 @@ export class NoticeStatus {
       make("p", { class: "status-text" }, notice.text ?? ""),
       notice.recalled_at ? make("p", { class: "warning" }, `${moment(notice.recalled_at)} 已撤回：没发出的不再发送，已发出的收不回，请另行告知。`) : null,
       notice.confirm_by ? make("p", { class: "for" }, confirmWords(notice)) : null,
-      rows.length ? readersLine(rows, notice, !data.more) : null,
+      rows.length ? readersLine(data, this.nameOf) : null,
       answerList(readings),
       this.office && !notice.recalled_at && !notice.rule ? this.recallLine(notice) : null,
       make("h3", { class: "small" }, "发到了哪一步"),

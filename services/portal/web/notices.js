@@ -108,7 +108,7 @@ function changed(notice) {
   else ask("");
 }
 
-const status = new NoticeStatus(session, changed);
+const status = new NoticeStatus(session, changed, nameOf);
 
 // ---- what the page offers ----
 

@@ -1,0 +1,361 @@
+/* Messages that go out together: which wait for which and until when, what the one that goes says, and what becomes of the
+ * others, also when everything is folded again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "proto/sms.h"
+#include "services/notifier/change.h"
+#include "services/notifier/grouping/bundle.h"
+#include "services/notifier/grouping/merge.h"
+#include "services/notifier/rules/values.h"
+#include "tests/unit/notifier_office.h"
+
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+/* ---- when ---- */
+
+static struct text times_items[] = {{"08:30", 5}, {"17:00", 5}};
+static const struct list times = {times_items, 2};
+
+static void a_digest_goes_at_the_next_of_its_times(void **state) {
+    (void)state;
+    int64_t midnight = values_time_of(20000, 0);
+    assert_int_equal(grouping_next_time(&times, midnight), midnight + 510 * MINUTE);
+    assert_int_equal(grouping_next_time(&times, midnight + 510 * MINUTE - 1), midnight + 510 * MINUTE);
+    assert_int_equal(grouping_next_time(&times, midnight + 510 * MINUTE), midnight + 17 * HOUR);
+    assert_int_equal(grouping_next_time(&times, midnight + 17 * HOUR), midnight + DAY + 510 * MINUTE);
+    assert_int_equal(grouping_next_time(&times, midnight - 1), midnight + 510 * MINUTE);
+}
+
+static struct text by_items[] = {{"rule", 4}, {"unit", 4}};
+
+static struct wire_rule grouped_rule(uint32_t by) {
+    struct wire_rule rule = {.rule = text_of("overdue"), .kind = text_of("deadline"), .group_by = {by_items, by}};
+    return rule;
+}
+
+static void a_group_waits_and_an_open_one_goes_after_its_interval(void **state) {
+    (void)state;
+    struct grouping grouping;
+    struct wire_rule rule = grouped_rule(2);
+    struct wire_alert alert = {0};
+    const struct wire_recipient recipient = {0};
+    assert_true(grouping_of(&rule, &alert, &recipient, text_of("haining/xucun"), 1000, &grouping));
+    assert_string_equal(grouping.key, "rule overdue\nunit haining/xucun\n");
+    assert_int_equal(grouping.due, 1000 + 5 * MINUTE);
+    assert_int_equal(grouping_due(&grouping, 1000, 0), 1000 + 5 * MINUTE);
+    assert_int_equal(grouping_due(&grouping, 1000, 900), 900 + 30 * MINUTE);
+    assert_int_equal(grouping_due(&grouping, 900 + 30 * MINUTE, 900), grouping.due);
+    rule.group_wait = 2;
+    rule.group_interval = 10;
+    wire_set(&rule.present, FIELD_rule_group_wait);
+    wire_set(&rule.present, FIELD_rule_group_interval);
+    assert_true(grouping_of(&rule, &alert, &recipient, text_of("haining/xucun"), 1000, &grouping));
+    assert_true(grouping.due == 1000 + 2 * MINUTE && grouping.interval == 10 * MINUTE);
+    alert.urgent = true;
+    assert_false(grouping_of(&rule, &alert, &recipient, text_of("haining/xucun"), 1000, &grouping));
+}
+
+static void who_is_named_may_have_a_digest_and_steps_wait_for_none(void **state) {
+    (void)state;
+    struct grouping grouping;
+    struct wire_rule rule = grouped_rule(1);
+    struct wire_alert alert = {0};
+    struct wire_recipient recipient = {.digest = times};
+    int64_t noon = values_time_of(20000, 720);
+    assert_true(grouping_of(&rule, &alert, &recipient, text_of("haining"), noon, &grouping));
+    assert_string_equal(grouping.key, GROUP_DIGEST);
+    assert_int_equal(grouping.due, noon + 5 * HOUR);
+    alert.step = 1;
+    assert_true(grouping_of(&rule, &alert, &recipient, text_of("haining"), noon, &grouping));
+    assert_string_equal(grouping.key, "rule overdue\n");
+    rule.group_by.count = 0;
+    assert_false(grouping_of(&rule, &alert, &recipient, text_of("haining"), noon, &grouping));
+}
+
+/* ---- what it says ---- */
+
+struct said {
+    struct buffer title;
+    struct buffer text;
+};
+
+static struct said say(const struct bundle_item *items, uint32_t count, struct bundle_limit limit) {
+    struct said said = {{0}, {0}};
+    bundle_write(items, count, &limit, &said.title, &said.text);
+    buffer_append(&said.title, "", 1);
+    buffer_append(&said.text, "", 1);
+    return said;
+}
+
+static void unsay(struct said *said) {
+    buffer_free(&said->title);
+    buffer_free(&said->text);
+}
+
+static void expect_said(const struct bundle_item *items, uint32_t count, struct bundle_limit limit, const char *title,
+                        const char *text) {
+    struct said said = say(items, count, limit);
+    assert_string_equal((const char *)said.title.data, title);
+    assert_string_equal((const char *)said.text.data, text);
+    unsay(&said);
+}
+
+static struct bundle_item item(const char *unit, const char *title, const char *text) {
+    return (struct bundle_item){text_of(unit), text_of(title), text_of(text)};
+}
+
+static void all_texts_or_what_they_are_about_or_how_many(void **state) {
+    (void)state;
+    const struct bundle_limit wide = {600, UINT32_MAX};
+    struct bundle_item items[] = {item("许村", "逾期未报", "许村：6月1日的活动未报。"),
+                                  item("硖石", "逾期未报", "硖石：6月2日的活动未报。"),
+                                  item("许村", "逾期未报", "许村：6月3日的活动未报。")};
+    expect_said(items, 3, wide, "逾期未报（共3条）",
+                "1. 许村：6月1日的活动未报。\n2. 硖石：6月2日的活动未报。\n3. 许村：6月3日的活动未报。");
+    expect_said(items, 3, (struct bundle_limit){30, UINT32_MAX}, "逾期未报（共3条）", "许村 ×2\n硖石");
+    items[1].title = text_of("退回");
+    expect_said(items, 2, wide, "提醒汇总（共2条）",
+                "1. 逾期未报：许村：6月1日的活动未报。\n2. 退回：硖石：6月2日的活动未报。");
+    struct bundle_item many[12];
+    for (int i = 0; i < 12; i++) {
+        many[i] = items[i % 2];
+        many[i].unit = text_of(i < 4 ? "许村" : i < 8 ? "硖石" : "马桥");
+    }
+    expect_said(many, 12, (struct bundle_limit){53, UINT32_MAX}, "提醒汇总（共12条）",
+                "许村：逾期未报 ×2\n许村：退回 ×2\n另有8条，请登录系统在“通知”中查看");
+}
+
+/* Whatever they are: it fits, and each is there, named, or counted. */
+static void nothing_is_lost(void **state) {
+    (void)state;
+    static const char *const units[] = {"许村志愿中队", "硖石志愿中队", "马桥志愿中队", "环卫中心志愿中队"};
+    static const char *const titles[] = {"活动记录逾期未报", "记录退回修改", "长期无活动"};
+    static const char *const texts[] = {"请尽快补报。", "有一条活动记录被退回修改，请登录系统查看原因并更正。",
+                                        "𠮷家浜有情况。"};
+    srand(7);
+    for (int round = 0; round < 3000; round++) {
+        struct bundle_item items[60];
+        uint32_t count = 2 + (uint32_t)rand() % 59;
+        uint32_t kinds = 1 + (uint32_t)rand() % 3;
+        for (uint32_t i = 0; i < count; i++) {
+            items[i] = item(units[rand() % 4], titles[(uint32_t)rand() % kinds], texts[rand() % 3]);
+        }
+        struct bundle_limit limit = {60 + (uint32_t)rand() % 600, UINT32_MAX};
+        limit.bytes = rand() % 2 ? UINT32_MAX : 200 + (uint32_t)rand() % 2000;
+        struct said said = say(items, count, limit);
+        struct text title = {(const char *)said.title.data, (uint32_t)said.title.length - 1};
+        struct text text = {(const char *)said.text.data, (uint32_t)said.text.length - 1};
+        assert_true(sms_units(title) + sms_units_laid_out(text) <= limit.units);
+        assert_true(title.length + text.length <= limit.bytes);
+        uint32_t named = 0;
+        const char *rest = strstr(text.data, "另有");
+        for (uint32_t i = 0; i < count; i++) {
+            named += strstr(text.data, items[i].text.data) && !rest;
+        }
+        if (named < count) { /* in short */
+            named = rest ? (uint32_t)atoi(rest + strlen("另有")) : 0;
+            for (uint32_t i = 0; i < count; i++) {
+                char line[200];
+                bool titled = strstr(title.data, "提醒汇总") != NULL;
+                snprintf(line, sizeof line, "%s%s%s", items[i].unit.data, titled ? "：" : "",
+                         titled ? items[i].title.data : "");
+                const char *found = strstr(text.data, line);
+                named += found && (!rest || found < rest);
+            }
+            assert_int_equal(named, count);
+        }
+        unsay(&said);
+    }
+}
+
+/* ---- what becomes of them ---- */
+
+#define LEADER "\"recipients\": [{\"of\": \"own\", \"post\": \"leader\"}]"
+#define RETURNED "\"kind\": \"event\", \"event\": \"report.returned\", " LEADER
+
+static void fire(struct office *office, int number, int64_t at) {
+    office->now = at;
+    office_returned(office, number, "haining/xucun");
+    assert_int_equal(office_echo(office), 1);
+}
+
+/* The row's message goes out at `now`, as the dispatcher has it. */
+static void go(struct office *office, struct outbox_row *row, int64_t now) {
+    struct error error = {0};
+    const struct course_rules rules = {
+        .expire_ms = 72 * HOUR, .unknown_ms = HOUR, .retry_ms = 1000, .retry_max_ms = 1000};
+    const struct course_moment moment = {.rules = &rules, .now = now, .issued_at = row->issued_at};
+    office_must(store_begin(&office->store, &error), &error);
+    assert_true(course_proceed(&row->course, &moment));
+    office_must(merge_gather(&office->store, row, now, NULL, NULL, &error), &error);
+    office_must(change_write(&office->store, row, text_of(""), &error), &error);
+    office_must(store_commit(&office->store, &error), &error);
+}
+
+static struct outbox_row row_at(struct office *office, int64_t number) {
+    struct error error = {0};
+    struct outbox_row row;
+    assert_int_equal(outbox_get(&office->store.outbox, number, &row, &error), 1);
+    return row;
+}
+
+static int64_t waits_until(struct office *office, int64_t number) {
+    struct error error = {0};
+    struct outbox_row row = row_at(office, number);
+    int64_t until = 0;
+    bool digest;
+    int waits = merge_wait(&office->store, &row, &until, &digest, &error);
+    office_must(waits, &error);
+    return waits == 1 ? until : -1;
+}
+
+/* Three alerts in a group of five minutes; the first goes and takes the others along. */
+static void three_go_as_one(struct office *office) {
+    office_people(office);
+    office->now = OFFICE_AT;
+    office_rule(office, 50, "returned", 1, RETURNED ", \"group_by\": [\"rule\"], \"group_interval\": 60", NULL);
+    for (int i = 0; i < 3; i++) {
+        fire(office, 60 + i, OFFICE_AT + (i + 1) * MINUTE);
+    }
+    assert_int_equal(waits_until(office, 1), OFFICE_AT + 6 * MINUTE);
+    struct outbox_row row = row_at(office, 1);
+    go(office, &row, OFFICE_AT + 6 * MINUTE);
+}
+
+static void expect_three_as_one(struct office *office) {
+    struct error error = {0};
+    struct outbox_row row = row_at(office, 1);
+    assert_int_equal(row.course.state, DELIVERY_SENDING);
+    assert_int_equal(merge_carries(&office->store, &row, &error), 2);
+    for (int64_t number = 2; number <= 3; number++) {
+        struct group_row group;
+        struct outbox_row carried = row_at(office, number);
+        assert_int_equal(carried.course.state, DELIVERY_SUPERSEDED);
+        assert_int_equal(groups_get(&office->store.groups, number, &group, &error), 1);
+        assert_true(id_equal(&group.carrier, &row.notice));
+        assert_non_null(strstr(carried.words, "已并入通知"));
+    }
+    struct notice_row notice;
+    struct arena *arena = arena_create(SIZE_MAX);
+    assert_int_equal(notices_get(&office->store.notices, row.notice_seq, &notice, &error), 1);
+    office_must(merge_texts(&office->store, &row, &notice, arena, &error), &error);
+    assert_string_equal(notice.title.data, "退回（共3条）");
+    assert_int_equal(strncmp(notice.text.data, "1. 许村志愿中队：退回提醒，", strlen("1. 许村志愿中队：退回提醒，")),
+                     0);
+    assert_non_null(strstr(notice.text.data, "\n3. 许村"));
+    arena_destroy(&arena);
+}
+
+static void a_group_goes_as_one_and_is_so_when_folded_again(void **state) {
+    struct office *office = *state;
+    three_go_as_one(office);
+    expect_three_as_one(office);
+    assert_int_equal(office_echo_deliveries(office), 3);
+    office_rebuild(office);
+    expect_three_as_one(office);
+    fire(office, 70, OFFICE_AT + 10 * MINUTE); /* the group is open */
+    assert_int_equal(waits_until(office, 4), OFFICE_AT + 66 * MINUTE);
+    fire(office, 71, OFFICE_AT + 66 * MINUTE);
+    assert_int_equal(waits_until(office, 5), OFFICE_AT + 71 * MINUTE);
+}
+
+/* The carried ones are told first: a file that is lost before the rest was told does not lose or repeat them. */
+static void a_file_that_is_lost_in_between_loses_nothing(void **state) {
+    struct office *office = *state;
+    three_go_as_one(office);
+    assert_int_equal(office_echo_some_deliveries(office, 1), 1);
+    office_rebuild(office);
+    assert_int_equal(row_at(office, 1).course.state, DELIVERY_PENDING);
+    assert_int_equal(row_at(office, 2).course.state, DELIVERY_SUPERSEDED);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_PENDING);
+    assert_int_equal(waits_until(office, 1), 0); /* it carries one already */
+    struct outbox_row row = row_at(office, 1);
+    go(office, &row, OFFICE_AT + 7 * MINUTE);
+    expect_three_as_one(office);
+}
+
+/* The one that carries them is over before it went: the others wait by themselves again, as repeats where it may have gone. */
+static void release_after(struct office *office, bool maybe) {
+    struct error error = {0};
+    three_go_as_one(office);
+    struct outbox_row row = row_at(office, 1);
+    office_must(store_begin(&office->store, &error), &error);
+    office_must(merge_release(&office->store, &row, maybe, OFFICE_AT + 8 * MINUTE, &error), &error);
+    office_must(store_commit(&office->store, &error), &error);
+    assert_int_equal(merge_carries(&office->store, &row, &error), 0);
+}
+
+static void what_it_carried_goes_when_it_does_not(void **state) {
+    struct office *office = *state;
+    release_after(office, false);
+    assert_int_equal(row_at(office, 2).course.state, DELIVERY_PENDING);
+    struct outbox_row row = row_at(office, 2);
+    go(office, &row, OFFICE_AT + 90 * MINUTE);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_SUPERSEDED);
+    assert_int_equal(row_at(office, 2).course.repeats, 0);
+    office_echo_deliveries(office);
+    office_rebuild(office);
+    struct error error = {0};
+    row = row_at(office, 2);
+    assert_int_equal(merge_carries(&office->store, &row, &error), 1);
+}
+
+static void what_may_have_gone_with_it_is_counted(void **state) {
+    struct office *office = *state;
+    release_after(office, true);
+    assert_int_equal(row_at(office, 2).course.state, DELIVERY_UNKNOWN);
+    struct outbox_row row = row_at(office, 2);
+    go(office, &row, OFFICE_AT + 9 * MINUTE);
+    assert_int_equal(row_at(office, 2).course.repeats, 1);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_UNKNOWN);
+}
+
+static int stay(void *data, const struct outbox_row *row, struct error *error) {
+    (void)data;
+    (void)error;
+    return row->number == 2 ? MERGE_STAYS : MERGE_REPLACED;
+}
+
+static void what_something_else_holds_stays(void **state) {
+    struct office *office = *state;
+    struct error error = {0};
+    office_people(office);
+    office->now = OFFICE_AT;
+    office_rule(office, 50, "returned", 1, RETURNED ", \"digest\": [\"08:30\"]", NULL);
+    for (int i = 0; i < 3; i++) {
+        fire(office, 60 + i, OFFICE_AT + (i + 1) * MINUTE);
+    }
+    struct outbox_row row = row_at(office, 1);
+    office_must(merge_gather(&office->store, &row, OFFICE_AT + DAY, stay, NULL, &error), &error);
+    office_must(store_commit(&office->store, &error), &error);
+    assert_int_equal(row_at(office, 2).course.state, DELIVERY_PENDING);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_SUPERSEDED);
+    assert_int_equal(office_count(office, "SELECT count(*) FROM groups"), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_digest_goes_at_the_next_of_its_times),
+        cmocka_unit_test(a_group_waits_and_an_open_one_goes_after_its_interval),
+        cmocka_unit_test(who_is_named_may_have_a_digest_and_steps_wait_for_none),
+        cmocka_unit_test(all_texts_or_what_they_are_about_or_how_many),
+        cmocka_unit_test(nothing_is_lost),
+        TEST(a_group_goes_as_one_and_is_so_when_folded_again),
+        TEST(a_file_that_is_lost_in_between_loses_nothing),
+        TEST(what_it_carried_goes_when_it_does_not),
+        TEST(what_may_have_gone_with_it_is_counted),
+        TEST(what_something_else_holds_stays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

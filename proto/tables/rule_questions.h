@@ -29,12 +29,12 @@
     F(rule_entry, raised, INT, REQUIRED, HEAD, 0, INT64_MAX, "alerts", no_shape, "how many alerts it has raised, of all versions, steps and repeats") \
     F(rule_entry, last_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it did so last") \
     F(rule_entry, open, INT, REQUIRED, HEAD, 0, INT64_MAX, "", no_shape, "how much of what it fired for is not over yet") \
-    F(rule_entry, definition, RECORD, OPTIONAL, HEAD, 0, 0, "", rule, "all that it says") \
-    F(rule_entry, versions, RECORDS, OPTIONAL, HEAD, 0, 20, "", rule_version, "the last ones of this rule, the newest first; with `rule` alone")
+    F(rule_entry, definition, RECORD, OPTIONAL, HEAD, 0, 0, "", rule, "all that it says")
 
 #define RULES_ANSWER_FIELDS(F) \
     F(rules_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \
-    F(rules_answer, rows, RECORDS, REQUIRED, HEAD, 0, 10000, "", rule_entry, "by their names")
+    F(rules_answer, rows, RECORDS, REQUIRED, HEAD, 0, 10000, "", rule_entry, "by their names") \
+    F(rules_answer, versions, RECORDS, OPTIONAL, HEAD, 0, 20, "", rule_version, "with `rule`: its last versions, the newest first")
 
 #define TRIAL_QUERY_FIELDS(F) \
     F(trial_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks") \

@@ -176,9 +176,6 @@
     S(trial_query, TRIAL_QUERY_FIELDS) \
     S(trial_row, TRIAL_ROW_FIELDS) \
     S(trial_answer, TRIAL_ANSWER_FIELDS) \
-    S(silences_query, SILENCES_QUERY_FIELDS) \
-    S(silence_entry, SILENCE_ENTRY_FIELDS) \
-    S(silences_answer, SILENCES_ANSWER_FIELDS) \
     S(held_query, HELD_QUERY_FIELDS) \
     S(held_row, HELD_ROW_FIELDS) \
     S(held_answer, HELD_ANSWER_FIELDS) \
@@ -186,6 +183,9 @@
     S(provider_state, PROVIDER_STATE_FIELDS) \
     S(channel_state, CHANNEL_STATE_FIELDS) \
     S(channels_answer, CHANNELS_ANSWER_FIELDS) \
+    S(silences_query, SILENCES_QUERY_FIELDS) \
+    S(silence_entry, SILENCE_ENTRY_FIELDS) \
+    S(silences_answer, SILENCES_ANSWER_FIELDS) \
     S(hours_query, HOURS_QUERY_FIELDS) \
     S(hours_row, HOURS_ROW_FIELDS) \
     S(hours_table, HOURS_TABLE_FIELDS) \

@@ -36,13 +36,14 @@ int answer_preview(struct notifier *notifier, const struct wire_preview_query *q
 int answer_rules(struct notifier *notifier, const struct wire_rules_query *query, struct text within,
                  struct wire_rules_answer *answer, struct error *error);
 
-/* rules/answer_silences.c: the silences of `within` and of what lies under it, and the quiet hours. */
-int answer_silences(struct notifier *notifier, const struct wire_silences_query *query, struct text within,
-                    struct wire_silences_answer *answer, struct error *error);
 /* answer_desk.c: what is held of `within` and below, and how the channels are, as long as they are there. */
 int answer_held(struct notifier *notifier, const struct wire_held_query *query, struct text within,
                 struct wire_held_answer *answer, struct error *error);
 int answer_channels(struct notifier *notifier, struct wire_channels_answer *answer, struct error *error);
+
+/* rules/answer_silences.c: the silences of `within` and of what lies under it, and the quiet hours. */
+int answer_silences(struct notifier *notifier, const struct wire_silences_query *query, struct text within,
+                    struct wire_silences_answer *answer, struct error *error);
 
 /* Where the notifier stands, in the arena; NULL without memory. */
 const char *answer_as_of(struct notifier *notifier);

@@ -14,9 +14,9 @@ union query {
     struct wire_notice_query notice;
     struct wire_preview_query preview;
     struct wire_rules_query rules;
-    struct wire_silences_query silences;
     struct wire_held_query held;
     struct wire_channels_query channels;
+    struct wire_silences_query silences;
 };
 
 union answer {
@@ -25,9 +25,9 @@ union answer {
     struct wire_notice_status notice;
     struct wire_preview_answer preview;
     struct wire_rules_answer rules;
-    struct wire_silences_answer silences;
     struct wire_held_answer held;
     struct wire_channels_answer channels;
+    struct wire_silences_answer silences;
 };
 
 struct question {
@@ -92,18 +92,6 @@ static int run_rules(struct notifier *notifier, const struct rights *rights, con
     return result < 0 ? result : answer_rules(notifier, &query->rules, within, &answer->rules, error);
 }
 
-static struct text silences_at_least(const union query *query) {
-    return query->silences.at_least;
-}
-
-static int run_silences(struct notifier *notifier, const struct rights *rights, const union query *query,
-                        union answer *answer, struct error *error) {
-    struct text within = query->silences.within;
-    int result = rights_check(rights, ASK_NOTICES, error);
-    result = result < 0 ? result : rights_within(rights, &within, error);
-    return result < 0 ? result : answer_silences(notifier, &query->silences, within, &answer->silences, error);
-}
-
 static struct text held_at_least(const union query *query) {
     return query->held.at_least;
 }
@@ -128,6 +116,18 @@ static int run_channels(struct notifier *notifier, const struct rights *rights, 
     return result < 0 ? result : answer_channels(notifier, &answer->channels, error);
 }
 
+static struct text silences_at_least(const union query *query) {
+    return query->silences.at_least;
+}
+
+static int run_silences(struct notifier *notifier, const struct rights *rights, const union query *query,
+                        union answer *answer, struct error *error) {
+    struct text within = query->silences.within;
+    int result = rights_check(rights, ASK_NOTICES, error);
+    result = result < 0 ? result : rights_within(rights, &within, error);
+    return result < 0 ? result : answer_silences(notifier, &query->silences, within, &answer->silences, error);
+}
+
 static int run_preview(struct notifier *notifier, const struct rights *rights, const union query *query,
                        union answer *answer, struct error *error) {
     const struct text *units = query->preview.units.items;
@@ -146,9 +146,9 @@ static const struct question questions[] = {
     {"notice", SHAPE_notice_query, SHAPE_notice_status, notice_at_least, run_notice},
     {"preview", SHAPE_preview_query, SHAPE_preview_answer, NULL, run_preview},
     {"rules", SHAPE_rules_query, SHAPE_rules_answer, rules_at_least, run_rules},
-    {"silences", SHAPE_silences_query, SHAPE_silences_answer, silences_at_least, run_silences},
     {"held", SHAPE_held_query, SHAPE_held_answer, held_at_least, run_held},
     {"channels", SHAPE_channels_query, SHAPE_channels_answer, channels_at_least, run_channels},
+    {"silences", SHAPE_silences_query, SHAPE_silences_answer, silences_at_least, run_silences},
 };
 
 const struct question *question_of(struct text verb) {

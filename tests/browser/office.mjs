@@ -118,7 +118,7 @@ onEach("a rule is made, and tells whom it would have told", async (page, width) 
   await page.getByLabel("代码").fill(`silent-${width}`);
   await page.getByLabel("哪一类").selectOption("silence");
   await page.getByLabel("连续几天没有活动").fill("3");
-  await page.getByLabel("几点").fill("01:00");
+  await page.getByLabel("几点", { exact: true }).fill("01:00");
   await page.getByRole("button", { name: "再加一种人" }).click();
   await page.getByLabel("第 2 行：谁的").selectOption("brigade");
   await page.getByLabel("第 2 行：职务").selectOption("office");
@@ -192,6 +192,14 @@ onEach("what is silenced is held, and goes when the silence ends", async (page, 
   await held.getByRole("link").click();
   await page.locator("#status-title").waitFor();
   await page.goBack();
+  await page.getByText("改免打扰时段").click();
+  await page.getByLabel("从", { exact: true }).fill("00:00");
+  await page.getByLabel("到", { exact: true }).fill("00:01");
+  await page.getByRole("button", { name: "保存", exact: true }).click();
+  await page.getByText("每天 00:00 到 00:01 免打扰（办公室设定），只发紧急的").waitFor();
+  await page.getByText("改免打扰时段").click();
+  await page.getByRole("button", { name: "不设免打扰" }).click();
+  await page.getByText("没有设免打扰时段").waitFor();
   await silence.getByRole("button", { name: /结束静默/ }).click();
   await silence.waitFor({ state: "detached" });
   await page.locator("#held-rows tr", { hasText: "静默期内，到时再发" }).first().waitFor({ state: "detached", timeout: 30000 });

@@ -31,7 +31,7 @@ class Door(unittest.TestCase):
         self.assertEqual(ask("HEAD", "/api/v1/live", headers=bearer())[0], 200)
 
     def test_pages(self):
-        for path in ("/", "/report", "/totals", "/record", "/notices"):
+        for path in ("/", "/report", "/totals", "/record", "/notices", "/rules", "/sending"):
             status, headers, content = ask("GET", path)
             self.assertEqual(status, 200)
             self.assertIn("<html lang=\"zh-CN\">", content.decode())
@@ -167,6 +167,9 @@ class Description(unittest.TestCase):
         self.check("GET", "/api/v1/notices")
         self.check("GET", "/api/v1/notices/" + receipt["id"], described="/api/v1/notices/{id}")
         self.check("POST", "/api/v1/notices/preview", json.dumps({"units": ["haining"]}), json_type)
+        self.check("GET", "/api/v1/rules?whole=1")
+        self.check("GET", "/api/v1/held?limit=2")
+        self.check("GET", "/api/v1/channels")
         self.check("GET", "/hooks/kannel?ref=x&mac=y&d=1")
         self.check("POST", "/api/v1/import", (CSV + "D1,许村,甲,垃圾分类,2003-09-03,30,,\nD2,,,,,,,\n").encode(), csv_type)
 

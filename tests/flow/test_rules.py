@@ -81,6 +81,14 @@ class Rules(unittest.TestCase):
         self.set_rule(shown | {"name": "退回提醒"})
         harness.until(lambda: self.listed("report-returned")["version"] == 2, 10, "the next version")
         self.assertIn("does not exist", self.command("rule", "show", "nothing", code=1))
+        versions = self.chaoxun.http("GET", "/api/v1/rules?rule=report-returned")[1]["versions"]
+        self.assertEqual([(one["version"], one["definition"]["name"]) for one in versions], [(2, "退回提醒"), (1, "上报记录退回")])
+        digest = self.chaoxun.http("GET", "/api/v1/rules?rule=silent-squad")[1]["versions"][0]["definition"]["recipients"][1]["digest"]
+        self.assertEqual(digest, ["08:30", "17:00"], "as deep as it goes")
+        whole = self.chaoxun.http("GET", "/api/v1/rules?whole=1")[1]
+        self.assertTrue(all(row["definition"]["templates"] for row in whole["rows"]))
+        self.assertNotIn("versions", whole)
+        self.assertNotIn("definition", self.chaoxun.http("GET", "/api/v1/rules")[1]["rows"][0])
         # Looks within two minutes, while the other tests run; nobody has the post.
         now = datetime.datetime.now(CHINA) + datetime.timedelta(seconds=70)
         self.set_rule(rule("quiet-now", {"kind": "silence", "days": 3, "time": now.hour * 60 + now.minute,
@@ -267,6 +275,35 @@ class Rules(unittest.TestCase):
         metrics = self.chaoxun.http("GET", "/metrics")[1].decode()
         counted = re.search(r"^chaoxun_alerts_unreached_total\S* (\d+)", metrics, re.MULTILINE)
         self.assertGreaterEqual(int(counted.group(1)), 14)
+
+    def test_9_b_what_is_held_and_how_the_channels_are(self):
+        """By a way that is not configured: its messages wait for a person, listed page by page; SMS and e-mail are well."""
+        self.store(harness.event("contact.set", "haining", {"person": "P-4", "post": "duty"}, {"name": "沈𠮷安", "govding": "duty1"}))
+        made = rule("by-govding", {"version": 1, "kind": "event", "event": "report.returned", "channels": ["govding"],
+                                   "recipients": [{"of": "brigade", "post": "duty"}]})
+        templates = made.pop("templates")
+        self.store(harness.event("rule.set", "haining", made, {"templates": templates}))
+        for _ in range(2):
+            self.give_back()
+
+        def held(query=""):
+            return self.chaoxun.http("GET", "/api/v1/held" + query)[1]
+        answer = harness.until(lambda: held() if held()["waiting"] == 2 else None, 20, "two messages that are held")
+        self.assertGreaterEqual(answer["count"], 2)
+        self.assertEqual([row["person"] for row in answer["rows"][:2]], ["P-4", "P-4"])
+        row = answer["rows"][0]
+        self.assertEqual((row["name"], row["rule"], row["channel"], row["title"]), ("沈𠮷安", "by-govding", "govding", "提醒"))
+        self.assertIn("no gateway is configured", row["words"])
+        self.assertNotIn("next_at", row)
+        first = held("?limit=1")
+        second = held("?limit=1&cursor=" + first["cursor"])
+        self.assertEqual([page["rows"][0]["notice"] for page in (first, second)], [row["notice"] for row in answer["rows"][:2]])
+        self.assertTrue(all("next_at" in row for row in held("?limit=2&cursor=" + second["cursor"])["rows"]))
+        self.assertEqual(self.chaoxun.http("GET", "/api/v1/held?cursor=2")[0], 422)
+        states = {row["channel"]: row for row in self.chaoxun.http("GET", "/api/v1/channels")[1]["rows"]}
+        self.assertEqual([one["name"] for one in states["sms"]["providers"]], ["kannel"])
+        self.assertEqual([(one["name"], one["open"], one["faults"]) for one in states["email"]["providers"]], [("smtp", False, 0)])
+        self.assertEqual((states["govding"]["providers"], states["govding"]["waiting"], states["govding"]["troubles"]), ([], 2, []))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ export class Held {
       make("td", { class: "title" }, make("a", { href: `/notices?id=${row.notice}` }, row.title || "（内容已删除）"), row.urgent ? make("span", { class: "tag urgent" }, "紧急") : null),
       make("td", { "data-label": "方式" }, channelWord(row.channel)),
       make("td", { class: "why" }, row.words ? saidWords(row.words) : row.next_at ? "" : OLD),
-      make("td", { class: "goes" }, row.next_at ? moment(row.next_at).slice(5) : this.again(row)));
+      make("td", { class: "goes", "data-label": row.next_at ? "到时发" : null }, row.next_at ? moment(row.next_at).slice(5) : this.again(row)));
   }
 
   again(row) {

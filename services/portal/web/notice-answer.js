@@ -67,6 +67,7 @@ function answerForm(notice, send) {
     open.hidden = true;
     text.focus();
   });
+  text.addEventListener("input", () => (fault.textContent = ""));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     fault.textContent = text.value.trim() ? "" : "请写几个字";
@@ -102,13 +103,31 @@ export function factsOf(row) {
     : [make("span", { class: "fact not" }, "未读")];
 }
 
-// "看过 3/12 人，已确认 1 人；还没看：许村、长安", the recipients each once: the sums of an answer. Who is to confirm is counted.
-export function readersLine({ notice, recipients, seen, confirmed, unseen = [] }, nameOf) {
-  const open = notice.confirm_by ? recipients - confirmed : 0;
+const UNITS_SHOWN = 20;
+
+function unitNames(names) {
+  const all = [...new Set(names)];
+  return all.slice(0, UNITS_SHOWN).join("、") + (all.length > UNITS_SHOWN ? ` 等 ${all.length} 个单位` : "");
+}
+
+// The recipients, each once, of all that is listed.
+function peopleOf(rows) {
+  return [...new Map(rows.map((row) => [row.person, row])).values()];
+}
+
+// "看过 3/12 人，已确认 1 人；还没看：许村、长安"; whose confirmation is asked for is named. Where the answer has sums of its
+// own, they are of all, also of those that are not listed yet.
+export function readersLine({ notice, rows, recipients, seen, confirmed, unseen }, nameOf) {
+  const people = peopleOf(rows);
+  const name = (row) => row.unit_name || nameOf(row.unit);
+  const read = people.filter((row) => row.read_at || row.confirmed_at || row.answered_at);
+  const unread = unseen ? unseen.map(nameOf) : people.filter((row) => !read.includes(row)).map(name);
+  const open = notice.confirm_by ? people.filter((row) => !row.confirmed_at && !row.answered_at).map(name) : [];
+  const answered = people.filter((row) => row.answered_at).length;
   return make("p", { class: "readers" },
-    `看过 ${number(seen)}/${number(recipients)} 人，已确认 ${number(confirmed)} 人`,
-    unseen.length ? make("span", { class: "fact not" }, `还没看：${unseen.map(nameOf).join("、")}`) : null,
-    open > 0 ? make("span", { class: "fact not" }, `还没确认：${number(open)} 人`) : null);
+    `看过 ${number(seen ?? read.length)}/${number(recipients ?? people.length)} 人，已确认 ${number(confirmed ?? people.filter((row) => row.confirmed_at).length)} 人，已回复 ${number(answered)} 人`,
+    unread.length ? make("span", { class: "fact not" }, `还没看：${unitNames(unread)}`) : null,
+    open.length ? make("span", { class: "fact not" }, `还没确认：${unitNames(open)}`) : null);
 }
 
 // "请在 … 前确认", and whether that time is over.

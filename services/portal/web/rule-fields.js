@@ -37,6 +37,20 @@ export function select(list, value, change, attributes = {}) {
   return control;
 }
 
+// A list of words with spaces between.
+export function listInput(draft, name, attributes = {}) {
+  const note = ({ target }) => (draft[name] = target.value.split(/[\s,，、]+/).filter(Boolean));
+  return make("input", { type: "text", autocomplete: "off", ...attributes, ".value": (draft[name] ?? []).join(" "), oninput: note });
+}
+
+// Any of a list, [[code, words]].
+export function checks(draft, name, list) {
+  const note = () => (draft[name] = [...box.querySelectorAll("input:checked")].map(({ value }) => value));
+  const box = make("div", { class: "picks" }, ...list.map(([code, words]) =>
+    make("label", { class: "check" }, make("input", { type: "checkbox", value: code, ".checked": Boolean(draft[name]?.includes(code)), onchange: note }), words)));
+  return box;
+}
+
 // A time of the day, in minutes after midnight.
 export function timeInput(draft) {
   const note = ({ target }) => {

@@ -1,7 +1,7 @@
 // The form of a rule: the usual fields, or all of it as JSON; what the server refuses is said at its field.
 import { call, make, newId } from "./api.js";
-import { channelList, field, numberInput, personControls, rowsOf, select, spanInput, textInput, timeInput } from "./rule-fields.js";
-import { aboutOf, BRACES, CHANNELS, DEADLINES, EVENTS, FIGURES, KINDS } from "./rule-words.js";
+import { channelList, checks, field, listInput, numberInput, personControls, rowsOf, select, spanInput, textInput, timeInput } from "./rule-fields.js";
+import { aboutOf, BRACES, CHANNELS, DEADLINES, EVENTS, FIGURES, GROUPINGS, KINDS } from "./rule-words.js";
 
 // Fields that not all rules have, by what a rule is about (proto/validate_rule.c).
 const SPECIAL = {
@@ -31,6 +31,8 @@ function tidy(draft) {
   const kept = SPECIAL[aboutOf(rule)] ?? ALL_SPECIAL;
   for (const name of ALL_SPECIAL) if (!kept.includes(name)) delete rule[name];
   for (const name of ["units", "conditions", "held_by", "steps"]) if (!rule[name]?.length) delete rule[name];
+  if (!rule.digest?.length) delete rule.digest;
+  if (!rule.group_by?.length) for (const name of ["group_by", "group_wait", "group_interval"]) delete rule[name];
   for (const name of ["urgent", "off"]) if (!rule[name]) delete rule[name];
   if (!rule.repeats && !rule.repeat_after) delete rule.repeat_after;
   return rule;
@@ -104,7 +106,7 @@ export class RuleForm {
         make("div", { class: "grid" },
           field("name", "名称", textInput(draft, "name", { maxlength: 60, required: true })),
           this.does.isNew ? field("rule", "代码", textInput(draft, "rule", { maxlength: 64, required: true, placeholder: "如 report-late" }), "小写字母、数字和横线，以后不能改") : null)),
-      this.section("什么时候提醒", this.when, this.unitChoice()),
+      this.section("什么时候提醒", this.when, this.choice("units", "只管一部分中队（都不勾，就是全部）", this.book.units.map(({ unit, name }) => [unit, name || unit]))),
       this.section("告诉谁", rowsOf(draft, "recipients", (item, index) => personControls(item, this.book, index + 1), () => ({ of: "own", post: "leader" }), { add: "再加一种人", most: 10, least: 1 })),
       this.section("用什么方式", make("p", { class: "hint" }, "前一种送不到，自动改用后一种。"),
         make("div", { "data-for": "channels" }, channelList(draft), make("p", { class: "fault" })),
@@ -113,6 +115,7 @@ export class RuleForm {
       this.section("没有答复就往上找", rowsOf(draft, "steps", (item, index) => [
         spanInput(item, "after", `第 ${index + 1} 步：第一次提醒以后`), make("span", { class: "then" }, "后告诉"), ...personControls(item, this.book, index + 1),
       ], () => ({ after: 1440, of: "own", post: "deputy" }), { add: "再加一步", most: 10 })),
+      this.section("合并成一条", this.groupFields()),
       this.section("文字", this.braces, rowsOf(draft, "templates", (item, index) => this.textFields(item, index), () => ({ channel: "sms", title: "", text: "" }), { add: "为某一种方式另写", most: 5, least: 1 })),
       this.heldBy(),
     ];
@@ -159,13 +162,22 @@ export class RuleForm {
       field("repeats", "最多几次", numberInput(this.draft, "repeats", 1, 20)));
   }
 
-  unitChoice() {
-    const { draft, book } = this;
-    const note = () => (draft.units = [...box.querySelectorAll("input:checked")].map(({ value }) => value));
-    const box = make("div", { class: "picks" }, ...book.units.map(({ unit, name }) =>
-      make("label", { class: "check" }, make("input", { type: "checkbox", value: unit, ".checked": Boolean(draft.units?.includes(unit)), onchange: note }), name || unit)));
-    return make("details", { class: "field", "data-for": "units", open: draft.units?.length > 0 },
-      make("summary", {}, "只管一部分中队（都不勾，就是全部）"), box, make("p", { class: "fault" }));
+  // Few rules need it.
+  groupFields() {
+    const { draft } = this;
+    return make("details", { open: Boolean(draft.group_by?.length || draft.digest?.length) },
+      make("summary", {}, "同一个人一下子收到好几条时，合成一条发"),
+      make("div", { class: "field", "data-for": "group_by" }, checks(draft, "group_by", GROUPINGS), make("p", { class: "fault" })),
+      make("div", { class: "grid" },
+        field("group_wait", "先等几分钟", numberInput(draft, "group_wait", 1, 240), "勾了上面的才有用；不填是 5"),
+        field("group_interval", "以后隔几分钟一条", numberInput(draft, "group_interval", 1, 1440), "不填是 30"),
+        field("digest", "或者每天几点汇总", listInput(draft, "digest", { placeholder: "如 08:30 17:00" }), "几个时间用空格隔开；升级的不等")));
+  }
+
+  // One of the details with choices that most rules leave alone.
+  choice(name, words, list) {
+    return make("details", { class: "field", "data-for": name, open: this.draft[name]?.length > 0 },
+      make("summary", {}, words), checks(this.draft, name, list), make("p", { class: "fault" }));
   }
 
   textFields(item, index) {
@@ -181,14 +193,8 @@ export class RuleForm {
   }
 
   heldBy() {
-    const { draft, book } = this;
-    const others = book.rules.filter(({ rule }) => rule !== draft.rule);
-    if (!others.length) return "";
-    const note = () => (draft.held_by = [...box.querySelectorAll("input:checked")].map(({ value }) => value));
-    const box = make("div", { class: "picks" }, ...others.map(({ rule, name }) =>
-      make("label", { class: "check" }, make("input", { type: "checkbox", value: rule, ".checked": Boolean(draft.held_by?.includes(rule)), onchange: note }), name)));
-    return make("fieldset", {}, make("legend", {}, "让位"), make("details", { class: "field", "data-for": "held_by", open: draft.held_by?.length > 0 },
-      make("summary", {}, "同一单位正在提醒更要紧的事时，这条先不发"), box, make("p", { class: "fault" })));
+    const others = this.book.rules.filter(({ rule }) => rule !== this.draft.rule).map(({ rule, name }) => [rule, name]);
+    return others.length ? this.section("让位", this.choice("held_by", "同一单位正在提醒更要紧的事时，这条先不发", others)) : "";
   }
 
   // ---- saving ----

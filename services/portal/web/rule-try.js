@@ -177,6 +177,7 @@ export class Trial {
       make("p", { class: "line-head" },
         make("time", { datetime: new Date(row.at).toISOString() }, `${dayWords(at.slice(0, 10))} ${at.slice(11)}`),
         make("b", {}, row.name || this.book.nameOf(row.unit)),
+        row.goes_at ? make("span", { class: "tag joined" }, `${dayWords(moment(row.goes_at).slice(0, 10))} ${moment(row.goes_at).slice(11)} 合并发出`) : null,
         row.repeat ? make("span", { class: "tag" }, `第 ${row.repeat} 次重复`) : null,
         row.step ? make("span", { class: "tag urgent" }, `升级第 ${row.step} 步`) : null),
       make("p", { class: "line-text" }, `${row.title}：${row.text}`),

@@ -47,6 +47,7 @@ export class RuleView {
       const { data } = await call("GET", `/api/v1/rules?rule=${encodeURIComponent(code)}${position && "&at_least=" + position}`);
       if (this.code !== code) return;
       [this.entry] = data.rows;
+      this.versions = data.versions ?? [];
       this.draw();
     } catch (problem) {
       const words = problem.status === 404 ? "没有这条规则。" : `打不开：${problem.message}`;
@@ -88,7 +89,7 @@ export class RuleView {
   }
 
   versionCard() {
-    const versions = this.entry.versions ?? [];
+    const { versions } = this;
     return make("section", { class: "card", "aria-labelledby": "versions-title" },
       make("h2", { id: "versions-title" }, `版本（${versions.length}）`),
       make("p", { class: "hint" }, "每改一次是一个新版本，只管从那以后到期的事；最近 20 版留着。"),

@@ -18,6 +18,8 @@ export const RELATIONS = [["own", "本单位"], ["above", "上级单位"], ["bri
 export const POSTS = [["leader", "队长"], ["deputy", "副队长"], ["liaison", "联络员"], ["office", "办公室"], ["duty", "值班"]];
 export const CHANNELS = [["sms", "短信"], ["email", "邮件"], ["govding", "浙政钉"], ["robot", "群机器人"]];
 
+export const GROUPINGS = [["rule", "同一条规则"], ["unit", "同一个单位"], ["kind", "同一类规则"]];
+
 // What may stand in braces in the texts of each kind of rule, or of each deadline (proto/tables/template_fields.def).
 const ALWAYS = ["单位", "规则", "日期", "时间"];
 export const BRACES = {
@@ -100,9 +102,24 @@ export function whenWords(rule) {
 
 // ---- whom, how, how often ----
 
+function digestWords(digest) {
+  return `每天 ${digest.join("、")} 汇总成一条`;
+}
+
 // 本单位队长
-export function personWords({ of, unit, post }, nameOf) {
-  return (of === "unit" ? nameOf(unit) : wordOf(RELATIONS, of)) + (post ? wordOf(POSTS, post) : "全部联系人");
+export function personWords({ of, unit, post, digest }, nameOf) {
+  return (of === "unit" ? nameOf(unit) : wordOf(RELATIONS, of)) + (post ? wordOf(POSTS, post) : "全部联系人") + (digest ? `（${digestWords(digest)}）` : "");
+}
+
+const GROUP_WAIT = 5; // minutes, where a rule says nothing (proto/tables/rules.h)
+const GROUP_INTERVAL = 30;
+
+function groupWords({ group_by: by, group_wait: wait = GROUP_WAIT, group_interval: interval = GROUP_INTERVAL, digest }) {
+  const words = [
+    digest?.length ? digestWords(digest) : null,
+    by?.length ? `给同一个人、${by.map((code) => wordOf(GROUPINGS, code)).join("、")}的合成一条：先等 ${span(wait)}，以后每隔 ${span(interval)}一条` : null,
+  ].filter(Boolean);
+  return words.join("；") || "不合并，一件一条";
 }
 
 export function whomWords(rule, nameOf) {
@@ -137,6 +154,7 @@ export function describe(rule, nameOf, ruleName) {
     ["重复", repeatWords(rule)],
     ["升级", stepWords(rule, nameOf)],
     ...(rule.deed_within ? [["答复以后", `${span(rule.deed_within)}内没有办，从头再提醒`]] : []),
+    ["合并", groupWords(rule)],
     ["让位给", rule.held_by?.length ? `${rule.held_by.map(ruleName).join("、")}（同一单位正在提醒那件事时，这条先不发）` : "无"],
     ["文字", textWords(rule.templates) || "（已删除）"],
     ["状态", rule.off ? "停用" : "启用"],

@@ -36,6 +36,25 @@ export class Silences {
       event.preventDefault();
       this.set();
     });
+    for (const name of ["until", "reason"]) fields[name].addEventListener("input", () => this.showFault(name, ""));
+    document.querySelector("#quiet-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const [from, to] = ["#quiet-from", "#quiet-to"].map((name) => document.querySelector(name).value);
+      if (from && to) this.setQuiet(`${from}-${to}`);
+    });
+    document.querySelector("#quiet-off").addEventListener("click", () => this.setQuiet("off"));
+  }
+
+  // The hours are the office's from then on.
+  async setQuiet(value) {
+    try {
+      await this.submit("setting.set", { name: "quiet-hours", value });
+      document.querySelector("#quiet-box").open = false;
+      document.querySelector("#quiet-box summary").focus();
+      this.fail(null);
+    } catch (problem) {
+      this.fail(problem);
+    }
   }
 
   // The choices of the form.
@@ -56,9 +75,10 @@ export class Silences {
     if (text === this.shown) return;
     this.shown = text;
     quiet.hidden = false;
+    if (data.quiet_hours.includes("-")) ["#quiet-from", "#quiet-to"].forEach((name, index) => (document.querySelector(name).value = data.quiet_hours.split("-")[index]));
     quiet.textContent = data.quiet_hours === "off"
       ? "没有设免打扰时段。"
-      : `每天 ${data.quiet_hours.replace("-", " 到 ")} 免打扰，只发紧急的${data.quiet_until ? `；现在就是，到 ${moment(data.quiet_until).slice(11)}` : ""}。`;
+      : `每天 ${data.quiet_hours.replace("-", " 到 ")} 免打扰${data.quiet_by === "office" ? "（办公室设定）" : ""}，只发紧急的${data.quiet_until ? `；现在就是，到 ${moment(data.quiet_until).slice(11)}` : ""}。`;
     list.replaceChildren(...(data.rows.length ? data.rows.map((row) => this.item(row)) : [make("li", { class: "hint" }, "没有静默。")]));
   }
 
@@ -69,7 +89,7 @@ export class Silences {
       make("div", {},
         make("p", {}, make("b", {}, `${rule} · ${units}`), row.state === "holds" ? null : make("span", { class: "tag" }, row.state_name), row.urgent ? make("span", { class: "tag urgent" }, "紧急的也不发") : null),
         make("p", {}, row.reason || "（原因已删除）"),
-        make("p", { class: "hint" }, `${moment(row.from)} 到 ${moment(row.until)} · ${row.owner ?? ""}`)),
+        make("p", { class: "hint" }, `${moment(row.from)} 到 ${moment(row.until)} · ${(row.owner ?? "").replace(/^account:/, "")}`)),
       make("button", { type: "button", class: "secondary", "aria-label": `结束静默：${row.reason ?? row.silence}`, onclick: () => this.end(row) }, "结束"));
     return line;
   }
@@ -80,9 +100,8 @@ export class Silences {
     if (problem) problemLine.focus();
   }
 
-  // The same name again with another end.
-  async submit(body, reason, unit = this.session.unit) {
-    const { data } = await call("POST", "/api/v1/events", { v: 1, id: newId(), type: "silence.set", unit, at: Date.now(), body, side: { reason } });
+  async submit(type, body, side = null, unit = this.session.unit) {
+    const { data } = await call("POST", "/api/v1/events", { v: 1, id: newId(), type, unit, at: Date.now(), body, ...(side ? { side } : {}) });
     const [receipt] = data.receipts;
     if (!receipt.position) throw new Error((receipt.faults ?? []).map(({ text }) => text).join("；") || "请稍后再试");
     this.position = receipt.position;
@@ -116,7 +135,7 @@ export class Silences {
     if (fields.unit.value) body.units = [fields.unit.value];
     if (fields.urgent.checked) body.urgent = true;
     try {
-      await this.submit(body, fields.reason.value.trim());
+      await this.submit("silence.set", body, { reason: fields.reason.value.trim() });
       fields.reason.value = "";
       document.querySelector("#silence-box").open = false;
       this.fail(null);
@@ -126,12 +145,13 @@ export class Silences {
     }
   }
 
+  // The same name again with an earlier end.
   async end(row) {
     const now = Date.now();
     const body = { silence: row.silence, from: Math.min(row.from, now), until: now };
     for (const name of ["rule", "units", "urgent"]) if (row[name] !== undefined && row[name].length !== 0) body[name] = row[name];
     try {
-      await this.submit(body, row.reason || "结束", row.unit);
+      await this.submit("silence.set", body, { reason: row.reason || "结束" }, row.unit);
       this.fail(null);
       document.querySelector("#silence-box summary").focus();
     } catch (problem) {

@@ -167,15 +167,28 @@ static struct id notice_of(const struct event *event) {
 }
 
 /* Read, confirmed or answered: again is nothing new, and harms nothing. */
-static int fold_answer(const struct folding *folding) {
+static int take_answer(const struct folding *folding, const struct id *notice) {
     struct rule_folding rules = of_rules(folding);
-    struct id notice = notice_of(folding->event);
     bool answered = folding->event->type != EVENT_NOTICE_READ;
-    int result = readings_note(&folding->store->readings, &notice, folding->event, folding->error);
+    int result = readings_note(&folding->store->readings, notice, folding->event, folding->error);
     if (result >= 0 && answered) {
-        result = replies_answered(folding->store, &notice, folding->event->by, folding->error);
+        result = replies_answered(folding->store, notice, folding->event->by, folding->error);
     }
-    return result < 0 ? result : fold_reading(&rules, &notice, answered);
+    return result < 0 ? result : fold_reading(&rules, notice, answered);
+}
+
+/* What one message told a person, the person's one answer answers. */
+static int fold_answer(const struct folding *folding) {
+    struct store *store = folding->store;
+    struct id notice = notice_of(folding->event);
+    struct id carried[MERGE_MAX];
+    int result = take_answer(folding, &notice);
+    int count = result < 0 ? result : merge_carried(store, &notice, folding->event->by, carried, folding->error);
+    result = count < 0 ? count : result;
+    for (int i = 0; i < count && result >= 0; i++) {
+        result = take_answer(folding, &carried[i]);
+    }
+    return result;
 }
 
 /* Most reports name neither a notice nor an activity, and change nothing here. */

@@ -14,11 +14,17 @@ ROWS = {
     "clients": ("app", "k" * 40, "haining", "squad"),
     "rules": ("returned", b"\1" * 16, b"head", b"side"),
     "silences": ("s-1", b"\2" * 16, "haining", "", "", 1, 2, 0, "office", "检修"),
-    "incidents": (b"\3" * 16, "returned", 1, "haining", "x", "y", 1, 0, 0, 0, 2),
+    "incidents": (b"\3" * 16, "returned", 1, "haining", "x", "y", 1, 0, 0, 0, 2, 1),
     "alerts": (b"\4" * 16, b"\3" * 16),
     "readings": (b"\5" * 16, "haining", "P-1", "user:x", 1, 0, 0, 0, b"\0" * 16, ""),
     "messages": (b"\6" * 16, "13800138000", "P-1", 2**41, 0, b"", "收到"),
     "looked": ("returned", 1, 2**41),
+    "rule_versions": ("returned", 1, b"\2" * 16, b"head", b"side"),
+    "groups": (1, "P-1", "sms", 2**41, "returned", 2**41, 60000, b"\0" * 16),
+    "flushes": ("P-1", "sms", "returned", 2**41),
+    "office_settings": ("quiet-hours", "22:00-07:00"),
+    "codes": ("P-1", b"\5" * 16, 4821, b"\5" * 16, b"\6" * 16, "haining", 2**41, 0),
+    "handles": ("aliyun 1", b"\6" * 16, 1, 2**41),
 }
 TELLING = (1, 0, "sms", 1, 0, b"\7" * 16, b"\x80")  # of a number that was told long ago
 

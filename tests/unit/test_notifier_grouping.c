@@ -222,7 +222,9 @@ static int64_t waits_until(struct office *office, int64_t number) {
 static void three_go_as_one(struct office *office) {
     office_people(office);
     office->now = OFFICE_AT;
-    office_rule(office, 50, "returned", 1, RETURNED ", \"group_by\": [\"rule\"], \"group_interval\": 60", NULL);
+    office_rule(office, 50, "returned", 1,
+                RETURNED ", \"repeat_after\": 60, \"repeats\": 3, \"group_by\": [\"rule\"], \"group_interval\": 60",
+                NULL);
     for (int i = 0; i < 3; i++) {
         fire(office, 60 + i, OFFICE_AT + (i + 1) * MINUTE);
     }
@@ -266,6 +268,34 @@ static void a_group_goes_as_one_and_is_so_when_folded_again(void **state) {
     assert_int_equal(waits_until(office, 4), OFFICE_AT + 66 * MINUTE);
     fire(office, 71, OFFICE_AT + 66 * MINUTE);
     assert_int_equal(waits_until(office, 5), OFFICE_AT + 71 * MINUTE);
+}
+
+static int count_answered(struct office *office) {
+    return (int)office_count(office, "SELECT count(*) FROM incidents WHERE ended = 1");
+}
+
+static void one_answer_answers_what_one_message_told(void **state) {
+    struct office *office = *state;
+    three_go_as_one(office);
+    assert_int_equal(office_echo_deliveries(office), 3);
+    struct outbox_row row = row_at(office, 1);
+    char id[ID_TEXT_SIZE];
+    char body[ID_TEXT_SIZE + 20];
+    id_format(&row.notice, id);
+    snprintf(body, sizeof body, "\"notice\": \"%s\"", id);
+    office_happen(office, 70, "notice.read", "haining/xucun", body, NULL);
+    assert_int_equal(count_answered(office), 0);
+    for (int again = 0; again < 2; again++) {
+        struct error error = {0};
+        office_must(
+            office_try(office, 71 + again, "service:notifier", &error,
+                       "\"type\": \"notice.confirmed\", \"unit\": \"haining/xucun\", \"by\": \"%s\", \"body\": {%s}",
+                       row.person, body),
+            &error);
+        assert_int_equal(count_answered(office), 3);
+        office_rebuild(office);
+        assert_int_equal(count_answered(office), 3);
+    }
 }
 
 /* The carried ones are told first: a file that is lost before the rest was told does not lose or repeat them. */
@@ -356,6 +386,7 @@ int main(void) {
         cmocka_unit_test(all_texts_or_what_they_are_about_or_how_many),
         cmocka_unit_test(nothing_is_lost),
         TEST(a_group_goes_as_one_and_is_so_when_folded_again),
+        TEST(one_answer_answers_what_one_message_told),
         TEST(a_file_that_is_lost_in_between_loses_nothing),
         TEST(what_it_carried_goes_when_it_does_not),
         TEST(what_may_have_gone_with_it_is_counted),

@@ -33,6 +33,23 @@ int merge_carries(struct store *store, const struct outbox_row *row, struct erro
     return groups_carried(&store->groups, &row->notice, row->person, numbers, MERGE_MAX, error);
 }
 
+int merge_carried(struct store *store, const struct id *notice, struct text person, struct id *carried,
+                  struct error *error) {
+    char number[EVENT_BY_MAX + 1];
+    int64_t numbers[MERGE_MAX];
+    snprintf(number, sizeof number, "%.*s", (int)person.length, person.length > 0 ? person.data : "");
+    int count = groups_carried(&store->groups, notice, number, numbers, MERGE_MAX, error);
+    for (int i = 0; i < count; i++) {
+        struct outbox_row row;
+        int found = outbox_get(&store->outbox, numbers[i], &row, error);
+        if (found < 1) {
+            return found < 0 ? found : i;
+        }
+        carried[i] = row.notice;
+    }
+    return count;
+}
+
 /* ---- gathering ---- */
 
 static int carry(struct store *store, struct outbox_row *row, const struct id *carrier, struct error *error) {

@@ -36,6 +36,10 @@ int merge_fold(struct store *store, const struct outbox_row *row, const struct w
 /* How many others the message carries, or < 0. */
 int merge_carries(struct store *store, const struct outbox_row *row, struct error *error);
 
+/* The alerts whose messages the message of `notice` to this person carries, at most MERGE_MAX. How many, or < 0. */
+int merge_carried(struct store *store, const struct id *notice, struct text person, struct id *carried,
+                  struct error *error);
+
 /* Where it carries others: title and text of `notice`, which is the row's own, become those of all of them, in the arena. */
 int merge_texts(struct store *store, const struct outbox_row *row, struct notice_row *notice, struct arena *arena,
                 struct error *error);

@@ -376,6 +376,23 @@ static void what_something_else_holds_stays(void **state) {
     assert_int_equal(office_count(office, "SELECT count(*) FROM groups"), 1);
 }
 
+/* A rule with later times of day waits for them. */
+static void a_digest_leaves_out_what_is_for_a_later_one(void **state) {
+    struct office *office = *state;
+    struct error error = {0};
+    office_people(office);
+    office->now = values_time_of(20000, 0);
+    office_rule(office, 50, "early", 1, RETURNED ", \"digest\": [\"08:30\"]", NULL);
+    office_rule(office, 51, "late", 1, RETURNED ", \"digest\": [\"17:00\"]", NULL);
+    office_returned(office, 60, "haining/xucun");
+    assert_int_equal(office_echo(office), 2);
+    struct outbox_row row = row_at(office, 1);
+    go(office, &row, values_time_of(20000, 510));
+    assert_int_equal(row_at(office, 2).course.state, DELIVERY_PENDING);
+    assert_int_equal(waits_until(office, 2), values_time_of(20000, 1020));
+    assert_int_equal(merge_carries(&office->store, &row, &error), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 int main(void) {
@@ -391,6 +408,7 @@ int main(void) {
         TEST(what_it_carried_goes_when_it_does_not),
         TEST(what_may_have_gone_with_it_is_counted),
         TEST(what_something_else_holds_stays),
+        TEST(a_digest_leaves_out_what_is_for_a_later_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

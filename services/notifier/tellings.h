@@ -1,4 +1,5 @@
-/* Tellings: events (delivery.updated, alert.raised, alert.cleared, and notice.confirmed by a link) that the journal is still to be told, first in first out.
+/* Tellings: events that the journal is still to be told, first in first out: delivery.updated, alert.raised, alert.cleared,
+ * and what is handed in for people: notice.confirmed and .answered by a link or by SMS, report.submitted by SMS.
  *
  * One is written in the transaction of the change that it tells, and removed when intake has given its receipt. Each row
  * carries a checksum; one that does not fit is told in the log and passed over. Errors as of database.h.
@@ -11,7 +12,7 @@
 
 struct telling {
     int64_t number; /* rises; made by tellings_add */
-    int64_t row;    /* of the outbox; 0: it tells of an alert or a confirmation */
+    int64_t row;    /* of the outbox; 0: it tells of an alert, an answer or a report */
     enum channel channel;
     int32_t attempt;   /* of the change */
     bool sending;      /* the row became sending: it is handed over when this is told */

@@ -127,7 +127,7 @@ bool sms_code_of(struct text text, struct sms_code *code) {
     while (strip(&rest, separators)) {
     }
     rest = trimmed(rest);
-    code->words = is_one_of(rest, yes) ? (struct text){0} : rest;
+    code->words = is_one_of(rest, yes) ? text_of("") : rest;
     code->bare = led || code->words.length == 0;
     return code->digits == 4 || code->words.length == 0;
 }

@@ -181,7 +181,7 @@ class WithPeer(unittest.TestCase):
         rows = every_state()
         with self.peer(notice=lambda query: status(notice(query["id"], rows=rows, urgent=True), rows, parts=2)) as peer:
             shown = self.command(peer, "notice", "status", identity.hex()).stdout
-            self.assertEqual(peer.asked[0], ("notice", {"id": identity, "side": True}))
+            self.assertEqual(peer.asked[0], ("notice", {"id": identity, "side": True, "limit": 1000}))
             self.assertIn("高温提醒  2026-11-23 09:30:00  account:office  urgent\nto haining/xucun, haining/xiashi\n", shown)
             for number, state in enumerate(STATES):
                 self.assertRegex(shown, rf"(?m)^沈{number} \(P{number:03}\) +许村志愿中队 +(sms|email) +138\*\*\*\*8002 +{state} +"

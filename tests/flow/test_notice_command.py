@@ -176,6 +176,21 @@ class WithPeer(unittest.TestCase):
                 self.assertEqual(terminal.finish(), 0, terminal.seen)
                 self.assertEqual(terminal.seen.count("\033[H\033[2J"), 2, "drawn in place, once for each change")
 
+    def test_pages_are_put_together(self):
+        rows = every_state()
+        pages = {"": rows[:5], "m 1": rows[5:10], "m 2": rows[10:]}
+
+        def answer(query):
+            cursor = query.get("cursor", "")
+            verb, page = status(notice(query["id"], rows=rows), pages[cursor])
+            return verb, page | ({} if cursor == "m 2" else {"cursor": f"m {1 if not cursor else 2}"})
+        with self.peer(notice=answer) as peer:
+            shown = self.command(peer, "notice", "status", harness.new_id().hex(), "--json").stdout
+            whole = json.loads(shown)
+            self.assertEqual([one["person"] for one in whole["rows"]], [one["person"] for one in rows])
+            self.assertNotIn("cursor", whole)
+            self.assertEqual([query.get("cursor") for _, query in peer.asked], [None, "m 1", "m 2"])
+
     def test_every_state_is_shown(self):
         identity = harness.new_id()
         rows = every_state()

@@ -50,13 +50,18 @@ int delivery_ask_head(const struct session *session, const struct id *id, const 
 /* Appends `more` to `list`, which has room for `*room`; false without memory. */
 static bool append(struct list *list, uint32_t *room, const struct list *more, size_t size, struct arena *arena) {
     uint32_t count = list->count + more->count;
+    if (more->count == 0) {
+        return true;
+    }
     if (count > *room) {
         *room = 2 * count;
         char *items = arena_alloc(arena, *room * size);
         if (!items) {
             return false;
         }
-        memcpy(items, list->items, list->count * size);
+        if (list->count > 0) {
+            memcpy(items, list->items, list->count * size);
+        }
         list->items = items;
     }
     memcpy((char *)list->items + list->count * size, more->items, more->count * size);

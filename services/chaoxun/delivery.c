@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "common/clock.h"
-#include "proto/position.h"
 #include "services/chaoxun/grid.h"
 #include "services/chaoxun/moment.h"
 #include "services/chaoxun/progress.h"
@@ -51,13 +50,18 @@ int delivery_ask_head(const struct session *session, const struct id *id, const 
 /* Appends `more` to `list`, which has room for `*room`; false without memory. */
 static bool append(struct list *list, uint32_t *room, const struct list *more, size_t size, struct arena *arena) {
     uint32_t count = list->count + more->count;
+    if (more->count == 0) {
+        return true;
+    }
     if (count > *room) {
         *room = 2 * count;
         char *items = arena_alloc(arena, *room * size);
         if (!items) {
             return false;
         }
-        memcpy(items, list->items, list->count * size);
+        if (list->count > 0) {
+            memcpy(items, list->items, list->count * size);
+        }
         list->items = items;
     }
     memcpy((char *)list->items + list->count * size, more->items, more->count * size);
@@ -325,36 +329,17 @@ static int refuse_slow(struct error *error, int64_t timeout_s) {
     return -(int)ERR_TIMED_OUT;
 }
 
-/* The sums; the messages too where they are wanted and the notifier has moved on. `as_of` is kept from one to the next. */
-static int ask_news(const struct session *session, const struct id *id, const char *at_least, bool rows,
-                    char as_of[POSITION_TEXT_SIZE], struct arena *arena, struct wire_notice_status *status,
-                    struct error *error) {
-    int result = delivery_ask_head(session, id, at_least, arena, status, error);
-    bool news = result == 0 && !text_equal(status->as_of, text_of(as_of));
-    if (rows && news) {
-        result = delivery_ask(session, id, at_least, arena, status, error);
-    }
-    if (news && result == 0) {
-        snprintf(as_of, POSITION_TEXT_SIZE, "%.*s", (int)status->as_of.length, status->as_of.data);
-    }
-    return result < 0 ? result : news || !rows;
-}
-
 int delivery_follow(const struct session *session, const struct id *id, const char *at_least, int64_t timeout_s,
                     bool rows, struct arena *arena, void (*each)(void *data, const struct wire_notice_status *status),
                     void *data, struct wire_notice_status *status, struct error *error) {
-    char as_of[POSITION_TEXT_SIZE] = "";
     int64_t heard_us = clock_monotonic_us();
     int64_t until_us = timeout_s > 0 ? heard_us + timeout_s * 1000000 : INT64_MAX;
     for (;;) {
-        int result = ask_news(session, id, at_least, rows, as_of, arena, status, error);
-        bool news = result == 1;
-        result = result < 0 ? result : 0;
+        int result = rows ? delivery_ask(session, id, at_least, arena, status, error)
+                          : delivery_ask_head(session, id, at_least, arena, status, error);
         int64_t now_us = clock_monotonic_us();
         if (result == 0) {
             heard_us = now_us;
-        }
-        if (news) {
             each(data, status);
         }
         bool over = result == 0 ? notice_of(status)->complete || stands_still(status)

@@ -26,8 +26,8 @@ const char *delivery_standing(const struct wire_notice_entry *notice, enum error
 /* How many messages have come to an end (`*all`: of how many), and whether each of these reached its recipient. */
 int64_t delivery_done(const struct list *counts, int64_t *all, bool *reached);
 
-/* Asks again and again until the notice is complete; `each` is told every answer, with its messages where `rows` says so, and
- * then only where something happened. `status` is the last one. `timeout_s` 0
+/* Asks again and again until the notice is complete; `each` is told every answer, with its messages where `rows` says so. `status`
+ * is the last one. `timeout_s` 0
  * goes on for ever. -ERR_TIMED_OUT when the time is over, the error of the question when the notifier stays away for a
  * minute. */
 int delivery_follow(const struct session *session, const struct id *id, const char *at_least, int64_t timeout_s,

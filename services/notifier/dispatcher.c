@@ -14,6 +14,7 @@
 #define ROWS_AT_A_TIME 256
 #define ROWS_PER_TURN 1024 /* per channel: then others have their turn */
 #define TIMER_MAX_MS 60000 /* the clock may be put forward */
+#define OF_EMAILS 4        /* times as many are under way: each takes four answers of its server */
 #define NOT_CONFIGURED "no gateway is configured for this channel"
 #define LINK_LEAD "\n确认请点："
 #define REPLY_LEAD "\n"
@@ -214,8 +215,9 @@ static int room(const struct notifier *notifier, enum channel channel) {
     if (!channels_configured(notifier->channels, channel)) {
         return ROWS_AT_A_TIME; /* they are only put by */
     }
+    int parallel = channel == CHANNEL_EMAIL ? OF_EMAILS * dispatcher->parallel : dispatcher->parallel;
     int most = channels_room(notifier->channels, channel);
-    most = most < dispatcher->parallel ? most : dispatcher->parallel;
+    most = most < parallel ? most : parallel;
     int left = most - dispatcher->under_way[channel] - dispatcher->change[channel];
     return left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
 }

@@ -13,7 +13,7 @@
 struct notifier;
 
 struct dispatcher {
-    int parallel;                 /* messages under way per channel at most */
+    int parallel;                 /* messages under way per channel at most; of e-mails four times as many */
     int under_way[CHANNEL_COUNT]; /* sending: waiting for the journal, or handed over */
     int change[CHANNEL_COUNT];    /* of that, by the turn that is not committed yet */
     int ended[CHANNEL_COUNT];     /* of what is under way: its result waits for a turn */

@@ -10,6 +10,9 @@
 
 #define MESSAGES "outbox AS m WHERE m.notice_seq = ?1 AND m.broken = 0 AND " WITHIN("m.unit")
 #define READINGS "readings AS r WHERE r.notice = CAST(?2 AS BLOB)"
+/* SQLite would look through all readings of the notice for it. */
+#define READINGS_OF_PERSON \
+    "readings AS r INDEXED BY readings_person WHERE r.notice = CAST(?2 AS BLOB) AND r.person = ?4"
 #define STRANGER \
     "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.notice_seq = ?1 AND o.person = r.person AND o.broken = 0)"
 #define SEEN "(r.read_at > 0 OR r.confirmed_at > 0 OR r.answered_at > 0)"
@@ -42,7 +45,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [UNSEEN] = "SELECT DISTINCT m.unit FROM " MESSAGES " AND NOT " HOLDS(SEEN) " ORDER BY m.unit LIMIT ?4",
     [FIRSTS] = TIMES " FROM " READINGS " AND " WITHIN("r.unit"),
     [RECALLED] = "SELECT ifnull(min(r.recalled_at), 0) FROM " READINGS " AND r.recalled_at > 0",
-    [OF_PERSON] = TIMES " FROM " READINGS " AND r.person = ?4 AND " WITHIN("r.unit"),
+    [OF_PERSON] = TIMES " FROM " READINGS_OF_PERSON " AND " WITHIN("r.unit"),
     [OF_UNIT] = TIMES " FROM " READINGS " AND r.unit = ?4 AND " WITHIN("r.unit") " AND " STRANGER,
 };
 

@@ -162,15 +162,14 @@ static int check_place(struct store *store, struct error *error) {
     char sql[400];
     char hash[2 * HASH_BYTES + 1];
     int64_t others = 0;
-    const struct position *position = &store->position;
-    sodium_bin2hex(hash, sizeof hash, store->saved_hash.bytes, HASH_BYTES);
+    const struct position *place = &store->place;
+    sodium_bin2hex(hash, sizeof hash, store->place_hash.bytes, HASH_BYTES);
     snprintf(sql, sizeof sql,
              "SELECT (SELECT count(*) FROM place WHERE NOT (journal = %lld AND epoch = %lld AND seq = %lld AND"
              " short = %lld AND hash = x'%s')) + (SELECT count(*) FROM generation WHERE NOT (id = %lld AND"
              " number = %lld))",
-             (long long)position->journal, (long long)position->epoch, (long long)store->saved,
-             (long long)(store->saved > 0 ? chain_short(&store->saved_hash) : 0), hash, (long long)store->generation.id,
-             (long long)store->generation.number);
+             (long long)place->journal, (long long)place->epoch, (long long)place->seq, (long long)place->hash, hash,
+             (long long)store->generation.id, (long long)store->generation.number);
     int result = ask_number(store, sql, &others, error);
     if (result == 0 && others > 0) {
         result = error_set(error, ERR_CORRUPT,
@@ -208,7 +207,8 @@ static int place_load(struct store *store, struct error *error) {
                       : error_set(error, ERR_CORRUPT,
                                   (struct error_words){.field = store->database.path, .value = "its position is none"});
     }
-    store->saved_hash = store->hash;
+    store->place = store->position;
+    store->place_hash = store->hash;
     sqlite3_finalize(statement);
     return result;
 }
@@ -352,7 +352,8 @@ int store_commit(struct store *store, struct error *error) {
     }
     store->begun = false;
     store->saved = store->position.seq;
-    store->saved_hash = store->hash;
+    store->place = store->position;
+    store->place_hash = store->hash;
     result = generation_committed(&store->generation, error);
     return result < 0 ? result : log_truncate(store, error);
 }

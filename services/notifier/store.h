@@ -58,8 +58,9 @@ struct store {
     sqlite3_stmt *place_put;
     struct position position; /* what is folded; ahead of the file's by what changed nothing */
     struct hash hash;         /* chain hash there; not used at the beginning */
-    uint64_t saved;           /* seq in the file, and the chain hash there */
-    struct hash saved_hash;
+    uint64_t saved;           /* seq in the file */
+    struct position place;    /* as it stands in the file, with its hash */
+    struct hash place_hash;
     bool begun;
     bool reading;
     bool trial;  /* a scratch file: what rules of the journal said and did is passed over */

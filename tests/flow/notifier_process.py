@@ -176,8 +176,13 @@ class Notifier(service_process.Service):
         return answer
 
     def notice(self, notice, **query):
-        """A notice with its messages: notice_status."""
-        return self.answer("notice", id=notice, side=True, **query)
+        """A notice with its messages: notice_status; of all pages, unless a `limit` is given."""
+        whole = page = self.answer("notice", id=notice, side=True, **query)
+        while "cursor" in page and "limit" not in query:
+            page = self.answer("notice", id=notice, side=True, **query | {"cursor": page["cursor"]})
+            whole["rows"] += page["rows"]
+            whole.setdefault("readings", []).extend(page.get("readings", []))
+        return whole
 
     # ---- notices ----
 

@@ -176,12 +176,27 @@ class WithPeer(unittest.TestCase):
                 self.assertEqual(terminal.finish(), 0, terminal.seen)
                 self.assertEqual(terminal.seen.count("\033[H\033[2J"), 2, "drawn in place, once for each change")
 
+    def test_pages_are_put_together(self):
+        rows = every_state()
+        pages = {"": rows[:5], "m 1": rows[5:10], "m 2": rows[10:]}
+
+        def answer(query):
+            cursor = query.get("cursor", "")
+            verb, page = status(notice(query["id"], rows=rows), pages[cursor])
+            return verb, page | ({} if cursor == "m 2" else {"cursor": f"m {1 if not cursor else 2}"})
+        with self.peer(notice=answer) as peer:
+            shown = self.command(peer, "notice", "status", harness.new_id().hex(), "--json").stdout
+            whole = json.loads(shown)
+            self.assertEqual([one["person"] for one in whole["rows"]], [one["person"] for one in rows])
+            self.assertNotIn("cursor", whole)
+            self.assertEqual([query.get("cursor") for _, query in peer.asked], [None, "m 1", "m 2"])
+
     def test_every_state_is_shown(self):
         identity = harness.new_id()
         rows = every_state()
         with self.peer(notice=lambda query: status(notice(query["id"], rows=rows, urgent=True), rows, parts=2)) as peer:
             shown = self.command(peer, "notice", "status", identity.hex()).stdout
-            self.assertEqual(peer.asked[0], ("notice", {"id": identity, "side": True}))
+            self.assertEqual(peer.asked[0], ("notice", {"id": identity, "side": True, "limit": 1000}))
             self.assertIn("高温提醒  2026-11-23 09:30:00  account:office  urgent\nto haining/xucun, haining/xiashi\n", shown)
             for number, state in enumerate(STATES):
                 self.assertRegex(shown, rf"(?m)^沈{number} \(P{number:03}\) +许村志愿中队 +(sms|email) +138\*\*\*\*8002 +{state} +"

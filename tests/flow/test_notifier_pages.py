@@ -53,7 +53,7 @@ class Pages(Case):
         self.say("confirmed", "haining/xucun", "P-10")
         self.say("read", "haining/maqiao")  # for the unit, as an account of the portal does
         whole = self.running.notice(self.notice, at_least=self.position)
-        self.assertNotIn("cursor", whole)
+        self.assertNotIn("cursor", whole)  # two hundred are a page
         self.assertEqual((len(whole["rows"]), len(whole["readings"])), (15, 4))
         for limit in (1, 2, 4, 5, 15, 16, 18, 19, 20):
             rows, readings, pages = self.walk(limit)

@@ -15,7 +15,7 @@ from notifier_process import Notifier, contact, house
 RECIPIENTS = 300  # of the broadcast
 URGENT = 20
 SMALL = 3
-PARALLEL = 16
+PARALLEL = 16  # e-mails under way: four times the setting
 CONNECTIONS = 10  # SMTP_CONNECTIONS_MAX: mails that one of these has may arrive before one that was handed over earlier
 SLACK = PARALLEL + CONNECTIONS
 UNITS = {"haining/maqiao": RECIPIENTS, "haining/xiashi": URGENT, "haining/xucun": SMALL}
@@ -25,7 +25,7 @@ class Overtaking(unittest.TestCase):
     def setUp(self):
         self.intake = self.enterContext(intake_process.Intake())
         self.server = self.enterContext(mail.FaultySmtp(paced=True))
-        self.notifier = self.enterContext(Notifier(self.intake, send_parallel=PARALLEL, send_ms=60_000,
+        self.notifier = self.enterContext(Notifier(self.intake, send_parallel=PARALLEL // 4, send_ms=60_000,
                                                    smtp_url=f"smtp://127.0.0.1:{self.server.port}",
                                                    smtp_from="office@haining.test"))
         people = [(unit, f"P-{unit[8:]}-{number}") for unit, count in UNITS.items() for number in range(count)]

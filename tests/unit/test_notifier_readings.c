@@ -179,12 +179,40 @@ static void a_confirmed_alert_is_told_no_further(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
+#define READERS 150
+#define STEPS_MAX 300 /* of SQLite's machine; through all readings it would be some thousands */
+
+/* What one recipient's row takes does not grow with how many have read the notice. */
+static void a_row_looks_at_its_own_readings_only(void **state) {
+    struct office *office = *state;
+    struct error error = {0};
+    struct id notice = office_id(NOTICE);
+    const struct reached_by by = {.seq = NOTICE, .id = &notice};
+    struct reached_times times;
+    int steps = 0;
+    office_people(office);
+    office_notice(office, NOTICE, "\"haining/xucun\"", false);
+    office->hasty = true;
+    for (int i = 0; i < READERS; i++) {
+        char person[20];
+        snprintf(person, sizeof person, "R-%d", i);
+        say(office, 100 + i, "notice.read", person, NULL);
+    }
+    assert_int_equal(reached_person(&office->store.reached, &by, text_of("R-70"), &times, &error), 0);
+    assert_int_not_equal(times.read_at, 0);
+    for (int i = 0; i < REACHED_STATEMENTS; i++) {
+        steps += sqlite3_stmt_status(office->store.reached.statements[i], SQLITE_STMTSTATUS_VM_STEP, 0);
+    }
+    assert_in_range(steps, 1, STEPS_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(each_fact_stands_from_its_first_time),
         TEST(the_last_answer_is_kept_until_it_is_erased),
         TEST(a_recall_ends_reminders_and_cancels_what_was_not_sent),
         TEST(a_confirmed_alert_is_told_no_further),
+        TEST(a_row_looks_at_its_own_readings_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

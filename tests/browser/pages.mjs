@@ -223,7 +223,7 @@ onEach("a squad reads its notices", async (page) => {
   await line.getByText(/^已读/).waitFor();
   await line.getByRole("button", { name: "确认收到" }).click();
   await line.getByText(/已确认 \d/).waitFor();
-  assert.equal(await line.getByRole("button").count(), 0);
+  assert.equal(await line.getByRole("button", { name: "确认收到" }).count(), 0);
   await inspect(page, "notices-squad");
   await page.reload();
   await line.getByText(/已确认 \d/).waitFor(); // as the notifier says it

@@ -27,7 +27,7 @@ const wayNote = document.querySelector("#way-note");
 
 // How it reads by each way: [word, what of the answer is shown, what is said of it].
 const WAYS = {
-  sms: ["短信", ({ sms_text: text }) => ["", text], ({ sms_characters: used, sms_parts: parts }) => `连签名 ${used} 字，每人 ${parts} 条短信`],
+  sms: ["短信", ({ sms_text: text }) => ["", text], () => "【】里是签名，也算字数；太长的发不出去，不会截断"],
   email: ["邮件", ({ email_subject: title, email_text: text }) => [title, text], () => "邮件另有带格式的一份，内容相同"],
   robot: ["群机器人", ({ robot_text: text }) => ["", text], () => "发在群里，群里的人都看得到"],
 };

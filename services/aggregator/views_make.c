@@ -145,7 +145,7 @@ static int add_atoms(const struct making *making, const struct view_key *key, co
     return result;
 }
 
-/* A unit's own day, month or part of a month. */
+/* A unit's own day or month. */
 static int add_own(const struct making *making, const struct view_key *key, uint32_t unit, struct view_part part) {
     const struct calendar *calendar = &making->tally->calendar;
     int result = 0;
@@ -156,10 +156,9 @@ static int add_own(const struct making *making, const struct view_key *key, uint
         const struct day_atoms *day = calendar_day(calendar, unit, part.number == PERIOD_NONE ? DAY_NONE : part.number);
         return day ? add_atoms(making, key, day) : 0;
     }
-    struct range days = period_days(part.number, part.size);
-    const struct month_node *month = calendar_month(calendar, unit, period_of(days.from, BY_MONTH));
-    for (int32_t day = days.from; month && day <= days.to && result == 0; day++) {
-        result = add_atoms(making, key, &month->days[day - month->span.from]);
+    const struct month_node *month = calendar_month(calendar, unit, part.number);
+    for (int32_t day = 0; month && day <= month->span.to - month->span.from && result == 0; day++) {
+        result = add_atoms(making, key, &month->days[day]);
     }
     return result;
 }
@@ -195,18 +194,6 @@ static int add_units(const struct making *making, struct view_key key, struct vi
     return result;
 }
 
-/* The same without sums of what lies between: nobody asked for those, and nobody may. */
-static int add_all_units(const struct making *making, const struct view_key *key, uint32_t unit,
-                         struct view_part part) {
-    const struct units *units = &making->tally->units;
-    uint32_t child = key->below ? units->items[unit].child : UNIT_NONE;
-    int result = add_own(making, key, unit, part);
-    for (; child != UNIT_NONE && result == 0; child = units->items[child].sister) {
-        result = add_all_units(making, key, child, part);
-    }
-    return result;
-}
-
 /* Parts of the same view that follow each other. */
 static int add_parts(const struct making *making, enum granularity size, struct range numbers) {
     int result = 0;
@@ -230,19 +217,10 @@ static bool is_whole(const struct view_key *key) {
     return key->below && key->programmes == PROGRAMMES_ANY && key->town == TOWN_ANY;
 }
 
-/* By each programme sums of months are made by the by, not of several programmes together. */
-static bool is_warmed(const struct view_key *key) {
-    return key->programmes == PROGRAMMES_ANY || (key->programmes & (key->programmes - 1)) == 0;
-}
-
 static int add_everything(const struct making *making) {
     const struct view_node *node = making->node;
     const struct view_key key = making->tally->views.items[node->view];
     int32_t number = node->part.number;
-    bool short_part = node->part.size == BY_HALF || node->part.size == BY_FOUR;
-    if ((short_part && !is_whole(&key)) || (node->part.size == BY_MONTH && !is_warmed(&key))) {
-        return add_all_units(making, &key, key.unit, node->part);
-    }
     switch (node->part.size) {
     case BY_ALL:
         return add_all(making);

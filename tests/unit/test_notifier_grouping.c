@@ -134,6 +134,11 @@ static void all_texts_or_what_they_are_about_or_how_many(void **state) {
                 "许村：逾期未报 ×2\n许村：退回 ×2\n另有8条，请登录系统在“通知”中查看");
 }
 
+static uint32_t draw(uint64_t *chance, uint32_t of) {
+    *chance = *chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*chance >> 33) % of;
+}
+
 /* Whatever they are: it fits, and each is there, named, or counted. */
 static void nothing_is_lost(void **state) {
     (void)state;
@@ -141,16 +146,16 @@ static void nothing_is_lost(void **state) {
     static const char *const titles[] = {"活动记录逾期未报", "记录退回修改", "长期无活动"};
     static const char *const texts[] = {"请尽快补报。", "有一条活动记录被退回修改，请登录系统查看原因并更正。",
                                         "𠮷家浜有情况。"};
-    srand(7);
+    uint64_t chance = 7;
     for (int round = 0; round < 3000; round++) {
         struct bundle_item items[60];
-        uint32_t count = 2 + (uint32_t)rand() % 59;
-        uint32_t kinds = 1 + (uint32_t)rand() % 3;
+        uint32_t count = 2 + draw(&chance, 59);
+        uint32_t kinds = 1 + draw(&chance, 3);
         for (uint32_t i = 0; i < count; i++) {
-            items[i] = item(units[rand() % 4], titles[(uint32_t)rand() % kinds], texts[rand() % 3]);
+            items[i] = item(units[draw(&chance, 4)], titles[draw(&chance, kinds)], texts[draw(&chance, 3)]);
         }
-        struct bundle_limit limit = {60 + (uint32_t)rand() % 600, UINT32_MAX};
-        limit.bytes = rand() % 2 ? UINT32_MAX : 200 + (uint32_t)rand() % 2000;
+        struct bundle_limit limit = {60 + draw(&chance, 600), UINT32_MAX};
+        limit.bytes = draw(&chance, 2) ? UINT32_MAX : 200 + draw(&chance, 2000);
         struct said said = say(items, count, limit);
         struct text title = {(const char *)said.title.data, (uint32_t)said.title.length - 1};
         struct text text = {(const char *)said.text.data, (uint32_t)said.text.length - 1};

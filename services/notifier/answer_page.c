@@ -319,7 +319,7 @@ static int take_unseen(void *data, struct text unit) {
 
 static int fill_sums(struct page *page, struct wire_notice_status *answer) {
     struct reached *reached = &page->notifier->store.reached;
-    struct reached_sums sums;
+    struct reached_sums sums = {0};
     struct unseen unseen = {.page = page};
     unseen.units = arena_alloc(page->notifier->question_arena, UNSEEN_MAX * sizeof *unseen.units);
     int result = unseen.units ? reached_sums(reached, page->by, &sums, page->error) : answer_no_memory(page->error);

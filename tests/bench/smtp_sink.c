@@ -174,13 +174,13 @@ static void open_sink(struct sink *sink, uint16_t port, const char *path) {
 }
 
 int main(int argc, char **argv) {
-    struct sink *sink = calloc(1, sizeof *sink);
-    if (!sink || argc != 3) {
+    static struct sink sink;
+    if (argc != 3) {
         fputs("usage: bench-smtp-sink PORT FILE\n", stderr);
         return 2;
     }
-    open_sink(sink, (uint16_t)strtoul(argv[1], NULL, 10), argv[2]);
+    open_sink(&sink, (uint16_t)strtoul(argv[1], NULL, 10), argv[2]);
     for (;;) {
-        run(sink);
+        run(&sink);
     }
 }

@@ -299,7 +299,7 @@ class Rules(unittest.TestCase):
         second = held("?limit=1&cursor=" + first["cursor"])
         self.assertEqual([page["rows"][0]["notice"] for page in (first, second)], [row["notice"] for row in answer["rows"][:2]])
         self.assertTrue(all("next_at" in row for row in held("?limit=2&cursor=" + second["cursor"])["rows"]))
-        self.assertEqual(self.chaoxun.http("GET", "/api/v1/held?cursor=2")[0], 422)
+        self.assertEqual(self.chaoxun.http("GET", "/api/v1/held?cursor=2")[0], 400)
         states = {row["channel"]: row for row in self.chaoxun.http("GET", "/api/v1/channels")[1]["rows"]}
         self.assertEqual([one["name"] for one in states["sms"]["providers"]], ["kannel"])
         self.assertEqual([(one["name"], one["open"], one["faults"]) for one in states["email"]["providers"]], [("smtp", False, 0)])

@@ -210,6 +210,7 @@ export class RuleForm {
     control.removeAttribute("aria-invalid");
     const line = control.closest("[data-for]")?.querySelector(":scope > .fault");
     if (line) line.textContent = "";
+    if (!this.body.querySelector("[aria-invalid]")) this.showProblem([]);
   }
 
   clearFaults() {

@@ -189,8 +189,7 @@ static void keep_appeal_rules(union event_body *body) {
 
 /* ---- rules, alerts ---- */
 
-static const struct text one_channel[] = {{"sms", 3}};
-static const struct text one_time = {"08:30", 5};
+static const struct text one_channel[] = {{"sms", 3}}, one_time = {"08:30", 5}, one_group = {"rule", 4};
 
 static void keep_recipient_rules(struct list *recipients) {
     struct wire_recipient *items = recipients->items;
@@ -199,9 +198,7 @@ static void keep_recipient_rules(struct list *recipients) {
         if (wire_has(items[i].present, FIELD_recipient_post)) {
             items[i].post = text_of(i % 2 == 0 ? "leader" : "duty");
         }
-        if (wire_has(items[i].present, FIELD_recipient_digest)) {
-            items[i].digest = (struct list){.items = (void *)(uintptr_t)&one_time, .count = 1};
-        }
+        items[i].digest = (struct list){(void *)(uintptr_t)&one_time, items[i].digest.count > 0};
     }
 }
 
@@ -256,15 +253,12 @@ static void keep_kind_rules(struct wire_rule *rule) {
     *rule = kept;
 }
 
-static const struct text one_group = {"rule", 4};
-
 /* What is urgent waits for nothing. */
 static void keep_grouping_rules(struct wire_rule *rule) {
     rule->urgent = false;
-    rule->present &= ~OF_RULE(urgent);
-    rule->group_by = (struct list){.items = (void *)(uintptr_t)&one_group, .count = 1};
-    rule->digest = (struct list){.items = (void *)(uintptr_t)&one_time, .count = 1};
-    rule->present |= OF_RULE(group_by) | OF_RULE(digest);
+    rule->group_by = (struct list){(void *)(uintptr_t)&one_group, 1};
+    rule->digest = (struct list){(void *)(uintptr_t)&one_time, 1};
+    rule->present = (rule->present & ~OF_RULE(urgent)) | OF_RULE(group_by) | OF_RULE(digest);
 }
 
 static void keep_rule_rules(struct wire_rule *rule) {

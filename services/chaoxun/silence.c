@@ -111,7 +111,7 @@ static int find(const struct silencing *silencing, struct wire_silence_entry *en
 /* The same once more, with an end that is now. */
 static int fill_end(struct silencing *silencing, struct error *error) {
     struct wire_silence *body = &silencing->body.silence;
-    struct wire_silence_entry entry;
+    struct wire_silence_entry entry = {0};
     int result = find(silencing, &entry, error);
     if (result < 0) {
         return result;

@@ -75,8 +75,8 @@ def test_english():
         outputs = run_all(chaoxun, folder, text)
         expect(outputs, ['"stored"', '"attendances"', "≥20", "stored", "stored", "GB18030", "stored", "近1.2吨", "today is",
                          "河西社区清理牛皮癣", '"total":', "李四海", "名次", "stored", "held   held 2", '"state":"held"',
-                         "report-overdue 2: stored", "nothing was sent",
-                         "notifier"])
+                         "21:30-06:30  set by the office", "report-overdue 2: stored", "nothing was sent",
+                         "month-incomplete 2: stored", "notifier"])
         exported = (folder / "november.csv").read_bytes()
         assert exported.decode("utf-8-sig") == (folder / "november-gb18030.csv").read_bytes().decode("gb18030")
         return len(outputs) + run_stopped(chaoxun, folder, text)
@@ -90,6 +90,7 @@ def test_chinese():
         outputs = run_all(chaoxun, folder, text)
         expect(outputs, ["haining/xucun", "13800138002", "已收到", "份报告", "参与人次", "暂缓发送 1", "存疑", "2025-04", "2026-06-05",
                          "已处置", "海宁日报", "查证地址", "没有变化 3", "收到 2", "重叠", "star-1", "已收到", "report-overdue", "未发送",
+                         "办公室设定", "防汛",
                          "账号 xucun 的密码", "账号 xucun 的密码", "相符"])
         assert outputs[-1].count("就绪") == len(harness.SERVICES), outputs[-1]
         assert "清理牛皮癣" in (folder / "牛皮癣.csv").read_bytes().decode("gb18030")

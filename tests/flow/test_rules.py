@@ -152,7 +152,8 @@ class Rules(unittest.TestCase):
                          ("flood", "report-returned", ["haining/xucun"], "防汛", "holds"))
         self.assertTrue(row["owner"])
         self.give_back()
-        harness.until(lambda: any(count["state"] == "held" for count in self.alerts()[0].get("counts", [])), 20, "held")
+        harness.until(lambda: any(count["state"] == "held" for count in (self.alerts() or [{}])[0].get("counts", [])), 20,
+                      "held")
         self.assertIn("messages held until a time: 1", self.command("quiet", "show"))
         self.assertIn("stored", self.command("silence", "end", "flood"))
         harness.until(lambda: len(self.texts_to("13800138001")) == sent + 1, 20, "what it held")

@@ -153,8 +153,9 @@ int merge_fold(struct store *store, const struct outbox_row *row, const struct w
     if (found < 1) {
         return found;
     }
-    if (row->course.state == DELIVERY_SENDING) {
-        return row->course.attempts == 1 ? go(store, &group, row->course.since, error) : 0;
+    if (row->course.attempts > 0) { /* it goes by itself, or may have gone with another */
+        return row->course.state == DELIVERY_SENDING ? go(store, &group, row->course.since, error)
+                                                     : groups_remove(&store->groups, row->number, error);
     }
     bool carried = row->course.state == DELIVERY_SUPERSEDED && wire_has(delivery->present, FIELD_delivery_carrier);
     group.carrier = carried ? delivery->carrier : nobody;

@@ -1,6 +1,7 @@
 /* Answers for the office's desk: what is held, and how the channels are. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "services/notifier/answer.h"
 #include "services/notifier/channels/way.h"
@@ -17,13 +18,26 @@ static struct text keep(struct notifier *notifier, struct text text, bool *kept)
 
 /* ---- what is held ---- */
 
+/* "1700000000000.17" */
+static bool parse_place(const char *text, struct held_place *place) {
+    char *end = NULL;
+    place->next_at = strtoll(text, &end, 10);
+    if (end == text || *end != '.') {
+        return false;
+    }
+    const char *number = end + 1;
+    place->number = strtoll(number, &end, 10);
+    return end != number && *end == '\0';
+}
+
 static int read_place(struct text cursor, struct held_place *place, struct error *error) {
     char text[CURSOR_SIZE];
-    char end;
-    snprintf(text, sizeof text, "%.*s", (int)cursor.length, cursor.data ? cursor.data : "");
     *place = (struct held_place){-1, 0};
-    if (cursor.length == 0 || (cursor.length < sizeof text &&
-                               sscanf(text, "%" SCNd64 ".%" SCNd64 "%c", &place->next_at, &place->number, &end) == 2)) {
+    if (cursor.length == 0) {
+        return 0;
+    }
+    snprintf(text, sizeof text, "%.*s", (int)cursor.length, cursor.data);
+    if (cursor.length < sizeof text && parse_place(text, place)) {
         return 0;
     }
     return error_set(error, ERR_BAD_QUERY,

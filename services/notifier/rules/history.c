@@ -116,8 +116,11 @@ int history_read(struct history *history, struct text rule, struct arena *arena,
     sqlite3_stmt *statement = history->statements[READ];
     struct wire_rule_version *items = arena_alloc(arena, RULE_VERSIONS_MAX * sizeof *items);
     uint32_t count = 0;
-    int taken = items ? 0 : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    int taken = 0;
     int result = 1;
+    if (!items) {
+        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+    }
     bind_text(statement, 1, rule);
     sqlite3_bind_int(statement, 2, RULE_VERSIONS_MAX);
     while (taken == 0 && (result = database_step(history->database, statement, error)) == 1) {

@@ -223,7 +223,7 @@ static int64_t start_of(int32_t month) {
 static int start(struct rehearsal *rehearsal, const struct request *request, struct error *error) {
     struct notifier *notifier = rehearsal->notifier;
     struct rights rights;
-    struct wire_trial_query query;
+    struct wire_trial_query query = {0};
     int result = rights_of(&notifier->store.clients, request->user, &rights, error);
     result = result < 0 ? result : rights_check(&rights, ASK_PREVIEW, error);
     result = result < 0 ? result : read_query(rehearsal, request->payload, &query, error);

@@ -7,8 +7,8 @@
  *                  names.c, clients.c; beside them the books (book.h), each in its folder
  *   live.c         tells which units changed
  *   door.c         questions and answers: question.c reads them; rows.c has the rows, whose units keys.c finds, collect.c from
- *                  sums that views.c keeps (views_make.c, views_follow.c, views_warm.c), or scan.c from every version as it
- *                  stood (versions.c, merged.c) and sums of days of which little changed since (near.c); lines.c puts them in
+ *                  sums that views.c keeps (views_make.c, across.c, views_follow.c, views_warm.c), or scan.c from every version
+ *                  as it stood (versions.c, merged.c) and sums of days of which little changed since (near.c); lines.c puts them in
  *                  order, answer.c writes; drill.c goes to the reports behind a figure, agenda/completeness.c to those that
  *                  are owed
  *   warmer.c       makes sums that no question has needed yet, and keeps them up to date, while nobody asks

@@ -240,7 +240,7 @@ class Platforms(Case):
         robot = harness.event("contact.set", "haining/xiashi", {"person": "R-1"}, {"robot": "xiashi-group"})
         official = harness.event("contact.set", "haining/xiashi", {"person": "P-1"}, {"name": "沈佳", "govding": "5823401"})
         self.operator.store(house(contacts=False) + [robot, official])
-        preview = harness.until(lambda: (found := notifier.answer("preview", units=["haining"]))["people"] == 2 and found,
+        preview = harness.until(lambda: (found := notifier.question("preview", units=["haining"])[1]).get("people") == 2 and found,
                                 what="the contacts")
         self.assertEqual([preview[name] for name in ("sms", "email", "robot", "govding", "sms_sends", "robot_sends",
                                                      "govding_sends")], [0, 0, 1, 1, False, True, True])

@@ -175,10 +175,10 @@ static void choose_report(struct sampler *sampler, struct wire_report *report) {
     struct event event;
     sample_event(sampler, EVENT_REPORT_SUBMITTED, &event);
     *report = event.body->report;
-    const unsigned other[] = {FIELD_report_activity, FIELD_report_number,   FIELD_report_place_kind,
-                              FIELD_report_form,     FIELD_report_campaign, FIELD_report_date_text,
-                              FIELD_report_partners, FIELD_report_note,     FIELD_report_source_url,
-                              FIELD_report_places};
+    const unsigned other[] = {FIELD_report_activity,   FIELD_report_answers,  FIELD_report_number,
+                              FIELD_report_place_kind, FIELD_report_form,     FIELD_report_campaign,
+                              FIELD_report_date_text,  FIELD_report_partners, FIELD_report_note,
+                              FIELD_report_source_url, FIELD_report_places};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         forget(report, other[i]); /* texts that begin with a space come back without it */
     }

@@ -72,12 +72,13 @@ static int fill_held(struct notifier *notifier, int64_t number, struct wire_held
     bool kept = true;
     int found = outbox_get(&notifier->store.outbox, number, &row, error);
     found = found < 1 ? found : notices_get(&notifier->store.notices, row.notice_seq, &notice, error);
-    if (found < 1 || units_name(&notifier->store.units, text_of(row.unit), name, error) < 0) {
-        return found;
+    int named = found < 1 ? 0 : units_name(&notifier->store.units, text_of(row.unit), name, error);
+    if (found < 1 || named < 0) {
+        return found < 1 ? found : named;
     }
     *held = (struct wire_held_row){
         .notice = row.notice,
-        .title = notice.removed ? (struct text){0} : keep(notifier, notice.title, &kept),
+        .title = keep(notifier, notice.removed ? text_of("") : notice.title, &kept),
         .rule = keep(notifier, notice.rule, &kept),
         .urgent = row.urgent,
         .person = keep(notifier, text_of(row.person), &kept),

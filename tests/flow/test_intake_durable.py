@@ -3,6 +3,7 @@
 opened once; what is erased is gone and does not come back."""
 import base64
 import collections
+import os
 import random
 import time
 
@@ -221,7 +222,8 @@ def main():
         house(intake)
         erasure(intake)
         kill_under_load(intake)
-        assert intake.memory() < 200 * MIB, intake.memory()
+        # ThreadSanitizer keeps memory of its own for all that was touched: with it, this says nothing of intake.
+        assert "TSAN_OPTIONS" in os.environ or intake.memory() < 200 * MIB, intake.memory()
         assert intake.stop() == 0
     too_much_at_once()
     days()

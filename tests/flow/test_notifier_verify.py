@@ -35,7 +35,9 @@ def changed(value):
         return 5
     if isinstance(value, int):
         return value + 1000 if value else 1
-    return value[:-1] + (b"\xff" if isinstance(value, bytes) else "z") if value else b"z" if isinstance(value, bytes) else "z"
+    if isinstance(value, bytes):
+        return value[:-1] + bytes([value[-1] ^ 0xFF]) if value else b"z"
+    return value[:-1] + ("y" if value.endswith("z") else "z")
 
 
 class Verification(Case):

@@ -36,7 +36,7 @@ static const char *const sql[STATEMENT_COUNT] = {
     [FLUSH] = "INSERT INTO flushes (" FLUSH_COLUMNS ", checksum) VALUES (?2, ?3, ?4, ?5, row_checksum(?2, ?3, ?4, ?5))"
               " ON CONFLICT (person, channel, key) DO UPDATE SET at = excluded.at, checksum = excluded.checksum"
               " WHERE excluded.at > at",
-    [PRUNE] = "DELETE FROM flushes WHERE person = ?2 AND at < ?5 - " KEPT_MS,
+    [PRUNE] = ("DELETE FROM flushes WHERE person = ?2 AND at < ?5 - " KEPT_MS),
 };
 
 #define MEMBER(member, kind) COLUMN(struct group_row, member, kind)

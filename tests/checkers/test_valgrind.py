@@ -22,7 +22,8 @@ MEMCHECK = ("valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirec
             "--num-callers=30", "--error-exitcode=0")
 # They take from ten seconds to minutes.
 LONG = ("aggregator_fold", "aggregator_store", "archiver_fault", "archiver_record", "archiver_search", "common_service",
-        "intake_space", "journal_append", "journal_damage", "journal_fault", "journal_mover", "notifier_fold", "stream_flow")
+        "intake_space", "journal_append", "journal_damage", "journal_fault", "journal_mover", "notifier_codes",
+        "notifier_fold", "notifier_year", "stream_flow")
 PLANTED = {
     "leak": ("char *kept = malloc(100); kept[0] = 'x'; kept = NULL;", "are definitely lost"),
     "unset": ("int *set = malloc(8); if (set[1]) puts(\"set\"); free(set);", "depends on uninitialised value"),

@@ -63,7 +63,8 @@ static void three_go_as_one(struct office *office) {
     office_people(office);
     office->now = OFFICE_AT;
     office_rule(office, 50, "returned", 1,
-                RETURNED ", \"repeat_after\": 60, \"repeats\": 3, \"group_by\": [\"rule\"], \"group_interval\": 60",
+                RETURNED ", \"repeat_after\": 60, \"repeats\": 3, \"group_by\": "
+                         "[\"rule\"], \"group_interval\": 60",
                 NULL);
     for (int i = 0; i < 3; i++) {
         fire(office, 60 + i, OFFICE_AT + (i + 1) * MINUTE);
@@ -71,6 +72,19 @@ static void three_go_as_one(struct office *office) {
     assert_int_equal(waits_until(office, 1), OFFICE_AT + 6 * MINUTE);
     struct outbox_row row = row_at(office, 1);
     go(office, &row, OFFICE_AT + 6 * MINUTE);
+}
+
+static void expect_texts_of_three(struct office *office, const struct outbox_row *row) {
+    struct error error = {0};
+    struct notice_row notice;
+    struct arena *arena = arena_create(SIZE_MAX);
+    assert_int_equal(notices_get(&office->store.notices, row->notice_seq, &notice, &error), 1);
+    office_must(merge_texts(&office->store, row, &notice, arena, &error), &error);
+    assert_string_equal(notice.title.data, "退回（共3条）");
+    assert_int_equal(strncmp(notice.text.data, "1. 许村志愿中队：退回提醒，", strlen("1. 许村志愿中队：退回提醒，")),
+                     0);
+    assert_non_null(strstr(notice.text.data, "\n3. 许村"));
+    arena_destroy(&arena);
 }
 
 static void expect_three_as_one(struct office *office) {
@@ -86,15 +100,7 @@ static void expect_three_as_one(struct office *office) {
         assert_true(id_equal(&group.carrier, &row.notice));
         assert_non_null(strstr(carried.words, "已并入通知"));
     }
-    struct notice_row notice;
-    struct arena *arena = arena_create(SIZE_MAX);
-    assert_int_equal(notices_get(&office->store.notices, row.notice_seq, &notice, &error), 1);
-    office_must(merge_texts(&office->store, &row, &notice, arena, &error), &error);
-    assert_string_equal(notice.title.data, "退回（共3条）");
-    assert_int_equal(strncmp(notice.text.data, "1. 许村志愿中队：退回提醒，", strlen("1. 许村志愿中队：退回提醒，")),
-                     0);
-    assert_non_null(strstr(notice.text.data, "\n3. 许村"));
-    arena_destroy(&arena);
+    expect_texts_of_three(office, &row);
 }
 
 static void a_group_goes_as_one_and_is_so_when_folded_again(void **state) {
@@ -108,6 +114,25 @@ static void a_group_goes_as_one_and_is_so_when_folded_again(void **state) {
     assert_int_equal(waits_until(office, 4), OFFICE_AT + 66 * MINUTE);
     fire(office, 71, OFFICE_AT + 66 * MINUTE);
     assert_int_equal(waits_until(office, 5), OFFICE_AT + 71 * MINUTE);
+}
+
+/* It did not arrive: what the next channel takes on tells of all of them. */
+static void the_next_channel_carries_them_too(void **state) {
+    struct office *office = *state;
+    struct error error = {0};
+    three_go_as_one(office);
+    struct outbox_row row = row_at(office, 1);
+    office_must(store_begin(&office->store, &error), &error);
+    row.course.state = DELIVERY_DEAD;
+    office_must(change_write(&office->store, &row, text_of("550"), &error), &error);
+    office_must(store_commit(&office->store, &error), &error);
+    assert_int_equal(office_count(office, "SELECT count(*) FROM outbox"), 4);
+    struct outbox_row next = row_at(office, 4);
+    assert_int_equal(next.channel, CHANNEL_EMAIL);
+    assert_string_equal(next.person, row.person);
+    assert_int_equal(merge_carries(&office->store, &next, &error), 2);
+    assert_true(waits_until(office, 4) <= 0); /* for nobody */
+    expect_texts_of_three(office, &next);
 }
 
 static int count_answered(struct office *office) {
@@ -237,9 +262,13 @@ static void a_digest_leaves_out_what_is_for_a_later_one(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(a_group_goes_as_one_and_is_so_when_folded_again), TEST(one_answer_answers_what_one_message_told),
-        TEST(a_file_that_is_lost_in_between_loses_nothing),    TEST(what_it_carried_goes_when_it_does_not),
-        TEST(what_may_have_gone_with_it_is_counted),           TEST(what_something_else_holds_stays),
+        TEST(a_group_goes_as_one_and_is_so_when_folded_again),
+        TEST(the_next_channel_carries_them_too),
+        TEST(one_answer_answers_what_one_message_told),
+        TEST(a_file_that_is_lost_in_between_loses_nothing),
+        TEST(what_it_carried_goes_when_it_does_not),
+        TEST(what_may_have_gone_with_it_is_counted),
+        TEST(what_something_else_holds_stays),
         TEST(a_digest_leaves_out_what_is_for_a_later_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

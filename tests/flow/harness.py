@@ -11,6 +11,7 @@ Needs Debian's python3, python3-zmq and python3-msgpack. Binaries are looked for
 build/dev/bin. CHAOXUN_KEEP=1 keeps the data directories.
 """
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -42,20 +43,38 @@ os.environ.setdefault("CHAOXUN_RECIPIENT_DAY", "0")  # and a test may write a lo
 SERVICES = ("intake", "aggregator", "archiver", "notifier", "portal")
 
 
+_claims = {}  # port: the socket whose name claims it
+
+
+def claim_port(port):
+    """Whether a port is this process' alone among all tests that run, as long as it lives, and nobody serves it.
+
+    The claim is a socket's abstract name, which the kernel forgets with the process: between a test's choice of a port
+    and its server's start, and while that server is down, no other test, and no second choice here, takes the port.
+    """
+    claim = socket.socket(socket.AF_UNIX)
+    with socket.socket() as served:
+        try:
+            claim.bind(f"\0chaoxun-test-port-{port}")
+            served.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            return False
+    _claims[port] = claim
+    return True
+
+
 def free_ports(count):
-    """Ports that nobody serves at the moment, all different; not of those that the kernel gives to clients.
+    """Ports that nobody serves at the moment, claimed for this process; not of those that the kernel gives to clients.
 
     Those may be taken before the test's program asks for them, by any connection of any process.
     """
     beyond = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    found = []
-    for port in random.sample(range(10_000, beyond), 1000):
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", port))
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise OSError(f"fewer than {count} free ports among a thousand")
+    tried = random.sample(range(10_000, beyond), 1000)
+    found = list(itertools.islice(filter(claim_port, tried), count))
+    if len(found) < count:
+        raise OSError(f"fewer than {count} free ports among a thousand")
+    return found
 
 
 def new_id(at=None):

@@ -26,8 +26,7 @@ static int print_clients(const struct session *session, const struct registry *r
         const struct registry_client *client = &registry->clients[i];
         grid_cell(grid, client->client);
         grid_cell(grid, client->unit);
-        grid_cell(grid, text_of(language == LANGUAGE_ZH ? word_chinese(KIND_ROLE, (int)client->role)
-                                                        : word_wire(KIND_ROLE, (int)client->role)));
+        grid_cell(grid, text_of(registry_role(client->role, language)));
         grid_cell(grid, client->key);
     }
     bool whole = grid_print(grid, stdout);

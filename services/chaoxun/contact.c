@@ -1,11 +1,6 @@
 /* chaoxun contact: persons whom a unit's messages reach. Their data come on standard input, never as arguments. */
-#include <stdio.h>
-
 #include "services/chaoxun/command.h"
-#include "services/chaoxun/document.h"
-#include "services/chaoxun/receipts.h"
-
-#define ARENA_BYTES (1 * 1024 * 1024)
+#include "services/chaoxun/particulars.h"
 
 /* Adds what stands on the command line to the document; what a document says wins. */
 static void add_options(json_t *document, const struct options *options) {
@@ -24,43 +19,10 @@ static void add_options(json_t *document, const struct options *options) {
     }
 }
 
-static int submit_document(const struct session *session, json_t *document, struct arena *arena, struct error *error) {
-    const struct options *options = session->options;
-    struct faults faults = {0};
-    union event_body *body = arena_alloc(arena, sizeof *body);
-    if (!body) {
-        error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-        return command_fail(options, error);
-    }
-    add_options(document, options);
-    if (json_to_shape(shape_of(SHAPE_contact), document, arena, &body->contact, &faults) != 0) {
-        faults_to_error(&faults, error);
-        return command_fail(options, error);
-    }
-    struct event event = event_now(EVENT_CONTACT_SET, text_of(option_text(options, "unit")), body);
-    event.has_side = (body->contact.present & shape_of(SHAPE_contact)->side_fields) != 0;
-    return receipt_submit(session, &event);
-}
-
 static int run_set(const struct options *options) {
-    if (!option_text(options, "unit")) {
-        return command_usage(options, "--unit PATH is needed");
-    }
-    struct session session = {0};
-    struct error error = {.code = ERR_OK};
-    json_t *document = NULL;
-    struct arena *arena = arena_create(ARENA_BYTES);
-    int result = arena ? session_open(&session, options, NULL, NULL, &error)
-                       : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-    if (result == 0) {
-        document = option_given(options, "off") ? json_object() : document_read(&error);
-        result = document ? 0 : -(int)error.code;
-    }
-    int status = result != 0 ? command_fail(options, &error) : submit_document(&session, document, arena, &error);
-    json_decref(document);
-    arena_destroy(&arena);
-    session_close(&session);
-    return status;
+    bool off = option_given(options, "off");
+    return particulars_submit(options,
+                              &(struct particulars){EVENT_CONTACT_SET, .nothing_read = off, .complete = add_options});
 }
 
 static const struct option_row rows[] = {

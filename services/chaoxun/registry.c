@@ -42,6 +42,10 @@ static struct registry_unit *find_path(const struct registry *registry, struct t
     return NULL;
 }
 
+const char *registry_role(enum role role, enum error_language language) {
+    return language == LANGUAGE_ZH ? word_chinese(KIND_ROLE, (int)role) : word_wire(KIND_ROLE, (int)role);
+}
+
 const struct registry_unit *registry_find_unit(const struct registry *registry, struct text name) {
     const struct registry_unit *found = find_path(registry, name);
     for (uint32_t i = 0; i < registry->unit_count && !found; i++) {

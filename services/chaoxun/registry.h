@@ -55,6 +55,9 @@ int registry_fold(struct registry *registry, const struct event *event, struct e
 int registry_init(struct registry *registry, struct error *error);
 void registry_sort(struct registry *registry);
 
+/* A role as it is shown. */
+const char *registry_role(enum role role, enum error_language language);
+
 /* A copy of the text that lives as long as the register; .data NULL without memory. */
 struct text registry_keep(struct registry *registry, struct text text);
 

@@ -27,8 +27,7 @@ static int print_accounts(const struct session *session, const struct registry *
         const struct registry_account *account = &registry->accounts[i];
         grid_cell(grid, account->account);
         grid_cell(grid, account->unit);
-        grid_cell(grid, text_of(language == LANGUAGE_ZH ? word_chinese(KIND_ROLE, (int)account->role)
-                                                        : word_wire(KIND_ROLE, (int)account->role)));
+        grid_cell(grid, text_of(registry_role(account->role, language)));
     }
     bool whole = grid_print(grid, stdout);
     grid_destroy(&grid);

@@ -75,3 +75,8 @@ int bus_unsubscribe(struct bus_socket *socket, const char *topic);
 /* Sends one message. `peer` for a ROUTER, NULL else. 0, -ERR_BUSY (queue full: the peer is slow or, connecting, not
  * there), -ERR_UNAVAILABLE (peer gone), -ERR_NO_MEMORY. Frames are copied. */
 int bus_send(struct bus_socket *socket, const struct bus_peer *peer, const struct text *frames, uint32_t count);
+
+/* Calls `room` once, on the loop and never before this returns, as soon as a connecting socket takes a message: its peer
+ * is connected and its queue not full. After -ERR_BUSY; a second call replaces the first. */
+typedef void (*bus_room)(void *data);
+void bus_await_room(struct bus_socket *socket, bus_room room, void *data);

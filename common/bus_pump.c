@@ -19,6 +19,8 @@ struct bus_socket {
     bool closed;
     bool draining; /* callbacks are running: the drain itself looks again */
     bool pending;  /* has messages left for the idle handle */
+    bus_room room; /* somebody waits until a message can be sent; else NULL */
+    void *room_data;
     uv_poll_t poll;
     struct buffer scratch;
     char endpoint[ENDPOINT_SIZE];
@@ -135,14 +137,15 @@ static bool receive_one(struct bus_socket *socket) {
     return !socket->closed;
 }
 
-static bool readable(const struct bus_socket *socket) {
+/* ZMQ_EVENTS: looking also does what ZeroMQ's own thread has told, and so takes the edge away. */
+static int look(const struct bus_socket *socket) {
     int events = 0;
     size_t size = sizeof events;
     int result;
     do {
         result = zmq_getsockopt(socket->options.handle, ZMQ_EVENTS, &events, &size);
     } while (result != 0 && errno == EINTR);
-    return result == 0 && (events & ZMQ_POLLIN) != 0;
+    return result == 0 ? events : 0;
 }
 
 static void on_idle(uv_idle_t *idle);
@@ -150,6 +153,15 @@ static void on_idle(uv_idle_t *idle);
 static void postpone(struct bus_socket *socket) {
     socket->pending = true;
     uv_idle_start(&socket->pump->idle, on_idle);
+}
+
+/* Last: who is told may send, and close the socket. */
+static void tell_room(struct bus_socket *socket) {
+    bus_room room = socket->room;
+    socket->room = NULL;
+    if (room) {
+        room(socket->room_data);
+    }
 }
 
 /* The drain: ZMQ_EVENTS is read when receiving has come to an end, and again by whoever sends in between. */
@@ -162,7 +174,8 @@ static void drain(struct bus_socket *socket) {
     uint32_t taken = 0;
     int64_t until_us = clock_monotonic_us() + PUMP_DRAIN_US;
     bool over = false;
-    while (!over && readable(socket)) {
+    int events = look(socket);
+    while (!over && (events & ZMQ_POLLIN) != 0) {
         while (!over && receive_one(socket)) {
             taken++;
             over = taken >= PUMP_DRAIN || clock_monotonic_us() >= until_us;
@@ -170,10 +183,14 @@ static void drain(struct bus_socket *socket) {
         if (socket->closed) {
             return;
         }
+        events = look(socket);
     }
     socket->draining = false;
-    if (over && readable(socket)) {
+    if ((events & ZMQ_POLLIN) != 0) {
         postpone(socket);
+    }
+    if ((events & ZMQ_POLLOUT) != 0) {
+        tell_room(socket);
     }
 }
 
@@ -257,6 +274,14 @@ int bus_send(struct bus_socket *socket, const struct bus_peer *peer, const struc
         postpone(socket);
     }
     return result;
+}
+
+void bus_await_room(struct bus_socket *socket, bus_room room, void *data) {
+    socket->room = room;
+    socket->room_data = data;
+    if (!socket->closed && !socket->draining && !socket->pending) {
+        postpone(socket);
+    }
 }
 
 struct buffer *bus_socket_scratch(struct bus_socket *socket) {

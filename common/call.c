@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/hall.h"
+
 #define CORRELATION_BYTES 8
 #define FIRST_BUCKETS 64
 #define ANSWER_ARENA_BYTES 65536
 #define SHARE_OF_LOAD 2 /* calls per bucket before the table grows */
+#define SHARE_OF_TIME 2 /* one part of a call's time may pass until it is sent */
 
 struct call {
     uv_timer_t timer; /* first: its handle is the call */
@@ -15,6 +18,9 @@ struct call {
     struct call *next; /* in its bucket */
     uint64_t correlation;
     int64_t timeout_ms;
+    uint64_t since;         /* uv_now */
+    struct hall_seat *seat; /* while it is held */
+    struct call_asker asker;
     enum error_code failure; /* of a call that could not be sent: told in the next turn of the loop */
     call_done done;
     void *data;
@@ -25,6 +31,7 @@ struct caller {
     enum edge edge;
     struct bus_socket *socket;
     struct arena *arena;
+    struct hall hall; /* calls that are held */
     struct call **buckets;
     uint32_t bucket_count; /* a power of two */
     uint32_t open;
@@ -88,6 +95,7 @@ static void on_closed(uv_handle_t *handle) {
 }
 
 static void finish(struct call *call, const struct call_result *result) {
+    hall_leave(&call->caller->hall, &call->seat);
     uv_close((uv_handle_t *)&call->timer, on_closed);
     call->done(result, call->data);
 }
@@ -104,8 +112,15 @@ static void fail(struct call *call, enum edge edge, enum error_code code) {
 static void on_timer(uv_timer_t *timer) {
     struct call *call = timer->data;
     struct caller *caller = call->caller;
+    enum error_code late = call->seat ? ERR_BUSY : ERR_TIMED_OUT;
     remove_call(caller, call->correlation);
-    fail(call, caller->edge, call->failure != ERR_OK ? call->failure : ERR_TIMED_OUT);
+    fail(call, caller->edge, call->failure != ERR_OK ? call->failure : late);
+}
+
+/* What is left of `share` of its time. */
+static void start_timer(struct call *call, int64_t share) {
+    int64_t left = share - (int64_t)(uv_now(call->caller->loop) - call->since);
+    uv_timer_start(&call->timer, on_timer, call->failure == ERR_OK && left > 0 ? (uint64_t)left : 0, 0);
 }
 
 /* ---- answers ---- */
@@ -161,13 +176,57 @@ static void on_answer(struct bus_socket *socket, const struct bus_message *messa
 
 /* ---- requests ---- */
 
-static int send_call(struct caller *caller, const struct call *call, const char *verb, struct text payload,
+static int send_call(struct caller *caller, const struct call *call, struct text verb, struct text payload,
                      struct text delegate) {
     uint8_t correlation[CORRELATION_BYTES];
     memcpy(correlation, &call->correlation, sizeof correlation);
     const struct text frames[] = {
-        text_of(PROTOCOL_VERSION), text_of(verb), {(const char *)correlation, sizeof correlation}, payload, delegate};
+        text_of(PROTOCOL_VERSION), verb, {(const char *)correlation, sizeof correlation}, payload, delegate};
     return bus_send(caller->socket, NULL, frames, delegate.length > 0 ? 5 : 4);
+}
+
+/* Sends one that was held, unless nobody waits for its answer any more; false when there is no room again. What fails is
+ * told in the next turn: no callback may run while the line is walked. */
+static bool send_held(struct caller *caller, struct call *call) {
+    const struct hall_seat *seat = call->seat;
+    bool waits = !call->asker.waits || call->asker.waits(call->asker.who);
+    int result = waits ? send_call(caller, call, seat->verb, seat->payload, seat->delegate) : 0;
+    if (result == -(int)ERR_BUSY) {
+        return false;
+    }
+    call->failure = waits ? (enum error_code) - result : ERR_BUSY;
+    hall_leave(&caller->hall, &call->seat);
+    start_timer(call, call->timeout_ms);
+    return true;
+}
+
+static void on_room(void *data) {
+    struct caller *caller = data;
+    while (caller->hall.first) {
+        if (!send_held(caller, caller->hall.first->owner)) {
+            bus_await_room(caller->socket, on_room, caller);
+            return;
+        }
+    }
+}
+
+/* 0 when it was held, -ERR_BUSY when there is no place. */
+static int hold(struct caller *caller, struct call *call, const struct call_question *question) {
+    call->seat = hall_sit(&caller->hall, call, text_of(question->verb), question->payload, question->delegate);
+    if (!call->seat) {
+        return -(int)ERR_BUSY;
+    }
+    bus_await_room(caller->socket, on_room, caller);
+    return 0;
+}
+
+/* Those that are held go first. */
+static int send_or_hold(struct caller *caller, struct call *call, const struct call_question *question) {
+    int result = -(int)ERR_BUSY;
+    if (!caller->hall.first) {
+        result = send_call(caller, call, text_of(question->verb), question->payload, question->delegate);
+    }
+    return result == -(int)ERR_BUSY && !question->at_once ? hold(caller, call, question) : result;
 }
 
 static void refuse(struct caller *caller, enum error_code code, call_done done, void *data) {
@@ -176,22 +235,32 @@ static void refuse(struct caller *caller, enum error_code code, call_done done, 
     done(&result, data);
 }
 
-void call_send(struct caller *caller, const char *verb, struct text payload, struct text delegate, int64_t timeout_ms,
-               call_done done, void *data) {
+void call_ask(struct caller *caller, const struct call_question *question, call_done done, void *data) {
     struct call *call = caller->closing ? NULL : calloc(1, sizeof *call);
     if (!call) {
         refuse(caller, caller->closing ? ERR_UNAVAILABLE : ERR_NO_MEMORY, done, data);
         return;
     }
-    *call = (struct call){
-        .caller = caller, .correlation = ++caller->last, .timeout_ms = timeout_ms, .done = done, .data = data};
+    *call = (struct call){.caller = caller,
+                          .correlation = ++caller->last,
+                          .timeout_ms = question->timeout_ms,
+                          .since = uv_now(caller->loop),
+                          .asker = question->asker,
+                          .done = done,
+                          .data = data};
     uv_timer_init(caller->loop, &call->timer);
     call->timer.data = call;
     insert(caller, call);
     grow(caller);
-    int result = send_call(caller, call, verb, payload, delegate);
-    call->failure = (enum error_code) - result;
-    uv_timer_start(&call->timer, on_timer, result == 0 && timeout_ms > 0 ? (uint64_t)timeout_ms : 0, 0);
+    call->failure = (enum error_code) - send_or_hold(caller, call, question);
+    start_timer(call, call->seat ? call->timeout_ms / SHARE_OF_TIME : call->timeout_ms);
+}
+
+void call_send(struct caller *caller, const char *verb, struct text payload, struct text delegate, int64_t timeout_ms,
+               call_done done, void *data) {
+    const struct call_question question = {
+        .verb = verb, .payload = payload, .delegate = delegate, .timeout_ms = timeout_ms};
+    call_ask(caller, &question, done, data);
 }
 
 /* ---- life ---- */

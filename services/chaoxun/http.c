@@ -11,7 +11,8 @@
 
 #define URL_MAX 512
 #define ANSWER_BYTES_MAX 65536
-#define TIMEOUT_MS 15000
+#define TIMEOUT_MS 15000L
+#define READYZ_MS 5000L
 #define STATUS_OK_FIRST 200
 #define STATUS_OK_LAST 299
 
@@ -66,6 +67,16 @@ static int read_problem(long status, const struct buffer *answer, struct error *
     return result;
 }
 
+/* How long it may take and where the answer goes; no proxy, no redirects. */
+static void bound(CURL *curl, long timeout_ms, struct buffer *answer) {
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_answer);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+}
+
 static int put(const struct session *session, const char *url, const char *token, const char *body,
                struct error *error) {
     char authorization[TOKEN_SIZE + 40];
@@ -81,12 +92,7 @@ static int put(const struct session *session, const char *url, const char *token
         curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "PUT");
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, more);
-        curl_easy_setopt(curl, CURLOPT_PROXY, "");
-        curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
-        curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
-        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_answer);
-        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+        bound(curl, TIMEOUT_MS, &answer);
         CURLcode code = curl_easy_perform(curl);
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
         result = code == CURLE_OK ? 0 : session_unreachable(session, EDGE_CONTROL_PORTAL, error);
@@ -99,6 +105,46 @@ static int put(const struct session *session, const char *url, const char *token
     buffer_free(&answer);
     sodium_memzero(authorization, sizeof authorization);
     return result;
+}
+
+/* The first part that is not ready, of the document that /readyz answers with. */
+static void read_reason(const struct buffer *answer, char *why, size_t size) {
+    struct error ignored;
+    json_t *document = json_parse((struct text){(const char *)answer->data, (uint32_t)answer->length}, &ignored);
+    size_t index;
+    json_t *part;
+    snprintf(why, size, "/readyz is not green");
+    json_array_foreach(json_object_get(document, "parts"), index, part) {
+        const char *name = json_string_value(json_object_get(part, "name"));
+        const char *reason = json_string_value(json_object_get(part, "reason"));
+        if (name && reason) {
+            snprintf(why, size, "%s: %s", name, reason);
+            break;
+        }
+    }
+    json_decref(document);
+}
+
+bool http_is_green(const struct session *session, char *why, size_t size) {
+    char address[URL_MAX / 2];
+    char url[URL_MAX];
+    struct buffer answer = {0};
+    long status = 0;
+    snprintf(why, size, "/readyz does not answer");
+    CURL *curl = http_address(session, address, sizeof address, NULL) == 0 ? curl_easy_init() : NULL;
+    if (!curl) {
+        return false;
+    }
+    snprintf(url, sizeof url, "%s/readyz", address);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    bound(curl, READYZ_MS, &answer);
+    if (curl_easy_perform(curl) == CURLE_OK) {
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+        read_reason(&answer, why, size);
+    }
+    curl_easy_cleanup(curl);
+    buffer_free(&answer);
+    return status == STATUS_OK_FIRST;
 }
 
 static int read_token(const struct session *session, char token[TOKEN_SIZE + 2], struct error *error) {

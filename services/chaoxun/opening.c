@@ -53,6 +53,11 @@ void opening_free(struct opening *opening) {
 
 /* ---- readiness ---- */
 
+/* The portal is ready when it has reached and asked everything, as its door says; its status is so before. */
+static bool waits_for_others(const struct opening *opening, const struct service_row *row, char *why, size_t size) {
+    return strcmp(row->name, "portal") == 0 && !http_is_green(opening->session, why, size);
+}
+
 /* Why the service is not ready yet; false when it is. */
 static bool is_waiting(const struct opening *opening, const struct service_row *row, struct arena *arena, char *why,
                        size_t size) {
@@ -64,7 +69,7 @@ static bool is_waiting(const struct opening *opening, const struct service_row *
         return true;
     }
     snprintf(why, size, "%.*s", (int)answer.reason.length, answer.reason.length > 0 ? answer.reason.data : "");
-    return !answer.ready;
+    return !answer.ready || waits_for_others(opening, row, why, size);
 }
 
 static int refuse_waiting(const struct service_row *row, const char *why, struct error *error) {

@@ -8,14 +8,18 @@ static struct text view(const struct buffer *buffer) {
 }
 
 void delegate_submit(struct portal *portal, const struct principal *principal, const struct buffer *frame,
-                     call_done done, void *data) {
+                     struct call_asker asker, call_done done, void *data) {
     struct wire_delegate delegate = {.account = text_of(principal->account), .session = text_of(principal->session)};
     wire_set(&delegate.present, FIELD_delegate_account);
     wire_set(&delegate.present, FIELD_delegate_session);
     struct buffer map = {0};
     codec_encode(shape_of(SHAPE_delegate), &delegate, &map);
-    int64_t timeout = config_int(portal->service->config, SETTING_CALL_MS);
+    const struct call_question question = {.verb = "submit",
+                                           .payload = view(frame),
+                                           .delegate = view(&map),
+                                           .timeout_ms = config_int(portal->service->config, SETTING_CALL_MS),
+                                           .asker = asker};
     FAILPOINT("portal-before-submission");
-    call_send(portal->intake, "submit", view(frame), view(&map), timeout, done, data);
+    call_ask(portal->intake, &question, done, data);
     buffer_free(&map);
 }

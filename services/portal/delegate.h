@@ -3,6 +3,6 @@
 
 #include "services/portal/exchange.h"
 
-/* Sends `frame` (MessagePack: an event or an array of them) by the verb `submit`; `done` as call_send. */
+/* Sends `frame` (MessagePack: an event or an array of them) by the verb `submit`; `done` and `asker` as call_ask. */
 void delegate_submit(struct portal *portal, const struct principal *principal, const struct buffer *frame,
-                     call_done done, void *data);
+                     struct call_asker asker, call_done done, void *data);

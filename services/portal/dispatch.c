@@ -10,6 +10,7 @@
 #define FRAMES_UNDER_WAY 2
 #define FRAME_EVENTS 256
 #define FRAME_BYTES (1024 * 1024) /* of the events that are put together */
+#define LOOK_AFTER_MS 200 /* longer than a healthy intake takes: whether the client still waits costs a system call */
 #define ANSWER_BYTES_MAX (4 * 1024 * 1024)
 
 /* A session with events on their way. */
@@ -141,6 +142,42 @@ static void on_receipts(const struct call_result *result, void *data) {
     drop_idle(sender);
 }
 
+/* ---- who still waits ---- */
+
+static bool is_awaited(const struct parcel *parcel) {
+    return !parcel->asker.waits || parcel->asker.waits(parcel->asker.who);
+}
+
+/* A frame that was held is of use while one of those who sent its events waits for it. */
+static bool any_waits(const void *who) {
+    const struct shipment *shipment = who;
+    for (const struct parcel *at = shipment->parcels; at; at = at->next) {
+        if (is_awaited(at)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes those out of the queue whose client went while they waited for intake. */
+static void drop_left(struct sender *sender) {
+    uint64_t now = uv_now(sender->dispatch->portal->service->loop);
+    struct parcel *left = NULL;
+    struct parcel **link = &sender->first;
+    while (*link) {
+        struct parcel *at = *link;
+        if (now - at->since < LOOK_AFTER_MS || is_awaited(at)) {
+            link = &at->next;
+        } else {
+            *link = at->next;
+            at->next = left;
+            left = at;
+        }
+    }
+    sender->last = link;
+    fail_all(left, ERR_BUSY);
+}
+
 /* ---- frames ---- */
 
 /* Takes parcels from the queue into one frame: an event alone as it is, several as an array, whose header (MessagePack
@@ -188,7 +225,8 @@ static void send_frame(struct sender *sender) {
         return;
     }
     sender->under_way++;
-    delegate_submit(dispatch->portal, &sender->principal, &dispatch->frame, on_receipts, shipment);
+    delegate_submit(dispatch->portal, &sender->principal, &dispatch->frame, (struct call_asker){any_waits, shipment},
+                    on_receipts, shipment);
 }
 
 /* Before the loop waits for input again. */
@@ -199,6 +237,7 @@ static void on_turn(uv_prepare_t *turn) {
         struct sender *sender = dispatch->ready;
         dispatch->ready = sender->next_ready;
         /* Listed while it sends: an answer that comes before send_frame returns must not drop it. */
+        drop_left(sender);
         while (sender->first && sender->under_way < FRAMES_UNDER_WAY) {
             send_frame(sender);
         }
@@ -210,6 +249,7 @@ static void on_turn(uv_prepare_t *turn) {
 void dispatch_send(struct dispatch *dispatch, const struct principal *principal, struct parcel *parcel) {
     struct sender *sender = dispatch->closing ? NULL : sender_of(dispatch, principal);
     parcel->next = NULL;
+    parcel->since = uv_now(dispatch->portal->service->loop);
     if (!sender) {
         fail_all(parcel, dispatch->closing ? ERR_UNAVAILABLE : ERR_NO_MEMORY);
         return;

@@ -2,7 +2,8 @@
  *
  * A session has at most two frames under way; what comes meanwhile waits for the first answer and goes together. So a
  * lone client waits for nobody, and many share what a message costs. An event is sent once, never again: whoever gets
- * an error instead of a receipt does not know whether it is stored, and asks again with the same id.
+ * an error instead of a receipt does not know whether it is stored, and asks again with the same id. One that had to wait
+ * for long and whose client has gone meanwhile is dropped.
  */
 #pragma once
 
@@ -13,6 +14,8 @@ struct dispatch;
 /* An event and who waits for its receipt; the sender's memory until `done`. */
 struct parcel {
     struct text event; /* MessagePack */
+    struct call_asker asker;
+    uint64_t since; /* dispatch's own: when it came, uv_now */
     /* Runs once, on the loop. The receipt is NULL when the result's error says why; both are borrowed. */
     void (*done)(const struct call_result *result, const struct wire_receipt *receipt, void *data);
     void *data;

@@ -74,11 +74,12 @@ static void send_on(struct posting *posting) {
     const struct buffer *frame = &posting->submission.frame;
     if (posting->submission.single) {
         posting->parcel.event = (struct text){(const char *)frame->data, (uint32_t)frame->length};
+        posting->parcel.asker = exchange_asker(posting->exchange);
         posting->parcel.done = receipt_came;
         posting->parcel.data = posting;
         dispatch_send(portal->dispatch, principal, &posting->parcel);
     } else {
-        delegate_submit(portal, principal, frame, receipts_came, posting);
+        delegate_submit(portal, principal, frame, exchange_asker(posting->exchange), receipts_came, posting);
     }
 }
 

@@ -1,6 +1,7 @@
 /* The life of a request, from its headers to the end of its answer. */
 #include "services/portal/exchange.h"
 
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,25 @@ void exchange_end_gone(struct portal *portal) {
         }
         at = next;
     }
+}
+
+/* ---- who still waits ---- */
+
+bool exchange_is_awaited(const struct exchange *exchange) {
+    const struct http_connection *below = exchange->connection ? http_connection_of(exchange->connection) : NULL;
+    if (!below) {
+        return false;
+    }
+    struct pollfd socket = {.fd = below->descriptor, .events = POLLRDHUP};
+    return poll(&socket, 1, 0) == 0;
+}
+
+static bool waits(const void *exchange) {
+    return exchange_is_awaited(exchange);
+}
+
+struct call_asker exchange_asker(const struct exchange *exchange) {
+    return (struct call_asker){waits, exchange};
 }
 
 /* ---- the headers ---- */

@@ -110,6 +110,12 @@ void exchange_fail_faults(struct exchange *exchange, const struct error *error, 
 /* What a call to another service came to, as a problem document. */
 void exchange_fail_call(struct exchange *exchange, const struct call_result *result);
 
+/* Whether the client still waits for the answer. libmicrohttpd does not look while a connection is suspended; this costs
+ * a system call. A client that has shut its own direction counts as gone: it is told to ask again. */
+bool exchange_is_awaited(const struct exchange *exchange);
+/* For calls on its behalf: a held one is dropped when the client has gone meanwhile. */
+struct call_asker exchange_asker(const struct exchange *exchange);
+
 /* ---- for the gate ---- */
 
 /* The rights hold: the body may come. */

@@ -77,6 +77,8 @@ void route_metrics(struct exchange *exchange) {
     gathering->texts[0] = own_metrics(exchange);
     for (unsigned i = 0; i < OTHERS; i++) {
         gathering->others[i] = (struct source){gathering, &gathering->texts[1 + i]};
-        call_send(callers[i], "status", nil, (struct text){0}, STATUS_MS, status_came, &gathering->others[i]);
+        const struct call_question question = {
+            .verb = "status", .payload = nil, .timeout_ms = STATUS_MS, .at_once = true};
+        call_ask(callers[i], &question, status_came, &gathering->others[i]);
     }
 }

@@ -115,7 +115,8 @@ static void send_pending(struct import_job *job) {
         fail_memory(job);
         return;
     }
-    delegate_submit(job->exchange->portal, &job->exchange->principal, &frame, receipts_came, job);
+    delegate_submit(job->exchange->portal, &job->exchange->principal, &frame, exchange_asker(job->exchange),
+                    receipts_came, job);
     buffer_free(&frame);
 }
 
@@ -126,7 +127,8 @@ static void on_retry(uv_timer_t *timer) {
 /* Sends the pending rows again after a while, or gives up when nothing has come for too long. */
 static void retry_later(struct import_job *job, int64_t after_ms) {
     int64_t silent_ms = (clock_monotonic_us() - job->progress_us) / 1000;
-    if (silent_ms > PATIENCE_MS || job->exchange->portal->draining) {
+    const struct exchange *exchange = job->exchange;
+    if (silent_ms > PATIENCE_MS || exchange->portal->draining || !exchange_is_awaited(exchange)) {
         give_up(job);
         return;
     }

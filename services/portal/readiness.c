@@ -214,6 +214,7 @@ void route_readyz(struct exchange *exchange) {
     for (unsigned i = 0; i < PART_COUNT; i++) {
         probe->parts[i].name = rows[i].name;
         probe->parts[i].probe = probe;
-        call_send(rows[i].caller, "head", nil, (struct text){0}, PROBE_MS, head_came, &probe->parts[i]);
+        const struct call_question question = {.verb = "head", .payload = nil, .timeout_ms = PROBE_MS, .at_once = true};
+        call_ask(rows[i].caller, &question, head_came, &probe->parts[i]);
     }
 }

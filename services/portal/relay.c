@@ -3,22 +3,26 @@
 
 #include "proto/json.h"
 
-static void send_within(struct caller *caller, const char *verb, enum shape_index shape, const void *question,
-                        int64_t wait_ms, call_done done, void *data) {
-    struct buffer payload = {0};
-    codec_encode(shape_of(shape), question, &payload);
-    call_send(caller, verb, (struct text){(const char *)payload.data, (uint32_t)payload.length}, (struct text){0},
-              wait_ms, done, data);
-    buffer_free(&payload);
+/* A question without its payload. */
+static struct call_question begin(const struct exchange *exchange, const char *verb) {
+    return (struct call_question){.verb = verb,
+                                  .timeout_ms = config_int(exchange->portal->service->config, SETTING_CALL_MS),
+                                  .asker = exchange_asker(exchange)};
 }
 
-static int64_t patience(const struct exchange *exchange) {
-    return config_int(exchange->portal->service->config, SETTING_CALL_MS);
+static void ask(struct caller *caller, struct call_question *call, enum shape_index shape, const void *question,
+                call_done done, void *data) {
+    struct buffer payload = {0};
+    codec_encode(shape_of(shape), question, &payload);
+    call->payload = (struct text){(const char *)payload.data, (uint32_t)payload.length};
+    call_ask(caller, call, done, data);
+    buffer_free(&payload);
 }
 
 void relay_send(struct exchange *exchange, struct caller *caller, const char *verb, enum shape_index shape,
                 const void *question, call_done done, void *data) {
-    send_within(caller, verb, shape, question, patience(exchange), done, data);
+    struct call_question call = begin(exchange, verb);
+    ask(caller, &call, shape, question, done, data);
 }
 
 bool relay_take(struct exchange *exchange, const struct call_result *result, enum shape_index shape, void *answer) {
@@ -50,7 +54,8 @@ static void answered(const struct call_result *result, void *data) {
     }
 }
 
-void relay_ask_within(struct exchange *exchange, const struct relay *relay, const void *question, int64_t wait_ms) {
+static void ask_and_answer(struct exchange *exchange, const struct relay *relay, const void *question,
+                           struct call_question *call) {
     struct waiting *waiting = arena_alloc(exchange->arena, sizeof *waiting);
     void *answer = arena_alloc(exchange->arena, shape_of(relay->answer)->size);
     if (!waiting || !answer) {
@@ -60,9 +65,16 @@ void relay_ask_within(struct exchange *exchange, const struct relay *relay, cons
         return;
     }
     *waiting = (struct waiting){exchange, relay->answer, answer};
-    send_within(relay->caller, relay->verb, relay->question, question, wait_ms, answered, waiting);
+    ask(relay->caller, call, relay->question, question, answered, waiting);
 }
 
 void relay_ask(struct exchange *exchange, const struct relay *relay, const void *question) {
-    relay_ask_within(exchange, relay, question, patience(exchange));
+    struct call_question call = begin(exchange, relay->verb);
+    ask_and_answer(exchange, relay, question, &call);
+}
+
+void relay_ask_within(struct exchange *exchange, const struct relay *relay, const void *question, int64_t wait_ms) {
+    struct call_question call = begin(exchange, relay->verb);
+    call.timeout_ms = wait_ms;
+    ask_and_answer(exchange, relay, question, &call);
 }

@@ -61,8 +61,11 @@ void squads_ask(struct exchange *exchange, squads_done done, void *data) {
     *question = (struct squads_question){exchange, done, data};
     struct buffer payload = {0};
     codec_encode(shape_of(SHAPE_totals_query), &query, &payload);
-    call_send(exchange->portal->totals, "totals", (struct text){(const char *)payload.data, (uint32_t)payload.length},
-              (struct text){0}, config_int(exchange->portal->service->config, SETTING_CALL_MS), answered, question);
+    const struct call_question call = {.verb = "totals",
+                                       .payload = {(const char *)payload.data, (uint32_t)payload.length},
+                                       .timeout_ms = config_int(exchange->portal->service->config, SETTING_CALL_MS),
+                                       .asker = exchange_asker(exchange)};
+    call_ask(exchange->portal->totals, &call, answered, question);
     buffer_free(&payload);
 }
 

@@ -47,7 +47,8 @@ bool scan_digit(const struct scan *scan, uint32_t at) {
 /* ---- marks ---- */
 
 static bool stands_at(const struct scan *scan, uint32_t at, struct text word) {
-    return scan->plain.length - at >= word.length && memcmp(scan->plain.data + at, word.data, word.length) == 0;
+    return scan->plain.length - at >= word.length && word.length > 0 && scan->plain.data[at] == *word.data &&
+           memcmp(scan->plain.data + at, word.data, word.length) == 0;
 }
 
 uint32_t scan_literal(const struct scan *scan, uint32_t at, const char *word) {
@@ -139,13 +140,19 @@ bool scan_start(struct scan *scan, struct text text, struct arena *arena) {
 
 /* ---- words ---- */
 
-/* The next word of a list; false at its end. */
+/* The next word of a list; false at its end. By hand: strcspn() and the like look at the whole rest of the list. */
 static bool next_word(const char **list, struct text *word) {
-    *list += strspn(*list, " ");
-    size_t length = strcspn(*list, " ");
-    *word = (struct text){*list, (uint32_t)length};
-    *list += length;
-    return length > 0;
+    const char *begin = *list;
+    while (*begin == ' ') {
+        begin++;
+    }
+    const char *end = begin;
+    while (*end != ' ' && *end != '\0') {
+        end++;
+    }
+    *word = (struct text){begin, (uint32_t)(end - begin)};
+    *list = end;
+    return end > begin;
 }
 
 uint32_t scan_list(const struct scan *scan, uint32_t at, enum word_list list) {

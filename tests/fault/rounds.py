@@ -5,6 +5,7 @@
 
 The first seed is CHAOXUN_SEED, 1 when that is not set. Each is printed: a run with it does the same again.
 """
+import concurrent.futures
 import os
 import time
 
@@ -19,3 +20,11 @@ def seeds():
         if time.monotonic() >= end:
             return
         seed += 1
+
+
+def side_by_side(checks, seed):
+    """Runs checks that have nothing in common at the same time, each with a seed of its own: most of them mostly waits."""
+    with concurrent.futures.ThreadPoolExecutor(len(checks)) as lanes:
+        running = [lanes.submit(check, f"{seed} {check.__name__}") for check in checks]
+    for one in running:
+        one.result()

@@ -84,13 +84,25 @@ def key(case):
     return case.load, tuple(sorted(counted_alike.items()))
 
 
-def check_cases(seed):
+def check_some(cases, seed):
     with faulty.Intake(seed) as intake:
         counted = {}
-        for case in CASES:
+        for case in cases:
             load, words = key(case)
             counted[load, words] = counted.get((load, words)) or intake.count(load, **dict(words))
             run_case(intake, case, counted[load, words])
+
+
+def check_cases_under_load(seed):
+    check_some([case for case in CASES if case.load and case.call != "memory"], seed)
+
+
+def check_cases_of_a_start(seed):
+    check_some([case for case in CASES if not case.load], seed)
+
+
+def check_cases_of_memory(seed):
+    check_some([case for case in CASES if case.call == "memory"], seed)
 
 
 # ---- no memory ----
@@ -190,11 +202,14 @@ def check_that_it_can_fail(seed):
         assert len(clients.event_faults([(head, None), *found[1:]])) == 1
 
 
+CHECKS = (check_that_it_can_fail, check_no_memory, check_no_space, check_database_full, check_checkpoint,
+          check_cases_under_load, check_cases_of_a_start, check_cases_of_memory)
+
+
 def main():
     for seed in rounds.seeds():
-        for check in (check_that_it_can_fail, check_no_memory, check_no_space, check_database_full, check_checkpoint, check_cases):
-            check(f"{seed} {check.__name__}")
-    print("6 passed, 0 failed")
+        rounds.side_by_side(CHECKS, seed)
+    print(f"{len(CHECKS)} passed, 0 failed")
 
 
 if __name__ == "__main__":

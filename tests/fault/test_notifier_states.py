@@ -3,10 +3,13 @@
 its state and once behind each, and at each place of its handing over; it is started again, and the message comes to its
 end. Counted is what the gateway took: once where it answered, once more for each answer that was lost and is counted in the
 row, never for what was withdrawn or replaced, and none got none."""
+import concurrent.futures
+import contextlib
 import itertools
 import pathlib
 import shutil
 import sys
+import threading
 import time
 import unittest
 
@@ -25,6 +28,7 @@ STATES = {"pending", "held", "sending", "accepted", "delivered", "undelivered", 
           "cancelled", "superseded"}
 HANDING_OVER = ("notifier-before-telling", "notifier-before-sending", "notifier-after-sending", "notifier-before-result")
 CHANGES_MOST = 8  # of one way: more would be one that never ends
+LANES = 4         # messages that travel at a time: they mostly wait
 LATER = {"CHAOXUN_CLOCK_SHIFT_MS": str(2 * 3600 * 1000)}  # too old; behind the repeat of an alert
 SILENT_S = 4 * 3600
 NUMBERS = itertools.count(1)  # of squads and telephones
@@ -98,18 +102,18 @@ class Replaced(Silenced):
             super().help(scene, row)
 
 
-# What a message can become, and by what: each change on the way is one that the notifier dies at.
+# What a message can become, and by what: each change on the way is one that the notifier dies at. Each goes it anew.
 WAYS = {
-    "delivered": Way("delivered", reports={"accepted": DELIVERED}),
-    "undelivered": Way("undelivered", reports={"accepted": UNDELIVERED}),
-    "tried again": Way("accepted", [BUSY, BUSY]),
-    "lost answer": Way("accepted", [None]),
-    "lost answer, reported": Way("delivered", [None], reports={"unknown": DELIVERED, "accepted": DELIVERED}),
-    "never": Way("dead", [BAD] * 1000),
-    "withdrawn": Recalled("cancelled", [BUSY] * 1000),
-    "too old": Aged("expired", [None] * 1000),
-    "silenced": Silenced("accepted"),
-    "replaced": Replaced("superseded"),
+    "delivered": lambda: Way("delivered", reports={"accepted": DELIVERED}),
+    "undelivered": lambda: Way("undelivered", reports={"accepted": UNDELIVERED}),
+    "tried again": lambda: Way("accepted", [BUSY, BUSY]),
+    "lost answer": lambda: Way("accepted", [None]),
+    "lost answer, reported": lambda: Way("delivered", [None], reports={"unknown": DELIVERED, "accepted": DELIVERED}),
+    "never": lambda: Way("dead", [BAD] * 1000),
+    "withdrawn": lambda: Recalled("cancelled", [BUSY] * 1000),
+    "too old": lambda: Aged("expired", [None] * 1000),
+    "silenced": lambda: Silenced("accepted"),
+    "replaced": lambda: Replaced("superseded"),
 }
 
 
@@ -211,17 +215,35 @@ class States(unittest.TestCase):
     def setUp(self):
         self.deaths = []  # the states in which messages were found behind a death
         self.gateway = self.enterContext(SendSms())
-        self.scene = self.make_scene(Way)
+        self.scene = self.enterContext(self.new_scene(Way))
 
-    def make_scene(self, way):
-        scene = Scene(self.enterContext(intake_process.Intake()), self.gateway, way.expire_hours)
-        self.addCleanup(lambda: scene.is_dead() or scene.notifier.kill())
-        return scene
+    @contextlib.contextmanager
+    def new_scene(self, way):
+        with intake_process.Intake() as intake:
+            scene = Scene(intake, self.gateway, way.expire_hours)
+            try:
+                yield scene
+            finally:
+                if not scene.is_dead():
+                    scene.notifier.kill()
 
-    def travel(self, name, point=None, passes=1, later=False):
+    def in_lanes(self, work, jobs):
+        """What `work` gives for each job, LANES at a time; each lane has a scene of its own."""
+        own = threading.local()
+
+        def begin():
+            own.scene = self.enterContext(self.new_scene(Way))
+        with concurrent.futures.ThreadPoolExecutor(LANES, initializer=begin) as lanes:
+            return list(lanes.map(lambda job: work(own.scene, *job), jobs))
+
+    def travel(self, scene, name, point=None, passes=1, later=False):
         """One message goes this way, and the notifier dies there, or there when its clock was set. Whether it did."""
-        way = WAYS[name]
-        scene = self.make_scene(way) if way.alone else self.scene
+        way = WAYS[name]()
+        with self.new_scene(way) if way.alone else contextlib.nullcontext(scene) as mine:
+            return self.travel_in(mine, way, name, (point, passes), later)
+
+    def travel_in(self, scene, way, name, where, later):
+        point, passes = where
         unit, person, phone = scene.place()
         self.gateway.answers[phone] = list(way.answers)
         if later:
@@ -246,7 +268,7 @@ class States(unittest.TestCase):
             raise AssertionError(f"{error}: {scene.rows(person)}") from error
         # Behind the last change, too, it may have died.
         harness.until(lambda: not scene.is_dead() or arrived(), 30, "the end of what follows")
-        self.judge(name, way, scene.rows(person), scene.asked(phone), (point, passes))
+        self.judge(name, way, scene.rows(person), scene.asked(phone), where)
         return point is not None and self.has_died(scene)
 
     @staticmethod
@@ -279,35 +301,35 @@ class States(unittest.TestCase):
     def test_every_way_undisturbed(self):
         """The control: what is counted when nobody dies."""
         for name in WAYS:
-            self.travel(name)
+            self.travel(self.scene, name)
         harness.until(lambda: is_quiet(self.scene), 30, "the end")
 
-    def deaths_of(self, name, point, later):
+    def deaths_of(self, scene, name, point, later):
         """One more for each change on the way."""
         for passes in range(1, CHANGES_MOST):
-            if not self.travel(name, point, passes, later):
+            if not self.travel(scene, name, point, passes, later):
                 self.assertGreater(passes, 1, (name, point))
                 return passes - 1
         raise AssertionError(f"{name}: no end of changes")
 
     def test_at_every_change(self):
-        deaths = sum(self.deaths_of(name, point, later) for name, way in WAYS.items()
-                     for point in ("notifier-inside-change", "notifier-after-change")
-                     for later in ((False, True) if way.alone else (False,)))
+        deaths = sum(self.in_lanes(self.deaths_of, [
+            (name, point, later) for name, way in WAYS.items()
+            for point in ("notifier-inside-change", "notifier-after-change")
+            for later in ((False, True) if way().alone else (False,))]))
         self.assertEqual(set(self.deaths), STATES)
         print(f"{deaths} deaths, behind which messages were " + ", ".join(
             f"{state} {self.deaths.count(state)}" for state in sorted(STATES)))
 
     def test_at_every_place_of_handing_over(self):
-        for name in ("delivered", "tried again", "lost answer"):
-            for point in HANDING_OVER:
-                self.assertTrue(self.travel(name, point), (name, point))
+        jobs = list(itertools.product(("delivered", "tried again", "lost answer"), HANDING_OVER))
+        self.assertEqual([job for job, died in zip(jobs, self.in_lanes(self.travel, jobs)) if not died], [])
 
     def test_with_the_outbox_gone(self):
         """Every way again from the journal alone: what came to its end goes to nobody once more."""
         for name, way in WAYS.items():
-            if not way.alone:
-                self.travel(name)
+            if not way().alone:
+                self.travel(self.scene, name)
         before = [(row[0], row[1]) for row in self.states()]
         asked = len(self.gateway.requests)
         self.scene.notifier.kill()

@@ -6,6 +6,7 @@ back by chance (power.py), and it starts again on what is left. Controls: the re
 that acknowledges before the commit, one that does not sync its commits, and a disk that says that it synced and did
 not: with each of them the same rounds must find acknowledged events that are lost, and name them.
 """
+import concurrent.futures
 import os
 import pathlib
 import random
@@ -253,9 +254,12 @@ def cut_machine(scene):
 
 def check_controls(seed):
     """Each of them must be found out: by acknowledged events that are lost, each of them named."""
-    for what, binary, words in CONTROLS:
-        assert find_loss(seed, what, binary, CUTS_OF_CONTROL, words), f"{what} was not found out"
-    assert not find_loss(seed, "nothing wrong", "chaoxun-intake", 2, {}), "lost events of an intake that loses none"
+    with concurrent.futures.ThreadPoolExecutor() as lanes:
+        found = [lanes.submit(find_loss, seed, what, binary, CUTS_OF_CONTROL, words) for what, binary, words in CONTROLS]
+        nothing = lanes.submit(find_loss, seed, "nothing wrong", "chaoxun-intake", 2, {})
+    for (what, *_), lost in zip(CONTROLS, found):
+        assert lost.result(), f"{what} was not found out"
+    assert not nothing.result(), "lost events of an intake that loses none"
 
 
 def find_loss(seed, what, binary, cuts, words):
@@ -299,8 +303,7 @@ def lost_events(intake):
 
 def main():
     for seed in rounds.seeds():
-        for check in (check_replay, check_first_start, check_intake, check_followers, check_controls):
-            check(f"{seed} {check.__name__}")
+        rounds.side_by_side((check_replay, check_first_start, check_intake, check_followers, check_controls), seed)
     print("5 passed, 0 failed")
 
 

@@ -45,6 +45,7 @@ class Door:
     def __init__(self, context, endpoint, server, pair):
         self.socket = context.socket(zmq.DEALER)
         self.socket.linger = 0
+        self.socket.reconnect_ivl = 10  # ms; a service that is started is there after some more
         self.socket.sndhwm = self.socket.rcvhwm = 100_000
         self.socket.curve_serverkey = server
         self.socket.curve_publickey, self.socket.curve_secretkey = pair

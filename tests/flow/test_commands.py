@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The command's words: help, exit statuses, and what goes in comes out again, in Chinese too."""
+import concurrent.futures
 import json
 import os
 import re
@@ -78,12 +79,11 @@ class Words(unittest.TestCase):
             self.assertIn("operator", run("keys", "list", "--data", data).stdout)
             self.assertEqual(run("keys", "make", "square", "--data", data).returncode, 0)
             self.assertEqual(run("keys", "make", "square", "--data", data).returncode, 1)
-            for words in (["totals"], ["status"]):
-                with self.subTest(words=words):
-                    result = run(*words, "--data", data)
-                    self.assertEqual(result.returncode, 69, result.stderr)
-            self.assertIn("is chaoxun up running", run("totals", "--data", data).stderr)
-            disk = run("bench", "disk", "--seconds", "1", "--json", "--data", data)
+            with concurrent.futures.ThreadPoolExecutor() as lanes:  # they wait for some seconds
+                totals, status, disk = lanes.map(lambda words: run(*words, "--data", data), (
+                    ["totals"], ["status"], ["bench", "disk", "--seconds", "1", "--json"]))
+            self.assertEqual((totals.returncode, status.returncode), (69, 69), totals.stderr + status.stderr)
+            self.assertIn("is chaoxun up running", totals.stderr)
             kinds = [json.loads(line)["file"] for line in disk.stdout.splitlines()]
             self.assertEqual((disk.returncode, kinds), (0, ["growing", "recycled"]))
 

@@ -148,13 +148,14 @@ static bool is_open(const struct answering *answering, const struct finding *fin
 static int read_open(struct answering *answering) {
     const struct duty *duty = answering->duty;
     struct id *firsts = arena_alloc(duty->arena, INCIDENTS_MAX * sizeof *firsts);
-    answering->open = firsts ? arena_alloc(duty->arena, INCIDENTS_MAX * sizeof *answering->open) : NULL;
-    if (!answering->open) {
+    int count = firsts ? incidents_choose(&duty->store->incidents, INCIDENTS_OF_RULE, answering->rule->body->rule, 0,
+                                          firsts, INCIDENTS_MAX, answering->error)
+                       : 0;
+    answering->open = firsts && count > 0 ? arena_alloc(duty->arena, (size_t)count * sizeof *answering->open) : NULL;
+    if (!firsts || (count > 0 && !answering->open)) {
         error_set(answering->error, ERR_NO_MEMORY, (struct error_words){0});
         return -(int)ERR_NO_MEMORY;
     }
-    int count = incidents_choose(&duty->store->incidents, INCIDENTS_OF_RULE, answering->rule->body->rule, 0, firsts,
-                                 INCIDENTS_MAX, answering->error);
     int result = count;
     for (int i = 0; i < count && result >= 0; i++) {
         struct incident incident = {0};

@@ -14,7 +14,7 @@
 #define PARTS_MAX 8
 #define PART_LEAST 50000         /* versions; fewer are not worth a thread */
 #define MARKS_BYTES (128U << 20) /* of all parts, at most */
-#define MARKED_MOST 1000         /* rows */
+#define MARKED_MOST 2000         /* rows */
 
 struct day_period {
     int32_t day;
@@ -248,7 +248,7 @@ static bool mark(uint32_t activity, void *data) {
 static int count_marks(struct rows *rows, const struct part *parts, uint32_t count) {
     struct marks marks;
     int result = 0;
-    marks_open(&marks, parts->versions.tally->reports.count, rows->count);
+    marks_open(&marks, parts->versions.tally->reports.count, rows->count, UINT32_MAX);
     for (uint32_t i = 0; i < count && result == 0; i++) {
         result = unite_marks(&marks, rows, &parts[i]);
     }
@@ -259,7 +259,7 @@ static int count_marks(struct rows *rows, const struct part *parts, uint32_t cou
             continue;
         }
         if (item->shared) {
-            roaring_iterate(item->shared, mark, &row);
+            result = roaring_iterate(item->shared, mark, &row) ? 0 : -(int)ERR_NO_MEMORY;
             roaring_bitmap_free(item->shared);
             item->shared = NULL;
         }
@@ -304,11 +304,11 @@ static int scan(struct rows *rows, struct tally *tally, const struct question *q
     struct part *parts = calloc(PARTS_MAX, sizeof *parts);
     uint32_t count = parts_for(tally);
     bool whole = parts && merged_make(&merged, tally, question->at) == 0;
-    uint32_t marked = MARKS_BYTES / count / (tally->reports.count / 8 + 1);
+    uint32_t pieces = MARKS_BYTES / MARKS_PIECE_BYTES / count;
     for (uint32_t i = 0; i < count && whole; i++) {
         parts[i].versions = (struct versions){tally, question, rows->keys, near, i, count};
         parts[i].merged = &merged;
-        marks_open(&parts[i].marks, tally->reports.count, marked < MARKED_MOST ? marked : MARKED_MOST);
+        marks_open(&parts[i].marks, tally->reports.count, MARKED_MOST, pieces);
     }
     int result = -(int)ERR_NO_MEMORY;
     if (whole) {

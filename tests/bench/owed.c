@@ -1,11 +1,12 @@
 /* How long the aggregator takes to say what squads owe and who is missing, over many reports in memory, without any network.
  *
- * usage: bench-owed REPORTS [ROUNDS] [SEED]
+ * usage: bench-owed REPORTS [ROUNDS] [SEED] [WORDS]
  *
  * Folds REPORTS reports of ten years, day by day, on half as many planned activities of 14 squads with three teams each: some
  * joint, moved, cancelled and merged, some reports late, amended or missing. Then it asks each question ROUNDS times (default
  * 200), its month drawn anew each time, and prints microseconds as bench-questions does: the first time, the median and the
- * 99th percentile. Between two questions a report comes. Then the same at earlier positions, a tenth as often. */
+ * 99th percentile. Between two questions a report comes. Then the same at earlier positions, a tenth as often. With WORDS
+ * only questions whose name has them are asked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -25,6 +26,7 @@
 struct bench {
     struct aggregator aggregator;
     struct buffer answer;
+    const char *words;
     uint64_t seed;
     uint64_t seq;
     uint64_t reports;
@@ -208,6 +210,9 @@ static int compare_times(const void *a, const void *b) {
 }
 
 static void time_question(struct bench *bench, const struct asked *asked, uint32_t rounds, bool past) {
+    if (!strstr(asked->name, bench->words)) {
+        return;
+    }
     int64_t *times = calloc(rounds, sizeof *times);
     if (!times) {
         fail("no memory");
@@ -232,8 +237,9 @@ int main(int argc, char **argv) {
     uint64_t reports = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
     uint32_t rounds = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 200;
     bench.seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 20260506;
-    if (argc < 2 || argc > 4 || reports == 0 || rounds == 0) {
-        fail("usage: bench-owed REPORTS [ROUNDS] [SEED]");
+    bench.words = argc > 4 ? argv[4] : "";
+    if (argc < 2 || argc > 5 || reports == 0 || rounds == 0) {
+        fail("usage: bench-owed REPORTS [ROUNDS] [SEED] [WORDS]");
     }
     bench.aggregator.tally = tally_create();
     bench.aggregator.question_arena = arena_create(ARENA_BYTES);

@@ -6,9 +6,9 @@ static const struct {
     enum consumer_act opening; /* CONSUMER_OPENING, and only for the answer to the request under way */
     enum consumer_act open;    /* CONSUMER_OPEN */
 } acts[] = {
-    {"block", CONSUMER_IGNORE, CONSUMER_FOLLOW},  {"opened", CONSUMER_ENTER, CONSUMER_IGNORE},
-    {"head", CONSUMER_IGNORE, CONSUMER_HEAR},     {"error", CONSUMER_FAIL, CONSUMER_FAIL},
-    {"reopen", CONSUMER_IGNORE, CONSUMER_REOPEN},
+    {"block", CONSUMER_IGNORE, CONSUMER_FOLLOW}, {"blocks", CONSUMER_IGNORE, CONSUMER_FOLLOW_ALL},
+    {"opened", CONSUMER_ENTER, CONSUMER_IGNORE}, {"head", CONSUMER_IGNORE, CONSUMER_HEAR},
+    {"error", CONSUMER_FAIL, CONSUMER_FAIL},     {"reopen", CONSUMER_IGNORE, CONSUMER_REOPEN},
 };
 
 enum consumer_act consumer_act(enum consumer_state state, struct text verb, bool to_open) {

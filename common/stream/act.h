@@ -11,11 +11,12 @@ enum consumer_state {
 
 enum consumer_act {
     CONSUMER_IGNORE,
-    CONSUMER_ENTER,  /* `opened`, the answer to the open request under way */
-    CONSUMER_FOLLOW, /* `block` */
-    CONSUMER_HEAR,   /* `head` */
-    CONSUMER_FAIL,   /* `error`: one that passes is waited out, any other ends the stream */
-    CONSUMER_REOPEN  /* `reopen`: intake does not know this consumer */
+    CONSUMER_ENTER,     /* `opened`, the answer to the open request under way */
+    CONSUMER_FOLLOW,    /* `block` */
+    CONSUMER_HEAR,      /* `head` */
+    CONSUMER_FAIL,      /* `error`: one that passes is waited out, any other ends the stream */
+    CONSUMER_REOPEN,    /* `reopen`: intake does not know this consumer */
+    CONSUMER_FOLLOW_ALL /* `blocks`: as so many `block`, between which nothing else comes */
 };
 
 /* `to_open`: the message carries the correlation of the open request under way. Only that request's answer opens the

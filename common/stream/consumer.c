@@ -9,6 +9,7 @@
 #include "common/failpoint.h"
 #include "common/stream/act.h"
 #include "common/stream/asks.h"
+#include "common/stream/opening.h"
 #include "common/stream/place.h"
 
 #define TICK_MS 100
@@ -28,6 +29,7 @@ struct consumer {
     struct place place;
     struct position head; /* the highest that was heard of */
     uint32_t owed;        /* credit to be given back */
+    bool paced;           /* intake knows how patient it is */
     uint64_t correlation; /* the last that was used */
     uint64_t opening;     /* that of the open request under way */
     int64_t opened_us;    /* when it was sent */
@@ -82,36 +84,26 @@ static int message_send(struct consumer *consumer, const char *verb, uint64_t co
     return bus_send(consumer->socket, NULL, frames, sizeof frames / sizeof *frames);
 }
 
+static struct text scratch_of(const struct consumer *consumer) {
+    return (struct text){(const char *)consumer->scratch.data, (uint32_t)consumer->scratch.length};
+}
+
 static int shape_send(struct consumer *consumer, const char *verb, uint64_t correlation, enum shape_index shape,
                       const void *value) {
     buffer_clear(&consumer->scratch);
     int result = codec_encode(shape_of(shape), value, &consumer->scratch);
-    struct text payload = {(const char *)consumer->scratch.data, (uint32_t)consumer->scratch.length};
-    return result < 0 ? result : message_send(consumer, verb, correlation, payload);
+    return result < 0 ? result : message_send(consumer, verb, correlation, scratch_of(consumer));
 }
 
 /* Opens at our own position. When it cannot be sent, intake is not there: the next tick tries again. */
 static void open_send(struct consumer *consumer) {
-    char position[POSITION_TEXT_SIZE] = "";
-    if (consumer->place.position.journal != 0) {
-        position_format(&consumer->place.position, position);
-    }
-    struct wire_stream_open open = {.position = text_of(position),
-                                    .credit = consumer->options.credit,
-                                    .side = consumer->options.side,
-                                    .patient = consumer->options.patient};
-    wire_set(&open.present, FIELD_stream_open_position);
-    wire_set(&open.present, FIELD_stream_open_credit);
-    if (open.side) {
-        wire_set(&open.present, FIELD_stream_open_side);
-    }
-    if (open.patient) {
-        wire_set(&open.present, FIELD_stream_open_patient);
-    }
     consumer->owed = 0;
     consumer->opening = ++consumer->correlation;
     consumer->opened_us = clock_monotonic_us();
-    if (shape_send(consumer, "open", consumer->opening, SHAPE_stream_open, &open) < 0) {
+    consumer->paced = true;
+    buffer_clear(&consumer->scratch);
+    int result = opening_write(&consumer->options, &consumer->place.position, &consumer->scratch);
+    if (result < 0 || message_send(consumer, "open", consumer->opening, scratch_of(consumer)) < 0) {
         consumer->opening = 0;
         consumer->opened_us = 0;
     }
@@ -139,6 +131,15 @@ static void credit_give(struct consumer *consumer) {
     }
 }
 
+/* How patient it is, when intake has not heard it yet. */
+static void pace_tell(struct consumer *consumer) {
+    struct wire_stream_pace pace = {.patient = consumer->options.patient};
+    wire_set(&pace.present, FIELD_stream_pace_patient);
+    if (!consumer->paced && consumer->state == CONSUMER_OPEN) {
+        consumer->paced = shape_send(consumer, "pace", 0, SHAPE_stream_pace, &pace) == 0;
+    }
+}
+
 static int head_send(struct consumer *consumer, uint64_t correlation) {
     static const char nil = (char)0xC0;
     return message_send(consumer, "head", correlation, (struct text){&nil, 1});
@@ -152,18 +153,10 @@ static void asks_send(struct consumer *consumer) {
 
 /* ---- what comes ---- */
 
-static int answer_decode(struct consumer *consumer, enum shape_index shape, struct text payload, void *value,
-                         struct error *error) {
-    struct faults faults = {0};
-    arena_reset(consumer->arena);
-    int result = codec_decode(shape_of(shape), payload, consumer->arena, value, &faults);
-    return result < 0 ? faults_to_error(&faults, error) : 0;
-}
-
 static int opened_take(struct consumer *consumer, struct text payload, struct error *error) {
     struct wire_stream_opened opened;
     struct position head = {0};
-    int result = answer_decode(consumer, SHAPE_stream_opened, payload, &opened, error);
+    int result = payload_read(SHAPE_stream_opened, payload, consumer->arena, &opened, error);
     if (result == 0) {
         result = position_parse(opened.position, &head, error);
     }
@@ -182,14 +175,10 @@ static int opened_take(struct consumer *consumer, struct text payload, struct er
     return 0;
 }
 
-static int block_take(struct consumer *consumer, struct text payload, struct error *error) {
-    struct wire_stream_block wire;
+static int block_follow(struct consumer *consumer, const struct wire_stream_block *wire, struct error *error) {
     struct journal_block block;
     struct place after;
-    int result = answer_decode(consumer, SHAPE_stream_block, payload, &wire, error);
-    if (result == 0) {
-        result = place_follow(&consumer->place, &wire, &block, &after, error);
-    }
+    int result = place_follow(&consumer->place, wire, &block, &after, error);
     if (result < 0) {
         return result;
     }
@@ -201,15 +190,39 @@ static int block_take(struct consumer *consumer, struct text payload, struct err
     FAILPOINT("consumer-after-fold");
     consumer->place = after;
     consumer->owed++;
-    credit_give(consumer);
     head_raise(consumer, &after.position);
     return 0;
+}
+
+/* Credit is given back when all that came together is folded: one message. */
+static int blocks_follow(struct consumer *consumer, const struct wire_stream_block *wires, uint32_t count,
+                         struct error *error) {
+    int result = 0;
+    for (uint32_t i = 0; i < count && result == 0 && !consumer->closing; i++) {
+        result = block_follow(consumer, &wires[i], error);
+    }
+    if (result == 0 && !consumer->closing) {
+        credit_give(consumer);
+    }
+    return result;
+}
+
+static int block_take(struct consumer *consumer, struct text payload, struct error *error) {
+    struct wire_stream_block wire;
+    int result = payload_read(SHAPE_stream_block, payload, consumer->arena, &wire, error);
+    return result < 0 ? result : blocks_follow(consumer, &wire, 1, error);
+}
+
+static int blocks_take(struct consumer *consumer, struct text payload, struct error *error) {
+    struct wire_stream_blocks wire;
+    int result = payload_read(SHAPE_stream_blocks, payload, consumer->arena, &wire, error);
+    return result < 0 ? result : blocks_follow(consumer, wire.blocks.items, wire.blocks.count, error);
 }
 
 static int head_take(struct consumer *consumer, uint64_t correlation, struct text payload, struct error *error) {
     struct wire_stream_head answer;
     struct position head = {0};
-    int result = answer_decode(consumer, SHAPE_stream_head, payload, &answer, error);
+    int result = payload_read(SHAPE_stream_head, payload, consumer->arena, &answer, error);
     if (result == 0) {
         result = position_parse(answer.position, &head, error);
     }
@@ -247,6 +260,8 @@ static int message_take(struct consumer *consumer, struct text verb, uint64_t co
         return opened_take(consumer, payload, error);
     case CONSUMER_FOLLOW:
         return block_take(consumer, payload, error);
+    case CONSUMER_FOLLOW_ALL:
+        return blocks_take(consumer, payload, error);
     case CONSUMER_HEAR:
         return head_take(consumer, correlation, payload, error);
     case CONSUMER_FAIL:
@@ -306,6 +321,7 @@ static void on_tick(uv_timer_t *tick) {
     if (consumer->state == CONSUMER_OPEN) {
         alive_check(consumer, now);
         credit_give(consumer);
+        pace_tell(consumer);
     } else if (now - consumer->opened_us > OPEN_AGAIN_US && now > consumer->retry_us) {
         open_send(consumer);
     }
@@ -361,6 +377,12 @@ void consumer_close(struct consumer **consumer) {
     bus_socket_close(&self->socket);
     asks_end(&self->asks);
     uv_close((uv_handle_t *)&self->tick, on_closed);
+}
+
+void consumer_pace(struct consumer *consumer, bool patient) {
+    consumer->paced = consumer->paced && consumer->options.patient == patient;
+    consumer->options.patient = patient;
+    pace_tell(consumer);
 }
 
 void consumer_ask_head(struct consumer *consumer, int64_t timeout_ms,

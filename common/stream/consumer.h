@@ -17,8 +17,8 @@ struct consumer_options {
     uv_loop_t *loop;
     const struct log *log;
     bool side;
-    bool patient;             /* blocks may come some milliseconds late, several together: fewer wake-ups */
-    uint32_t credit;          /* blocks under way at most; e.g. 16 */
+    bool patient;    /* blocks may come some milliseconds late, several together: fewer wake-ups; consumer_pace */
+    uint32_t credit; /* blocks under way at most; e.g. 16 */
     struct position position; /* where the consumer stands: the end of a block, or zero */
     struct hash hash;         /* chain hash there; not used at the beginning */
 
@@ -38,6 +38,9 @@ struct consumer_options {
 int consumer_open(struct consumer **consumer, const struct consumer_options *options, struct error *error);
 /* Questions that are open end with ERR_UNAVAILABLE; the memory goes when the loop closes the handle. */
 void consumer_close(struct consumer **consumer);
+
+/* Whether blocks may come some milliseconds late, from now on. */
+void consumer_pace(struct consumer *consumer, bool patient);
 
 /* Asks intake for its head now; `done` runs once, with the code in `error->code` (ERR_OK when there is an answer) when
  * there is none in `timeout_ms`. Without memory or after the end `done` runs before this returns, else never. */

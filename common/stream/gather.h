@@ -11,7 +11,7 @@
 
 #define GATHER_MS 5 /* so late a block goes out at most */
 /* From so much on nothing is gathered any more: these blocks are all still kept, encoded (kept.h). */
-#define GATHER_BLOCKS 24
+#define GATHER_BLOCKS 16
 #define GATHER_BYTES (1u << 20)
 
 struct gather {

@@ -64,9 +64,9 @@ bool row_may_send(const struct row *row, uint64_t end) {
     return row->credit > 0 && !row->waits && row->at < end;
 }
 
-void row_sent(struct row *row, uint64_t end) {
+void row_sent(struct row *row, uint32_t blocks, uint64_t end) {
     row->at = end;
-    row->credit--;
+    row->credit -= blocks;
 }
 
 void row_grant(struct row *row, int64_t credit) {

@@ -13,6 +13,7 @@ struct row {
     uint32_t credit;
     bool side;
     bool patient;     /* what is new is gathered for it */
+    bool together;    /* several blocks may go in one message */
     bool waits;       /* its queue is full: nothing until the timer runs */
     int64_t heard_us; /* monotonic */
 };
@@ -42,8 +43,8 @@ void rows_free(struct rows *rows);
 /* Whether a block goes out to it: it has credit and room, and what may go out ends behind it. */
 bool row_may_send(const struct row *row, uint64_t end);
 
-/* A block that ends at `end` went out. */
-void row_sent(struct row *row, uint64_t end);
+/* So many blocks, no more than it has credit for, went out, the last of which ends at `end`. */
+void row_sent(struct row *row, uint32_t blocks, uint64_t end);
 
 /* The consumer gives credit for so many blocks more; beyond ROW_CREDIT_MAX there is none. */
 void row_grant(struct row *row, int64_t credit);

@@ -2,16 +2,14 @@
 #include "common/stream/server.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
 #include "common/stream/gather.h"
-#include "common/stream/kept.h"
-#include "common/stream/place.h"
-#include "common/stream/rows.h"
+#include "common/stream/opening.h"
+#include "common/stream/parcel.h"
 
-#define BLOCKS_PER_TURN 16 /* of all consumers together, then the loop goes on with other things */
+#define BLOCKS_PER_TURN 16 /* of all consumers together, or a parcel more; then the loop goes on with other things */
 #define WAIT_MS 20         /* for a consumer whose queue is full */
 #define EXPIRY_MS 5000
 #define IDLE_MAX_US INT64_C(60000000)
@@ -25,6 +23,7 @@ struct stream_server {
     struct position head;
     struct gather gather;
     struct kept_blocks kept;
+    struct parcel parcel; /* that goes out */
     struct arena *arena;
     uv_idle_t pump;
     uv_timer_t late; /* runs while something is gathered */
@@ -57,46 +56,46 @@ static void refuse_damage(struct stream_server *server, struct row *row, const s
 
 static void on_wait(uv_timer_t *timer);
 
-/* Sends the next block to a row that can go on. The row may be gone afterwards. */
-static void block_send(struct stream_server *server, struct row *row) {
-    const struct kept_block *block = NULL;
+/* Sends what comes next, up to `end`, to a row that can go on; how many blocks. The row may be gone afterwards. */
+static uint32_t blocks_send(struct stream_server *server, struct row *row, uint64_t end) {
+    struct parcel *parcel = &server->parcel;
     struct error error = {0};
-    int result = kept_get(&server->kept, server->options.reader, row->at, row->side, &block, &error);
+    int result = parcel_fill(parcel, &server->kept, server->options.reader, row, end, &error);
     if (result <= 0) {
         if (result == 0) {
             error_setf(&error, ERR_INTERNAL, "the head lies behind seq %" PRIu64 ", but no block does", row->at);
         }
         refuse_damage(server, row, &error);
-        return;
+        return 1;
     }
     struct reply_to to = {.socket = server->socket, .peer = row->peer};
-    struct text payload = {(const char *)block->payload.data, (uint32_t)block->payload.length};
-    int sent = reply_bytes(&to, "block", payload);
+    int sent = reply_bytes(&to, parcel->verb, parcel->payload);
     if (sent == 0) {
-        row_sent(row, block->end);
+        row_sent(row, parcel->count, parcel->end);
     } else if (sent == -(int)ERR_UNAVAILABLE) {
         row_drop(server, row, "its connection ended");
     } else {
         row->waits = true;
         uv_timer_start(&server->wait, on_wait, WAIT_MS, 0);
     }
+    return parcel->count;
 }
 
-/* One turn: a block to each that can go on, in turn, until the turn's share is used up. True when there is more. */
+/* One turn: what comes next to each that can go on, in turn, until the turn's share is used up. True when there is more. */
 static bool turn_run(struct stream_server *server) {
-    uint32_t share = BLOCKS_PER_TURN;
+    uint32_t sent = 0;
     uint32_t passed = 0; /* rows in a row that could not go on */
-    while (share > 0 && passed < server->rows.count) {
+    while (sent < BLOCKS_PER_TURN && passed < server->rows.count) {
         server->turn = server->turn < server->rows.count ? server->turn : 0;
         struct row *row = &server->rows.items[server->turn];
         server->turn++;
-        if (!row_may_send(row, gather_end(&server->gather, row->patient))) {
+        uint64_t end = gather_end(&server->gather, row->patient);
+        if (!row_may_send(row, end)) {
             passed++;
             continue;
         }
-        block_send(server, row);
+        sent += blocks_send(server, row, end);
         passed = 0;
-        share--;
     }
     return passed < server->rows.count;
 }
@@ -144,48 +143,6 @@ static void on_expiry(uv_timer_t *timer) {
 
 /* ---- requests ---- */
 
-static int request_decode(struct stream_server *server, enum shape_index shape, struct text payload, void *value,
-                          struct error *error) {
-    struct faults faults = {0};
-    arena_reset(server->arena);
-    int result = codec_decode(shape_of(shape), payload, server->arena, value, &faults);
-    return result < 0 ? faults_to_error(&faults, error) : 0;
-}
-
-/* Whether the journal can go on from `position`. */
-static int position_check(struct stream_server *server, const struct position *position, struct error *error) {
-    struct position head = {0};
-    struct position at = {0};
-    int result = journal_reader_head(server->options.reader, &head, error);
-    if (result == 0) {
-        result = position->seq > 0 ? journal_position_at(server->options.reader, position->seq, &at, error) : 0;
-    }
-    return result < 0 ? result : place_admit(position, &head, result == 1 ? &at : NULL, error);
-}
-
-static int open_check(struct stream_server *server, const struct request *request, struct wire_stream_open *open,
-                      struct position *position, struct error *error) {
-    int result = request_decode(server, SHAPE_stream_open, request->payload, open, error);
-    if (result == 0) {
-        result = position_parse(open->position, position, error);
-    }
-    if (result == 0) {
-        result = server->options.authorise(server->options.data, request->user, open->side, error);
-    }
-    return result < 0 ? result : position_check(server, position, error);
-}
-
-static int opened_reply(const struct stream_server *server, const struct reply_to *to) {
-    char head[POSITION_TEXT_SIZE];
-    char journal[20];
-    position_format(&server->head, head);
-    snprintf(journal, sizeof journal, "%016" PRIx64, server->head.journal);
-    struct wire_stream_opened opened = {.position = text_of(head), .journal = text_of(journal)};
-    wire_set(&opened.present, FIELD_stream_opened_position);
-    wire_set(&opened.present, FIELD_stream_opened_journal);
-    return reply_shape(to, "opened", shape_of(SHAPE_stream_opened), &opened);
-}
-
 /* A peer that opens again begins anew: its row is replaced, or gone when it is refused. */
 static void on_open(struct stream_server *server, const struct request *request) {
     struct reply_to to = request_reply_to(server->socket, request);
@@ -197,7 +154,7 @@ static void on_open(struct stream_server *server, const struct request *request)
         row_drop(server, row, "it opens again");
         row = NULL;
     }
-    if (open_check(server, request, &open, &position, &error) == 0) {
+    if (opening_check(&server->options, request, server->arena, &open, &position, &error) == 0) {
         row = rows_add(&server->rows, &request->peer, &error);
     }
     if (!row) {
@@ -210,12 +167,13 @@ static void on_open(struct stream_server *server, const struct request *request)
     row->credit = (uint32_t)open.credit;
     row->side = open.side;
     row->patient = open.patient;
+    row->together = open.together;
     memcpy(row->user, request->user, sizeof row->user);
     row->heard_us = clock_monotonic_us();
     count_tell(server);
     log_write(server->options.log, LOG_LEVEL_INFO, "consumer opened", "user=%s seq=%" PRIu64 " side=%d", request->user,
               row->at, row->side);
-    if (opened_reply(server, &to) < 0) {
+    if (opening_grant(&to, &server->head) < 0) {
         row_drop(server, row, "its connection ended");
         return;
     }
@@ -235,20 +193,35 @@ static struct row *row_of(struct stream_server *server, const struct request *re
     return row;
 }
 
-static void on_credit(struct stream_server *server, const struct request *request) {
-    struct wire_stream_credit credit;
+/* The row of the peer, and what it says, of that shape; NULL when it was answered otherwise. */
+static struct row *row_hear(struct stream_server *server, const struct request *request, enum shape_index shape,
+                            void *value) {
     struct error error = {0};
     struct row *row = row_of(server, request);
-    if (!row) {
-        return;
-    }
-    if (request_decode(server, SHAPE_stream_credit, request->payload, &credit, &error) < 0) {
+    if (row && payload_read(shape, request->payload, server->arena, value, &error) < 0) {
         struct reply_to to = request_reply_to(server->socket, request);
         reply_error(&to, &error, 0, NULL);
-        return;
+        return NULL;
     }
-    row_grant(row, credit.credit);
-    wake(server);
+    return row;
+}
+
+static void on_credit(struct stream_server *server, const struct request *request) {
+    struct wire_stream_credit credit;
+    struct row *row = row_hear(server, request, SHAPE_stream_credit, &credit);
+    if (row) {
+        row_grant(row, credit.credit);
+        wake(server);
+    }
+}
+
+static void on_pace(struct stream_server *server, const struct request *request) {
+    struct wire_stream_pace pace;
+    struct row *row = row_hear(server, request, SHAPE_stream_pace, &pace);
+    if (row) {
+        row->patient = pace.patient;
+        wake(server); /* what was gathered while nobody was in a hurry */
+    }
 }
 
 static void on_head(struct stream_server *server, const struct request *request) {
@@ -274,11 +247,13 @@ static void on_message(struct bus_socket *socket, const struct bus_message *mess
         on_open(server, &request);
     } else if (text_equal(request.verb, text_of("credit"))) {
         on_credit(server, &request);
+    } else if (text_equal(request.verb, text_of("pace"))) {
+        on_pace(server, &request);
     } else if (text_equal(request.verb, text_of("head"))) {
         on_head(server, &request);
     } else {
         struct reply_to to = request_reply_to(socket, &request);
-        reply_bad_verb(&to, request.verb, "open, credit, head");
+        reply_bad_verb(&to, request.verb, "open, credit, pace, head");
     }
 }
 
@@ -286,6 +261,7 @@ static void on_message(struct bus_socket *socket, const struct bus_message *mess
 
 static void release(struct stream_server *server) {
     kept_close(&server->kept);
+    parcel_free(&server->parcel);
     arena_destroy(&server->arena);
     rows_free(&server->rows);
     free(server);
@@ -392,4 +368,5 @@ void stream_server_review(struct stream_server *server) {
 
 void stream_server_forget(struct stream_server *server) {
     kept_forget(&server->kept);
+    parcel_forget(&server->parcel);
 }

@@ -68,7 +68,8 @@
     F(stream_open, position, TEXT, REQUIRED, HEAD, 0, 120, "", no_shape, "where the consumer stands; empty for the beginning") \
     F(stream_open, credit, INT, REQUIRED, HEAD, 1, 1024, "blocks", no_shape, "how many blocks may be sent before more credit") \
     F(stream_open, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "with side (needs the right)") \
-    F(stream_open, patient, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "blocks may come some milliseconds late, several together")
+    F(stream_open, patient, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "blocks may come some milliseconds late, several together") \
+    F(stream_open, together, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "several blocks may come in one message, `blocks`")
 
 #define STREAM_OPENED_FIELDS(F) \
     F(stream_opened, position, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "the head of the journal") \
@@ -76,6 +77,9 @@
 
 #define STREAM_CREDIT_FIELDS(F) \
     F(stream_credit, credit, INT, REQUIRED, HEAD, 1, 1024, "blocks", no_shape, "this many more")
+
+#define STREAM_PACE_FIELDS(F) \
+    F(stream_pace, patient, BOOL, REQUIRED, HEAD, 0, 0, "", no_shape, "from now on blocks may come some milliseconds late, or may not")
 
 #define STREAM_HEAD_FIELDS(F) \
     F(stream_head, position, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "the head of the journal")
@@ -87,6 +91,9 @@
     F(stream_block, hash, HASH, REQUIRED, HEAD, 0, 0, "", no_shape, "of the chain at this block") \
     F(stream_block, head, BYTES, REQUIRED, HEAD, 1, INT64_C(67108864), "", no_shape, "the event heads, one MessagePack map after the other") \
     F(stream_block, side, BYTES, OPTIONAL, HEAD, 1, INT64_C(67108864), "", no_shape, "the sides: an array of [salt, side map] or nil, one per event")
+
+#define STREAM_BLOCKS_FIELDS(F) \
+    F(stream_blocks, blocks, RECORDS, REQUIRED, HEAD, 1, 1024, "", stream_block, "blocks that follow each other")
 
 #define TOTALS_QUERY_FIELDS(F) \
     F(totals_query, from, DATE, OPTIONAL, HEAD, 2000, 2100, "day", no_shape, "first day; from the beginning when absent") \

@@ -99,8 +99,10 @@
     S(stream_open, STREAM_OPEN_FIELDS) \
     S(stream_opened, STREAM_OPENED_FIELDS) \
     S(stream_credit, STREAM_CREDIT_FIELDS) \
+    S(stream_pace, STREAM_PACE_FIELDS) \
     S(stream_head, STREAM_HEAD_FIELDS) \
     S(stream_block, STREAM_BLOCK_FIELDS) \
+    S(stream_blocks, STREAM_BLOCKS_FIELDS) \
     S(totals_query, TOTALS_QUERY_FIELDS) \
     S(sum, SUM_FIELDS) \
     S(measure_sum, MEASURE_SUM_FIELDS) \

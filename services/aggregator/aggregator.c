@@ -67,6 +67,7 @@ static int open_stream(struct aggregator *aggregator, struct error *error) {
         .bus = service->bus,
         .loop = service->loop,
         .log = &service->log,
+        .patient = aggregator->topics == 0, /* live.c */
         .credit = CREDIT_BLOCKS,
         .position = aggregator->tally->position,
         .hash = aggregator->tally->hash,

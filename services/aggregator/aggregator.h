@@ -45,6 +45,7 @@ struct aggregator {
     struct warmer warmer;
     struct consumer *consumer;
     struct bus_socket *live;
+    uint32_t topics; /* of the live totals that somebody listens to */
     struct bus_socket *door;
     struct telling telling;
 

@@ -15,6 +15,25 @@ static bool authorise(void *data, enum edge edge, const char *public_key, char u
     return true;
 }
 
+/* ZeroMQ says when a topic gets its first listener, and when its last one has gone. As long as there are any, and only
+ * then, blocks are wanted at once: otherwise nobody sees whether the totals are some milliseconds younger. */
+static void on_listening(struct bus_socket *socket, const struct bus_message *message, void *data) {
+    (void)socket;
+    struct aggregator *aggregator = data;
+    struct text said = message->frames[0];
+    if (message->count != 1 || said.length == 0) {
+        return;
+    }
+    if (said.data[0] == 1) {
+        aggregator->topics++;
+    } else if (said.data[0] == 0 && aggregator->topics > 0) {
+        aggregator->topics--;
+    }
+    if (aggregator->consumer) {
+        consumer_pace(aggregator->consumer, aggregator->topics == 0);
+    }
+}
+
 int live_open(struct aggregator *aggregator, struct error *error) {
     struct telling *telling = &aggregator->telling;
     uv_prepare_init(aggregator->service->loop, &telling->before_poll);
@@ -23,7 +42,7 @@ int live_open(struct aggregator *aggregator, struct error *error) {
     telling->after_poll.data = aggregator;
     telling->open = true;
     bus_set_authorise(aggregator->service->bus, authorise, aggregator);
-    return bus_bind(aggregator->service->bus, EDGE_LIVE, NULL, NULL, &aggregator->live, error);
+    return bus_bind(aggregator->service->bus, EDGE_LIVE, on_listening, aggregator, &aggregator->live, error);
 }
 
 void live_tell(struct aggregator *aggregator) {

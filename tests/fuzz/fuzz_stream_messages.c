@@ -51,20 +51,16 @@ static void walk(struct end *end, const struct journal_block *block) {
     }
 }
 
-static void take_block(struct end *end, struct text payload, bool fits) {
-    struct wire_stream_block wire;
+static void follow(struct end *end, struct wire_stream_block *wire, bool fits) {
     struct journal_block block;
     struct place after;
     const struct place before = end->place;
-    if (!decode(end, SHAPE_stream_block, payload, &wire)) {
-        return;
-    }
     if (fits) {
-        chain_next(&before.hash, (uint64_t)wire.epoch, (uint64_t)wire.first, (uint32_t)wire.count, wire.head,
-                   &wire.hash);
+        chain_next(&before.hash, (uint64_t)wire->epoch, (uint64_t)wire->first, (uint32_t)wire->count, wire->head,
+                   &wire->hash);
     }
-    if (place_follow(&before, &wire, &block, &after, NULL) == 0) {
-        assert(after.position.seq == before.position.seq + (uint64_t)wire.count && wire.count > 0);
+    if (place_follow(&before, wire, &block, &after, NULL) == 0) {
+        assert(after.position.seq == before.position.seq + (uint64_t)wire->count && wire->count > 0);
         assert(after.position.epoch >= before.position.epoch && after.position.journal == before.position.journal);
         walk(end, &block);
         end->place = after;
@@ -74,6 +70,21 @@ static void take_block(struct end *end, struct text payload, bool fits) {
 #endif
     } else {
         end->state = CONSUMER_STOPPED;
+    }
+}
+
+static void take_block(struct end *end, struct text payload, bool fits) {
+    struct wire_stream_block wire;
+    if (decode(end, SHAPE_stream_block, payload, &wire)) {
+        follow(end, &wire, fits);
+    }
+}
+
+static void take_blocks(struct end *end, struct text payload, bool fits) {
+    struct wire_stream_blocks wire;
+    bool read = decode(end, SHAPE_stream_blocks, payload, &wire);
+    for (uint32_t i = 0; read && i < wire.blocks.count && end->state == CONSUMER_OPEN; i++) {
+        follow(end, (struct wire_stream_block *)wire.blocks.items + i, fits);
     }
 }
 
@@ -95,16 +106,19 @@ static void take_error(struct end *end, struct text payload) {
 }
 
 static void consume(struct end *end) {
-    static const char *const verbs[] = {"opened", "block", "head", "error", "reopen"};
+    static const char *const verbs[] = {"opened", "block", "head", "error", "reopen", "blocks"};
     while (end->in.left > 0 && end->state != CONSUMER_STOPPED) {
         uint8_t byte = piece_byte(&end->in);
         struct text payload = piece_next(&end->in);
-        switch (consumer_act(end->state, text_of(verbs[(byte & ~FITS) % 5]), true)) {
+        switch (consumer_act(end->state, text_of(verbs[(byte & ~FITS) % 6]), true)) {
         case CONSUMER_ENTER:
             take_opened(end, payload);
             break;
         case CONSUMER_FOLLOW:
             take_block(end, payload, (byte & FITS) != 0);
+            break;
+        case CONSUMER_FOLLOW_ALL:
+            take_blocks(end, payload, (byte & FITS) != 0);
             break;
         case CONSUMER_HEAR:
             take_head(end, payload);
@@ -150,7 +164,7 @@ static void serve(struct end *end) {
         }
         assert(end->row.credit <= ROW_CREDIT_MAX);
         if (row_may_send(&end->row, 9)) {
-            row_sent(&end->row, end->row.at + 3);
+            row_sent(&end->row, 1, end->row.at + 3);
         }
     }
 }

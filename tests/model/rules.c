@@ -93,7 +93,7 @@ int rule_credit_after_sent(int credit) {
         return 0;
     }
     struct row row = {.credit = (uint32_t)credit};
-    row_sent(&row, 1);
+    row_sent(&row, 1, 1);
     return (int)row.credit;
 }
 

@@ -147,7 +147,7 @@ static void credit_is_bounded(void **state) {
     row.waits = true;
     assert_false(row_may_send(&row, 5));
     row.waits = false;
-    row_sent(&row, 5);
+    row_sent(&row, 1, 5);
     assert_int_equal(row.at, 5);
     assert_false(row_may_send(&row, 6));
     row_grant(&row, ROW_CREDIT_MAX);
@@ -162,12 +162,12 @@ static void credit_is_bounded(void **state) {
 
 static void only_the_present_answer_opens(void **state) {
     (void)state;
-    static const char *const verbs[] = {"block", "opened", "head", "error", "reopen", "nonsense"};
-    static const enum consumer_act open[] = {CONSUMER_FOLLOW, CONSUMER_IGNORE, CONSUMER_HEAR,
-                                             CONSUMER_FAIL,   CONSUMER_REOPEN, CONSUMER_IGNORE};
-    static const enum consumer_act opening[] = {CONSUMER_IGNORE, CONSUMER_ENTER,  CONSUMER_IGNORE,
-                                                CONSUMER_FAIL,   CONSUMER_IGNORE, CONSUMER_IGNORE};
-    for (int i = 0; i < 6; i++) {
+    static const char *const verbs[] = {"block", "opened", "head", "error", "reopen", "nonsense", "blocks"};
+    static const enum consumer_act open[] = {CONSUMER_FOLLOW, CONSUMER_IGNORE, CONSUMER_HEAR,      CONSUMER_FAIL,
+                                             CONSUMER_REOPEN, CONSUMER_IGNORE, CONSUMER_FOLLOW_ALL};
+    static const enum consumer_act opening[] = {CONSUMER_IGNORE, CONSUMER_ENTER,  CONSUMER_IGNORE, CONSUMER_FAIL,
+                                                CONSUMER_IGNORE, CONSUMER_IGNORE, CONSUMER_IGNORE};
+    for (int i = 0; i < 7; i++) {
         assert_int_equal(consumer_act(CONSUMER_OPEN, text_of(verbs[i]), false), open[i]);
         assert_int_equal(consumer_act(CONSUMER_OPENING, text_of(verbs[i]), true), opening[i]);
         assert_int_equal(consumer_act(CONSUMER_OPENING, text_of(verbs[i]), false), CONSUMER_IGNORE);

@@ -40,6 +40,7 @@ NIL = msgpack.packb(None)
 START_SECONDS = 60
 os.environ.setdefault("CHAOXUN_QUIET_HOURS", "off")  # it may be night
 os.environ.setdefault("CHAOXUN_RECIPIENT_DAY", "0")  # and a test may write a lot to somebody
+os.environ.setdefault("CHAOXUN_AT_LEAST_MS", "8000")  # and the machine may be slow: less than the portal waits (call-ms)
 SERVICES = ("intake", "aggregator", "archiver", "notifier", "portal")
 
 

@@ -10,7 +10,6 @@
 #define FRAMES_UNDER_WAY 2
 #define FRAME_EVENTS 256
 #define FRAME_BYTES (1024 * 1024) /* of the events that are put together */
-#define LOOK_AFTER_MS 200 /* longer than a healthy intake takes: whether the client still waits costs a system call */
 #define ANSWER_BYTES_MAX (4 * 1024 * 1024)
 
 /* A session with events on their way. */
@@ -98,12 +97,12 @@ static bool is_awaited(const struct parcel *parcel) {
     return !parcel->asker.waits || parcel->asker.waits(parcel->asker.who);
 }
 
-/* Takes those whose client has gone, of those that came `age_ms` ago or more, out of a list, and ends them. */
-static struct parcel **drop_left(struct parcel **link, uint64_t now, uint64_t age_ms) {
+/* Takes those whose client has gone out of a list, and ends them; gives the list's end. */
+static struct parcel **drop_left(struct parcel **link) {
     struct parcel *left = NULL;
     while (*link) {
         struct parcel *at = *link;
-        if (now - at->since < age_ms || is_awaited(at)) {
+        if (is_awaited(at)) {
             link = &at->next;
         } else {
             *link = at->next;
@@ -131,7 +130,7 @@ static bool cut_anew(struct shipment *shipment) {
     if (all_wait(shipment)) {
         return false;
     }
-    struct parcel **end = drop_left(&shipment->parcels, uv_now(sender->dispatch->portal->service->loop), 0);
+    struct parcel **end = drop_left(&shipment->parcels);
     if (shipment->parcels) {
         *end = sender->first;
         sender->last = sender->first ? sender->last : end;
@@ -185,6 +184,9 @@ static void on_receipts(const struct call_result *result, void *data) {
         fail_parcels(shipment->parcels, &told);
     }
     free(shipment);
+    if (result->held) { /* the others waited as long */
+        sender->last = drop_left(&sender->first);
+    }
     sender->under_way--;
     list_ready(sender);
     drop_idle(sender);
@@ -250,7 +252,6 @@ static void on_turn(uv_prepare_t *turn) {
         struct sender *sender = dispatch->ready;
         dispatch->ready = sender->next_ready;
         /* Listed while it sends: an answer that comes before send_frame returns must not drop it. */
-        sender->last = drop_left(&sender->first, uv_now(dispatch->portal->service->loop), LOOK_AFTER_MS);
         while (sender->first && sender->under_way < FRAMES_UNDER_WAY) {
             send_frame(sender);
         }

@@ -37,11 +37,6 @@ static bool comes_from_elsewhere(const struct exchange *exchange) {
     return exchange->route->method != METHOD_GET && site_is_other(&facts);
 }
 
-/* The question was held for long, perhaps, and the body is there already: without this look its event would be sent. */
-static bool has_left(const struct exchange *exchange) {
-    return exchange->suspended && !exchange_is_awaited(exchange);
-}
-
 static void role_known(const struct directory_entry *entry, const struct error *error, void *data) {
     struct exchange *exchange = data;
     struct principal *principal = &exchange->principal;
@@ -49,7 +44,7 @@ static void role_known(const struct directory_entry *entry, const struct error *
         exchange_fail(exchange, error);
         return;
     }
-    if (has_left(exchange)) {
+    if (entry->held && !exchange_is_awaited(exchange)) { /* its body is here, and would be sent */
         refuse(exchange, ERR_BUSY, (struct error_words){.limit = "1000"});
         return;
     }

@@ -38,6 +38,7 @@ ORGANISATION = ROOT / "scripts/data/haining.json"
 DEMO = ROOT / "scripts/data/demo-activities.csv"
 NIL = msgpack.packb(None)
 START_SECONDS = 60
+PATIENCE = 60
 os.environ.setdefault("CHAOXUN_QUIET_HOURS", "off")  # it may be night
 os.environ.setdefault("CHAOXUN_RECIPIENT_DAY", "0")  # and a test may write a lot to somebody
 os.environ.setdefault("CHAOXUN_AT_LEAST_MS", "8000")  # and the machine may be slow: less than the portal waits (call-ms)
@@ -101,16 +102,21 @@ def report(unit="haining/xiashi", side=None, **body):
     return event("report.submitted", unit, body, {"title": "河道清理"} if side is None else side)
 
 
-def until(test, seconds=30, what="the condition"):
-    """Asks `test` again until it gives something true, which is returned."""
+def within(test, seconds):
+    """What `test` gives as soon as that is true, or what it gives last: for what need not come true."""
     deadline = time.monotonic() + seconds
-    while True:
-        value = test()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} did not come true within {seconds} s")
+    while not (value := test()) and time.monotonic() <= deadline:
         time.sleep(0.02)
+    return value
+
+
+def until(test, seconds=30, what="the condition"):
+    """Asks `test` again until it gives something true, which is returned. How long that takes is not what is tested: on a
+    slow machine it may take long, so that it gets `PATIENCE` seconds at least."""
+    value = within(test, max(seconds, PATIENCE))
+    if not value:
+        raise TimeoutError(f"{what} did not come true within {max(seconds, PATIENCE)} s")
+    return value
 
 
 def request(method, url, document=None, headers=None, token=None, seconds=30):

@@ -134,7 +134,7 @@ class Clock(unittest.TestCase):
 
     def wait_retry(self, before):
         """The second attempt comes after its pause, whatever the clock says."""
-        self.gateway.wait(before + 1, 30)
+        self.gateway.wait(before + 1)
 
     def restart(self, *services):
         for service in services:

@@ -37,7 +37,7 @@ COMMAND = BIN / "chaoxun"
 ORGANISATION = ROOT / "scripts/data/haining.json"
 DEMO = ROOT / "scripts/data/demo-activities.csv"
 NIL = msgpack.packb(None)
-START_SECONDS = 60
+START_SECONDS = 120
 PATIENCE = 60
 os.environ.setdefault("CHAOXUN_QUIET_HOURS", "off")  # it may be night
 os.environ.setdefault("CHAOXUN_RECIPIENT_DAY", "0")  # and a test may write a lot to somebody
@@ -119,7 +119,7 @@ def until(test, seconds=30, what="the condition"):
     return value
 
 
-def request(method, url, document=None, headers=None, token=None, seconds=30):
+def request(method, url, document=None, headers=None, token=None, seconds=PATIENCE):
     """(status, parsed JSON or bytes) of one HTTP request; a document that is not bytes goes as JSON."""
     headers = dict(headers or {})
     if token:
@@ -201,7 +201,7 @@ class Instance:
             if line.startswith(beginning):
                 return line
 
-    def stop(self, how=signal.SIGTERM, seconds=30):
+    def stop(self, how=signal.SIGTERM, seconds=PATIENCE):
         """Ends it; returns its exit status (negative: the signal)."""
         for made in self._sockets:
             made.close()
@@ -247,7 +247,7 @@ class Instance:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_restart(self, service, old, seconds=30):
+    def wait_restart(self, service, old, seconds=PATIENCE):
         """Waits until a service that had the pid `old` runs again and everything is ready."""
         until(lambda: self.pids().get(service, old) != old, seconds, f"restart of {service}")
         until(lambda: self.command("status").returncode == 0, seconds, "readiness")
@@ -263,7 +263,7 @@ class Instance:
     def token(self):
         return (self.data / "token").read_text().strip()
 
-    def http(self, method, path, document=None, headers=None, token=True, seconds=30):
+    def http(self, method, path, document=None, headers=None, token=True, seconds=PATIENCE):
         """(status, parsed JSON or bytes) of one request."""
         return request(method, self.url + path, document, headers, self.token if token is True else token, seconds)
 
@@ -288,7 +288,7 @@ class Instance:
         made.connect(self.endpoint(edge))
         return made
 
-    def ask(self, made, verb, payload=NIL, seconds=30):
+    def ask(self, made, verb, payload=NIL, seconds=PATIENCE):
         """One request on a socket of `socket`: (verb, decoded payload) of its answer."""
         correlation = secrets.token_bytes(8)
         made.send_multipart([b"CX1", verb.encode(), correlation, payload])
@@ -310,7 +310,7 @@ class Instance:
         verb, answer = self.ask(self.socket("control.intake"), "verify", seconds=120)
         assert verb == "verify", (verb, answer)
 
-    def command(self, *words, stdin=None, seconds=60, environment=None):
+    def command(self, *words, stdin=None, seconds=2 * PATIENCE, environment=None):
         """Runs the command `chaoxun` against this instance; gives its status and output."""
         return subprocess.run([COMMAND, *map(str, words)], env=self.environment | (environment or {}), input=stdin,
                               stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True,

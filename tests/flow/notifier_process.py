@@ -124,7 +124,7 @@ class SendSms:
         self._held.wait(60)
         return answer
 
-    def wait(self, count, seconds=30):
+    def wait(self, count, seconds=harness.PATIENCE):
         """The requests, once there are at least `count`."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.requests) >= count, seconds):

@@ -20,6 +20,7 @@ struct call {
     int64_t timeout_ms;
     uint64_t since;         /* uv_now */
     struct hall_seat *seat; /* while it is held */
+    bool held;              /* was, or is */
     struct call_asker asker;
     enum error_code failure; /* of a call that could not be sent: told in the next turn of the loop */
     call_done done;
@@ -101,7 +102,7 @@ static void finish(struct call *call, const struct call_result *result) {
 }
 
 static void fail(struct call *call, enum edge edge, enum error_code code) {
-    struct call_result result = {.retry_after = 0};
+    struct call_result result = {.held = call->held};
     char limit[24];
     snprintf(limit, sizeof limit, "%lld", (long long)(code == ERR_BUSY ? 1000 : call->timeout_ms));
     error_set(&result.error, code, (struct error_words){.value = edge_row(edge)->binder, .limit = limit});
@@ -166,7 +167,7 @@ static void on_answer(struct bus_socket *socket, const struct bus_message *messa
     if (!call) {
         return;
     }
-    struct call_result result = {.verb = message->frames[1], .payload = message->frames[3]};
+    struct call_result result = {.verb = message->frames[1], .payload = message->frames[3], .held = call->held};
     if (text_equal(result.verb, text_of("error"))) {
         arena_reset(caller->arena);
         call_read_error(result.payload, caller->arena, &result);
@@ -216,6 +217,7 @@ static int hold(struct caller *caller, struct call *call, const struct call_ques
     if (!call->seat) {
         return -(int)ERR_BUSY;
     }
+    call->held = true;
     bus_await_room(caller->socket, on_room, caller);
     return 0;
 }

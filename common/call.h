@@ -21,6 +21,7 @@ struct call_result {
     struct error error;  /* code ERR_OK when there is an answer that is no `error` */
     int64_t retry_after; /* ms, from an error answer */
     char as_of[120];     /* from an error answer; may be empty */
+    bool held;           /* the call was held for a while */
 };
 
 /* Fills `error`, `retry_after` and `as_of` from the payload of an `error` answer; `arena` is for decoding. */

@@ -8,16 +8,18 @@ static struct text view(const struct buffer *buffer) {
 }
 
 void delegate_submit(struct portal *portal, const struct principal *principal, const struct buffer *frame,
-                     struct call_asker asker, call_done done, void *data) {
+                     int64_t waited_ms, struct call_asker asker, call_done done, void *data) {
     struct wire_delegate delegate = {.account = text_of(principal->account), .session = text_of(principal->session)};
     wire_set(&delegate.present, FIELD_delegate_account);
     wire_set(&delegate.present, FIELD_delegate_session);
     struct buffer map = {0};
     codec_encode(shape_of(SHAPE_delegate), &delegate, &map);
+    int64_t patience = config_int(portal->service->config, SETTING_CALL_MS);
     const struct call_question question = {.verb = "submit",
                                            .payload = view(frame),
                                            .delegate = view(&map),
-                                           .timeout_ms = config_int(portal->service->config, SETTING_CALL_MS),
+                                           .timeout_ms =
+                                               patience - (waited_ms < patience / 2 ? waited_ms : patience / 2),
                                            .asker = asker};
     FAILPOINT("portal-before-submission");
     call_ask(portal->intake, &question, done, data);

@@ -79,6 +79,7 @@ static void answered(const struct call_result *result, void *data) {
         *slot_of(question->directory, question->account) =
             (struct slot){.entry = entry, .asked_us = clock_monotonic_us()};
     }
+    entry.held = result->held;
     question->done(&entry, &error, question->data);
     free(question);
 }

@@ -13,6 +13,7 @@ struct directory_entry {
     char account[EVENT_BY_MAX + 1];
     char unit[EVENT_UNIT_MAX + 1];
     enum role role; /* ROLE_NONE: unknown or switched off */
+    bool held;      /* the question was held for a while: who asked may have gone */
 };
 
 /* `error->code` is ERR_OK when `entry` is valid. Both are borrowed. */

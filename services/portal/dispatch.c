@@ -10,7 +10,6 @@
 #define FRAMES_UNDER_WAY 2
 #define FRAME_EVENTS 256
 #define FRAME_BYTES (1024 * 1024) /* of the events that are put together */
-#define LOOK_AFTER_MS 200 /* longer than a healthy intake takes: whether the client still waits costs a system call */
 #define ANSWER_BYTES_MAX (4 * 1024 * 1024)
 
 /* A session with events on their way. */
@@ -92,6 +91,54 @@ static void fail_all(struct parcel *parcels, enum error_code code) {
     fail_parcels(parcels, &result);
 }
 
+/* ---- who still waits ---- */
+
+static bool is_awaited(const struct parcel *parcel) {
+    return !parcel->asker.waits || parcel->asker.waits(parcel->asker.who);
+}
+
+/* Takes those whose client has gone out of a list, and ends them; gives the list's end. */
+static struct parcel **drop_left(struct parcel **link) {
+    struct parcel *left = NULL;
+    while (*link) {
+        struct parcel *at = *link;
+        if (is_awaited(at)) {
+            link = &at->next;
+        } else {
+            *link = at->next;
+            at->next = left;
+            left = at;
+        }
+    }
+    fail_all(left, ERR_BUSY);
+    return link;
+}
+
+/* A frame that was held is not sent as it is when one of those who sent its events has gone. */
+static bool all_wait(const void *who) {
+    const struct shipment *shipment = who;
+    const struct parcel *at = shipment->parcels;
+    while (at && is_awaited(at)) {
+        at = at->next;
+    }
+    return at == NULL;
+}
+
+/* A frame that was not taken: its events go again, without those whose client has gone. False when nobody has. */
+static bool cut_anew(struct shipment *shipment) {
+    struct sender *sender = shipment->sender;
+    if (all_wait(shipment)) {
+        return false;
+    }
+    struct parcel **end = drop_left(&shipment->parcels);
+    if (shipment->parcels) {
+        *end = sender->first;
+        sender->last = sender->first ? sender->last : end;
+        sender->first = shipment->parcels;
+    }
+    return true;
+}
+
 /* ---- answers ---- */
 
 static void on_turn(uv_prepare_t *turn);
@@ -133,49 +180,16 @@ static void on_receipts(const struct call_result *result, void *data) {
             parcel->done(&told, &receipts[i], parcel->data);
             parcel = next;
         }
-    } else {
+    } else if (told.error.code != ERR_BUSY || !cut_anew(shipment)) {
         fail_parcels(shipment->parcels, &told);
     }
     free(shipment);
+    if (result->held) { /* the others waited as long */
+        sender->last = drop_left(&sender->first);
+    }
     sender->under_way--;
     list_ready(sender);
     drop_idle(sender);
-}
-
-/* ---- who still waits ---- */
-
-static bool is_awaited(const struct parcel *parcel) {
-    return !parcel->asker.waits || parcel->asker.waits(parcel->asker.who);
-}
-
-/* A frame that was held is of use while one of those who sent its events waits for it. */
-static bool any_waits(const void *who) {
-    const struct shipment *shipment = who;
-    for (const struct parcel *at = shipment->parcels; at; at = at->next) {
-        if (is_awaited(at)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Takes those out of the queue whose client went while they waited for intake. */
-static void drop_left(struct sender *sender) {
-    uint64_t now = uv_now(sender->dispatch->portal->service->loop);
-    struct parcel *left = NULL;
-    struct parcel **link = &sender->first;
-    while (*link) {
-        struct parcel *at = *link;
-        if (now - at->since < LOOK_AFTER_MS || is_awaited(at)) {
-            link = &at->next;
-        } else {
-            *link = at->next;
-            at->next = left;
-            left = at;
-        }
-    }
-    sender->last = link;
-    fail_all(left, ERR_BUSY);
 }
 
 /* ---- frames ---- */
@@ -225,8 +239,9 @@ static void send_frame(struct sender *sender) {
         return;
     }
     sender->under_way++;
-    delegate_submit(dispatch->portal, &sender->principal, &dispatch->frame, (struct call_asker){any_waits, shipment},
-                    on_receipts, shipment);
+    int64_t waited_ms = (int64_t)(uv_now(dispatch->portal->service->loop) - shipment->parcels->since);
+    delegate_submit(dispatch->portal, &sender->principal, &dispatch->frame, waited_ms,
+                    (struct call_asker){all_wait, shipment}, on_receipts, shipment);
 }
 
 /* Before the loop waits for input again. */
@@ -237,7 +252,6 @@ static void on_turn(uv_prepare_t *turn) {
         struct sender *sender = dispatch->ready;
         dispatch->ready = sender->next_ready;
         /* Listed while it sends: an answer that comes before send_frame returns must not drop it. */
-        drop_left(sender);
         while (sender->first && sender->under_way < FRAMES_UNDER_WAY) {
             send_frame(sender);
         }

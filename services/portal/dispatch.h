@@ -2,8 +2,8 @@
  *
  * A session has at most two frames under way; what comes meanwhile waits for the first answer and goes together. So a
  * lone client waits for nobody, and many share what a message costs. An event is sent once, never again: whoever gets
- * an error instead of a receipt does not know whether it is stored, and asks again with the same id. One that had to wait
- * for long and whose client has gone meanwhile is dropped.
+ * an error instead of a receipt does not know whether it is stored, and asks again with the same id. What waited because
+ * intake was not connected, and whose client has gone meanwhile, is dropped.
  */
 #pragma once
 

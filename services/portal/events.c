@@ -79,7 +79,7 @@ static void send_on(struct posting *posting) {
         posting->parcel.data = posting;
         dispatch_send(portal->dispatch, principal, &posting->parcel);
     } else {
-        delegate_submit(portal, principal, frame, exchange_asker(posting->exchange), receipts_came, posting);
+        delegate_submit(portal, principal, frame, 0, exchange_asker(posting->exchange), receipts_came, posting);
     }
 }
 

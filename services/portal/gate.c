@@ -44,6 +44,10 @@ static void role_known(const struct directory_entry *entry, const struct error *
         exchange_fail(exchange, error);
         return;
     }
+    if (entry->held && !exchange_is_awaited(exchange)) { /* its body is here, and would be sent */
+        refuse(exchange, ERR_BUSY, (struct error_words){.limit = "1000"});
+        return;
+    }
     if (entry->role == ROLE_NONE) {
         refuse(exchange, ERR_ACCOUNT_OFF, (struct error_words){.value = principal->account});
         return;

@@ -115,7 +115,7 @@ static void send_pending(struct import_job *job) {
         fail_memory(job);
         return;
     }
-    delegate_submit(job->exchange->portal, &job->exchange->principal, &frame, exchange_asker(job->exchange),
+    delegate_submit(job->exchange->portal, &job->exchange->principal, &frame, 0, exchange_asker(job->exchange),
                     receipts_came, job);
     buffer_free(&frame);
 }

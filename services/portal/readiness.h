@@ -1,6 +1,6 @@
 /* Readiness. /readyz is green only when every service behind the portal answers and has folded what intake held when the
  * portal started. The service's skeleton is told that it is ready when the aggregator has: without the record and the
- * notices, reports are taken and counted.
+ * notices, reports are taken and counted. /readyz holds no question: a service that is not connected is not ready.
  */
 #pragma once
 

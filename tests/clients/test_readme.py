@@ -34,7 +34,7 @@ def run_shell(chaoxun, folder, script):
     script = script.replace("http://127.0.0.1:8080", chaoxun.url).replace("tcp://127.0.0.1:5501", chaoxun.endpoint("submit"))
     environment = {key: value for key, value in os.environ.items() if key != "CHAOXUN_DATA"}
     environment |= {"CHAOXUN_CONFIG": str(chaoxun.settings), "LC_ALL": "C.UTF-8", "no_proxy": "*"}
-    done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=100,
+    done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=300,
                           check=False)
     print(done.stdout, done.stderr)
     assert done.returncode == 0, done.returncode

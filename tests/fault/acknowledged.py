@@ -116,7 +116,7 @@ class Clients:
             self.acknowledged[receipt["id"]] = waiting.pop(receipt["id"])
         return status == "busy"
 
-    def wait(self, more, status="stored", seconds=30):
+    def wait(self, more, status="stored", seconds=60):
         """Until so many more receipts of a status came."""
         with self.changed:
             wanted = self.statuses[status] + more

@@ -10,7 +10,7 @@ import msgpack
 import recount
 
 CREDIT = 512
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 def receive(socket, *verbs):

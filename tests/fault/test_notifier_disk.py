@@ -19,7 +19,7 @@ class Disk(unittest.TestCase):
     def setUp(self):
         self.intake = self.enterContext(intake_process.Intake())
         self.gateway = self.enterContext(SendSms())
-        self.notifier = self.enterContext(Notifier(self.intake, self.gateway, binary="part_notifier_disk"))
+        self.notifier = self.enterContext(Notifier(self.intake, self.gateway, binary="part_notifier_disk", at_least_ms=3000))
         position = self.intake.door("operator").store(house())["position"]
         self.notifier.answer("notices", at_least=position)
 

@@ -24,7 +24,7 @@ WORDS = {"unavailable", "timed-out", "busy", "behind"}
 class Partition(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.net = cls.enterClassContext(network.Network(CHAOXUN_CALL_MS=str(CALL_MS)))
+        cls.net = cls.enterClassContext(network.Network(CHAOXUN_CALL_MS=str(CALL_MS), CHAOXUN_AT_LEAST_MS="2000"))
         cls.acknowledged = []
 
     def setUp(self):

@@ -67,12 +67,10 @@ class Watcher(threading.Thread):
             self.rows |= {row["unit"]: row for row in json.loads(fields["data"])["rows"]}
             self.last = fields["id"]
 
-    def wait(self, rows, seconds=20):
+    def wait(self, rows, seconds=60):
         """Until the screen shows these rows of the totals by squad; gives the units that never did."""
         wanted = {row["unit"]: row for row in rows}
-        try:
-            harness.until(lambda: self.rows == wanted, seconds)
-        except TimeoutError:
+        if not harness.within(lambda: self.rows == wanted, seconds):
             return sorted(unit for unit in wanted.keys() | self.rows.keys() if self.rows.get(unit) != wanted.get(unit))
         return []
 

@@ -22,7 +22,7 @@ import zmq
 import harness
 
 SERVICES = ("intake", "aggregator", "archiver", "notifier", "portal", "operator")
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 
 
 def unit(path, name, **body):

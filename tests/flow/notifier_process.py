@@ -124,7 +124,7 @@ class SendSms:
         self._held.wait(60)
         return answer
 
-    def wait(self, count, seconds=30):
+    def wait(self, count, seconds=harness.PATIENCE):
         """The requests, once there are at least `count`."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.requests) >= count, seconds):
@@ -146,7 +146,7 @@ class Notifier(service_process.Service):
     def __init__(self, intake, gateway=None, binary=None, **settings):
         self.live_endpoint = f"ipc://{intake.folder}/notices.ipc"
         chosen = {"endpoint.notices": self.live_endpoint, "endpoint.submit": intake.submit_endpoint,
-                  "hook_url": HOOK_URL, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500, "send_ms": 5000}
+                  "hook_url": HOOK_URL, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500, "send_ms": 30_000}
         if gateway:
             secret = intake.folder / "sms.password"
             secret.touch(mode=0o600)

@@ -94,6 +94,6 @@ class Service:
         return answer
 
     def verify(self):
-        verb, answer = self.ask(f"control.{self.name}", "verify")
+        verb, answer = self.ask(f"control.{self.name}", "verify", wait_ms=4 * intake_process.WAIT_MS)  # folds all anew
         assert verb == "verify", (verb, answer)
         return answer

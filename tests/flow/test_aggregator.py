@@ -193,14 +193,13 @@ def live_tells_each_change(intake, aggregator, door):
         return socket.poll(200)
 
     harness.until(heard, 10, "a message at the live door")
-    while socket.poll(200):
-        socket.recv_multipart()
     receipt = door.store([harness.report("haining/xiashi/team")])
     topics = []
-    while len(topics) < 3 and socket.poll(5000):
+    while len(topics) < 3 and socket.poll(30_000):
         topic, version, position = socket.recv_multipart()
-        assert (version, position.decode()) == (b"CX1", receipt["position"])
-        topics.append(topic.decode())
+        assert version == b"CX1"
+        if position.decode() == receipt["position"]:  # those before may come late
+            topics.append(topic.decode())
     assert sorted(topics) == ["haining", "haining/xiashi", "haining/xiashi/team"], topics
     assert stranger.poll(0) == 0, "a key that is not registered hears nothing"
     socket.close()

@@ -128,9 +128,16 @@ class Door(Case):
         pair = self.intake.register("screen", "haining/xucun", "squad")
         self.catch_up()
         socket = self.running.listen("haining/xucun", pair)
-        harness.until(lambda: (self.running.issue(["haining/xucun"]), socket.poll(300))[1], what="a notice")
-        position = None
-        while socket.poll(300):
+        before = []
+
+        def heard():
+            before.append(self.running.issue(["haining/xucun"]))
+            return socket.poll(300)
+        harness.until(heard, what="a notice")
+        last = self.running.notice(before[-1])["notice"]["seq"]
+        position = ""
+        while not position or int(position.split(".")[2]) < last:
+            self.assertTrue(socket.poll(30_000), f"nothing is told of the notice with seq {last}")
             position = socket.recv_multipart()[2].decode()
         socket.close()
         issued = [self.running.issue(units) for units in (["haining/maqiao"], ["haining/xucun"], ["haining"],

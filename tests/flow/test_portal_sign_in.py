@@ -1,11 +1,18 @@
 #!/usr/bin/python3
 """Signing in at the HTTP door: cookies, tokens, passwords, roles, other sites, throttling."""
 import json
-import time
+import pathlib
 import unittest
 
 import harness
 from portal_door import (PASSWORD, ask, bearer, chaoxun, report, set_account, setUpModule, sign_in, tearDownModule)
+
+
+def spent():
+    """The processor's time that the portal has had, in ticks: how busy the machine is does not show in it."""
+    numbers = pathlib.Path(f"/proc/{chaoxun.pids()['portal']}/stat").read_text().rpartition(")")[2].split()
+    return int(numbers[11]) + int(numbers[12])  # utime, stime: proc(5)
+
 
 class SignIn(unittest.TestCase):
     def test_cookie_and_who_am_i(self):
@@ -19,11 +26,11 @@ class SignIn(unittest.TestCase):
         self.assertEqual(ask("GET", "/api/v1/session", headers={"Cookie": cookie})[0], 401)
 
     def test_wrong_password_and_unknown_account_look_the_same(self):
-        started = time.monotonic()
+        started = spent()
         wrong = sign_in("guide", "not the password")
-        between = time.monotonic()
+        between = spent()
         unknown = sign_in("nobody-here", "not the password")
-        ended = time.monotonic()
+        ended = spent()
         self.assertEqual(wrong[0], 401)
         self.assertEqual(wrong[1], unknown[1])
         self.assertEqual(wrong[1]["code"], "bad-password")
@@ -35,7 +42,7 @@ class SignIn(unittest.TestCase):
         self.assertEqual(ask("GET", "/api/v1/session", headers={"Cookie": cookie})[0], 200)
         set_account("gone", "haining/xucun", "none")
         # Roles are kept for five seconds at most.
-        harness.until(lambda: ask("GET", "/api/v1/session", headers={"Cookie": cookie})[0] == 403, 8)
+        self.assertTrue(harness.within(lambda: ask("GET", "/api/v1/session", headers={"Cookie": cookie})[0] == 403, 8))
         status, answer, _, _ = sign_in("gone")
         self.assertEqual((status, answer["code"]), (403, "account-off"))
 

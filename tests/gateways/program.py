@@ -17,7 +17,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "flow"))
 import harness
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 STOP_SECONDS = 20
 TAIL_BYTES = 3000
 

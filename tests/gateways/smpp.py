@@ -224,7 +224,7 @@ class SmppStub:
         """The messages that were taken, long ones joined: sender, recipient, text, parts."""
         return short_message.joined([one.part for one in self.submissions() if one.answer == OK])
 
-    def wait_submissions(self, count, recipient=None, seconds=30):
+    def wait_submissions(self, count, recipient=None, seconds=60):
         """The submissions, once there are at least `count`."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.submissions(recipient)) >= count, seconds):

@@ -118,9 +118,9 @@ class Failover(Case):
         self.people(1)
         self.aliyun.says(HANG_UP, ALIYUN_OK)
         notice = notifier.issue(["haining"])
-        notifier.wait_states(notice, {"unknown": 1})
-        self.assertEqual(len(self.tencent.asked), 0)
         row = notifier.wait_states(notice, {"accepted": 1})[0]
+        self.assertIn("unknown", [event["body"]["state"] for event in notifier.told(notice)])  # it may have been short
+        self.assertEqual(len(self.tencent.asked), 0)
         self.assertEqual((row["attempts"], row["repeats"]), (2, 1))
         self.assertEqual(notifier.metric("chaoxun_possible_duplicates_total"), 1)
         self.assertEqual([sum(asked.values()) for asked in self.numbers()], [2, 0])

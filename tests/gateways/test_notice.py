@@ -5,7 +5,6 @@ import pathlib
 import re
 import shutil
 import sys
-import time
 import unittest
 import urllib.parse
 
@@ -198,7 +197,7 @@ class Killed(Case):
         gateway.freeze()
         notice = notifier.issue(["haining"], TITLE, TEXT)
         harness.until(lambda: notifier.metric("chaoxun_send_attempts_total") == 1, what="the request")
-        time.sleep(0.2)  # until Kannel's door has it; nothing tells
+        gateway.smsbox.wait(lambda: "/cgi-bin/sendsms" in gateway.smsbox.log.read_text(errors="replace"), "the request")
         notifier.kill()
         return notice
 

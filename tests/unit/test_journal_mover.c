@@ -310,7 +310,7 @@ static void a_failed_move_ends_it(void **state) {
 /* ---- by itself ---- */
 
 static void wait_settled(struct journal *journal, uint64_t seq) {
-    for (int i = 0; i < 500 && journal_is_settled(journal, seq) == 0; i++) {
+    for (int i = 0; i < 6000 && journal_is_settled(journal, seq) == 0; i++) {
         usleep(10000);
     }
     assert_int_equal(journal_is_settled(journal, seq), 1);

@@ -37,7 +37,11 @@ static const struct meaning behind[] = {
     {"左右", APPROX_ABOUT}, {"上下", APPROX_ABOUT}, {"以上", APPROX_AT_LEAST}, {"以内", APPROX_BELOW}, {0},
 };
 
+/* Most differ in the first byte; no word is empty. */
 static bool starts_with(struct text text, const char *word) {
+    if (text.length == 0 || *text.data != *word) {
+        return false;
+    }
     size_t length = strlen(word);
     return text.length >= length && memcmp(text.data, word, length) == 0;
 }

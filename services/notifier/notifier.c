@@ -10,7 +10,6 @@
 #include "services/notifier/restraint/restrain.h"
 
 #define CREDIT_BLOCKS 16
-#define TICK_MS 1000
 #define QUESTION_BYTES_MAX (64 * 1024 * 1024) /* what an answer may take before it is encoded */
 #define MS_PER_HOUR INT64_C(3600000)
 
@@ -148,7 +147,8 @@ static int open_tick(struct notifier *notifier, struct error *error) {
     }
     notifier->tick.data = notifier;
     notifier->ticking = true;
-    uv_timer_start(&notifier->tick, on_tick, TICK_MS, TICK_MS);
+    uint64_t look_ms = (uint64_t)config_int(notifier->service->config, SETTING_LOOK_MS);
+    uv_timer_start(&notifier->tick, on_tick, look_ms, look_ms);
     return 0;
 }
 

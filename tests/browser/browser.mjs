@@ -53,7 +53,7 @@ export async function inspect(page, name, whole = true) {
   fs.mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SHOTS, `${name}-${width}.png`), fullPage: whole });
   await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
+  const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, resultTypes: ["violations"] }), RULES);
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html.slice(0, 160)).join("\n  ")}`);
   assert.deepEqual(found, [], `axe on ${name} at ${width}`);
   const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -13,6 +13,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import tempfile
 import unittest
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "flow")]
@@ -22,6 +23,7 @@ import notifier_process
 import recount
 
 PASSWORD = "潮水-river-2026"
+OPTIONS = ["--reserve-bytes=65536"]
 SQUADS = ["haining/xiashi", "haining/xucun", "haining/maqiao"]
 
 
@@ -30,32 +32,73 @@ def stored(receipts):
     return receipts[-1]
 
 
+def use(chaoxun, gateway):
+    """Settings of a 潮讯 that is not started yet."""
+    secret = chaoxun.data.parent / "sms.password"
+    secret.touch(mode=0o600)
+    secret.write_text("secret\n")
+    chaoxun.environment |= {"CHAOXUN_SMS_URL": gateway.url, "CHAOXUN_SMS_USER": "chaoxun",
+                            "CHAOXUN_SMS_PASSWORD_FILE": str(secret)}
+    # A port is free for others while it is stopped; these are not.
+    chaoxun.settings.write_text("[endpoint]\n" + "".join(f"{door} = ipc://{chaoxun.data.parent}/{door}.ipc\n"
+                                                         for door in ("submit", "live", "notices")))
+
+
+def outbox(chaoxun):
+    """How many messages there are in each state, when everything is told."""
+    path = chaoxun.data / "notifier/notifier.db"
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
+    with contextlib.closing(connection):
+        if connection.execute("SELECT count(*) FROM tellings").fetchone()[0]:
+            return None
+        return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+
+
+def fill(chaoxun, gateway):
+    """Contacts, an account, a notice that was sent, and twelve commits of reports."""
+    contacts = [notifier_process.contact(unit, f"P-{number}", f"队长{number}", f"1380013800{number}")
+                for number, unit in enumerate(SQUADS)]
+    stored(chaoxun.submit(contacts))
+    stored(chaoxun.submit(harness.event("account.set", "haining/xiashi", {"account": "xiashi", "role": "squad"})))
+    status, answer = chaoxun.http("PUT", "/api/v1/users/xiashi/password", {"password": PASSWORD})
+    assert status == 204, answer
+    stored(chaoxun.submit(harness.event("notice.issued", "haining", {"units": ["haining"]},
+                                        {"title": "高温", "text": "今日停止户外活动"})))
+    gateway.wait(3)
+    harness.until(lambda: outbox(chaoxun) == {"accepted": 3}, 30, "the messages")
+    for number in range(12):
+        stored(chaoxun.submit([harness.report(attendances=number + one) for one in range(5)]))
+        chaoxun.settle()  # a commit of its own in the database
+    harness.until(lambda: chaoxun.command("status").returncode == 0, 30, "readiness")
+
+
+def kill_all(chaoxun):
+    for pid in chaoxun.pids().values():
+        os.kill(pid, signal.SIGKILL)
+    chaoxun.stop(signal.SIGKILL)
+
+
 class Repair(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        """Two that are filled alike, once: one was stopped, one was killed. Each test takes a copy."""
+        cls.kept = {}
+        for how in ("stopped", "killed"):
+            with notifier_process.SendSms() as gateway, contextlib.closing(harness.Instance(*OPTIONS)) as chaoxun:
+                use(chaoxun, gateway)
+                chaoxun.start()
+                fill(chaoxun, gateway)
+                if how == "killed":
+                    kill_all(chaoxun)
+                elif chaoxun.stop() != 0:
+                    raise AssertionError("it does not stop as it should")
+                cls.kept[how] = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="cx-"))) / "data"
+                shutil.copytree(chaoxun.data, cls.kept[how], ignore=shutil.ignore_patterns("*.ipc"))
+
     def setUp(self):
         self.gateway = self.enterContext(notifier_process.SendSms())
-        folder = self.enterContext(contextlib.closing(harness.Instance("--reserve-bytes=65536")))
-        self.chaoxun = folder
-        secret = folder.data.parent / "sms.password"
-        secret.touch(mode=0o600)
-        secret.write_text("secret\n")
-        folder.environment |= {"CHAOXUN_SMS_URL": self.gateway.url, "CHAOXUN_SMS_USER": "chaoxun",
-                               "CHAOXUN_SMS_PASSWORD_FILE": str(secret)}
-        # A port is free for others while it is stopped; these are not.
-        folder.settings.write_text("[endpoint]\n" + "".join(f"{door} = ipc://{folder.data.parent}/{door}.ipc\n"
-                                                           for door in ("submit", "live", "notices")))
-        folder.start()
-        contacts = [notifier_process.contact(unit, f"P-{number}", f"队长{number}", f"1380013800{number}")
-                    for number, unit in enumerate(SQUADS)]
-        stored(folder.submit(contacts))
-        stored(folder.submit(harness.event("account.set", "haining/xiashi", {"account": "xiashi", "role": "squad"})))
-        self.assertEqual(folder.http("PUT", "/api/v1/users/xiashi/password", {"password": PASSWORD})[0], 204)
-        stored(folder.submit(harness.event("notice.issued", "haining", {"units": ["haining"]},
-                                           {"title": "高温", "text": "今日停止户外活动"})))
-        self.gateway.wait(3)
-        harness.until(lambda: self.outbox() == {"accepted": 3}, 30, "the messages")
-        for number in range(12):
-            stored(folder.submit([harness.report(attendances=number + one) for one in range(5)]))
-            folder.settle()  # a commit of its own in the database
+        self.chaoxun = self.enterContext(contextlib.closing(harness.Instance(*OPTIONS)))
+        use(self.chaoxun, self.gateway)
 
     def tearDown(self):
         if self._outcome.result.failures or self._outcome.result.errors:
@@ -63,24 +106,11 @@ class Repair(unittest.TestCase):
 
     # ---- helpers ----
 
-    def outbox(self):
-        path = self.chaoxun.data / "notifier/notifier.db"
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
-        with contextlib.closing(connection):
-            if connection.execute("SELECT count(*) FROM tellings").fetchone()[0]:
-                return None
-            return dict(connection.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    def stopped(self):
+        shutil.copytree(self.kept["stopped"], self.chaoxun.data)
 
-    def stop(self):
-        harness.until(lambda: self.chaoxun.command("status").returncode == 0, 30, "readiness")
-        self.assertEqual(self.chaoxun.stop(), 0)
-
-    def kill(self):
-        harness.until(lambda: self.chaoxun.command("status").returncode == 0, 30, "readiness")
-        pids = self.chaoxun.pids()
-        for pid in pids.values():
-            os.kill(pid, signal.SIGKILL)
-        self.chaoxun.stop(signal.SIGKILL)
+    def killed(self):
+        shutil.copytree(self.kept["killed"], self.chaoxun.data)
 
     def lose_log(self):
         """What the database lost, journal.log would still have."""
@@ -111,8 +141,8 @@ class Repair(unittest.TestCase):
         self.assertEqual(status, 200, answer)
         verified = self.chaoxun.command("verify")
         self.assertEqual(verified.returncode, 0, verified.stdout)
-        harness.until(lambda: self.outbox() == {"accepted": 3}, 30, "the outbox as it was")
-        self.assertEqual(sum(self.gateway.sent().values()), 3, "nothing is sent twice")
+        harness.until(lambda: outbox(self.chaoxun) == {"accepted": 3}, 30, "the outbox as it was")
+        self.assertEqual(sum(self.gateway.sent().values()), 0, "nothing is sent twice")
         journal = recount.Journal(self.chaoxun.data)
         self.assertEqual(answer["rows"], journal.totals(by=()))
         return receipt
@@ -121,8 +151,8 @@ class Repair(unittest.TestCase):
 
     def test_an_end_that_is_cut_off(self):
         """SQLite believes the rest; the witness, and each consumer, does not."""
+        self.killed()
         before = recount.Journal(self.chaoxun.data).events
-        self.kill()
         log = self.chaoxun.data / "intake/journal.db-wal"
         ends = damage.commits(log.read_bytes())
         damage.cut(ends[-4])(log)
@@ -148,7 +178,7 @@ class Repair(unittest.TestCase):
         self.assertEqual(after[:len(before) - 15], before[:-15], "what stood before the cut")
 
     def test_a_consumer_that_was_not_repaired_stops(self):
-        self.kill()
+        self.killed()
         log = self.chaoxun.data / "intake/journal.db-wal"
         damage.cut(damage.commits(log.read_bytes())[-4])(log)
         self.lose_log()
@@ -164,7 +194,7 @@ class Repair(unittest.TestCase):
         self.starts_again()
 
     def test_a_block_that_is_damaged(self):
-        self.stop()
+        self.stopped()
         self.lose_log()
         rows = self.blocks()
         first, count, head = rows[-3]
@@ -180,8 +210,8 @@ class Repair(unittest.TestCase):
 
     def test_a_block_that_the_log_still_has(self):
         """It and what follows come from there, and nothing is lost."""
+        self.stopped()
         before = recount.Journal(self.chaoxun.data).events
-        self.stop()
         first, _, head = self.blocks()[-3]
         self.change("intake", "UPDATE head SET bytes = ? WHERE first = ?", head[:-1] + bytes([head[-1] ^ 1]), first)
         said = self.repair(status=1)
@@ -193,8 +223,8 @@ class Repair(unittest.TestCase):
 
     def test_an_end_that_the_log_still_has(self):
         """No repair is needed: the start takes it from there."""
+        self.killed()
         before = recount.Journal(self.chaoxun.data).events
-        self.kill()
         log = self.chaoxun.data / "intake/journal.db-wal"
         damage.cut(damage.commits(log.read_bytes())[-4])(log)
         self.repair(status=0)
@@ -203,8 +233,8 @@ class Repair(unittest.TestCase):
 
     def test_names_and_texts_that_are_damaged(self):
         """They alone are lost: the block stays, and counts."""
+        self.stopped()
         before = recount.Journal(self.chaoxun.data).events
-        self.stop()
         first, count, _ = self.blocks()[-2]
         self.change("intake", "UPDATE side SET bytes = zeroblob(length(bytes)) WHERE first = ?", first)
         said = self.repair(status=1)
@@ -217,7 +247,7 @@ class Repair(unittest.TestCase):
         self.assertEqual(len(removed), count)
 
     def test_another_key_is_not_damage(self):
-        self.stop()
+        self.stopped()
         key = self.chaoxun.data / "keys/side.key"
         right = key.read_text()
         key.write_text("0" * 64 + "\n")
@@ -233,7 +263,7 @@ class Repair(unittest.TestCase):
 
     def test_a_repair_that_is_interrupted(self):
         """Between the moves nothing opens; the next repair goes on."""
-        self.stop()
+        self.stopped()
         intake = self.chaoxun.data / "intake"
         shutil.copy(intake / "journal.db", intake / "journal.mended")
         (intake / "journal.db").unlink()
@@ -247,7 +277,7 @@ class Repair(unittest.TestCase):
     # ---- the others ----
 
     def test_rows_of_the_outbox(self):
-        self.stop()
+        self.stopped()
         self.change("notifier", "UPDATE outbox SET address = '13999999999' WHERE number = 2")
         said = self.repair(status=1)
         self.assertIn("outbox row 2 does not fit its checksum", said)
@@ -255,7 +285,7 @@ class Repair(unittest.TestCase):
         self.starts_again()
 
     def test_accounts(self):
-        self.stop()
+        self.stopped()
         self.change("portal", "UPDATE verifiers SET verifier = verifier || 'x' WHERE account = 'xiashi'")
         said = self.repair(status=1)
         self.assertIn("a row of verifiers (account xiashi) does not fit its checksum", said)
@@ -268,7 +298,7 @@ class Repair(unittest.TestCase):
 
     def test_all_accounts_are_gone(self):
         """As long as the witness stands, nobody begins anew; the first account gets a new password."""
-        self.stop()
+        self.stopped()
         for path in (self.chaoxun.data / "portal").glob("accounts.db*"):
             path.unlink()
         self.assertIn("accounts.db is damaged: it is missing", self.repair(status=1))
@@ -277,13 +307,14 @@ class Repair(unittest.TestCase):
         self.starts_again()
 
     def test_it_needs_everything_stopped(self):
+        self.stopped()
+        self.chaoxun.start()
         self.assertIn("in use by chaoxun (process", self.repair("--drop", status=1))
         self.assertEqual(self.chaoxun.command("verify", "--drop").returncode, 2)
         self.assertEqual(self.chaoxun.command("status").returncode, 0)
-        self.kill()
 
     def test_the_first_start_is_not_made_again(self):
-        self.stop()
+        self.stopped()
         token = self.chaoxun.token
         (self.chaoxun.data / "first-start").unlink()
         refused = self.chaoxun.command("up", "--port", "0")

@@ -34,7 +34,7 @@ class Scene:
         self.chaoxun = harness.Instance(f"--port={port}", demo=demo, environment=environment | {
             "CHAOXUN_SMS_URL": self.gateway.url, "CHAOXUN_SMS_USER": "tester", "CHAOXUN_SMS_PASSWORD_FILE": str(password),
             "CHAOXUN_SMTP_URL": f"smtp://127.0.0.1:{self.smtp.port}", "CHAOXUN_SMTP_FROM": "office@haining.test",
-            "CHAOXUN_HOOK_URL": f"http://127.0.0.1:{port}"})
+            "CHAOXUN_HOOK_URL": f"http://127.0.0.1:{port}", "CHAOXUN_LOOK_MS": "100"})
 
     def __enter__(self):
         self.smtp.start()

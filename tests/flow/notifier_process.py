@@ -146,7 +146,8 @@ class Notifier(service_process.Service):
     def __init__(self, intake, gateway=None, binary=None, **settings):
         self.live_endpoint = f"ipc://{intake.folder}/notices.ipc"
         chosen = {"endpoint.notices": self.live_endpoint, "endpoint.submit": intake.submit_endpoint,
-                  "hook_url": HOOK_URL, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500, "send_ms": 30_000}
+                  "hook_url": HOOK_URL, "retry_ms": 100, "retry_max_ms": 1000, "unknown_ms": 1500, "send_ms": 30_000,
+                  "look_ms": 100}
         if gateway:
             secret = intake.folder / "sms.password"
             secret.touch(mode=0o600)

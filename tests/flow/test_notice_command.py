@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """chaoxun notice and tail --notices: what is said before anything is sent, and what became of each message."""
+import concurrent.futures
 import json
 import re
 import signal
@@ -276,9 +277,11 @@ class WithPeer(unittest.TestCase):
 
     def test_nobody_answers(self):
         nowhere = ["--endpoint.outbox", f"ipc://{self.chaoxun.data}/run/nobody.ipc"]
-        for words in (SEND, ["notice", "list"], ["notice", "status", harness.new_id().hex()]):
+        cases = SEND, ["notice", "list"], ["notice", "status", harness.new_id().hex()]
+        with concurrent.futures.ThreadPoolExecutor() as lanes:  # each waits for some seconds
+            results = lanes.map(lambda words: self.chaoxun.command(*words, *nowhere), cases)
+        for words, result in zip(cases, results):
             with self.subTest(words=words):
-                result = self.chaoxun.command(*words, *nowhere)
                 self.assertEqual(result.returncode, 69)
                 self.assertIn("notifier does not answer", result.stderr)
 

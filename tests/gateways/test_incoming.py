@@ -21,7 +21,7 @@ class Scene(unittest.TestCase):
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="cx-")))
         self.port = harness.free_ports(1)[0]
         self.chaoxun = harness.Instance(f"--port={self.port}", data=folder / "data", environment={
-            "CHAOXUN_HOOK_URL": f"http://127.0.0.1:{self.port}/"})
+            "CHAOXUN_HOOK_URL": f"http://127.0.0.1:{self.port}/", "CHAOXUN_CALL_MS": "3000"})
         self.addCleanup(self.chaoxun.close)
         self.chaoxun.start()
         self.set_contact("P001", SQUAD, "+86" + PHONE)

@@ -201,7 +201,7 @@ static int fill_parts(struct notifier *notifier, const struct notice_row *notice
         return asks;
     }
     const char *reply = asks == 1 ? REPLIES_WORDS_OF_ANY : "";
-    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, &notice->id, notice, reply, &text);
+    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, NULL, notice, reply, &text);
     compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title,
                 text_of(whole ? whole : ""), &sms);
     sms.failed = sms.failed || !whole;

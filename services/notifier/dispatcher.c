@@ -98,7 +98,11 @@ const char *dispatcher_text(const struct hook *hook, enum channel channel, const
                             const struct notice_row *notice, const char *reply, struct buffer *out) {
     char link[HOOK_LINK_SIZE] = "";
     if (notice->confirm_by > 0 && (channel == CHANNEL_SMS || channel == CHANNEL_EMAIL)) {
-        hook_link(hook, ref, notice->confirm_by, link);
+        if (ref) {
+            hook_link(hook, ref, notice->confirm_by, link);
+        } else {
+            hook_link_sample(hook, link);
+        }
     }
     if (link[0] == '\0' && reply[0] == '\0') {
         return notice->text.data;

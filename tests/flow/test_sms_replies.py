@@ -74,6 +74,33 @@ class Replies(unittest.TestCase):
         self.assertIsNotNone(code)
         self.assertNotIn("/hooks/confirm/", self.texts(PHONE)[2], "the code is the shorter way")
 
+    def test_a_preview_is_what_goes_out(self):
+        """Its placeholders are as long as what stands there in the end; what has no room stands in neither."""
+        question = {"units": [SQUAD], "title": "集中清理", "text": "字" * 30, "confirm_by": int((time.time() + 3600) * 1000)}
+        plain = self.chaoxun.http("POST", "/api/v1/notices/preview", {**question, "confirm_by": 0})[1]
+        self.assertEqual((plain["sms_parts"], "code_sample" in plain, "link_sample" in plain), (1, False, False))
+        for text, way in (("字" * 30, "link_sample"), ("字" * 480, "link_sample"), ("字" * 620, "code_sample"), ("字" * 640, None)):
+            with self.subTest(length=len(text)):
+                answer = self.chaoxun.http("POST", "/api/v1/notices/preview", {**question, "text": text})[1]
+                before = len(self.texts(PHONE))
+                notice, _ = self.issue("集中清理", text=text)
+                sent = self.texts(PHONE)[before]
+                self.assertEqual(answer["sms_parts"], self.chaoxun.http("GET", f"/api/v1/notices/{uuid.UUID(bytes=notice)}")[1]["parts"])
+                self.assertEqual(answer["sms_characters"], len(sent), "as long as what went out")
+                own = re.sub(r"回复 \d{4} 确认", answer["code_sample"], re.sub(r"http\S+", answer["link_sample"], sent))
+                self.assertEqual(answer["sms_text"], own)
+                self.assertEqual([name for name in ("code_sample", "link_sample") if answer[name] in own][-1:], [way] if way else [])
+                self.assertIn(answer["link_sample"], answer["email_text"])
+        token = answer["link_sample"].rsplit("/", 1)[1]
+        self.assertEqual(self.chaoxun.http("POST", f"/hooks/confirm/{token}", token=False)[0], 403, "it confirms nothing")
+        shown = self.chaoxun.command("notice", "preview", "--unit", SQUAD, "--title", "集中清理", "--text", "字" * 30,
+                                     "--confirm-by", "+2h", "--lang", "zh").stdout
+        self.assertIn("分 3 条发送", shown)
+        self.assertIn("占位：“回复 0000 确认”，实际发送时每人的编号不同，长度一样", shown)
+        self.assertIn(f"占位：“{answer['link_sample']}”，实际发送时每人的链接不同，长度一样", shown)
+        self.assertIn("放不下确认链接", self.chaoxun.command("notice", "preview", "--unit", SQUAD, "--title", "x", "--text",
+                                                      "字" * 620, "--confirm-by", "+2h", "--lang", "zh").stdout)
+
     def test_codes_and_a_bare_one(self):
         first, one = self.issue("集中清理")
         self.assertEqual(self.write("1"), "已确认：集中清理。")

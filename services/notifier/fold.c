@@ -172,7 +172,7 @@ static int take_answer(const struct folding *folding, const struct id *notice) {
     bool answered = folding->event->type != EVENT_NOTICE_READ;
     int result = readings_note(&folding->store->readings, notice, folding->event, folding->error);
     if (result >= 0 && answered) {
-        result = replies_answered(folding->store, notice, folding->event->by, folding->error);
+        result = replies_answered(folding->store, notice, folding->event, folding->error);
     }
     return result < 0 ? result : fold_reading(&rules, notice, answered);
 }
@@ -204,6 +204,7 @@ static int fold_report(const struct folding *folding) {
         noted = begun < 0 ? begun
                           : readings_note(&folding->store->readings, &report->answers, folding->event, folding->error);
     }
+        noted = noted < 0 ? noted : replies_answered(folding->store, &report->answers, folding->event, folding->error);
     return noted < 0 ? noted : with_rules(folding, fold_report_deed);
 }
 

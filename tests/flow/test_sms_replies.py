@@ -14,7 +14,7 @@ import harness
 import notice_scene
 import incoming_sms
 
-SQUAD, PHONE, OTHER, STRANGER = "haining/xucun", "13800138001", "13800138002", "13900139009"
+SQUAD, PHONE, OTHER, THIRD, STRANGER = "haining/xucun", "13800138001", "13800138002", "13800138003", "13900139009"
 SIGNATURE = "【海宁城管志愿】"
 DRAFT = "清洁家园 今天上午 河西社区 20余人 3小时"
 
@@ -122,6 +122,38 @@ class Replies(unittest.TestCase):
         self.settled(3)
         self.assertEqual(self.write(f"{two} 人已到齐"), "已登记您的答复：防汛值守。")
         self.assertEqual(len(self.journal()), 5, "confirmed once, answered twice")
+
+    def caught_up(self, receipt):
+        self.chaoxun.http("GET", f"/api/v1/notices?at_least={receipt['position']}")
+
+    def test_who_answers_later_is_told_who_did(self):
+        """By unit and post, never by name; words are one more answer all the same."""
+        notice, code = self.issue("集中清理")
+        said = harness.event("notice.answered", SQUAD, {"notice": notice}, {"text": "五人到岗"})
+        self.caught_up(self.store(said))
+        self.assertEqual(self.write(code), "这件事许村志愿中队已经答复，不用再回复。")
+        self.assertEqual(self.write("1"), "这件事许村志愿中队已经答复，不用再回复。")
+        self.assertEqual(self.write(f"{code} 人已到齐"), "已登记您的答复：集中清理。此前许村志愿中队已经答复。")
+        self.assertEqual([one["type"] for one in self.journal()], ["notice.answered"] * 2)
+        named, code = self.issue("防汛值守")
+        self.caught_up(self.store(harness.report(SQUAD, answers=named)))
+        self.assertEqual(self.write(f"回复{code}确认"), "这件事许村志愿中队的上报已经答复，不用再回复。")
+
+    def test_one_answer_to_an_alert_is_enough(self):
+        self.scene.set_contact("P-1", SQUAD, "leader", name="沈佳", phone=PHONE)
+        self.scene.set_contact("P-3", SQUAD, "deputy", name="王芳", phone=THIRD)
+        rule = {"rule": "returned", "version": 1, "name": "退回", "kind": "event", "event": "report.returned", "channels": ["sms"],
+                "recipients": [{"of": "own"}], "steps": [{"after": 10, "of": "brigade", "post": "office"}]}
+        self.store(harness.event("rule.set", "haining", rule, {"templates": [{"title": "退回", "text": "{单位}"}]}))
+        report = harness.report(SQUAD)
+        self.store(report)
+        self.store(harness.event("report.returned", SQUAD, {"report": report["id"]}, {"reason": "请写明人数"}))
+        codes = [incoming_sms.code_in(harness.until(lambda: self.texts(phone), 20, "the alert")[0]) for phone in (PHONE, THIRD)]
+        self.assertEqual(self.write(codes[0]), "已确认：退回。")
+        deputy = incoming_sms.Phone(self.chaoxun, THIRD)
+        for words in (codes[1], "1"):
+            self.assertEqual(self.write(words, phone=deputy), "这件事许村志愿中队队长已经答复，不用再回复。")
+        self.assertEqual(self.write(codes[0]), "已经确认过，不用再回复。")
 
     def test_a_draft_among_them(self):
         self.issue("集中清理")

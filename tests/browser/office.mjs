@@ -247,6 +247,7 @@ onEach("a notice asks to be confirmed, and is answered", async (page, width) => 
   await line.getByText(/已确认 \d/).waitFor();
   await page.reload();
   await line.getByText(/已回复 \d/).waitFor(); // as the notifier says it
+  await line.getByText("我们的回复：已安排沈𠮷安等五人到岗").waitFor();
 
   await change(page, "boss", "/notices");
   await page.getByRole("button", { name: title }).first().click();

@@ -57,7 +57,7 @@ function redraw(notice) {
 
 async function answer(notice, text) {
   await reply(notice, session.unit, text);
-  redraw({ ...notice, answered_at: notice.answered_at ?? Date.now(), answer: text });
+  redraw({ ...notice, answered_at: notice.answered_at ?? Date.now(), answer: text }); // as the record will have it
 }
 
 async function tell(what, field, notice) {

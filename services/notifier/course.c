@@ -134,6 +134,12 @@ bool course_await(struct course *course, int64_t at) {
     return unknown;
 }
 
+bool course_put_off(struct course *course, int64_t at) {
+    bool waits = is_unsent(course);
+    course->next_at = waits ? at : course->next_at;
+    return waits;
+}
+
 /* Again after a pause, or, if that comes first, looked at once more when the notice is too old. */
 static bool retry(struct course *course, const struct course_moment *moment) {
     const struct course_rules *rules = moment->rules;

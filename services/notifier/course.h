@@ -115,6 +115,9 @@ bool course_take_back(struct course *course, const struct course_moment *moment)
 /* It is unknown, and is looked at again then: who may know is asked, or does not know. Nobody is told. */
 bool course_await(struct course *course, int64_t at);
 
+/* It waits for its turn, and is looked at again then. Nobody is told. */
+bool course_put_off(struct course *course, int64_t at);
+
 /* It is sending, and nobody knows whether it was handed over. */
 bool course_lose(struct course *course, const struct course_moment *moment);
 

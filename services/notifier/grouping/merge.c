@@ -76,11 +76,12 @@ static int join(struct store *store, struct outbox_row *row, const struct outbox
     return result < 0 ? result : change_write(store, row, text_of(words), error);
 }
 
-static int replace(struct store *store, struct outbox_row *row, int64_t now, struct error *error) {
+static int replace(struct store *store, struct outbox_row *row, int64_t now, enum restraint_reason reason,
+                   struct error *error) {
     const struct course_moment moment = {.now = now};
     int result = groups_remove(&store->groups, row->number, error);
     bool replaced = course_supersede(&row->course, &moment);
-    return result < 0 || !replaced ? result : change_write(store, row, restrain_words(RESTRAINT_REPLACED), error);
+    return result < 0 || !replaced ? result : change_write(store, row, restrain_words(reason), error);
 }
 
 struct gathering {
@@ -108,8 +109,9 @@ static int consider(const struct gathering *gathering, int64_t number) {
         return carries < 0 ? carries : 0;
     }
     int verdict = gathering->judge ? gathering->judge(gathering->data, &row, gathering->error) : MERGE_JOINS;
-    if (verdict == MERGE_REPLACED) {
-        return replace(store, &row, gathering->now, gathering->error);
+    if (verdict == MERGE_REPLACED || verdict == MERGE_ANSWERED) {
+        return replace(store, &row, gathering->now, verdict == MERGE_REPLACED ? RESTRAINT_REPLACED : RESTRAINT_ANSWERED,
+                       gathering->error);
     }
     if (verdict == MERGE_JOINS) {
         return join(store, &row, gathering->carrier, gathering->now, gathering->error);

@@ -12,8 +12,9 @@
 
 enum merge_verdict {
     MERGE_JOINS,
-    MERGE_STAYS,   /* something of its own holds it: a silence, another rule */
-    MERGE_REPLACED /* a later alert about the same is there */
+    MERGE_STAYS,    /* something of its own holds it: a silence, another rule */
+    MERGE_REPLACED, /* a later alert about the same is there */
+    MERGE_ANSWERED  /* somebody answered it meanwhile */
 };
 
 /* About a message that could go with another: enum merge_verdict, or < 0. */

@@ -45,6 +45,7 @@ function heading(notice) {
   return make("h3", {},
     open ? make("button", { type: "button", class: "open", onclick: open }, title) : title,
     notice.urgent ? make("span", { class: "tag urgent" }, "紧急") : null,
+    office && notice.rule ? make("span", { class: "tag" }, "自动提醒") : null,
     ...(squad ? squadTags(notice) : []),
     office && notice.recalled_at ? make("span", { class: "tag" }, "已撤回") : null,
     office && !notice.complete ? make("span", { class: "tag" }, "发送中") : null);

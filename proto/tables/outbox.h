@@ -14,7 +14,8 @@
     F(notices_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the reader speaks: only notices that reach it or what lies under it") \
     F(notices_query, at_least, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "answer only when this position is folded") \
     F(notices_query, cursor, TEXT, OPTIONAL, HEAD, 1, 200, "", no_shape, "of the answer before: the rows that follow") \
-    F(notices_query, limit, INT, OPTIONAL, HEAD, 1, 500, "notices", no_shape, "rows of an answer at most; 50 when absent")
+    F(notices_query, limit, INT, OPTIONAL, HEAD, 1, 500, "notices", no_shape, "rows of an answer at most; 50 when absent") \
+    F(notices_query, side, BOOL, OPTIONAL, HEAD, 0, 0, "", no_shape, "with the words that the unit answered")
 
 #define STATE_COUNT_FIELDS(F) \
     F(state_count, channel, CHANNEL, REQUIRED, HEAD, 0, 0, "", no_shape, "the way of the messages") \
@@ -40,6 +41,7 @@
     F(notice_entry, read_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the first one of the reader's unit and below had read it") \
     F(notice_entry, confirmed_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the first one of them confirmed it") \
     F(notice_entry, answered_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when the first one of them answered it") \
+    F(notice_entry, answer, PROSE, OPTIONAL, HEAD, 0, 2000, "", no_shape, "the last words of them in answer") \
     F(notice_entry, counts, RECORDS, OPTIONAL, HEAD, 0, 100, "", state_count, "messages by channel and state")
 
 #define NOTICES_ANSWER_FIELDS(F) \
@@ -117,7 +119,8 @@
     F(preview_query, within, PATH, OPTIONAL, HEAD, 1, 100, "", no_shape, "the unit for which the writer speaks") \
     F(preview_query, units, PATHS, REQUIRED, HEAD, 1, 500, "", no_shape, "whom it is for") \
     F(preview_query, title, TEXT, OPTIONAL, HEAD, 0, 100, "", no_shape, "title") \
-    F(preview_query, text, PROSE, OPTIONAL, HEAD, 0, 2000, "", no_shape, "what is to be told")
+    F(preview_query, text, PROSE, OPTIONAL, HEAD, 0, 2000, "", no_shape, "what is to be told") \
+    F(preview_query, confirm_by, TIME, OPTIONAL, HEAD, 0, 0, "", no_shape, "until when it is to be confirmed: messages then say how")
 
 #define PREVIEW_UNIT_FIELDS(F) \
     F(preview_unit, unit, PATH, REQUIRED, HEAD, 1, 100, "", no_shape, "a unit that was named") \
@@ -128,7 +131,7 @@
 
 #define PREVIEW_ANSWER_FIELDS(F) \
     F(preview_answer, as_of, TEXT, REQUIRED, HEAD, 1, 120, "", no_shape, "position at which the notifier stands") \
-    F(preview_answer, sms_text, PROSE, REQUIRED, HEAD, 0, 3000, "", no_shape, "the SMS as it will be sent, with its signature") \
+    F(preview_answer, sms_text, PROSE, REQUIRED, HEAD, 0, 3000, "", no_shape, "the SMS as it will be sent, with its signature and how to answer") \
     F(preview_answer, sms_characters, INT, REQUIRED, HEAD, 0, 100000, "UTF-16 units", no_shape, "its length, signature included") \
     F(preview_answer, sms_parts, INT, REQUIRED, HEAD, 0, 100000, "SMS", no_shape, "how many SMS each recipient gets: 1 up to 70, else one for each 67") \
     F(preview_answer, sms_parts_max, INT, REQUIRED, HEAD, 0, 100, "SMS", no_shape, "at most; a longer text is refused, never cut") \
@@ -144,6 +147,8 @@
     F(preview_answer, email_subject, TEXT, OPTIONAL, HEAD, 0, 200, "", no_shape, "the subject of the e-mail") \
     F(preview_answer, email_text, PROSE, OPTIONAL, HEAD, 0, 3000, "", no_shape, "the e-mail as plain text") \
     F(preview_answer, robot_text, PROSE, OPTIONAL, HEAD, 0, 3000, "", no_shape, "what a group robot posts") \
+    F(preview_answer, code_sample, TEXT, OPTIONAL, HEAD, 1, 20, "", no_shape, "in `sms_text`, in the place of each recipient's own words to answer with, which are as long") \
+    F(preview_answer, link_sample, TEXT, OPTIONAL, HEAD, 1, 640, "", no_shape, "in `email_text`, and in `sms_text` where there is room, in the place of each recipient's own link, which is as long") \
     F(preview_answer, units, RECORDS, REQUIRED, HEAD, 0, 500, "", preview_unit, "in the order in which they were named")
 
 #define CONFIRM_LINK_FIELDS(F) \

@@ -1,6 +1,7 @@
 /* chaoxun notice send, notice preview: word from the office to its squads. */
 #include <stdio.h>
 
+#include "common/clock.h"
 #include "services/chaoxun/command.h"
 #include "services/chaoxun/delivery.h"
 #include "services/chaoxun/document.h"
@@ -95,10 +96,19 @@ static bool take_id(struct event *event, struct text text) {
     return true;
 }
 
+/* +12h counts from `at`. */
+static int read_confirm_by(struct notice *notice, int64_t at, struct error *error) {
+    const char *time = option_text(notice->session.options, "confirm-by");
+    if (time && !moment_parse(text_of(time), at, session_utc_offset(&notice->session), &notice->draft.confirm_by)) {
+        return error_setf(error, ERR_USAGE, "--confirm-by: %.40s is not a time like \"2026-11-23 18:00\" or +12h",
+                          time);
+    }
+    return 0;
+}
+
 static int fill_options(struct notice *notice, struct error *error) {
     const struct options *options = notice->session.options;
     struct wire_notice *body = &notice->body.notice;
-    const char *confirm_by = option_text(options, "confirm-by");
     const char *id = option_text(options, "id");
     if (id && !take_id(&notice->event, text_of(id))) {
         return error_setf(error, ERR_USAGE, "--id: %.60s is not an id", id);
@@ -107,15 +117,12 @@ static int fill_options(struct notice *notice, struct error *error) {
         body->urgent = true;
         wire_set(&body->present, FIELD_notice_urgent);
     }
-    if (confirm_by) {
-        if (!moment_parse(text_of(confirm_by), notice->event.at, session_utc_offset(&notice->session),
-                          &body->confirm_by)) {
-            return error_setf(error, ERR_USAGE, "--confirm-by: %.40s is not a time like \"2026-11-23 18:00\" or +12h",
-                              confirm_by);
-        }
+    int result = read_confirm_by(notice, notice->event.at, error);
+    if (result == 0 && option_given(options, "confirm-by")) {
+        body->confirm_by = notice->draft.confirm_by;
         wire_set(&body->present, FIELD_notice_confirm_by);
     }
-    return 0;
+    return result;
 }
 
 static int build_event(struct notice *notice, struct error *error) {
@@ -171,6 +178,7 @@ static int run_preview(const struct options *options) {
     struct wire_preview_answer answer;
     struct error error;
     int result = open_notice(&notice, options, &error);
+    result = result != 0 ? result : read_confirm_by(&notice, clock_now(), &error);
     if (result == 0 && option_given(options, "json")) {
         result = preview_ask(&notice.session, &notice.draft, &notice.registry, notice.arena, &answer, &error);
         if (result == 0) {
@@ -281,8 +289,14 @@ static int run_send(const struct options *options) {
 
 #define DRAFT_OPTIONS \
     {.name = "unit", .kind = OPTION_LIST, .word = "PATH", .prose = "whom it is for; again, or several with commas"}, \
-        {.name = "title", .kind = OPTION_TEXT, .word = "TEXT", .prose = "title"}, { \
-        .name = "text", .kind = OPTION_TEXT, .word = "TEXT|-", .prose = "what is to be told; - reads standard input" \
+        {.name = "title", .kind = OPTION_TEXT, .word = "TEXT", .prose = "title"}, \
+        {.name = "text", \
+         .kind = OPTION_TEXT, \
+         .word = "TEXT|-", \
+         .prose = "what is to be told; - reads standard input"}, \
+    { \
+        .name = "confirm-by", .kind = OPTION_TEXT, .word = "TIME", \
+        .prose = "until when to confirm: \"2026-11-23 18:00\", +12h" \
     }
 
 static const struct option_row preview_rows[] = {
@@ -293,7 +307,7 @@ static const struct option_row preview_rows[] = {
 
 const struct command command_notice_preview = {
     .name = "notice preview",
-    .summary = "whom a notice would reach, and how many SMS it would take",
+    .summary = "whom a notice would reach, what it would say, and how many SMS it would take",
     .usage = "--unit PATH... [OPTION...]",
     .about = "Nothing is sent. Exit status 1 when a unit has nobody who could be told, or when the text is too long.\n",
     .options = preview_rows,
@@ -303,10 +317,6 @@ const struct command command_notice_preview = {
 static const struct option_row send_rows[] = {
     DRAFT_OPTIONS,
     {.name = "urgent", .kind = OPTION_FLAG, .prose = "it overtakes what is under way"},
-    {.name = "confirm-by",
-     .kind = OPTION_TEXT,
-     .word = "TIME",
-     .prose = "until when to confirm: \"2026-11-23 18:00\", +12h"},
     {.name = "from", .kind = OPTION_TEXT, .word = "PATH", .prose = "who issues it (default: the root above --unit)"},
     {.name = "id", .kind = OPTION_TEXT, .word = "ID", .prose = "send the same id again when no receipt came"},
     {.name = "dry-run", .kind = OPTION_FLAG, .prose = "preview only"},

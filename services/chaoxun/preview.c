@@ -10,10 +10,12 @@ static int ask(const struct session *session, const struct draft *draft, struct 
                struct wire_preview_answer *answer, struct error *error) {
     struct wire_preview_query query = {.units = {(void *)draft->recipients.units, draft->recipients.count},
                                        .title = draft->title,
-                                       .text = draft->text};
+                                       .text = draft->text,
+                                       .confirm_by = draft->confirm_by};
     wire_set(&query.present, FIELD_preview_query_units);
     query.present |= (uint64_t)(draft->title.length > 0) << FIELD_preview_query_title;
     query.present |= (uint64_t)(draft->text.length > 0) << FIELD_preview_query_text;
+    query.present |= (uint64_t)(draft->confirm_by > 0) << FIELD_preview_query_confirm_by;
     return session_ask_shape(session, EDGE_OUTBOX, "preview", SESSION_CALL_MS, SHAPE_preview_query, &query,
                              SHAPE_preview_answer, arena, answer, error);
 }
@@ -97,6 +99,33 @@ static void print_words(const struct wire_preview_answer *answer, enum error_lan
             answer->sms_text.data);
 }
 
+static bool says(struct text text, struct text words) {
+    return memmem(text.data, text.length, words.data, words.length) != NULL;
+}
+
+/* What stands in the place of each recipient's own; what there is no room for. */
+static void print_samples(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
+    struct text code = answer->code_sample;
+    struct text link = answer->link_sample;
+    if (code.length > 0 && says(answer->sms_text, code)) {
+        fprintf(out,
+                language_pick(language, "placeholder: %.*s (each SMS has a number of its own there, as long)\n",
+                              "占位：“%.*s”，实际发送时每人的编号不同，长度一样\n"),
+                (int)code.length, code.data);
+    }
+    if (link.length > 0) {
+        fprintf(out,
+                language_pick(language, "placeholder: %.*s (each recipient has a link of their own there, as long)\n",
+                              "占位：“%.*s”，实际发送时每人的链接不同，长度一样\n"),
+                (int)link.length, link.data);
+    }
+    if (link.length > 0 && answer->sms_parts <= answer->sms_parts_max && !says(answer->sms_text, link)) {
+        fprintf(out, "%s\n",
+                language_pick(language, "The SMS has no room for the link: shorten the text if it is to be there.",
+                              "短信里放不下确认链接：要带链接，请把正文写短些。"));
+    }
+}
+
 /* What the other channels say, where somebody is reached by them. */
 static void print_other_words(const struct wire_preview_answer *answer, enum error_language language, FILE *out) {
     if (answer->email > 0) {
@@ -132,6 +161,7 @@ bool preview_print(const struct session *session, const struct wire_preview_answ
     if (words) {
         print_words(answer, language, out);
         print_other_words(answer, language, out);
+        print_samples(answer, language, out);
     }
     return whole;
 }

@@ -8,6 +8,7 @@ struct draft {
     struct recipients recipients;
     struct text title;
     struct text text;
+    int64_t confirm_by; /* ms since 1970 UTC; 0: it is not to be confirmed */
 };
 
 /* Asks the notifier. Codes and names among the recipients become paths, for which the register is loaded when it is needed;
@@ -15,7 +16,7 @@ struct draft {
 int preview_ask(const struct session *session, struct draft *draft, struct registry *registry, struct arena *arena,
                 struct wire_preview_answer *answer, struct error *error);
 
-/* A table of units, the sums and, with `words`, the SMS as it will be sent. False when memory ran out. */
+/* A table of units, the sums and, with `words`, what each channel will say. False when memory ran out. */
 bool preview_print(const struct session *session, const struct wire_preview_answer *answer, bool words, FILE *out);
 
 /* Whether the notice may be sent: 0, -ERR_TOO_MANY_PARTS, or -ERR_NO_CONTACT with the first unit that has nobody. Pure. */

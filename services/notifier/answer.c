@@ -150,7 +150,20 @@ int answer_read_cursor(struct text cursor, int64_t *seq, struct error *error) {
                             (struct error_words){.field = "cursor", .value = text, .limit = "one of an answer"});
 }
 
-static int fill_notices(struct notifier *notifier, int64_t before, uint32_t limit, struct text within,
+/* What the reader's unit said; for a reader of all, none speaks. */
+static int fill_answer(struct notifier *notifier, struct text within, struct wire_notice_entry *entry,
+                       struct error *error) {
+    struct reading reading;
+    bool kept = true;
+    int found = readings_answer(&notifier->store.readings, &entry->id, within, &reading, error);
+    if (found == 1) {
+        entry->answer = keep(notifier->question_arena, text_of(reading.answer), &kept);
+        wire_set(&entry->present, FIELD_notice_entry_answer);
+    }
+    return found < 0 ? found : kept ? 0 : answer_no_memory(error);
+}
+
+static int fill_notices(struct notifier *notifier, int64_t before, uint32_t limit, struct text within, bool side,
                         struct wire_notices_answer *answer, struct error *error) {
     struct notice_row notice;
     struct wire_notice_entry *items = arena_alloc(notifier->question_arena, limit * sizeof *items);
@@ -162,7 +175,9 @@ static int fill_notices(struct notifier *notifier, int64_t before, uint32_t limi
     uint32_t used = 0;
     while (used < limit && (result = notices_before(&notifier->store.notices, before, within, &notice, error)) == 1) {
         before = notice.seq;
-        result = fill_entry(notifier, &notice, within, &items[used++], error);
+        result = fill_entry(notifier, &notice, within, &items[used], error);
+        result = result < 0 || !side ? result : fill_answer(notifier, within, &items[used], error);
+        used++;
         if (result < 0) {
             return result;
         }
@@ -188,7 +203,8 @@ int answer_notices(struct notifier *notifier, const struct wire_notices_query *q
     *answer = (struct wire_notices_answer){.as_of = text_of(as_of)};
     wire_set(&answer->present, FIELD_notices_answer_as_of);
     wire_set(&answer->present, FIELD_notices_answer_rows);
-    return fill_notices(notifier, before, limited ? (uint32_t)query->limit : LIMIT_DEFAULT, within, answer, error);
+    return fill_notices(notifier, before, limited ? (uint32_t)query->limit : LIMIT_DEFAULT, within, query->side, answer,
+                        error);
 }
 
 static int fill_parts(struct notifier *notifier, const struct notice_row *notice, struct wire_notice_status *answer,
@@ -201,7 +217,7 @@ static int fill_parts(struct notifier *notifier, const struct notice_row *notice
         return asks;
     }
     const char *reply = asks == 1 ? REPLIES_WORDS_OF_ANY : "";
-    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, &notice->id, notice, reply, &text);
+    const char *whole = dispatcher_text(&notifier->hook, CHANNEL_SMS, NULL, notice, reply, &text);
     compose_sms(text_of(config_text(notifier->service->config, SETTING_SMS_SIGNATURE)), notice->title,
                 text_of(whole ? whole : ""), &sms);
     sms.failed = sms.failed || !whole;

@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 #include "proto/codec.h"
+#include "services/notifier/grouping/merge.h"
 #include "services/notifier/rules/fold_rules.h"
 
-static struct id id_of(const struct outbox_row *row) {
+struct id change_id(const struct outbox_row *row) {
     uint8_t material[ID_BYTES + 2 * sizeof(uint32_t)];
     uint32_t step[] = {htobe32((uint32_t)row->course.attempts), htobe32((uint32_t)row->course.state)};
     memcpy(material, row->ref.bytes, ID_BYTES);
@@ -48,10 +49,11 @@ static void fill(const struct outbox_row *row, const struct id *carrier, struct 
     }
 }
 
-/* The alert whose message carries it. */
+/* The alert whose message carries it, or was to. */
 static int find_carrier(struct store *store, const struct outbox_row *row, struct id *carrier, struct error *error) {
     struct group_row group;
-    bool may_be = row->course.state == DELIVERY_SUPERSEDED;
+    bool may_be =
+        row->course.state == DELIVERY_SUPERSEDED || (course_is_given_up(&row->course) && row->course.attempts == 0);
     int found = may_be ? groups_get(&store->groups, row->number, &group, error) : 0;
     *carrier = found == 1 ? group.carrier : (struct id){{0}};
     return found < 0 ? found : 0;
@@ -99,8 +101,9 @@ int change_write(struct store *store, struct outbox_row *row, struct text words,
     if (words.data) {
         snprintf(row->words, sizeof row->words, "%.*s", (int)words.length, words.data);
     }
-    row->told = id_of(row);
+    row->told = change_id(row);
     int result = outbox_put(&store->outbox, row, error);
     result = result < 0 ? result : tell(store, row, error);
-    return result < 0 ? result : fold_next_channel(store, row, error);
+    int goes_on = result < 0 ? result : fold_next_channel(store, row, error);
+    return goes_on == 0 ? merge_follow(store, row, true, error) : goes_on < 0 ? goes_on : 0;
 }

@@ -30,7 +30,7 @@ static const char table[] =
     "CREATE INDEX IF NOT EXISTS codes_matter ON codes (matter);"
     "CREATE INDEX IF NOT EXISTS codes_until ON codes (until);";
 
-enum { PUT, GET, FIND, TAKEN, EACH_OPEN, ANSWER, END, FORGET_PERSON, FORGET_BEFORE, ANY, STATEMENT_COUNT };
+enum { PUT, GET, FIND, TAKEN, EACH_IN, ANSWER, ELSEWHERE, END, FORGET_PERSON, FORGET_BEFORE, ANY, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == CODES_STATEMENTS, "room for each");
 
@@ -40,9 +40,10 @@ static const char *const sql[STATEMENT_COUNT] = {
     [GET] = SELECT "person = ?1 AND matter = ?2",
     [FIND] = SELECT "person = ?1 AND number = ?2",
     [TAKEN] = "SELECT 1 FROM codes WHERE person = ?1 AND number = ?2",
-    [EACH_OPEN] = SELECT "person = ?1 AND state = 0 AND until >= ?2 ORDER BY until, number LIMIT ?3",
+    [EACH_IN] = SELECT "person = ?1 AND state = ?4 AND until >= ?2 ORDER BY until, number LIMIT ?3",
     [ANSWER] = SET "person = ?2 AND matter = ?1 AND state = 0",
-    [END] = SET "matter = ?1 AND state < 2",
+    [ELSEWHERE] = SET "matter = ?1 AND state = 0 AND (?2 = '' OR unit = ?2)",
+    [END] = SET "matter = ?1 AND state IN (0, 1, 4)",
     [FORGET_PERSON] = "DELETE FROM codes WHERE person = ?1",
     [ANY] = "SELECT 1 FROM codes WHERE matter = ?1 LIMIT 1",
     [FORGET_BEFORE] = "DELETE FROM codes WHERE until < ?1",
@@ -101,14 +102,15 @@ int codes_find(struct codes *codes, const char *person, int64_t number, struct c
     return read_one(codes, statement, code, error);
 }
 
-int codes_each_open(struct codes *codes, const char *person, int64_t now, struct code *found, int max,
-                    struct error *error) {
-    sqlite3_stmt *statement = codes->statements[EACH_OPEN];
+int codes_each(struct codes *codes, const char *person, enum code_state state, int64_t now, struct code *found, int max,
+               struct error *error) {
+    sqlite3_stmt *statement = codes->statements[EACH_IN];
     int count = 0;
     int result = 1;
     bind_string(statement, 1, person);
     sqlite3_bind_int64(statement, 2, now);
     sqlite3_bind_int(statement, 3, max);
+    sqlite3_bind_int(statement, 4, (int)state);
     while (count < max && result == 1 && (result = database_step(codes->database, statement, error)) == 1) {
         result = read_row(statement, &found[count], error);
         count += result == 1;
@@ -201,6 +203,11 @@ static int set_state(struct codes *codes, int index, const struct id *matter, en
 int codes_answer(struct codes *codes, const struct id *matter, struct text person, struct error *error) {
     bind_text(codes->statements[ANSWER], 2, person);
     return set_state(codes, ANSWER, matter, CODE_ANSWERED, error);
+}
+
+int codes_answer_elsewhere(struct codes *codes, const struct id *matter, struct text unit, struct error *error) {
+    bind_text(codes->statements[ELSEWHERE], 2, unit);
+    return set_state(codes, ELSEWHERE, matter, CODE_ELSEWHERE, error);
 }
 
 int codes_end(struct codes *codes, const struct id *matter, enum code_state state, struct error *error) {

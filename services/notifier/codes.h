@@ -9,14 +9,15 @@
 
 #include "services/notifier/outbox.h"
 
-#define CODES_STATEMENTS 10
+#define CODES_STATEMENTS 11
 #define CODES_ALERT_MS INT64_C(2592000000) /* 30 days: so long the code of an alert holds */
 
 enum code_state {
     CODE_OPEN,
     CODE_ANSWERED, /* by this person: confirmed, or answered in words */
     CODE_RECALLED,
-    CODE_OVER /* what the rule fired for is over */
+    CODE_OVER,     /* what the rule fired for is over */
+    CODE_ELSEWHERE /* somebody else, or another way, answered for this person too */
 };
 
 struct code {
@@ -48,15 +49,17 @@ int codes_give(struct codes *codes, const struct outbox_row *row, const struct i
 int codes_get(struct codes *codes, const char *person, const struct id *matter, struct code *code, struct error *error);
 int codes_find(struct codes *codes, const char *person, int64_t number, struct code *code, struct error *error);
 
-/* The person's codes that are open at `now`, those that end first, at most `max`: how many, or < 0. */
-int codes_each_open(struct codes *codes, const char *person, int64_t now, struct code *found, int max,
-                    struct error *error);
+/* The person's codes that are in a state and hold at `now`, those that end first, at most `max`: how many, or < 0. */
+int codes_each(struct codes *codes, const char *person, enum code_state state, int64_t now, struct code *found, int max,
+               struct error *error);
 
 /* Whether anybody has a code for the matter: 1 or 0. */
 int codes_any(struct codes *codes, const struct id *matter, struct error *error);
 
-/* In the fold: this person answered the matter; it has come to its end for everybody. */
+/* In the fold: this person answered the matter; somebody did for all others, or for those of a unit (empty: all), whose codes
+ * are open; it has come to its end for everybody. */
 int codes_answer(struct codes *codes, const struct id *matter, struct text person, struct error *error);
+int codes_answer_elsewhere(struct codes *codes, const struct id *matter, struct text unit, struct error *error);
 int codes_end(struct codes *codes, const struct id *matter, enum code_state state, struct error *error);
 
 int codes_forget_person(struct codes *codes, struct text person, struct error *error);

@@ -19,7 +19,7 @@
     "c.checksum IS row_checksum(c.unit, c.person, c.event, c.place, c.name, c.phone, c.email, c.robot, c.govding," \
     " c.post)"
 
-#define ROW "SELECT c.person, c.unit, c.event, c.name, " FITS ", c.phone, c.email, c.robot, c.govding FROM "
+#define ROW "SELECT c.person, c.unit, c.event, c.name, " FITS ", c.phone, c.email, c.robot, c.govding, c.post FROM "
 
 /* Of ROW; the addresses stand in the order of the channels, there and in REACH. */
 enum { COLUMN_FITS = 4, COLUMN_ADDRESSES };
@@ -118,6 +118,7 @@ static int walk(struct contacts *contacts, sqlite3_stmt *statement,
             .person = column_text(statement, 0),
             .unit = column_text(statement, 1),
             .name = column_text(statement, 3),
+            .post = column_text(statement, COLUMN_ADDRESSES + CHANNEL_COUNT),
         };
         for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
             row.addresses[channel] = column_text(statement, COLUMN_ADDRESSES + channel);

@@ -15,6 +15,7 @@ struct contact_row {
     struct text unit;
     struct id event; /* the contact.set */
     struct text name;
+    struct text post;
     struct text addresses[CHANNEL_COUNT]; /* empty: not by this channel */
 };
 

@@ -109,6 +109,19 @@ bool course_release(struct course *course, bool maybe, const struct course_momen
     return enter(course, maybe ? DELIVERY_UNKNOWN : DELIVERY_PENDING, maybe ? moment->now : 0, moment);
 }
 
+bool course_is_given_up(const struct course *course) {
+    return course->state == DELIVERY_DEAD || course->state == DELIVERY_UNDELIVERED || course->state == DELIVERY_EXPIRED;
+}
+
+bool course_share(struct course *course, enum delivery state, const struct course_moment *moment) {
+    return course->state == DELIVERY_SUPERSEDED && !course->removed && enter(course, state, 0, moment);
+}
+
+bool course_carry_again(struct course *course, const struct course_moment *moment) {
+    return course_is_given_up(course) && course->attempts == 0 && !course->removed &&
+           enter(course, DELIVERY_SUPERSEDED, 0, moment);
+}
+
 bool course_stir(struct course *course, int64_t at) {
     bool sooner = is_delayed(course) && course->next_at > at;
     course->next_at = sooner ? at : course->next_at;
@@ -119,6 +132,12 @@ bool course_await(struct course *course, int64_t at) {
     bool unknown = course->state == DELIVERY_UNKNOWN;
     course->next_at = unknown ? at : course->next_at;
     return unknown;
+}
+
+bool course_put_off(struct course *course, int64_t at) {
+    bool waits = is_unsent(course);
+    course->next_at = waits ? at : course->next_at;
+    return waits;
 }
 
 /* Again after a pause, or, if that comes first, looked at once more when the notice is too old. */

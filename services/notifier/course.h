@@ -13,6 +13,7 @@
  *
  *   pending, retry, held ─► superseded     a later alert about the same takes its place, or another message carries it
  *   superseded ─► pending, unknown         the message that carries it was cancelled
+ *              ◄► dead, undelivered, expired     it was given up; and went, or goes once more, after all
  *   dead, undelivered, expired, held for a person ─► pending      a person has it sent again
  *
  * `sending` is the only state in which a message may be with a provider. Who makes it `sending` commits that, lets the
@@ -88,6 +89,14 @@ bool course_may_join(const struct course *course);
 /* The message that carries it was cancelled; `maybe`: it may have gone out before, so that to send it is a repeat. */
 bool course_release(struct course *course, bool maybe, const struct course_moment *moment);
 
+/* The message that carries it was given up: it did not arrive either, and shares that state. And back: it arrived after all, or
+ * is sent once more. */
+bool course_share(struct course *course, enum delivery state, const struct course_moment *moment);
+bool course_carry_again(struct course *course, const struct course_moment *moment);
+
+/* It has come to its end without reaching anybody. */
+bool course_is_given_up(const struct course *course);
+
 /* What holds it may be no more: it is looked at again at `at`, if that is sooner. Nobody is told. */
 bool course_stir(struct course *course, int64_t at);
 
@@ -105,6 +114,9 @@ bool course_take_back(struct course *course, const struct course_moment *moment)
 
 /* It is unknown, and is looked at again then: who may know is asked, or does not know. Nobody is told. */
 bool course_await(struct course *course, int64_t at);
+
+/* It waits for its turn, and is looked at again then. Nobody is told. */
+bool course_put_off(struct course *course, int64_t at);
 
 /* It is sending, and nobody knows whether it was handed over. */
 bool course_lose(struct course *course, const struct course_moment *moment);

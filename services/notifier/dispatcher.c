@@ -98,7 +98,11 @@ const char *dispatcher_text(const struct hook *hook, enum channel channel, const
                             const struct notice_row *notice, const char *reply, struct buffer *out) {
     char link[HOOK_LINK_SIZE] = "";
     if (notice->confirm_by > 0 && (channel == CHANNEL_SMS || channel == CHANNEL_EMAIL)) {
-        hook_link(hook, ref, notice->confirm_by, link);
+        if (ref) {
+            hook_link(hook, ref, notice->confirm_by, link);
+        } else {
+            hook_link_sample(hook, link);
+        }
     }
     if (link[0] == '\0' && reply[0] == '\0') {
         return notice->text.data;
@@ -222,6 +226,12 @@ static int room(const struct notifier *notifier, enum channel channel) {
     return left < ROWS_AT_A_TIME ? left : ROWS_AT_A_TIME;
 }
 
+/* The clock was set back since it became ready, or it is to be looked at again soon: it waits. */
+static int put_off(struct notifier *notifier, const struct outbox_row *row, struct error *error) {
+    int result = store_begin(&notifier->store, error);
+    return result < 0 ? result : outbox_put(&notifier->store.outbox, row, error);
+}
+
 /* It may go, unless restraint holds it: 1 it changed, 0 it and all of its channel wait. */
 static int lease_sending(struct notifier *notifier, struct outbox_row *row, const struct course *before,
                          struct text *words, struct error *error) {
@@ -242,17 +252,14 @@ static int lease_sending(struct notifier *notifier, struct outbox_row *row, cons
         notifier->dispatcher.paced[row->channel] = decision.until;
         return 0;
     }
+    if (decision.verdict == RESTRAINT_LOOK) {
+        return course_put_off(&row->course, decision.until) ? put_off(notifier, row, error) : 0;
+    }
     *words = restrain_words(decision.reason);
     if (decision.verdict == RESTRAINT_SUPERSEDED) {
         return course_supersede(&row->course, &moment);
     }
     return course_delay(&row->course, decision.until, &moment);
-}
-
-/* The clock was set back since it became ready: it waits again. */
-static int put_off(struct notifier *notifier, const struct outbox_row *row, struct error *error) {
-    int result = store_begin(&notifier->store, error);
-    return result < 0 ? result : outbox_put(&notifier->store.outbox, row, error);
 }
 
 static int lease_row(struct notifier *notifier, int64_t number, bool configured, struct error *error) {

@@ -114,7 +114,8 @@ static int fold_delivery(const struct folding *folding) {
     take_course(event, &row);
     result = outbox_put(&folding->store->outbox, &row, folding->error);
     result = result < 0 ? result : merge_fold(folding->store, &row, delivery, folding->error);
-    return result < 0 ? result : fold_next_channel(folding->store, &row, folding->error);
+    int goes_on = result < 0 ? result : fold_next_channel(folding->store, &row, folding->error);
+    return goes_on == 0 ? merge_follow(folding->store, &row, false, folding->error) : goes_on < 0 ? goes_on : 0;
 }
 
 static int fold_resending(const struct folding *folding) {
@@ -172,7 +173,7 @@ static int take_answer(const struct folding *folding, const struct id *notice) {
     bool answered = folding->event->type != EVENT_NOTICE_READ;
     int result = readings_note(&folding->store->readings, notice, folding->event, folding->error);
     if (result >= 0 && answered) {
-        result = replies_answered(folding->store, notice, folding->event->by, folding->error);
+        result = replies_answered(folding->store, notice, folding->event, folding->error);
     }
     return result < 0 ? result : fold_reading(&rules, notice, answered);
 }
@@ -203,6 +204,7 @@ static int fold_report(const struct folding *folding) {
         int begun = store_begin(folding->store, folding->error);
         noted = begun < 0 ? begun
                           : readings_note(&folding->store->readings, &report->answers, folding->event, folding->error);
+        noted = noted < 0 ? noted : replies_answered(folding->store, &report->answers, folding->event, folding->error);
     }
     return noted < 0 ? noted : with_rules(folding, fold_report_deed);
 }

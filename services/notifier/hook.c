@@ -88,17 +88,21 @@ static void link_mac(const struct hook *hook, const uint8_t link[LINK_SIGNED_BYT
     memcpy(mac, hash, LINK_MAC_BYTES);
 }
 
+/* "" when there is no address for it. */
+static void write_link(const struct hook *hook, const char *token, char out[HOOK_LINK_SIZE]) {
+    struct text url = text_of(hook->url);
+    out[0] = '\0';
+    if (url.length > 0) {
+        url.length -= url.data[url.length - 1] == '/';
+        snprintf(out, HOOK_LINK_SIZE, "%.*s/hooks/confirm/%s", (int)url.length, url.data, token);
+    }
+}
+
 void hook_link(const struct hook *hook, const struct id *ref, int64_t until, char out[HOOK_LINK_SIZE]) {
     uint8_t link[LINK_BYTES];
     char token[HOOK_TOKEN_SIZE];
     static_assert(sodium_base64_ENCODED_LEN(LINK_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == HOOK_TOKEN_SIZE,
                   "room for a token");
-    out[0] = '\0';
-    if (hook->url[0] == '\0') {
-        return;
-    }
-    struct text url = text_of(hook->url);
-    url.length -= url.data[url.length - 1] == '/';
     int64_t second = until / 1000;
     memcpy(link, ref->bytes, ID_BYTES);
     for (int i = 0; i < 4; i++) {
@@ -106,7 +110,14 @@ void hook_link(const struct hook *hook, const struct id *ref, int64_t until, cha
     }
     link_mac(hook, link, link + LINK_SIGNED_BYTES);
     sodium_bin2base64(token, sizeof token, link, sizeof link, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    snprintf(out, HOOK_LINK_SIZE, "%.*s/hooks/confirm/%s", (int)url.length, url.data, token);
+    write_link(hook, token, out);
+}
+
+void hook_link_sample(const struct hook *hook, char out[HOOK_LINK_SIZE]) {
+    char token[HOOK_TOKEN_SIZE];
+    memset(token, 'x', sizeof token - 1);
+    token[sizeof token - 1] = '\0';
+    write_link(hook, token, out);
 }
 
 int hook_check_link(const struct hook *hook, struct text token, struct id *ref, int64_t *until, struct error *error) {

@@ -48,6 +48,9 @@ void hook_url(const struct hook *hook, const struct id *ref, int32_t attempt, ch
 /* The link that confirms the message's notice until `until` (ms since 1970 UTC); "" when there is no address for it. */
 void hook_link(const struct hook *hook, const struct id *ref, int64_t until, char out[HOOK_LINK_SIZE]);
 
+/* As long as any link, and confirms nothing. */
+void hook_link_sample(const struct hook *hook, char out[HOOK_LINK_SIZE]);
+
 /* Takes a link's token apart; whether its time is over is the caller's. -ERR_FORGED when the signature does not fit. */
 int hook_check_link(const struct hook *hook, struct text token, struct id *ref, int64_t *until, struct error *error);
 

@@ -52,7 +52,7 @@ static struct text notice_at_least(const union query *query) {
 static int run_notices(struct notifier *notifier, const struct rights *rights, const union query *query,
                        union answer *answer, struct error *error) {
     struct text within = query->notices.within;
-    int result = rights_check(rights, ASK_NOTICES, error);
+    int result = rights_check(rights, query->notices.side ? ASK_SIDE : ASK_NOTICES, error);
     result = result < 0 ? result : rights_within(rights, &within, error);
     return result < 0 ? result : answer_notices(notifier, &query->notices, within, &answer->notices, error);
 }

@@ -2,6 +2,7 @@
 #include "services/notifier/reached.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "services/notifier/readings.h"
 
@@ -33,7 +34,7 @@
                                                                                     " row_checksum(" READINGS_COLUMNS \
                                                                                     ")), 0)"
 
-enum { SUMS, UNSEEN, FIRSTS, RECALLED, OF_PERSON, OF_UNIT, STATEMENT_COUNT };
+enum { SUMS, UNSEEN, FIRSTS, RECALLED, OF_PERSON, OF_UNIT, RECIPIENT, ANSWERED_BY, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == REACHED_STATEMENTS, "room for each");
 
@@ -47,6 +48,10 @@ static const char *const sql[STATEMENT_COUNT] = {
     [RECALLED] = "SELECT ifnull(min(r.recalled_at), 0) FROM " READINGS " AND r.recalled_at > 0",
     [OF_PERSON] = TIMES " FROM " READINGS_OF_PERSON " AND " WITHIN("r.unit"),
     [OF_UNIT] = TIMES " FROM " READINGS " AND r.unit = ?4 AND " WITHIN("r.unit") " AND " STRANGER,
+    [RECIPIENT] = "SELECT 1 FROM outbox WHERE notice_seq = ?1 AND person = ?4 AND broken = 0 LIMIT 1",
+    [ANSWERED_BY] = "SELECT r.checksum IS row_checksum(" READINGS_COLUMNS "), r.unit, r.person, r.source,"
+                    " max(r.confirmed_at, r.answered_at) AS at FROM " READINGS
+                    " AND at > 0 AND (?4 = '' OR (r.unit = ?4 AND " STRANGER ")) ORDER BY at DESC LIMIT 1",
 };
 
 int reached_open(struct reached *reached, struct database *database, struct error *error) {
@@ -135,6 +140,34 @@ static int times_of(struct reached *reached, int index, const struct reached_by 
 int reached_person(struct reached *reached, const struct reached_by *by, struct text person,
                    struct reached_times *times, struct error *error) {
     return times_of(reached, OF_PERSON, by, person, times, error);
+}
+
+int reached_is_recipient(struct reached *reached, const struct reached_by *by, struct text person,
+                         struct error *error) {
+    sqlite3_stmt *statement = begin(reached, RECIPIENT, by);
+    bind_text(statement, 4, person);
+    int result = database_step(reached->database, statement, error);
+    int ended = end(statement, result);
+    return ended < 0 ? ended : result == 1;
+}
+
+int reached_answered_by(struct reached *reached, const struct reached_by *by, struct text unit,
+                        struct reached_answerer *who, struct error *error) {
+    sqlite3_stmt *statement = begin(reached, ANSWERED_BY, by);
+    bind_text(statement, 4, unit);
+    int result = database_step(reached->database, statement, error);
+    int found = result == 1;
+    if (result == 1 && sqlite3_column_int(statement, 0) != 1) {
+        result = error_set(error, ERR_CORRUPT,
+                           (struct error_words){.field = "a reading's row", .value = "it does not fit its checksum"});
+    } else if (result == 1) {
+        who->at = sqlite3_column_int64(statement, 4);
+        snprintf(who->unit, sizeof who->unit, "%s", column_text(statement, 1).data);
+        snprintf(who->person, sizeof who->person, "%s", column_text(statement, 2).data);
+        snprintf(who->source, sizeof who->source, "%s", column_text(statement, 3).data);
+    }
+    int ended = end(statement, result);
+    return ended < 0 ? ended : found;
 }
 
 int reached_unit(struct reached *reached, const struct reached_by *by, struct text unit, struct reached_times *times,

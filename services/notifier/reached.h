@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "proto/event.h"
 #include "services/notifier/statement.h"
 
 struct reached_sums {
@@ -29,7 +30,7 @@ struct reached_by {
     struct text within;
 };
 
-#define REACHED_STATEMENTS 6
+#define REACHED_STATEMENTS 8
 
 struct reached {
     struct database *database;
@@ -53,5 +54,19 @@ int reached_recalled(struct reached *reached, const struct reached_by *by, int64
 /* When a recipient did; when somebody did who speaks for a unit. */
 int reached_person(struct reached *reached, const struct reached_by *by, struct text person,
                    struct reached_times *times, struct error *error);
+/* Whether a message of it was made for the person: 1 or 0. */
+int reached_is_recipient(struct reached *reached, const struct reached_by *by, struct text person, struct error *error);
+
+/* Who confirmed or answered it last: of all, or of those who speak for a unit (empty: of all). */
+struct reached_answerer {
+    int64_t at; /* ms since 1970 UTC */
+    char unit[EVENT_UNIT_MAX + 1];
+    char person[EVENT_BY_MAX + 1];     /* "": no number was given */
+    char source[EVENT_SOURCE_MAX + 1]; /* "report": a report that names it */
+};
+
+/* 1, or 0 when nobody did. */
+int reached_answered_by(struct reached *reached, const struct reached_by *by, struct text unit,
+                        struct reached_answerer *who, struct error *error);
 int reached_unit(struct reached *reached, const struct reached_by *by, struct text unit, struct reached_times *times,
                  struct error *error);

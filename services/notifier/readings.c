@@ -21,7 +21,7 @@ static const char table[] =
     "CREATE INDEX IF NOT EXISTS readings_person ON readings (notice, person);"
     "CREATE INDEX IF NOT EXISTS readings_recalled ON readings (notice, recalled_at) WHERE recalled_at > 0;";
 
-enum { PUT, GET, EACH, FORGET_EVENT, FORGET_PERSON, STATEMENT_COUNT };
+enum { PUT, GET, EACH, ANSWER, FORGET_EVENT, FORGET_PERSON, STATEMENT_COUNT };
 
 static_assert(STATEMENT_COUNT == READINGS_STATEMENTS, "room for each");
 
@@ -30,6 +30,9 @@ static const char *const sql[STATEMENT_COUNT] = {
             " row_checksum(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10))",
     [GET] = SELECT " AND unit = ?2 AND person = ?3 AND source = ?4",
     [EACH] = SELECT " AND (unit, person, source) > (?2, ?3, ?4) ORDER BY unit, person, source",
+    /* An answer's id tells when it was made. */
+    [ANSWER] = SELECT
+    " AND (unit = ?2 OR (unit > ?2 || '/' AND unit < ?2 || '0')) AND answer <> '' ORDER BY answered_by DESC LIMIT 1",
     [FORGET_EVENT] = BLANK "answered_by = ?1",
     [FORGET_PERSON] = BLANK "person = ?1",
 };
@@ -82,6 +85,18 @@ int readings_each(struct readings *readings, const struct id *notice, const stru
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     return result < 0 || taken < 0 ? (result < 0 ? result : taken) : 0;
+}
+
+int readings_answer(struct readings *readings, const struct id *notice, struct text unit, struct reading *reading,
+                    struct error *error) {
+    sqlite3_stmt *statement = readings->statements[ANSWER];
+    bind_id(statement, 1, notice);
+    bind_text(statement, 2, unit);
+    int result = database_step(readings->database, statement, error);
+    result = result == 1 ? read_row(statement, reading, error) : result;
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return result;
 }
 
 /* 1 found, 0 not there. The key of `reading` is filled in. */

@@ -30,7 +30,7 @@ struct reading {
     char answer[READING_ANSWER_BYTES + 1];
 };
 
-#define READINGS_STATEMENTS 5
+#define READINGS_STATEMENTS 6
 
 struct readings {
     struct database *database;
@@ -55,6 +55,10 @@ struct reading_mark {
 /* Those of a notice behind `after`, by unit, person and source; `take` returns 0 to go on, 1 to end the walk, or < 0. */
 int readings_each(struct readings *readings, const struct id *notice, const struct reading_mark *after,
                   int (*take)(void *data, const struct reading *reading), void *data, struct error *error);
+
+/* The last words that were answered for this unit or one below it: 1, or 0 when there are none. */
+int readings_answer(struct readings *readings, const struct id *notice, struct text unit, struct reading *reading,
+                    struct error *error);
 
 /* Words of an answer leave: those that this event brought, those of this person. */
 int readings_forget_event(struct readings *readings, const struct id *event, struct error *error);

@@ -36,13 +36,29 @@ int replies_give(struct store *store, const struct outbox_row *row, int64_t conf
     return result < 0 ? result : 0;
 }
 
-int replies_answered(struct store *store, const struct id *notice, struct text person, struct error *error) {
-    struct id matter;
-    if (person.length == 0) {
-        return 0;
+/* As reached.h counts it: whoever is no recipient speaks for those of the unit. */
+static int answered_for_unit(struct store *store, const struct id *id, const struct event *event, struct text person,
+                             struct error *error) {
+    struct notice_row notice;
+    int found = notices_find(&store->notices, id, &notice, error);
+    if (found < 1) {
+        return found;
     }
+    const struct reached_by by = {.seq = notice.seq, .id = id};
+    int recipient = person.length > 0 ? reached_is_recipient(&store->reached, &by, person, error) : 0;
+    return recipient != 0 ? (recipient < 0 ? recipient : 0)
+                          : codes_answer_elsewhere(&store->codes, id, event->unit, error);
+}
+
+int replies_answered(struct store *store, const struct id *notice, const struct event *event, struct error *error) {
+    struct text person = event->type == EVENT_REPORT_SUBMITTED ? (struct text){0} : event->by;
+    struct id matter;
     int result = replies_matter(store, notice, &matter, error);
-    return result < 0 ? result : codes_answer(&store->codes, &matter, person, error);
+    if (result == 0 && person.length > 0) {
+        result = codes_answer(&store->codes, &matter, person, error);
+    }
+    /* Of an alert, deeds.c closes those of all. */
+    return result < 0 || !id_equal(&matter, notice) ? result : answered_for_unit(store, notice, event, person, error);
 }
 
 int replies_wanted(struct store *store, const struct notice_row *notice, struct error *error) {

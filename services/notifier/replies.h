@@ -19,8 +19,9 @@ int replies_matter(struct store *store, const struct id *notice, struct id *matt
 /* In the fold, of a message that was added: an SMS that wants an answer gets its code. `confirm_by` of a notice; 0: none. */
 int replies_give(struct store *store, const struct outbox_row *row, int64_t confirm_by, struct error *error);
 
-/* In the fold of an answer: the person has nothing more to answer there. */
-int replies_answered(struct store *store, const struct id *notice, struct text person, struct error *error);
+/* In the fold of an answer, also of a report that names a notice: who gave it has nothing more to answer there; where it was
+ * nobody of those that were told a notice, the recipients of the unit have not either. */
+int replies_answered(struct store *store, const struct id *notice, const struct event *event, struct error *error);
 
 /* Whether messages of the notice or alert want an answer: 1, 0 or < 0. */
 int replies_wanted(struct store *store, const struct notice_row *notice, struct error *error);

@@ -1,6 +1,8 @@
 /* Messages that are sent again. */
 #include "services/notifier/resend.h"
 
+#include "services/notifier/grouping/merge.h"
+
 static bool is_meant(const struct wire_notice_resending *again, const struct outbox_row *row) {
     return (!wire_has(again->present, FIELD_notice_resending_person) ||
             text_equal(again->person, text_of(row->person))) &&
@@ -8,7 +10,8 @@ static bool is_meant(const struct wire_notice_resending *again, const struct out
 }
 
 /* The rules of a course are the settings'; this step needs none of them. */
-static int send_again(struct outbox *outbox, const struct event *event, int64_t number, struct error *error) {
+static int send_again(struct store *store, const struct event *event, int64_t number, struct error *error) {
+    struct outbox *outbox = &store->outbox;
     struct outbox_row row;
     const struct course_moment moment = {.now = event->received_at, .issued_at = event->received_at};
     int found = outbox_get(outbox, number, &row, error);
@@ -18,7 +21,9 @@ static int send_again(struct outbox *outbox, const struct event *event, int64_t 
     }
     row.issued_at = event->received_at;
     row.words[0] = '\0';
-    return outbox_put(outbox, &row, error);
+    int result = outbox_put(outbox, &row, error);
+    result = result < 0 ? result : merge_leave(store, &row, error);
+    return result < 0 ? result : merge_follow(store, &row, false, error);
 }
 
 int resend(struct store *store, const struct event *event, struct error *error) {
@@ -31,7 +36,7 @@ int resend(struct store *store, const struct event *event, struct error *error) 
     }
     const struct outbox_value value = {.number = notice.seq};
     while ((found = outbox_choose(outbox, OUTBOX_OF_NOTICE, value, number, &number, 1, error)) == 1) {
-        int result = send_again(outbox, event, number, error);
+        int result = send_again(store, event, number, error);
         if (result < 0) {
             return result;
         }

@@ -15,7 +15,10 @@ void route_notices(struct exchange *exchange) {
         exchange_fail(exchange, &error);
         return;
     }
+    /* A squad sees its own words again; those of all stand in each notice, for the office. */
+    query.side = exchange->principal.role == ROLE_SQUAD;
     query.within = text_of(exchange->principal.unit);
+    wire_set(&query.present, FIELD_notices_query_side);
     wire_set(&query.present, FIELD_notices_query_within);
     relay_ask(exchange, &relay, &query);
 }

@@ -77,9 +77,12 @@ onEach("a rule is changed, tried and switched", async (page, width) => {
   await page.getByLabel("名称").fill("");
   await page.getByLabel(/以后几天|连续几天/).fill("400");
   await page.getByLabel("最多几次").fill("21");
+  await page.getByLabel("答复以后等多久", { exact: true }).fill("5");
+  await page.getByLabel("答复以后等多久的单位").selectOption("1");
   await page.getByRole("button", { name: "保存为新版本" }).click();
   await page.getByText("有不对的地方，请看红字").waitFor();
   for (const field of ["name", "days", "repeats"]) await page.locator(`[data-for="${field}"] > .fault:not(:empty)`).waitFor();
+  await page.locator('[data-for="deed_within"] > .fault', { hasText: "为 5 分钟，不能小于 10 分钟" }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-invalid")), "true", "the first wrong field has the focus");
   expectRefusal(page);
   await inspect(page, "rule-faults");
@@ -88,11 +91,13 @@ onEach("a rule is changed, tried and switched", async (page, width) => {
   await page.getByLabel(/以后几天|连续几天/).fill("2");
   await page.getByLabel("最多几次").fill("3");
   await page.getByLabel("每隔多久", { exact: true }).fill("2");
+  await page.getByLabel("答复以后等多久的单位").selectOption("1440");
   await page.getByRole("button", { name: "短信推后" }).click();
   await page.getByRole("button", { name: "先试一试" }).click();
   await page.getByText(/会提醒 \d+ 次|一次也不会提醒/).waitFor(TRIAL);
   await page.getByRole("button", { name: "保存为新版本" }).click();
   await page.locator("#rule dd").getByText("每隔 2 天再提醒，最多 3 次").waitFor();
+  await page.locator("#rule dd").getByText("5 天内没有办，从头再提醒").waitFor();
   assert.equal(await page.locator(".version").count(), versions + 1);
   const changes = page.locator(".version").first();
   assert.equal(await changes.locator("del", { hasText: "短信 → 邮件" }).count(), 1);
@@ -221,7 +226,10 @@ onEach("a notice asks to be confirmed, and is answered", async (page, width) => 
   await page.getByRole("button", { name: /^发送给/ }).click();
   await page.getByText("请填一个以后的时间").waitFor();
   await by.fill(new Date(Date.now() + DAY_MS + 8 * 3600000).toISOString().slice(0, 16));
-  await page.getByText(/每人 1 条短信/).first().waitFor();
+  await page.getByText(/每人 2 条短信/).first().waitFor(); // with the link
+  await page.locator(".sample", { hasText: "/hooks/confirm/xxx" }).waitFor();
+  await page.getByText("虚线处的链接是占位，每人收到的不同，长度一样").waitFor();
+  await inspect(page, "notice-sms");
   await page.getByRole("button", { name: "邮件", exact: true }).click();
   await page.getByText(`主题：【海宁城管志愿】${title}`).or(page.getByText(new RegExp(`主题：.*${title}`))).first().waitFor();
   await inspect(page, "notice-email");
@@ -247,6 +255,7 @@ onEach("a notice asks to be confirmed, and is answered", async (page, width) => 
   await line.getByText(/已确认 \d/).waitFor();
   await page.reload();
   await line.getByText(/已回复 \d/).waitFor(); // as the notifier says it
+  await line.getByText("我们的回复：已安排沈𠮷安等五人到岗").waitFor();
 
   await change(page, "boss", "/notices");
   await page.getByRole("button", { name: title }).first().click();

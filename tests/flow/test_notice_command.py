@@ -62,6 +62,9 @@ class WithPeer(unittest.TestCase):
             self.assertEqual(self.head(), before, "a dry run sends nothing")
             self.assertEqual(peer.asked, [("preview", {"units": ["haining/xucun", "haining/xiashi"], "title": "高温提醒",
                                                        "text": "今明两天高温"})])
+            peer.asked.clear()
+            self.command(peer, *SEND, "--confirm-by", "2026-11-23 18:00", "--dry-run")
+            self.assertEqual(peer.asked[0][1]["confirm_by"], 1795428000000)
             chinese = self.command(peer, *SEND, "--dry-run", "--lang", "zh").stdout
             self.assertIn("共 3 人，每人一次：短信 3 人，邮件 1 人", chinese)
             self.assertIn("未发送", chinese)

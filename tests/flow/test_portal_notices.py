@@ -8,6 +8,7 @@ import os
 import signal
 import unittest
 import urllib.parse
+import uuid
 
 import harness
 import notice_scene
@@ -124,6 +125,19 @@ class Notices(unittest.TestCase):
         event = {"type": "notice.issued", "unit": SQUAD, "body": {"units": [SQUAD]}, "side": {"title": "a", "text": "b"}}
         self.assertEqual(self.ask("/api/v1/events", "xiashi", event)[1]["receipts"][0]["status"], "rejected")
 
+    def test_a_squad_sees_its_own_words_again(self):
+        """The last ones of its own unit, in its own list; nobody else's."""
+        both = self.send(SQUAD, "haining/xucun", title="两队答复")
+        for unit, words in ((SQUAD, "五人到岗"), ("haining/xucun", "明天再去"), (SQUAD, "改为六人")):
+            event = harness.event("notice.answered", unit, {"notice": uuid.UUID(both["id"]).bytes}, {"text": words})
+            receipt = self.chaoxun.submit(event)[0]
+            self.assertEqual(receipt["status"], "stored", receipt)
+        listed = {account: next(row for row in self.ask(f"/api/v1/notices?at_least={receipt['position']}", account)[1]["rows"]
+                                if row["id"] == both["id"]) for account in ("xiashi", "guide", "boss")}
+        self.assertEqual(listed["xiashi"]["answer"], "改为六人")
+        self.assertNotIn("answer", listed["guide"])
+        self.assertNotIn("answer", listed["boss"], "the office reads them in the notice")
+
     def test_lists_turn_pages_and_name_what_is_wrong(self):
         for number in range(3):
             receipt = self.send(SQUAD, title=f"第{number}条")
@@ -131,7 +145,7 @@ class Notices(unittest.TestCase):
         first = self.ask("/api/v1/notices?limit=2")[1]
         second = self.ask("/api/v1/notices?limit=2&cursor=" + urllib.parse.quote(first["cursor"]))[1]
         self.assertEqual([row["title"] for row in first["rows"] + second["rows"]][:3], ["第2条", "第1条", "第0条"])
-        for path in ("/api/v1/notices?limit=0", "/api/v1/notices?within=haining", "/api/v1/notices?unit=haining",
+        for path in ("/api/v1/notices?limit=0", "/api/v1/notices?side=true", "/api/v1/notices?within=haining", "/api/v1/notices?unit=haining",
                      f"/api/v1/notices/{receipt['id']}?side=1", f"/api/v1/notices/{receipt['id']}?at_least=x"):
             self.assertIn(self.ask(path)[0], (400, 422), path)
         self.assertEqual(self.ask("/api/v1/notices/none")[0], 404)

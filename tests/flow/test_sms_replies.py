@@ -14,7 +14,7 @@ import harness
 import notice_scene
 import incoming_sms
 
-SQUAD, PHONE, OTHER, STRANGER = "haining/xucun", "13800138001", "13800138002", "13900139009"
+SQUAD, PHONE, OTHER, THIRD, STRANGER = "haining/xucun", "13800138001", "13800138002", "13800138003", "13900139009"
 SIGNATURE = "【海宁城管志愿】"
 DRAFT = "清洁家园 今天上午 河西社区 20余人 3小时"
 
@@ -74,6 +74,33 @@ class Replies(unittest.TestCase):
         self.assertIsNotNone(code)
         self.assertNotIn("/hooks/confirm/", self.texts(PHONE)[2], "the code is the shorter way")
 
+    def test_a_preview_is_what_goes_out(self):
+        """Its placeholders are as long as what stands there in the end; what has no room stands in neither."""
+        question = {"units": [SQUAD], "title": "集中清理", "text": "字" * 30, "confirm_by": int((time.time() + 3600) * 1000)}
+        plain = self.chaoxun.http("POST", "/api/v1/notices/preview", {**question, "confirm_by": 0})[1]
+        self.assertEqual((plain["sms_parts"], "code_sample" in plain, "link_sample" in plain), (1, False, False))
+        for text, way in (("字" * 30, "link_sample"), ("字" * 480, "link_sample"), ("字" * 620, "code_sample"), ("字" * 640, None)):
+            with self.subTest(length=len(text)):
+                answer = self.chaoxun.http("POST", "/api/v1/notices/preview", {**question, "text": text})[1]
+                before = len(self.texts(PHONE))
+                notice, _ = self.issue("集中清理", text=text)
+                sent = self.texts(PHONE)[before]
+                self.assertEqual(answer["sms_parts"], self.chaoxun.http("GET", f"/api/v1/notices/{uuid.UUID(bytes=notice)}")[1]["parts"])
+                self.assertEqual(answer["sms_characters"], len(sent), "as long as what went out")
+                own = re.sub(r"回复 \d{4} 确认", answer["code_sample"], re.sub(r"http\S+", answer["link_sample"], sent))
+                self.assertEqual(answer["sms_text"], own)
+                self.assertEqual([name for name in ("code_sample", "link_sample") if answer[name] in own][-1:], [way] if way else [])
+                self.assertIn(answer["link_sample"], answer["email_text"])
+        token = answer["link_sample"].rsplit("/", 1)[1]
+        self.assertEqual(self.chaoxun.http("POST", f"/hooks/confirm/{token}", token=False)[0], 403, "it confirms nothing")
+        shown = self.chaoxun.command("notice", "preview", "--unit", SQUAD, "--title", "集中清理", "--text", "字" * 30,
+                                     "--confirm-by", "+2h", "--lang", "zh").stdout
+        self.assertIn("分 3 条发送", shown)
+        self.assertIn("占位：“回复 0000 确认”，实际发送时每人的编号不同，长度一样", shown)
+        self.assertIn(f"占位：“{answer['link_sample']}”，实际发送时每人的链接不同，长度一样", shown)
+        self.assertIn("放不下确认链接", self.chaoxun.command("notice", "preview", "--unit", SQUAD, "--title", "x", "--text",
+                                                      "字" * 620, "--confirm-by", "+2h", "--lang", "zh").stdout)
+
     def test_codes_and_a_bare_one(self):
         first, one = self.issue("集中清理")
         self.assertEqual(self.write("1"), "已确认：集中清理。")
@@ -95,6 +122,38 @@ class Replies(unittest.TestCase):
         self.settled(3)
         self.assertEqual(self.write(f"{two} 人已到齐"), "已登记您的答复：防汛值守。")
         self.assertEqual(len(self.journal()), 5, "confirmed once, answered twice")
+
+    def caught_up(self, receipt):
+        self.chaoxun.http("GET", f"/api/v1/notices?at_least={receipt['position']}")
+
+    def test_who_answers_later_is_told_who_did(self):
+        """By unit and post, never by name; words are one more answer all the same."""
+        notice, code = self.issue("集中清理")
+        said = harness.event("notice.answered", SQUAD, {"notice": notice}, {"text": "五人到岗"})
+        self.caught_up(self.store(said))
+        self.assertEqual(self.write(code), "这件事许村志愿中队已经答复，不用再回复。")
+        self.assertEqual(self.write("1"), "这件事许村志愿中队已经答复，不用再回复。")
+        self.assertEqual(self.write(f"{code} 人已到齐"), "已登记您的答复：集中清理。此前许村志愿中队已经答复。")
+        self.assertEqual([one["type"] for one in self.journal()], ["notice.answered"] * 2)
+        named, code = self.issue("防汛值守")
+        self.caught_up(self.store(harness.report(SQUAD, answers=named)))
+        self.assertEqual(self.write(f"回复{code}确认"), "这件事许村志愿中队的上报已经答复，不用再回复。")
+
+    def test_one_answer_to_an_alert_is_enough(self):
+        self.scene.set_contact("P-1", SQUAD, "leader", name="沈佳", phone=PHONE)
+        self.scene.set_contact("P-3", SQUAD, "deputy", name="王芳", phone=THIRD)
+        rule = {"rule": "returned", "version": 1, "name": "退回", "kind": "event", "event": "report.returned", "channels": ["sms"],
+                "recipients": [{"of": "own"}], "steps": [{"after": 10, "of": "brigade", "post": "office"}]}
+        self.store(harness.event("rule.set", "haining", rule, {"templates": [{"title": "退回", "text": "{单位}"}]}))
+        report = harness.report(SQUAD)
+        self.store(report)
+        self.store(harness.event("report.returned", SQUAD, {"report": report["id"]}, {"reason": "请写明人数"}))
+        codes = [incoming_sms.code_in(harness.until(lambda: self.texts(phone), 20, "the alert")[0]) for phone in (PHONE, THIRD)]
+        self.assertEqual(self.write(codes[0]), "已确认：退回。")
+        deputy = incoming_sms.Phone(self.chaoxun, THIRD)
+        for words in (codes[1], "1"):
+            self.assertEqual(self.write(words, phone=deputy), "这件事许村志愿中队队长已经答复，不用再回复。")
+        self.assertEqual(self.write(codes[0]), "已经确认过，不用再回复。")
 
     def test_a_draft_among_them(self):
         self.issue("集中清理")

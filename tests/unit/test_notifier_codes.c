@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "services/notifier/replies.h"
 #include "tests/unit/notifier_office.h"
@@ -98,7 +99,7 @@ static void who_has_too_many_gets_none(void **state) {
 static int count_open(struct office *office, const char *person, int64_t now) {
     struct code found[4];
     struct error error = {0};
-    return codes_each_open(&office->store.codes, person, now, found, 4, &error);
+    return codes_each(&office->store.codes, person, CODE_OPEN, now, found, 4, &error);
 }
 
 static void a_code_is_open_until_its_matter_ends(void **state) {
@@ -133,6 +134,25 @@ static void a_code_is_open_until_its_matter_ends(void **state) {
     assert_int_equal(office_count(office, "SELECT count(*) FROM codes WHERE person = 'P-2'"), 0);
 }
 
+/* Who is no recipient speaks for those of the unit; a report does; a recipient speaks for nobody else. */
+static void a_code_is_closed_by_who_speaks_for_the_unit(void **state) {
+    struct office *office = *state;
+    const struct id notices[] = {office_id(30), office_id(31)};
+    office_people(office);
+    issue(office, 30, OFFICE_AT + 60 * MINUTE);
+    issue(office, 31, OFFICE_AT + 60 * MINUTE);
+    office_happen(office, 40, "notice.confirmed", "haining/xiashi",
+                  "\"notice\": \"hex:018bcfe568007000800000000000001e\"", NULL);
+    assert_int_equal(code_of(office, "P-1", &notices[0]).state, CODE_OPEN); /* of another unit */
+    office_happen(office, 41, "notice.answered", "haining/xucun",
+                  "\"notice\": \"hex:018bcfe568007000800000000000001e\"", "\"text\": \"x\"");
+    assert_int_equal(code_of(office, "P-1", &notices[0]).state, CODE_ELSEWHERE);
+    assert_int_equal(code_of(office, "P-1", &notices[1]).state, CODE_OPEN);
+    office_happen(office, 42, "notice.recalled", "haining", "\"notice\": \"hex:018bcfe568007000800000000000001e\"",
+                  NULL);
+    assert_int_equal(code_of(office, "P-1", &notices[0]).state, CODE_RECALLED);
+}
+
 /* One that an answer changes has a code, until it is over; another one has none. */
 static void an_alert_that_an_answer_changes_has_a_code(void **state) {
     struct office *office = *state;
@@ -155,6 +175,12 @@ static void an_alert_that_an_answer_changes_has_a_code(void **state) {
     struct code code = code_of(office, "P-1", &alert);
     assert_true(id_equal(&code.matter, &code.notice) && id_equal(&code.matter, &alert));
     assert_int_equal(count_open(office, "P-1", OFFICE_AT), 1);
+    char id[2 * sizeof alert + 1];
+    char body[sizeof id + 20];
+    sodium_bin2hex(id, sizeof id, alert.bytes, sizeof alert);
+    snprintf(body, sizeof body, "\"notice\": \"hex:%s\"", id);
+    office_happen(office, 33, "notice.confirmed", "haining", body, NULL); /* the office takes it on */
+    assert_int_equal(code_of(office, "P-1", &alert).state, CODE_ELSEWHERE);
     office_happen(office, 32, "report.amended", "haining/xucun",
                   "\"amends\": \"hex:018bcfe5680070008000000000000063\", \"programmes\": [\"dog\"]", NULL);
     office_echo(office);
@@ -168,6 +194,7 @@ int main(void) {
         TEST(no_two_of_a_person_are_the_same),
         TEST(who_has_too_many_gets_none),
         TEST(a_code_is_open_until_its_matter_ends),
+        TEST(a_code_is_closed_by_who_speaks_for_the_unit),
         TEST(an_alert_that_an_answer_changes_has_a_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

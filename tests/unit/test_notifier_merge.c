@@ -135,6 +135,84 @@ static void the_next_channel_carries_them_too(void **state) {
     expect_texts_of_three(office, &next);
 }
 
+/* What became of it, as a gateway would say. */
+static void end(struct office *office, int64_t number, enum delivery state, const char *words) {
+    struct error error = {0};
+    struct outbox_row row = row_at(office, number);
+    office_must(store_begin(&office->store, &error), &error);
+    row.course.state = state;
+    row.course.since++;
+    office_must(change_write(&office->store, &row, text_of(words), &error), &error);
+    office_must(store_commit(&office->store, &error), &error);
+}
+
+static void expect_carried(struct office *office, enum delivery state, const char *words) {
+    for (int64_t number = 2; number <= 3; number++) {
+        struct outbox_row carried = row_at(office, number);
+        assert_int_equal(carried.course.state, state);
+        assert_non_null(strstr(carried.words, words));
+    }
+}
+
+static int64_t count_again(struct office *office, int64_t number) {
+    struct error error = {0};
+    struct outbox_row row = row_at(office, number);
+    const struct reached_by by = {.seq = row.notice_seq, .id = &row.notice};
+    struct reached_sums sums;
+    office_must(reached_sums(&office->store.reached, &by, &sums, &error), &error);
+    return sums.again;
+}
+
+static void resend_all_of(struct office *office, int number, int64_t row_number) {
+    struct outbox_row row = row_at(office, row_number);
+    char id[2 * sizeof row.notice + 1];
+    char body[sizeof id + 20];
+    sodium_bin2hex(id, sizeof id, row.notice.bytes, sizeof row.notice);
+    snprintf(body, sizeof body, "\"notice\": \"hex:%s\"", id);
+    office_happen(office, number, "notice.resent", "haining", body, NULL);
+}
+
+/* Given up on the last channel, the carrier takes the others along: they count as not reached, and back when it arrives. */
+static void what_a_lost_message_carried_is_lost_too(void **state) {
+    struct office *office = *state;
+    three_go_as_one(office);
+    end(office, 1, DELIVERY_UNDELIVERED, "no such number");
+    expect_carried(office, DELIVERY_SUPERSEDED, "一并发送"); /* the e-mail may still bring them */
+    end(office, 4, DELIVERY_DEAD, "550 no such mailbox");
+    expect_carried(office, DELIVERY_DEAD, "没有送达：550 no such mailbox");
+    assert_int_equal(count_again(office, 2), 1);
+    end(office, 4, DELIVERY_DELIVERED, "250 after all");
+    expect_carried(office, DELIVERY_SUPERSEDED, "一并发送");
+    assert_int_equal(count_again(office, 2), 0);
+    end(office, 4, DELIVERY_UNDELIVERED, "550");
+    office_echo_deliveries(office);
+    office_rebuild(office);
+    expect_carried(office, DELIVERY_UNDELIVERED, "没有送达：550");
+}
+
+/* One that is sent again goes by itself; the others go with the carrier when that is. */
+static void what_was_lost_is_sent_again(void **state) {
+    struct office *office = *state;
+    struct error error = {0};
+    three_go_as_one(office);
+    end(office, 1, DELIVERY_UNDELIVERED, "");
+    end(office, 4, DELIVERY_EXPIRED, "");
+    expect_carried(office, DELIVERY_EXPIRED, "没有送达");
+    office_echo_deliveries(office);
+    resend_all_of(office, 90, 2);
+    assert_int_equal(row_at(office, 2).course.state, DELIVERY_PENDING);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_EXPIRED);
+    assert_int_equal(waits_until(office, 2), -1); /* for nobody */
+    resend_all_of(office, 91, 4);
+    struct outbox_row row = row_at(office, 4);
+    assert_int_equal(row.course.state, DELIVERY_PENDING);
+    assert_int_equal(merge_carries(&office->store, &row, &error), 1);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_SUPERSEDED);
+    office_rebuild(office);
+    assert_int_equal(row_at(office, 2).course.state, DELIVERY_PENDING);
+    assert_int_equal(row_at(office, 3).course.state, DELIVERY_SUPERSEDED);
+}
+
 static int count_answered(struct office *office) {
     return (int)office_count(office, "SELECT count(*) FROM incidents WHERE ended = 1");
 }
@@ -264,6 +342,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_group_goes_as_one_and_is_so_when_folded_again),
         TEST(the_next_channel_carries_them_too),
+        TEST(what_a_lost_message_carried_is_lost_too),
+        TEST(what_was_lost_is_sent_again),
         TEST(one_answer_answers_what_one_message_told),
         TEST(a_file_that_is_lost_in_between_loses_nothing),
         TEST(what_it_carried_goes_when_it_does_not),

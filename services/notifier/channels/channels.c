@@ -1,4 +1,4 @@
-/* The ways of all channels on one curl multi: which of them a message takes, and which one next. What is refused at once
+/* A message on its way through a channel: which provider of the roster has it, and which one next. What is refused at once
  * is told later, as all the rest. */
 #include <limits.h>
 #include <stdio.h>
@@ -6,10 +6,8 @@
 
 #include "services/notifier/channels/inquiries.h"
 #include "services/notifier/channels/message_copy.h"
-#include "services/notifier/channels/robots.h"
-#include "services/notifier/channels/way.h"
+#include "services/notifier/channels/roster.h"
 
-#define SMS_KINDS 4
 #define MS_AT_LEAST 1000 /* until a robot whose breaker is open is asked for again */
 
 /* A message under way. */
@@ -26,10 +24,9 @@ struct errand {
 
 struct channels {
     struct curl_loop *curl_loop;
-    struct email *email; /* NULL: not configured */
     const struct log *log;
     struct breaker_rules rules;
-    struct way *ways[CHANNEL_COUNT];
+    struct roster roster;
     int64_t failovers;
     uv_timer_t soon;
     struct errand *first;
@@ -74,39 +71,13 @@ static bool is_robot(const struct errand *errand) {
     return errand->channel == CHANNEL_ROBOT;
 }
 
-/* The first one behind `after` (NULL: of all) that takes a message now. */
-static struct way *next_way(const struct channels *channels, enum channel channel, const struct way *after) {
-    struct way *way = after ? after->next : channels->ways[channel];
-    while (way && way_pause(way) > 0) {
-        way = way->next;
-    }
-    return way;
-}
-
-/* All breakers are open, and this message was on its way before they were: by the one that is tried again first. */
-static struct way *soonest_way(const struct channels *channels, enum channel channel) {
-    struct way *soonest = channels->ways[channel];
-    for (struct way *way = soonest; way; way = way->next) {
-        soonest = way_pause(way) < way_pause(soonest) ? way : soonest;
-    }
-    return soonest;
-}
-
-static struct way *robot_way(const struct channels *channels, const char *name) {
-    struct way *way = channels->ways[CHANNEL_ROBOT];
-    while (way && strcmp(way->name, name) != 0) {
-        way = way->next;
-    }
-    return way;
-}
-
 static struct way *first_way(const struct errand *errand) {
     const struct channels *channels = errand->channels;
     if (is_robot(errand)) {
-        return robot_way(channels, errand->message->address);
+        return roster_robot(&channels->roster, errand->message->address);
     }
-    struct way *way = next_way(channels, errand->channel, NULL);
-    return way ? way : soonest_way(channels, errand->channel);
+    struct way *way = roster_next(&channels->roster, errand->channel, NULL);
+    return way ? way : roster_soonest(&channels->roster, errand->channel);
 }
 
 /* ---- on the way ---- */
@@ -120,7 +91,7 @@ static int go(struct errand *errand) {
 /* Where a channel has several providers, whose words these are. */
 static void name_provider(struct errand *errand) {
     char words[CHANNEL_WORDS_MAX + 1];
-    if (is_robot(errand) || !errand->channels->ways[errand->channel]->next) {
+    if (is_robot(errand) || !errand->channels->roster.ways[errand->channel]->next) {
         return;
     }
     snprintf(words, sizeof words, "%s", errand->result.words);
@@ -142,7 +113,7 @@ static bool goes_on(const struct errand *errand) {
 static bool take_over(struct errand *errand) {
     struct channel_result before = errand->result;
     struct way *had = errand->way;
-    while ((errand->way = next_way(errand->channels, errand->channel, errand->way))) {
+    while ((errand->way = roster_next(&errand->channels->roster, errand->channel, errand->way))) {
         if (go(errand) == 0) {
             errand->channels->failovers++;
             return true;
@@ -220,18 +191,18 @@ int channels_send(struct channels *channels, enum channel channel, const struct 
 int channels_ask(struct channels *channels, enum channel channel, const struct channel_inquiry *inquiry,
                  channel_found done, void *data) {
     return channels->closing ? -ERR_UNAVAILABLE
-                             : inquiry_send(channels->ways[channel], &channels->closing, inquiry, done, data);
+                             : inquiry_send(channels->roster.ways[channel], &channels->closing, inquiry, done, data);
 }
 
 /* ---- what there is ---- */
 
 bool channels_configured(const struct channels *channels, enum channel channel) {
-    return channels->ways[channel] != NULL;
+    return channels->roster.ways[channel] != NULL;
 }
 
 int channels_room(const struct channels *channels, enum channel channel) {
     int room = channel == CHANNEL_ROBOT ? INT_MAX : 0;
-    for (const struct way *way = channels->ways[channel]; way && room < INT_MAX; way = way->next) {
+    for (const struct way *way = channels->roster.ways[channel]; way && room < INT_MAX; way = way->next) {
         if (!way->breaker.open) {
             room = INT_MAX;
         } else if (way_pause(way) == 0 || way->breaker.probing) {
@@ -242,25 +213,26 @@ int channels_room(const struct channels *channels, enum channel channel) {
 }
 
 int64_t channels_pause(const struct channels *channels, enum channel channel) {
-    if (channel == CHANNEL_ROBOT || !channels->ways[channel]) {
+    if (channel == CHANNEL_ROBOT || !channels->roster.ways[channel]) {
         return 0;
     }
-    return way_pause(soonest_way(channels, channel));
+    return way_pause(roster_soonest(&channels->roster, channel));
 }
 
 struct channel_pace channels_pace(const struct channels *channels, enum channel channel, const char *address) {
-    const struct way *way = channel == CHANNEL_ROBOT ? robot_way(channels, address) : channels->ways[channel];
+    const struct way *way =
+        channel == CHANNEL_ROBOT ? roster_robot(&channels->roster, address) : channels->roster.ways[channel];
     return way && way->http ? http_way_kind(way->http)->pace : (struct channel_pace){0};
 }
 
 const struct way *channels_ways(const struct channels *channels, enum channel channel) {
-    return channels->ways[channel];
+    return channels->roster.ways[channel];
 }
 
 struct channels_facts channels_facts(const struct channels *channels) {
     struct channels_facts facts = {.failovers = channels->failovers};
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
-        for (const struct way *way = channels->ways[channel]; way; way = way->next) {
+        for (const struct way *way = channels->roster.ways[channel]; way; way = way->next) {
             facts.breakers_open += way->breaker.open;
             facts.open[channel] += way->breaker.open;
         }
@@ -281,95 +253,16 @@ void channels_close(struct channels **channels) {
     }
     closing->closing = true;
     tell_refusals(closing);
-    email_close(&closing->email);
+    email_close(&closing->roster.email);
     curl_loop_close(&closing->curl_loop);
-    for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
-        while (closing->ways[channel]) {
-            struct way *way = closing->ways[channel];
-            closing->ways[channel] = way->next;
-            way_destroy(&way);
-        }
-    }
+    roster_close(&closing->roster);
     *channels = NULL;
     uv_close((uv_handle_t *)&closing->soon, free_channels);
 }
 
-/* Behind the others of its channel. */
-static int add_way(struct channels *channels, struct way way, struct error *error) {
-    struct way *added = malloc(sizeof *added);
-    if (!added) {
-        http_way_close(&way.http);
-        return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    *added = way;
-    struct way **end = &channels->ways[way.channel];
-    while (*end) {
-        end = &(*end)->next;
-    }
-    *end = added;
-    return 0;
-}
-
-static int add_http(void *data, struct http_way *http, struct error *error) {
-    struct way way = {.channel = http_way_kind(http)->channel, .name = http_way_name(http), .http = http};
-    return add_way(data, way, error);
-}
-
-static int open_kind(struct channels *channels, const struct http_kind *kind, const struct config *config,
-                     struct error *error) {
-    struct http_way *http = NULL;
-    int result = http_way_open(&http, kind, channels->curl_loop, config, error);
-    return result == 0 && http ? add_http(channels, http, error) : result;
-}
-
-static const struct http_kind *sms_kind(struct text word) {
-    static const struct http_kind *const kinds[SMS_KINDS] = {&kannel_kind, &aliyun_kind, &tencent_kind, &mas_kind};
-    for (size_t i = 0; i < SMS_KINDS; i++) {
-        if (text_equal(word, text_of(kinds[i]->name))) {
-            return kinds[i];
-        }
-    }
-    return NULL;
-}
-
-/* In the order of the setting, each once. */
-static int open_sms(struct channels *channels, const struct config *config, struct error *error) {
-    const char *order = config_text(config, SETTING_SMS_PROVIDERS);
-    const struct http_kind *seen[SMS_KINDS] = {NULL};
-    size_t count = 0;
-    int result = 0;
-    for (const char *word = order; *word != '\0' && result == 0; word += strspn(word, " ")) {
-        struct text name = {word, (uint32_t)strcspn(word, " ")};
-        const struct http_kind *kind = sms_kind(name);
-        bool fits = kind && count < SMS_KINDS;
-        for (size_t i = 0; i < count; i++) {
-            fits = fits && seen[i] != kind;
-        }
-        if (!fits) {
-            return provider_refuse(SETTING_SMS_PROVIDERS, order,
-                                   "kannel, aliyun, tencent and mas, each once at most, with a space between", error);
-        }
-        seen[count++] = kind;
-        result = open_kind(channels, kind, config, error);
-        word += name.length;
-    }
-    return result;
-}
-
-static int open_ways(struct channels *channels, uv_loop_t *loop, const struct config *config, struct error *error) {
-    int result = open_sms(channels, config, error);
-    result = result != 0 ? result : email_open(&channels->email, loop, channels->curl_loop, config, error);
-    if (result == 0 && channels->email) {
-        result =
-            add_way(channels, (struct way){.channel = CHANNEL_EMAIL, .name = "smtp", .email = channels->email}, error);
-    }
-    result = result != 0 ? result : open_kind(channels, &govding_kind, config, error);
-    return result != 0 ? result : robots_open(channels->curl_loop, config, add_http, channels, error);
-}
-
 static void tell_ways(const struct channels *channels) {
     for (int channel = 0; channel < CHANNEL_COUNT; channel++) {
-        for (const struct way *way = channels->ways[channel]; way; way = way->next) {
+        for (const struct way *way = channels->roster.ways[channel]; way; way = way->next) {
             log_write(channels->log, LOG_LEVEL_INFO, "a provider is configured", "channel=%s provider=%s",
                       word_wire(KIND_CHANNEL, channel), way->name);
         }
@@ -388,7 +281,7 @@ int channels_open(struct channels **channels, uv_loop_t *loop, const struct conf
     uv_timer_init(loop, &opened->soon);
     opened->soon.data = opened;
     int result = curl_loop_open(&opened->curl_loop, loop, error);
-    result = result != 0 ? result : open_ways(opened, loop, config, error);
+    result = result != 0 ? result : roster_open(&opened->roster, loop, opened->curl_loop, config, error);
     if (result != 0) {
         channels_close(&opened);
         return result;

@@ -76,11 +76,12 @@ static int join(struct store *store, struct outbox_row *row, const struct outbox
     return result < 0 ? result : change_write(store, row, text_of(words), error);
 }
 
-static int replace(struct store *store, struct outbox_row *row, int64_t now, struct error *error) {
+static int replace(struct store *store, struct outbox_row *row, int64_t now, enum restraint_reason reason,
+                   struct error *error) {
     const struct course_moment moment = {.now = now};
     int result = groups_remove(&store->groups, row->number, error);
     bool replaced = course_supersede(&row->course, &moment);
-    return result < 0 || !replaced ? result : change_write(store, row, restrain_words(RESTRAINT_REPLACED), error);
+    return result < 0 || !replaced ? result : change_write(store, row, restrain_words(reason), error);
 }
 
 struct gathering {
@@ -108,8 +109,9 @@ static int consider(const struct gathering *gathering, int64_t number) {
         return carries < 0 ? carries : 0;
     }
     int verdict = gathering->judge ? gathering->judge(gathering->data, &row, gathering->error) : MERGE_JOINS;
-    if (verdict == MERGE_REPLACED) {
-        return replace(store, &row, gathering->now, gathering->error);
+    if (verdict == MERGE_REPLACED || verdict == MERGE_ANSWERED) {
+        return replace(store, &row, gathering->now, verdict == MERGE_REPLACED ? RESTRAINT_REPLACED : RESTRAINT_ANSWERED,
+                       gathering->error);
     }
     if (verdict == MERGE_JOINS) {
         return join(store, &row, gathering->carrier, gathering->now, gathering->error);
@@ -163,6 +165,59 @@ int merge_release(struct store *store, const struct outbox_row *row, bool maybe,
     return result;
 }
 
+/* With which message it goes; where that was given up, the provider's words. */
+static void write_words(const struct outbox_row *carrier, struct outbox_row *row) {
+    char id[ID_TEXT_SIZE];
+    bool given_up = course_is_given_up(&row->course);
+    id_format(&carrier->notice, id);
+    int length =
+        snprintf(row->words, sizeof row->words, "已并入通知 %s，%s%s%s", id, given_up ? "没有送达" : "一并发送",
+                 given_up && carrier->words[0] != '\0' ? "：" : "", given_up ? carrier->words : "");
+    if (length >= (int)sizeof row->words) { /* cut, perhaps amid a character */
+        row->words[text_keep_line(row->words, sizeof row->words - 1)] = '\0';
+    }
+    if (row->address[0] == '\0') { /* of who was erased nothing is kept */
+        row->words[0] = '\0';
+    }
+}
+
+static int follow(struct store *store, const struct outbox_row *carrier, int64_t number, bool tells,
+                  struct error *error) {
+    const struct course_moment moment = {.now = carrier->course.since};
+    struct outbox_row row;
+    int found = outbox_get(&store->outbox, number, &row, error);
+    if (found < 1) {
+        return found;
+    }
+    bool changed = course_is_given_up(&carrier->course) ? course_share(&row.course, carrier->course.state, &moment)
+                                                        : course_carry_again(&row.course, &moment);
+    if (!changed) {
+        return 0;
+    }
+    write_words(carrier, &row);
+    if (tells) {
+        return change_write(store, &row, (struct text){0}, error);
+    }
+    row.told = change_id(&row);
+    return outbox_put(&store->outbox, &row, error);
+}
+
+int merge_follow(struct store *store, const struct outbox_row *row, bool tells, struct error *error) {
+    int64_t numbers[MERGE_MAX];
+    int count = groups_carried(&store->groups, &row->notice, row->person, numbers, MERGE_MAX, error);
+    int result = count < 0 ? count : 0;
+    for (int i = 0; i < count && result >= 0; i++) {
+        result = follow(store, row, numbers[i], tells, error);
+    }
+    return result < 0 ? result : 0;
+}
+
+int merge_leave(struct store *store, const struct outbox_row *row, struct error *error) {
+    struct group_row group;
+    int found = groups_get(&store->groups, row->number, &group, error);
+    return found < 1 ? found : groups_remove(&store->groups, row->number, error);
+}
+
 int merge_fold(struct store *store, const struct outbox_row *row, const struct wire_delivery *delivery,
                struct error *error) {
     struct group_row group;
@@ -174,8 +229,7 @@ int merge_fold(struct store *store, const struct outbox_row *row, const struct w
         return row->course.state == DELIVERY_SENDING ? go(store, &group, row->course.since, error)
                                                      : groups_remove(&store->groups, row->number, error);
     }
-    bool carried = row->course.state == DELIVERY_SUPERSEDED && wire_has(delivery->present, FIELD_delivery_carrier);
-    group.carrier = carried ? delivery->carrier : nobody;
+    group.carrier = wire_has(delivery->present, FIELD_delivery_carrier) ? delivery->carrier : nobody;
     return groups_put(&store->groups, &group, error);
 }
 

@@ -12,8 +12,9 @@
 
 enum merge_verdict {
     MERGE_JOINS,
-    MERGE_STAYS,   /* something of its own holds it: a silence, another rule */
-    MERGE_REPLACED /* a later alert about the same is there */
+    MERGE_STAYS,    /* something of its own holds it: a silence, another rule */
+    MERGE_REPLACED, /* a later alert about the same is there */
+    MERGE_ANSWERED  /* somebody answered it meanwhile */
 };
 
 /* About a message that could go with another: enum merge_verdict, or < 0. */
@@ -28,6 +29,14 @@ int merge_gather(struct store *store, const struct outbox_row *row, int64_t now,
 
 /* The message was cancelled; `maybe`: it may have gone out before. What it carries waits by itself. */
 int merge_release(struct store *store, const struct outbox_row *row, bool maybe, int64_t now, struct error *error);
+
+/* The message came to another state. Where it was given up, what it carries was not told either and shares its end, to be seen
+ * and sent again as any other; where it goes once more, or arrived after all, that is carried again. `tells`: the journal is
+ * to hear of it (else it follows from what the journal has, and so has the same time). */
+int merge_follow(struct store *store, const struct outbox_row *row, bool tells, struct error *error);
+
+/* A person has it sent again by itself: it is carried no more. */
+int merge_leave(struct store *store, const struct outbox_row *row, struct error *error);
 
 /* Folded from a delivery.updated: what it says of groups. `row` is as it is now. */
 int merge_fold(struct store *store, const struct outbox_row *row, const struct wire_delivery *delivery,

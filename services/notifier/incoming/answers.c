@@ -28,7 +28,8 @@ int64_t incoming_draft_code(const struct id *message) {
 /* Those of one person that are not confirmed, and are not on their way to the journal. */
 static int add_open(struct notifier *notifier, const char *person, struct open_matters *open, struct error *error) {
     struct code found[TOLD_MAX + 1];
-    int count = codes_each_open(&notifier->store.codes, person, notifier_now(notifier), found, TOLD_MAX + 1, error);
+    int count =
+        codes_each(&notifier->store.codes, person, CODE_OPEN, notifier_now(notifier), found, TOLD_MAX + 1, error);
     int result = count;
     for (int i = 0; i < count && result >= 0 && open->count <= TOLD_MAX; i++) {
         struct id confirmation = answering_id(&found[i].ref);
@@ -127,6 +128,8 @@ static const char *why_not(const struct code *code, int64_t now, bool words, cha
         return "这件事已经办结，不用再回复。";
     case CODE_ANSWERED:
         return words ? NULL : "已经确认过，不用再回复。";
+    case CODE_ELSEWHERE: /* say_answered; words are one more answer */
+        return NULL;
     case CODE_OPEN:
         break;
     }
@@ -146,8 +149,26 @@ static int put_done(struct notifier *notifier, struct incoming *incoming, const 
     buffer_append_string(&body, words ? "已登记您的答复：" : "已确认：");
     int result = put_title(notifier, &code->notice, &body, error);
     buffer_append_string(&body, "。");
+    if (result == 0 && code->state == CODE_ELSEWHERE) {
+        buffer_append_string(&body, "此前");
+        result = incoming_put_answerer(notifier, code, &body, error);
+        buffer_append_string(&body, "。");
+    }
     sms_compose(&body, incoming_signature(notifier), &incoming->reply);
     return result;
+}
+
+static int say_answered(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
+                        const struct code *code, struct error *error) {
+    struct buffer body = {0};
+    buffer_append_string(&body, "这件事");
+    int result = incoming_put_answerer(notifier, code, &body, error);
+    buffer_append_string(&body, "，不用再回复。");
+    if (result < 0) {
+        buffer_free(&body);
+        return result;
+    }
+    return refuse(notifier, incoming, sender, &body, error);
 }
 
 static int tell(struct notifier *notifier, const struct incoming *incoming, const struct code *code, struct text words,
@@ -169,6 +190,9 @@ static int settle(struct notifier *notifier, struct incoming *incoming, const st
                   const struct code *code, struct text words, struct error *error) {
     char room[200];
     struct id event;
+    if (code->state == CODE_ELSEWHERE && words.length == 0) {
+        return say_answered(notifier, incoming, sender, code, error);
+    }
     const char *reason = why_not(code, notifier_now(notifier), words.length > 0, room);
     if (reason) {
         return say(notifier, incoming, sender, reason, error);
@@ -204,9 +228,31 @@ static int drop(struct notifier *notifier, struct incoming *incoming, const stru
 
 /* ---- bare answers ---- */
 
+/* The one thing that was open until somebody else answered it: 1, or 0 when there is none, or there are several. */
+static int find_answered(struct notifier *notifier, const struct sender *sender, struct code *code,
+                         struct error *error) {
+    struct code found[2];
+    int count = 0;
+    for (int i = 0; i < sender->person_count && count < 2; i++) {
+        int more = codes_each(&notifier->store.codes, sender->persons[i], CODE_ELSEWHERE, notifier_now(notifier), found,
+                              2, error);
+        if (more < 0) {
+            return more;
+        }
+        *code = more > 0 ? found[0] : *code;
+        count += more;
+    }
+    return count == 1;
+}
+
 static int say_nothing_is_open(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
                                bool yes, struct error *error) {
     struct message before;
+    struct code answered = {0};
+    int elsewhere = yes ? find_answered(notifier, sender, &answered, error) : 0;
+    if (elsewhere != 0) {
+        return elsewhere < 0 ? elsewhere : say_answered(notifier, incoming, sender, &answered, error);
+    }
     int found = yes ? messages_newest(&notifier->store.messages, text_of(incoming->phone), MESSAGE_CONFIRMED,
                                       incoming->arena, &before, error)
                     : 0;

@@ -60,6 +60,8 @@ int incoming_take_code(struct notifier *notifier, struct incoming *incoming, con
 /* It is none: that is said. */
 int incoming_refuse_code(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
                          const struct sms_code *code, struct error *error);
+/* answered.c: "许村志愿中队队长已经答复" of a code that was answered elsewhere; 0 or < 0. */
+int incoming_put_answerer(struct notifier *notifier, const struct code *code, struct buffer *out, struct error *error);
 /* Of a draft, as of its message: three digits. */
 int64_t incoming_draft_code(const struct id *message);
 /* Whether notices or alerts wait for the sender: 1, 0 or < 0. */

@@ -26,6 +26,7 @@ struct text restrain_words(enum restraint_reason reason) {
     static const char *const words[] = {
         [RESTRAINT_NONE] = "",
         [RESTRAINT_REPLACED] = "同一件事已有更新的提醒，本条不再发送",
+        [RESTRAINT_ANSWERED] = "这件事已经有人答复，不再提醒",
         [RESTRAINT_HELD_BY] = "该单位已有更重要的提醒，那件事结束后再发",
         [RESTRAINT_SILENCE] = "静默期内，到时再发",
         [RESTRAINT_GROUP] = "等待与其他提醒合并，到时一并发送",
@@ -117,6 +118,22 @@ static int look_for_later(struct notifier *notifier, const struct outbox_row *ro
     return result < 0 ? result : 0;
 }
 
+/* Of a message that waited for others: what it tells may be over by now, or somebody takes care of it. What is over, and not
+ * cancelled yet, soon will be. */
+static int look_for_end(struct notifier *notifier, const struct outbox_row *row, struct restraint_case *of,
+                        struct error *error) {
+    struct incident incident = {.end = INCIDENT_STANDS};
+    int found = incidents_of_alert(&notifier->store.incidents, &row->notice, &incident, error);
+    of->answered = found == 1 && incident.end == INCIDENT_ANSWERED && of->grouped_until > 0; /* it carries none */
+    of->doubtful = found == 1 && incident.end == INCIDENT_CLEARED;
+    if (found == 1 && incident.end == INCIDENT_STANDS && of->grouped_until > 0 && of->grouped_until <= of->now) {
+        int fresh = lookout_is_fresh(notifier, error);
+        of->doubtful = fresh == 0;
+        return fresh < 0 ? fresh : 0;
+    }
+    return found < 0 ? found : 0;
+}
+
 /* What people write is none of a rule's. */
 static int look_at_alert(struct notifier *notifier, const struct outbox_row *row, struct restraint_case *of,
                          struct error *error) {
@@ -132,6 +149,7 @@ static int look_at_alert(struct notifier *notifier, const struct outbox_row *row
     result = look_for_silence(notifier, &alert, of, error);
     result = result < 0 ? result : look_for_holders(notifier, &alert, row, of, error);
     result = result < 0 ? result : merge_wait(&notifier->store, row, &of->grouped_until, &of->digest, error);
+    result = result == 1 ? look_for_end(notifier, row, of, error) : result;
     return result < 0 ? result : look_for_later(notifier, row, of, error);
 }
 
@@ -227,6 +245,12 @@ int restrain_joins(void *data, const struct outbox_row *row, struct error *error
     int result = look_at_alert(notifier, row, &of, error);
     if (result < 0 || of.replaced) {
         return result < 0 ? result : MERGE_REPLACED;
+    }
+    if (of.answered) {
+        return MERGE_ANSWERED;
+    }
+    if (of.doubtful) {
+        return MERGE_STAYS;
     }
     return of.held_by_until > of.now || of.silenced_until > of.now ? MERGE_STAYS : MERGE_JOINS;
 }

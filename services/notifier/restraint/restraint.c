@@ -1,6 +1,8 @@
 /* Restraint. */
 #include "services/notifier/restraint/restraint.h"
 
+#define LOOK_PAUSE_MS 500
+
 /* Held until then, or, where that lies in quiet hours, until these are over. */
 static struct restraint_decision hold(const struct restraint_rules *rules, enum restraint_reason reason,
                                       int64_t until) {
@@ -47,6 +49,9 @@ struct restraint_decision restraint_decide(const struct restraint_rules *rules, 
     if (of->replaced) {
         return (struct restraint_decision){RESTRAINT_SUPERSEDED, RESTRAINT_REPLACED, of->now, false};
     }
+    if (of->answered) {
+        return (struct restraint_decision){RESTRAINT_SUPERSEDED, RESTRAINT_ANSWERED, of->now, false};
+    }
     if (of->held_by_until > of->now) {
         return (struct restraint_decision){RESTRAINT_HOLD, RESTRAINT_HELD_BY, of->held_by_until, false};
     }
@@ -55,6 +60,9 @@ struct restraint_decision restraint_decide(const struct restraint_rules *rules, 
     }
     if (of->grouped_until > of->now) {
         return hold(rules, of->digest ? RESTRAINT_DIGEST : RESTRAINT_GROUP, of->grouped_until);
+    }
+    if (of->doubtful) {
+        return (struct restraint_decision){RESTRAINT_LOOK, RESTRAINT_NONE, of->now + LOOK_PAUSE_MS, false};
     }
     struct restraint_decision decision = look_at_peace(rules, of);
     if (decision.verdict != RESTRAINT_GO) {

@@ -1,9 +1,10 @@
 /* Restraint: whether a message that is due goes now, or is held, until when and why. Pure: no clock, no file.
  *
- *   superseded         a later alert about the same is there: this one does not go any more
+ *   superseded         a later alert about the same is there, or, of one that waited for others, somebody answered meanwhile:
+ *                      this one does not go any more
  *   held by            another rule speaks of the same unit: until that is over
  *   silence            somebody set one for the rule that wrote it (not for what people write)
- *   group, digest      it waits for others, to go out with them (grouping/)
+ *   group, digest      it waits for others, to go out with them (grouping/); before that the rules look whether it stands
  *   quiet hours        held until they are over
  *   recipient and day  so many by one channel; what is more is held until the next day
  *   robot              its own pace
@@ -27,12 +28,14 @@ enum restraint_verdict {
     RESTRAINT_GO,
     RESTRAINT_HOLD, /* this message, until then */
     RESTRAINT_SUPERSEDED,
-    RESTRAINT_WAIT /* it and all others of its channel: nothing of them changes */
+    RESTRAINT_LOOK, /* whether it still stands is being looked at: again then, and nobody is told of it */
+    RESTRAINT_WAIT  /* it and all others of its channel: nothing of them changes */
 };
 
 enum restraint_reason {
     RESTRAINT_NONE,
     RESTRAINT_REPLACED,
+    RESTRAINT_ANSWERED,
     RESTRAINT_HELD_BY,
     RESTRAINT_SILENCE,
     RESTRAINT_GROUP,
@@ -52,6 +55,8 @@ struct restraint_case {
     int64_t silenced_until; /* 0: no silence holds */
     int64_t grouped_until;  /* 0: it waits for no others */
     bool digest;            /* for a digest, that is */
+    bool answered;          /* what it waited for others with is taken on by somebody */
+    bool doubtful;          /* it may be over: not looked at since it waits, or about to be cancelled */
     struct pace robot_pace;
     struct pace provider_pace;
     struct bucket day; /* buckets: changed by what is decided, and to be kept with it */

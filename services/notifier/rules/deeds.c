@@ -13,12 +13,15 @@ static const struct rule *rule_of(const struct rule_folding *folding, const stru
 
 /* ---- answers ---- */
 
-/* Somebody takes it on. */
+/* Somebody takes it on: nobody else is asked to. */
 static int answer(const struct rule_folding *folding, struct incident *incident) {
     const struct rule *rule = rule_of(folding, incident);
     bool stands = rule && rule_is_on(rule) && rule->body->version == incident->version;
     int64_t again_at = stands ? escalation_again(rule->body, incident->round, folding->event->received_at) : 0;
-    return incidents_answer(&folding->store->incidents, incident, again_at, folding->error);
+    int result = incidents_answer(&folding->store->incidents, incident, again_at, folding->error);
+    return result < 0
+               ? result
+               : codes_answer_elsewhere(&folding->store->codes, &incident->first, (struct text){0}, folding->error);
 }
 
 static bool was_unread(const struct rule_folding *folding, const struct incident *incident) {

@@ -21,6 +21,7 @@ struct duty {
     int64_t now;
     int64_t expire_ms;   /* what was due longer ago is not told any more */
     struct arena *arena; /* reset by each call */
+    const char *again;   /* not NULL: rules behind this name that have something open are asked for once more */
 };
 
 struct duty_question {
@@ -29,7 +30,11 @@ struct duty_question {
     struct look look;
     const char *verb;
     enum shape_index answer; /* its shape */
+    bool again;              /* it was not due: as of duty.again */
 };
+
+/* Whether a rule that asks has something open, of which it may not know yet that it is over: 1 or 0. */
+int duty_may_be_over(const struct duty *duty, struct error *error);
 
 /* When there is something to do, by now or later: 1 and the time, 0 never. */
 int duty_next(const struct duty *duty, int64_t *at, struct error *error);

@@ -73,6 +73,38 @@ static const struct rule *rule_of_incident(const struct duty *duty, struct error
     return rule;
 }
 
+static bool is_behind(struct text name, struct text other) {
+    uint32_t shared = name.length < other.length ? name.length : other.length;
+    int order = shared > 0 ? memcmp(name.data, other.data, shared) : 0;
+    return order != 0 ? order > 0 : name.length > other.length;
+}
+
+/* The first one by name behind `after` that asks and has something open: 1, 0 or < 0. */
+static int rule_with_open(const struct duty *duty, struct text after, const struct rule **found, struct error *error) {
+    const struct rulebook *rulebook = &duty->store->rulebook;
+    *found = NULL;
+    for (uint32_t i = 0; i < rulebook->count; i++) {
+        const struct rule *rule = &rulebook->rules[i];
+        struct id first;
+        bool asks = rule_is_on(rule) && look_asks(look_kind(rule->body)) && is_behind(rule->body->rule, after) &&
+                    (!*found || is_behind((*found)->body->rule, rule->body->rule));
+        int open =
+            asks ? incidents_choose(&duty->store->incidents, INCIDENTS_OF_RULE, rule->body->rule, 0, &first, 1, error)
+                 : 0;
+        if (open < 0) {
+            return open;
+        }
+        *found = open > 0 ? rule : *found;
+    }
+    return *found != NULL;
+}
+
+int duty_may_be_over(const struct duty *duty, struct error *error) {
+    const struct rule *rule;
+    int result = rulebook_read(&duty->store->rulebook, error);
+    return result < 0 ? result : rule_with_open(duty, (struct text){0}, &rule, error);
+}
+
 static const struct rule *rule_that_asks(const struct duty *duty, struct error *error) {
     const struct rulebook *rulebook = &duty->store->rulebook;
     for (uint32_t i = 0; i < rulebook->count; i++) {
@@ -88,6 +120,8 @@ int duty_question(const struct duty *duty, const struct look_as_of *as_of, struc
                   struct buffer *payload, struct error *error) {
     int result = rulebook_read(&duty->store->rulebook, error);
     const struct rule *rule = result < 0 ? NULL : rule_that_asks(duty, error);
+    bool again = result == 0 && !rule && duty->again;
+    result = again ? rule_with_open(duty, text_of(duty->again), &rule, error) : result;
     if (!rule) {
         return result < 0 ? result : 0;
     }
@@ -97,7 +131,8 @@ int duty_question(const struct duty *duty, const struct look_as_of *as_of, struc
     *question =
         (struct duty_question){.version = rule->body->version,
                                .look = {looked, last > looked ? last : looked, last > looked ? last : duty->now},
-                               .answer = look_answer(look_kind(rule->body))};
+                               .answer = look_answer(look_kind(rule->body)),
+                               .again = again};
     snprintf(question->rule, sizeof question->rule, "%.*s", (int)rule->body->rule.length, rule->body->rule.data);
     buffer_clear(payload);
     question->verb = look_ask(rule->body, &question->look, rule->unit, as_of, payload);

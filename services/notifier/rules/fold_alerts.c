@@ -160,16 +160,18 @@ struct next_channel {
     const struct outbox_row *row;
     const struct notice_row *notice;
     struct list channels;
+    bool found;
     struct error *error;
 };
 
 static int take_next(void *data, const struct contact_row *contact) {
-    const struct next_channel *next = data;
+    struct next_channel *next = data;
     const struct text *words = next->channels.items;
     uint32_t place = find_channel(&next->channels, place_of(&next->channels, next->row->channel) + 1, contact);
     if (place >= next->channels.count) {
         return 0;
     }
+    next->found = true;
     int added = add_message(next->store, next->notice, contact, words[place], next->row->place, next->error);
     return added < 0 ? added : 0;
 }
@@ -187,7 +189,7 @@ int fold_next_channel(struct store *store, const struct outbox_row *row, struct 
         return 0;
     }
     result = contacts_find(&store->contacts, text_of(row->unit), text_of(row->person), take_next, &next, error);
-    return result < 0 ? result : 0;
+    return result < 0 ? result : next.found;
 }
 
 /* ---- alerts ---- */

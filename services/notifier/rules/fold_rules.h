@@ -41,5 +41,5 @@ int fold_wanted(struct store *store, struct skim *wanted, struct error *error);
 int clear_all(const struct rule_folding *folding, enum incident_choice choice, struct text text,
               bool (*fits)(const struct rule_folding *folding, const struct incident *incident), const char *reason);
 
-/* A message of an alert was refused for good: its recipient gets it by the next channel, if there is one. 0 or < 0. */
+/* A message of an alert was refused for good: its recipient gets it by the next channel: 1; 0 there is none. */
 int fold_next_channel(struct store *store, const struct outbox_row *row, struct error *error);

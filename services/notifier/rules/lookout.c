@@ -1,18 +1,23 @@
 /* The lookout. */
 #include "services/notifier/rules/lookout.h"
 
+#include <stdio.h>
+
 #include "common/clock.h"
 #include "services/notifier/notifier.h"
 
 #define ANSWER_MS 10000
 #define REST_MS 10000
+#define FRESH_MS 30000
+#define PATIENCE_US INT64_C(5000000) /* then it goes as it is */
 #define ANSWER_BYTES_MAX (64 * 1024 * 1024)
 
 static struct duty duty_of(struct notifier *notifier) {
     return (struct duty){.store = &notifier->store,
                          .now = notifier_now(notifier),
                          .expire_ms = notifier->rules.expire_ms,
-                         .arena = notifier->lookout.arena};
+                         .arena = notifier->lookout.arena,
+                         .again = notifier->lookout.again.begun_at > 0 ? notifier->lookout.again.behind : NULL};
 }
 
 static void start(struct lookout *lookout) {
@@ -41,9 +46,43 @@ static void on_answer(const struct call_result *result, void *data) {
     start(lookout);
 }
 
-/* The next question, if there is one. */
+/* ---- once more, before what waited goes out ---- */
+
+static void begin_again(struct notifier *notifier) {
+    struct look_again *again = &notifier->lookout.again;
+    if (again->wanted_us > 0 && again->begun_at == 0) {
+        again->begun_at = notifier_now(notifier);
+        again->behind[0] = '\0';
+    }
+}
+
+/* No question is left. */
+static void end_again(struct look_again *again) {
+    if (again->begun_at > 0) {
+        *again = (struct look_again){.fresh_at = again->begun_at};
+    }
+}
+
+int lookout_is_fresh(struct notifier *notifier, struct error *error) {
+    struct look_again *again = &notifier->lookout.again;
+    const struct duty duty = duty_of(notifier);
+    int64_t us = clock_monotonic_us();
+    if (again->fresh_at > 0 && duty.now >= again->fresh_at && duty.now - again->fresh_at < FRESH_MS) {
+        return 1;
+    }
+    int open = duty_may_be_over(&duty, error);
+    if (open < 1) {
+        return open < 0 ? open : 1;
+    }
+    again->wanted_us = again->wanted_us > 0 ? again->wanted_us : us;
+    return us - again->wanted_us > PATIENCE_US;
+}
+
+/* ---- the next question ---- */
+
 static void ask(struct lookout *lookout) {
     struct notifier *notifier = lookout->notifier;
+    begin_again(notifier);
     const struct duty duty = duty_of(notifier);
     char at_least[POSITION_TEXT_SIZE];
     struct error error = {0};
@@ -54,6 +93,9 @@ static void ask(struct lookout *lookout) {
     const struct look_as_of as_of = {.text = text_of(at_least)};
     int result = duty_question(&duty, &as_of, &lookout->question, &lookout->payload, &error);
     notifier_check(notifier, result, &error);
+    if (result == 0) {
+        end_again(&lookout->again);
+    }
     if (result == 1) {
         struct text payload = {(const char *)lookout->payload.data, (uint32_t)lookout->payload.length};
         lookout->busy = true;
@@ -81,6 +123,9 @@ static int take_answer(struct lookout *lookout, const struct duty *duty, struct 
                   "verb=%s field=%s", lookout->question.verb, faults.count > 0 ? faults.items[0].field : "");
         lookout->rest_until = clock_monotonic_us() / 1000 + REST_MS;
         return 0;
+    }
+    if (lookout->question.again) {
+        snprintf(lookout->again.behind, sizeof lookout->again.behind, "%s", lookout->question.rule);
     }
     return duty_answer(duty, &lookout->question, answer, error);
 }
@@ -113,7 +158,7 @@ void lookout_tick(struct notifier *notifier) {
     int64_t next = 0;
     int due = duty_next(&duty, &next, &error);
     notifier_check(notifier, due, &error);
-    if (due == 1 && next <= duty.now) {
+    if ((due == 1 && next <= duty.now) || lookout->again.wanted_us > 0) {
         start(lookout);
     }
 }

@@ -3,6 +3,9 @@
  *
  * An aggregator that does not answer is asked again in ten seconds; a rule then looks as of the time of the answer, and fires
  * for the times that it missed.
+ *
+ * Before what waited for a digest or a group goes out, all rules that ask look once more at what they have open
+ * (lookout_is_fresh): what is over is not told.
  */
 #pragma once
 
@@ -24,6 +27,12 @@ struct lookout {
     bool busy;     /* the work is queued, or a question is under way */
     bool answered; /* the work is to take the answer */
     bool failing;  /* the last question got no answer */
+    struct look_again {
+        char behind[RULE_NAME_BYTES + 1]; /* rules up to this name were asked for */
+        int64_t wanted_us;                /* since when, on the monotonic clock; 0: it is not */
+        int64_t begun_at;                 /* ms since 1970 UTC; 0: not begun */
+        int64_t fresh_at;                 /* when it began last time, and all of them answered; 0: never */
+    } again;
 };
 
 int lookout_open(struct notifier *notifier, struct error *error);
@@ -31,6 +40,10 @@ int lookout_open(struct notifier *notifier, struct error *error);
 void lookout_close(struct notifier *notifier);
 /* Behind the last turn. */
 void lookout_free(struct notifier *notifier);
+
+/* Whether what rules have open was looked at within the last seconds, or cannot be: nobody answers, and a message is not kept
+ * for that. Else it soon will be: 1, 0 or < 0. */
+int lookout_is_fresh(struct notifier *notifier, struct error *error);
 
 /* Each second. */
 void lookout_tick(struct notifier *notifier);

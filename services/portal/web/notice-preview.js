@@ -1,6 +1,7 @@
 // Whom the notice would reach and how its SMS reads: asked from the notifier while one writes.
 import { call, make } from "./api.js";
 import { number } from "./format.js";
+import { confirmTime } from "./notice-draft.js";
 
 const PAUSE_MS = 300;
 const UNITS_ALONE = 70; // characters of an SMS that goes alone, and of a part of a longer one
@@ -43,6 +44,21 @@ function lengthWords({ sms_characters: used, sms_parts: parts, sms_parts_max: mo
   return `连签名 ${used} 字，每人 ${parts} 条短信；这一条里还可写 ${room} 字，总共还可写 ${left} 字`;
 }
 
+// The text with what stands in the place of each recipient's own words and link marked.
+function marked(text, { code_sample: code, link_sample: link }) {
+  const samples = [code, link].filter((sample) => sample && text.includes(sample));
+  return samples.reduce((pieces, sample) => pieces.flatMap((piece) => {
+    const at = typeof piece === "string" ? piece.lastIndexOf(sample) : -1;
+    return at < 0 ? [piece] : [piece.slice(0, at), make("span", { class: "sample" }, sample), piece.slice(at + sample.length)];
+  }), [text]);
+}
+
+function sampleNote(text, { code_sample: code, link_sample: link, sms_parts: parts, sms_parts_max: most }, way) {
+  const shown = [code && text.includes(code) ? "编号" : "", link && text.includes(link) ? "链接" : ""].filter(Boolean).join("和");
+  const missed = way === "sms" && link && !text.includes(link) && parts <= most ? "；放不下确认链接，要带链接请写短些" : "";
+  return (shown ? `；虚线处的${shown}是占位，每人收到的不同，长度一样` : "") + missed;
+}
+
 function warningList(answer) {
   const nobody = answer.units.filter(({ people }) => !people).map(({ name, unit }) => name || unit);
   return [
@@ -73,7 +89,7 @@ export class Preview {
   }
 
   async askNow(draft) {
-    const { units, title, text } = draft;
+    const { units, title, text, confirm } = draft;
     const number = ++this.number;
     if (!units.length) {
       this.drawNothing();
@@ -81,7 +97,9 @@ export class Preview {
       return;
     }
     try {
-      const { data } = await call("POST", "/api/v1/notices/preview", { units, title: title.trim(), text: text.trim() });
+      const question = { units, title: title.trim(), text: text.trim() };
+      if (confirm && confirmTime(draft) > 0) question.confirm_by = confirmTime(draft);
+      const { data } = await call("POST", "/api/v1/notices/preview", question);
       if (number !== this.number) return;
       this.draw(data, draft);
       this.changed(data, null);
@@ -101,9 +119,9 @@ export class Preview {
     const [title, text] = this.last ? show(this.last) : ["", ""];
     subject.hidden = !title;
     subject.textContent = title ? `主题：${title}` : "";
-    bubble.textContent = text || "写好后在这里看";
+    bubble.replaceChildren(...(text ? marked(text, this.last) : ["写好后在这里看"]));
     bubble.className = "bubble" + (text ? "" : " empty");
-    wayNote.textContent = text ? note(this.last) : "";
+    wayNote.textContent = text ? note(this.last) + sampleNote(text, this.last, this.way) : "";
   }
 
   drawNothing() {

@@ -45,6 +45,7 @@ function heading(notice) {
   return make("h3", {},
     open ? make("button", { type: "button", class: "open", onclick: open }, title) : title,
     notice.urgent ? make("span", { class: "tag urgent" }, "紧急") : null,
+    office && notice.rule ? make("span", { class: "tag" }, "自动提醒") : null,
     ...(squad ? squadTags(notice) : []),
     office && notice.recalled_at ? make("span", { class: "tag" }, "已撤回") : null,
     office && !notice.complete ? make("span", { class: "tag" }, "发送中") : null);
@@ -57,7 +58,7 @@ function redraw(notice) {
 
 async function answer(notice, text) {
   await reply(notice, session.unit, text);
-  redraw({ ...notice, answered_at: notice.answered_at ?? Date.now(), answer: text });
+  redraw({ ...notice, answered_at: notice.answered_at ?? Date.now(), answer: text }); // as the record will have it
 }
 
 async function tell(what, field, notice) {

@@ -1,7 +1,10 @@
 // The form of a rule: the usual fields, or all of it as JSON; what the server refuses is said at its field.
 import { call, make, newId } from "./api.js";
 import { channelList, checks, field, listInput, numberInput, personControls, rowsOf, select, spanInput, textInput, timeInput } from "./rule-fields.js";
-import { aboutOf, BRACES, CHANNELS, DEADLINES, EVENTS, FIGURES, GROUPINGS, KINDS } from "./rule-words.js";
+import { aboutOf, BRACES, CHANNELS, DEADLINES, EVENTS, FIGURES, GROUPINGS, KINDS, span } from "./rule-words.js";
+
+// Lengths of time, which the server counts in minutes and the form in days and hours.
+const SPAN_FIELD = /(^|\.)(repeat_after|after|deed_within)$/;
 
 // Fields that not all rules have, by what a rule is about (proto/validate_rule.c).
 const SPECIAL = {
@@ -115,6 +118,7 @@ export class RuleForm {
       this.section("没有答复就往上找", rowsOf(draft, "steps", (item, index) => [
         spanInput(item, "after", `第 ${index + 1} 步：第一次提醒以后`), make("span", { class: "then" }, "后告诉"), ...personControls(item, this.book, index + 1),
       ], () => ({ after: 1440, of: "own", post: "deputy" }), { add: "再加一步", most: 10 })),
+      this.section("有人答复，事情还没办", this.deedField()),
       this.section("合并成一条", this.groupFields()),
       this.section("文字", this.braces, rowsOf(draft, "templates", (item, index) => this.textFields(item, index), () => ({ channel: "sms", title: "", text: "" }), { add: "为某一种方式另写", most: 5, least: 1 })),
       this.heldBy(),
@@ -160,6 +164,13 @@ export class RuleForm {
     return make("div", { class: "grid" },
       field("repeat_after", "每隔多久", spanInput(this.draft, "repeat_after", "每隔多久"), "不填就不重复"),
       field("repeats", "最多几次", numberInput(this.draft, "repeats", 1, 20)));
+  }
+
+  deedField() {
+    const words = "答复以后等多久";
+    return make("div", {},
+      make("p", { class: "hint" }, "不填，有人答复就不再提醒。填了，到时还没办（没有报来、没有处置），就从头再提醒，最多 3 次。"),
+      make("div", { class: "grid" }, field("deed_within", words, spanInput(this.draft, "deed_within", words))));
   }
 
   // Few rules need it.
@@ -219,8 +230,11 @@ export class RuleForm {
   }
 
   // What is wrong without the name of the field, beside which it stands.
-  faultWords({ code, value, text }) {
-    return code === "too-short" && value === "0" ? "请填写" : text.replace(/^“[^”]*”(的内容)?/, "");
+  faultWords({ field: name, code, value, limit, text }) {
+    if (code === "too-short" && value === "0") return "请填写";
+    const words = text.replace(/^“[^”]*”(的内容)?/, "");
+    const minutes = SPAN_FIELD.test(name ?? "") && [value, limit].every((one) => /^\d+$/.test(one ?? ""));
+    return minutes ? words.replace(value, span(value)).replace(new RegExp(`${limit}$`), span(limit)) : words;
   }
 
   // At its field, or at the nearest one around it; what has no place here is said above.

@@ -7,6 +7,7 @@ export const EVENTS = [
   ["activity.planned", "活动预告"], ["activity.changed", "活动改期或改内容"], ["activity.cancelled", "活动取消"],
   ["plan.submitted", "报送年度计划"], ["plan.fixed", "年度计划定稿"], ["story.submitted", "报送典型事例"], ["story.published", "典型事例刊发"],
   ["hours.objected", "志愿者对时长有异议"], ["notice.issued", "办公室发出通知"],
+  ["notice.read", "通知有人看了"], ["notice.confirmed", "通知有人确认"], ["notice.answered", "通知有人答复"], ["notice.recalled", "通知撤回"],
   ["assessment.published", "考核结果公示"], ["assessment.appealed", "对考核申诉"],
 ];
 export const DEADLINES = [

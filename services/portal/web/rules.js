@@ -2,7 +2,7 @@
 import { call, make } from "./api.js";
 import { moment, number } from "./format.js";
 import { RuleView } from "./rule-view.js";
-import { repeatWords, stepWords, waysWords, whenWords, whomWords } from "./rule-words.js";
+import { repeatWords, span, stepWords, waysWords, whenWords, whomWords } from "./rule-words.js";
 import { openSession } from "./shell.js";
 
 const listBox = document.querySelector("#list");
@@ -31,7 +31,7 @@ const book = {
 // ---- the list ----
 
 function laterWords(rule) {
-  return [rule.repeats ? repeatWords(rule) : null, rule.steps?.length ? stepWords(rule, book.nameOf) : null].filter(Boolean).join("；");
+  return [rule.repeats ? repeatWords(rule) : null, rule.steps?.length ? stepWords(rule, book.nameOf) : null, rule.deed_within ? `答复后 ${span(rule.deed_within)}内没有办，从头再提醒` : null].filter(Boolean).join("；");
 }
 
 function drawRow(row) {
@@ -41,11 +41,11 @@ function drawRow(row) {
       make("button", { type: "button", class: "open", onclick: () => go(row.rule) }, row.name),
       row.off ? make("span", { class: "tag stopped" }, "停用") : null,
       rule.urgent ? make("span", { class: "tag urgent" }, "紧急") : null,
-      make("span", { class: "code" }, `${row.rule} · 第 ${row.version} 版`)),
+      make("span", { class: "code" }, `${row.rule} · 第\u00a0${row.version}\u00a0版`)),
     make("td", { class: "when-fires" }, whenWords(rule)),
     make("td", { "data-label": "告诉" }, whomWords(rule, book.nameOf)),
     make("td", { class: "ways", "data-label": "方式" }, waysWords(rule)),
-    make("td", { class: "later", "data-label": "没有答复" }, laterWords(rule) || make("span", { class: "wide-only" }, "—"),
+    make("td", { class: "later", "data-label": "没有下文" }, laterWords(rule) || make("span", { class: "wide-only" }, "—"),
       rule.held_by?.length ? make("span", { class: "code" }, `让位给：${rule.held_by.map(book.ruleName).join("、")}`) : null),
     make("td", { class: "last" }, row.last_at ? moment(row.last_at) : "还没有提醒过",
       row.raised ? make("span", { class: "code" }, `共 ${number(row.raised)} 次${row.open ? `，${number(row.open)} 件还没了结` : ""}`) : null));

@@ -1,5 +1,5 @@
-/* Encoding: canonical MessagePack of shapes. A key is put into the buffer in one piece with its value where that is short, as nearly
- * all values are; the others are packed by msgpack-c. */
+/* Encoding: canonical MessagePack of shapes. A key is put into the buffer in one piece with its value where that is short, as
+ * nearly all values are; the others are packed by msgpack-c. */
 #include "proto/encode.h"
 
 #include <assert.h>

@@ -49,7 +49,8 @@ static inline uint32_t table_find(const struct table *table, uint32_t hash, tabl
     return TABLE_NONE;
 }
 
-/* The number of a row whose key has that hash, likely the one: to bring it nearer before it is looked for. TABLE_NONE: there is none. */
+/* The number of a row whose key has that hash, likely the one: to bring it nearer before it is looked for. TABLE_NONE: there is
+ * none. */
 static inline uint32_t table_guess(const struct table *table, uint32_t hash) {
     if (table->capacity == 0) {
         return TABLE_NONE;

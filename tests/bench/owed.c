@@ -5,8 +5,8 @@
  * Folds REPORTS reports of ten years, day by day, on half as many planned activities of 14 squads with three teams each: some
  * joint, moved, cancelled and merged, some reports late, amended or missing. Then it asks each question ROUNDS times (default
  * 200), its month drawn anew each time, and prints microseconds as bench-questions does: the first time, the median and the
- * 99th percentile. What the service makes by the by when it is ready is made before. Between two questions a report comes. Then the same at earlier positions, a tenth as often. With WORDS
- * only questions whose name has them are asked. */
+ * 99th percentile. What the service makes by the by when it is ready is made before. Between two questions a report comes. Then the
+ * same at earlier positions, a tenth as often. With WORDS only questions whose name has them are asked. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

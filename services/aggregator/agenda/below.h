@@ -1,5 +1,5 @@
-/* What units under a squad owe, each for itself, as it stands: sums by unit and month. Squads' rows hold them together; what is asked
- * of a team finds them here.
+/* What units under a squad owe, each for itself, as it stands: sums by unit and month. Squads' rows hold them together; what is
+ * asked of a team finds them here.
  *
  * What an activity adds to the sums of a unit is kept in two bytes beside the unit among its holders, so that it can be taken out
  * again. Belongs to the owings as they stand (present.h), follows them and is made anew with them.

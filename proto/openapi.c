@@ -53,7 +53,7 @@ struct parameter {
 static const struct parameter parameters[] = {
 #define OPERATION(method, path, id, role, request, statuses, answer, prose)
 #define PARAMETER(id, name, place, kind, min, max, prose) \
-    {#id, #place, {name, KIND_##kind, false, false, min, max, "", NULL, prose, 0, sizeof name - 1}},
+    {#id, #place, {name, KIND_##kind, false, false, min, max, "", NULL, prose, 0, sizeof name - 1, " " name}},
 #define QUESTION(id, shape)
 #include "proto/tables/http.def"
 #undef OPERATION

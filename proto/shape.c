@@ -23,7 +23,8 @@
      SUB_OF(sub), \
      prose, \
      offsetof(struct wire_##shape, name), \
-     sizeof #name - 1},
+     sizeof #name - 1, \
+     " " #name},
 #define SHAPE_FIELDS(shape, FIELDS) static const struct field fields_of_##shape[] = {FIELDS(FIELD_ROW)};
 SHAPES(SHAPE_FIELDS)
 

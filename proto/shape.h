@@ -47,6 +47,8 @@ enum shape_index {
 
 struct shape;
 
+#define FIELD_KEY_BYTES 32
+
 struct field {
     const char *name;
     enum field_kind kind;
@@ -59,6 +61,7 @@ struct field {
     const char *prose;
     uint32_t offset; /* of the member in the struct */
     uint32_t name_length;
+    char key[FIELD_KEY_BYTES]; /* a byte for its head, then the name: to be copied in one piece */
 };
 
 struct shape {

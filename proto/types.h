@@ -14,6 +14,7 @@
 #define ID_BYTES 16
 #define ID_TEXT_SIZE 37   /* 8-4-4-4-12 and the terminator */
 #define DATE_TEXT_SIZE 11 /* YYYY-MM-DD and the terminator */
+#define MONTH_TEXT_SIZE 8 /* YYYY-MM and the terminator */
 
 struct text {
     const char *data; /* not terminated; NULL when absent */

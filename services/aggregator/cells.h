@@ -100,3 +100,12 @@ uint64_t cell_activities(const struct cell *cell);
 
 /* The cell's sum of a measure; NULL when there is none. */
 const struct sum *cells_measure(const struct cells *cells, uint32_t cell, uint32_t measure);
+
+/* Brings the cell's first measures nearer to the processor: most of a list lie side by side. */
+static inline void cells_prefetch_measures(const struct cells *cells, uint32_t cell) {
+    uint32_t first = cells->items[cell].measures;
+    for (uint32_t i = 0; i < 8 && first != 0; i += 2) {
+        __builtin_prefetch(cells->sums + (first - 1) + i);
+    }
+    __builtin_prefetch(cells->items[cell].shared);
+}

@@ -77,6 +77,9 @@ static bool is_sole(const struct collection *collection, uint32_t number) {
 static int add_days(const struct collection *collection, uint32_t view, struct row row) {
     int result = 0;
     for (uint32_t i = 0; i < collection->part_count && result == 0; i++) {
+        if (i % VIEWS_FETCHED == 0) {
+            views_fetch(&collection->tally->views, view, &collection->parts[i], collection->part_count - i);
+        }
         row.period = collection->periods[i];
         result = add_part(collection, view, collection->parts[i], row, is_sole(collection, i));
     }

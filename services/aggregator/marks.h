@@ -19,7 +19,8 @@ struct marks {
     uint32_t word_capacity; /* in pieces */
 };
 
-/* Room for so many rows of `activities` numbers, and for so many pieces of all rows together. Without memory there is room for none. */
+/* Room for so many rows of `activities` numbers, and for so many pieces of all rows together. Without memory there is room for
+ * none. */
 void marks_open(struct marks *marks, uint32_t activities, uint32_t rows, uint32_t pieces_most);
 void marks_close(struct marks *marks);
 

@@ -27,8 +27,7 @@ static int32_t floor_divide(int32_t value, int32_t by) {
     return value >= 0 ? value / by : -((by - 1 - value) / by);
 }
 
-/* The first day of a month that is counted from 1970-01. */
-static int32_t month_begin(int32_t months) {
+int32_t month_first_day(int32_t months) {
     int32_t years = floor_divide(months, 12);
     return day_from(1970 + years, months - years * 12 + 1, 1);
 }
@@ -82,9 +81,9 @@ struct range period_days(int32_t period, enum granularity granularity) {
     case BY_YEAR:
         return (struct range){day_from(period, 1, 1), day_from(period + 1, 1, 1) - 1};
     case BY_QUARTER:
-        return (struct range){month_begin(period * 3), month_begin(period * 3 + 3) - 1};
+        return (struct range){month_first_day(period * 3), month_first_day(period * 3 + 3) - 1};
     case BY_MONTH:
-        return (struct range){month_begin(period), month_begin(period + 1) - 1};
+        return (struct range){month_first_day(period), month_first_day(period + 1) - 1};
     case BY_WEEK:
         return (struct range){period, period + WEEK - 1};
     case BY_DAY:

@@ -52,6 +52,7 @@ static inline struct range range_within(struct range range, struct range other) 
 }
 
 struct range period_month_of(int32_t day); /* its month's days */
+int32_t month_first_day(int32_t month);    /* counted from 1970-01 */
 struct range period_year_of(int32_t day);  /* its year's days */
 
 /* The period's number: days since 1970-01-01, the Monday of the week (ISO 8601), months since 1970-01, quarters since

@@ -22,6 +22,11 @@ void squads_free(struct squads *squads);
 /* The unit's squad, `top` or within it (UNIT_NONE is above all); itself where it has none there. */
 uint32_t squads_of(const struct squads *squads, uint32_t unit, uint32_t top);
 
+/* Whether it lies under a squad and is none. */
+static inline bool squads_is_below(const struct squads *squads, uint32_t unit) {
+    return squads->above[unit] != UNIT_NONE && squads->above[unit] != unit;
+}
+
 /* Its short name, empty until it has one. */
 static inline struct text squads_name(const struct squads *squads, uint32_t unit) {
     return tally_text(squads->tally, squads->faces[unit].name);

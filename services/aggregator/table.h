@@ -49,6 +49,20 @@ static inline uint32_t table_find(const struct table *table, uint32_t hash, tabl
     return TABLE_NONE;
 }
 
+/* The number of a row whose key has that hash, likely the one: to bring it nearer before it is looked for. TABLE_NONE: there is
+ * none. */
+static inline uint32_t table_guess(const struct table *table, uint32_t hash) {
+    if (table->capacity == 0) {
+        return TABLE_NONE;
+    }
+    size_t mask = table->capacity - 1;
+    size_t at = hash & mask;
+    while (table->slots[at].number != 0 && table->slots[at].hash != hash) {
+        at = (at + 1) & mask;
+    }
+    return table->slots[at].number - 1;
+}
+
 /* Makes room for one more entry, or for `entries` altogether. 0 or -ERR_NO_MEMORY. */
 int table_reserve(struct table *table);
 int table_reserve_all(struct table *table, uint64_t entries);

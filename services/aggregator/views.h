@@ -79,6 +79,11 @@ uint32_t views_number(struct tally *tally, struct view_key key);
  * cells_merge. */
 int views_sum(struct tally *tally, uint32_t view, struct view_part part, const struct view_node **node);
 
+/* Brings the sums of these parts nearer to the processor, as far as they are there: at most VIEWS_FETCHED, which are then added one
+ * after the other. */
+#define VIEWS_FETCHED 16
+void views_fetch(const struct views *views, uint32_t view, const struct view_part *parts, uint32_t count);
+
 /* views_warm.c: sums that were never asked for, made by the by, the newest months first: of each unit all reports; of what has
  * units under it also by programme, by town and by both; then its days, of which any range begins and ends with some. */
 struct view_warming {

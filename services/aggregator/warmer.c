@@ -1,6 +1,7 @@
 /* Views of reports, rolls of people, and what is owed, made by the by. */
 #include "services/aggregator/warmer.h"
 
+#include "services/aggregator/agenda/late.h"
 #include "services/aggregator/agenda/present.h"
 #include "services/aggregator/people/rolls.h"
 
@@ -46,7 +47,8 @@ static bool warm(struct warmer *warmer) {
         warmer->views_done = !views_warm(&warmer->views, tally, warmer_views_most(tally));
         return true;
     }
-    return caught != CATCH_DONE || rolls_warm(tally, ROWS_AT_ONCE) || warm_owings(warmer);
+    return caught != CATCH_DONE || rolls_warm(tally, ROWS_AT_ONCE) || warm_owings(warmer) ||
+           late_warm(tally, ACTIVITIES_AT_ONCE);
 }
 
 static void on_idle(uv_idle_t *idle) {

@@ -1,7 +1,7 @@
 /* The warmer: what makes the next question cheap is done while nobody asks. When the service is ready it makes sums that no
- * question has needed yet, of reports, of hours and of what is owed; what is folded before that is added to nothing. Later, when
- * nothing was folded for a moment, it adds what came to the sums that are kept. It works for about WARM_MS at a time: what comes
- * in meanwhile waits no longer. */
+ * question has needed yet, of reports, of hours and of what is owed, and finds which months were late; what is folded before
+ * that is added to nothing. Later, when nothing was folded for a moment, it adds what came to the sums that are kept. It works for
+ * about WARM_MS at a time: what comes in meanwhile waits no longer. */
 #pragma once
 
 #include <stdbool.h>

@@ -6,6 +6,7 @@
  *   owings.c        what is owed and what of it came, by squad, month and day: sums and what is outstanding
  *   derive.c        what is owed for one activity at a moment, from the book and the reports
  *   present.c       the owings as they stand, kept from one question to the next
+ *   below.c         sums of what units under squads owe, each for itself, as they stand
  *   late.c          months that were late, kept
  *   completeness.c  what a question is about, and the owings that answer it
  *   then.c          the owings as they stood earlier

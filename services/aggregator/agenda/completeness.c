@@ -61,27 +61,45 @@ bool completeness_is_of_squads(const struct completeness *completeness, const st
     return unit == UNIT_NONE || squads->above[unit] == UNIT_NONE || squads->above[unit] == unit;
 }
 
+/* Whether what it and what lies under it owe stands among the sums of units under squads: so of a team, but not where a squad lies
+ * under it. */
+static bool is_of_below(const struct completeness *completeness, const struct squads *squads,
+                        const struct tally *tally) {
+    bool below = squads_is_below(squads, completeness->unit);
+    for (uint32_t unit = completeness->unit + 1; unit < units_count(&tally->units) && below; unit++) {
+        below = squads->above[unit] != unit || !units_within(&tally->units, unit, completeness->unit);
+    }
+    return below;
+}
+
 int completeness_collect(struct completeness *completeness, struct squads *squads, struct tally *tally) {
     int result = squads_at(squads, tally, completeness->at);
     if (result < 0) {
         return result;
     }
     completeness->squads = squads;
-    if (completeness->at == AT_HEAD && completeness_is_of_squads(completeness, squads)) {
+    bool of_squads = completeness_is_of_squads(completeness, squads);
+    bool of_below = !of_squads && completeness->sums_only && is_of_below(completeness, squads, tally);
+    if (completeness->at == AT_HEAD && (of_squads || of_below)) {
         int64_t left = present_refresh(tally, squads, PRESENT_ALL);
-        completeness->owings = left < 0 ? NULL : present_owings(tally);
+        completeness->owings = left < 0 ? NULL : of_squads ? present_owings(tally) : present_below(tally);
         return left < 0 ? (int)left : 0;
     }
     completeness->owings = &completeness->own;
     return then_collect(completeness, tally);
 }
 
-int completeness_at_end_of(struct completeness *then, struct squads *squads, struct tally *tally,
-                           const struct late_month *which, uint32_t unit) {
+int completeness_ask_end_of(struct completeness *then, const struct tally *tally, const struct late_month *which,
+                            uint32_t unit) {
     char day[DATE_TEXT_SIZE];
     *then = (struct completeness){
         .unit = unit, .months = {which->month, which->month}, .ahead = -1, .kept_until = INT32_MIN};
     day_format(which->due, day);
-    int result = moments_resolve(tally, text_of(day), &then->at, NULL);
+    return moments_resolve(tally, text_of(day), &then->at, NULL);
+}
+
+int completeness_at_end_of(struct completeness *then, struct squads *squads, struct tally *tally,
+                           const struct late_month *which, uint32_t unit) {
+    int result = completeness_ask_end_of(then, tally, which, unit);
     return result < 0 ? result : completeness_collect(then, squads, tally);
 }

@@ -12,6 +12,7 @@ struct completeness {
     uint32_t unit; /* only this and what lies under it; UNIT_NONE: all */
     struct range months;
     bool late_only; /* only months that were late */
+    bool sums_only; /* who is missing is not asked for */
     uint32_t limit;
     int32_t ahead; /* missing: also what is due within so many days; below zero: only what is overdue */
     int32_t today; /* or DAY_UNKNOWN */
@@ -33,7 +34,11 @@ int completeness_collect(struct completeness *completeness, struct squads *squad
 /* Whether what the unit owes stands in rows of squads, as it does where all units are asked for: not so of a team. */
 bool completeness_is_of_squads(const struct completeness *completeness, const struct squads *squads);
 
-/* What was owed of a month when its due day, which is over, ended; completeness_free then, whatever it gives. */
+/* Asks for what was owed of a month when its due day, which is over, ended. 0 or what reading a moment gives. */
+int completeness_ask_end_of(struct completeness *then, const struct tally *tally, const struct late_month *which,
+                            uint32_t unit);
+
+/* Likewise, and collects it; completeness_free then, whatever it gives. */
 int completeness_at_end_of(struct completeness *then, struct squads *squads, struct tally *tally,
                            const struct late_month *which, uint32_t unit);
 

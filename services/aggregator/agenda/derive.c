@@ -34,6 +34,16 @@ static struct owed *find_unit(const struct derivation *derivation, uint32_t unit
     return NULL;
 }
 
+/* In whose row the unit's activities and reports stand; UNIT_NONE: in none. */
+static uint32_t row_of(const struct derivation *derivation, uint32_t unit) {
+    const struct squads *squads = derivation->squads;
+    if (derivation->below) {
+        return squads_is_below(squads, unit) ? unit : UNIT_NONE;
+    }
+    bool within = units_within(&derivation->tally->units, unit, derivation->top);
+    return within ? squads_of(squads, unit, derivation->top) : UNIT_NONE;
+}
+
 /* ---- what is owed ---- */
 
 static int add_holder(struct derivation *derivation, const struct planned *planned, uint32_t unit, uint32_t root) {
@@ -58,10 +68,8 @@ static int add_planned(struct derivation *derivation, const struct planned *plan
     const struct agenda *agenda = derivation->tally->agenda;
     int result = 0;
     for (uint32_t i = 0; i < planned->holder_count && result == 0; i++) {
-        uint32_t holder = agenda_holder(agenda, planned, i);
-        if (units_within(&derivation->tally->units, holder, derivation->top)) {
-            result = add_holder(derivation, planned, squads_of(derivation->squads, holder, derivation->top), root);
-        }
+        uint32_t row = row_of(derivation, agenda_holder(agenda, planned, i));
+        result = row == UNIT_NONE ? 0 : add_holder(derivation, planned, row, root);
     }
     return result;
 }
@@ -69,11 +77,12 @@ static int add_planned(struct derivation *derivation, const struct planned *plan
 /* ---- what came ---- */
 
 static void note(const struct derivation *derivation, const struct report *report) {
-    struct owed *owed = units_within(&derivation->tally->units, report->unit, derivation->top)
-                            ? find_unit(derivation, squads_of(derivation->squads, report->unit, derivation->top))
-                            : NULL;
+    uint32_t row = row_of(derivation, report->unit);
+    struct owed *owed = row == UNIT_NONE ? NULL : find_unit(derivation, row);
     if (owed) {
-        *((report->state & REPORT_LATE) != 0 ? &owed->late : &owed->in_time) = true;
+        bool late = (report->state & REPORT_LATE) != 0;
+        owed->late = owed->late || late;
+        owed->in_time = owed->in_time || !late;
     }
 }
 

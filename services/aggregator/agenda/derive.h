@@ -9,6 +9,7 @@ struct derivation {
     struct tally *tally;
     uint64_t at;
     uint32_t top;                /* only squads of this and what lies under it; UNIT_NONE: all */
+    bool below;                  /* only units under a squad, each for itself: what it holds and what it reports */
     const struct squads *squads; /* as they stood */
     const struct merged *merged; /* likewise, grouped */
     struct owed *found;          /* owned; reused */

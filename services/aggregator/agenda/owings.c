@@ -97,7 +97,7 @@ static bool is_outstanding(const struct owed *owed) {
 }
 
 static int day_of(const struct owings *owings, const struct owed *owed) {
-    return owed->last_day - period_days(owings->months[owed->month].month, BY_MONTH).from;
+    return owed->last_day - month_first_day(owings->months[owed->month].month);
 }
 
 static void enter(struct owings *owings, uint32_t number) {
@@ -147,7 +147,7 @@ static uint32_t add_row(struct owings *owings, const struct owed *owed, uint32_t
         owings->unused = owings->items[number].sister;
     }
     owings->items[number] = *owed;
-    owings->items[number].month = month;
+    owings->items[number].month = month & ((UINT32_C(1) << OWED_MONTH_BITS) - 1); /* units by months: far fewer */
     return number;
 }
 
@@ -194,6 +194,19 @@ int owings_keep(struct owings *owings, const struct owed_month *month) {
     return 0;
 }
 
+int owings_sum(struct owings *owings, const struct owed *owed) {
+    uint32_t number = month_at(owings, owed->unit, period_of(owed->last_day, BY_MONTH));
+    if (number == TABLE_NONE) {
+        return -(int)ERR_NO_MEMORY;
+    }
+    struct owed_month *month = &owings->months[number];
+    month->expected++;
+    month->in_time += owed->in_time;
+    month->late += !owed->in_time && owed->late;
+    month->outstanding[owed->last_day - month_first_day(month->month)] += is_outstanding(owed);
+    return 0;
+}
+
 void owings_discount(struct owings *owings, const struct owed *owed) {
     struct owed_month wanted = {.unit = owed->unit, .month = period_of(owed->last_day, BY_MONTH)};
     uint32_t number = find_month(owings, &wanted);
@@ -203,7 +216,7 @@ void owings_discount(struct owings *owings, const struct owed *owed) {
     month->expected--;
     month->in_time -= owed->in_time;
     month->late -= !owed->in_time && owed->late;
-    month->outstanding[owed->last_day - period_days(wanted.month, BY_MONTH).from] -= is_outstanding(owed);
+    month->outstanding[owed->last_day - month_first_day(wanted.month)] -= is_outstanding(owed);
 }
 
 void owings_drop(struct owings *owings, uint32_t activity) {

@@ -7,16 +7,18 @@
 
 #define MONTH_DAYS 31
 
+#define OWED_MONTH_BITS 30
+
 /* One report that one squad owes. Links are numbers plus one; 0 is none. */
 struct owed {
     uint32_t activity; /* the number that stands for it */
     uint32_t planned;  /* the activity.planned that it is owed for, by number */
     uint32_t unit;     /* the squad */
     int32_t last_day;
-    bool in_time; /* a report came that was not late */
-    bool late;    /* a report came that was */
+    uint32_t month : OWED_MONTH_BITS; /* its sums */
+    bool in_time : 1;                 /* a report came that was not late */
+    bool late : 1;                    /* a report came that was */
 
-    uint32_t month;  /* its sums */
     uint32_t sister; /* of the same activity */
     uint32_t next;   /* while it is outstanding: of the same squad and day */
     uint32_t previous;
@@ -66,6 +68,9 @@ int owings_count(struct owings *owings, const struct owed *owed);
  * -ERR_NO_MEMORY. */
 int owings_keep(struct owings *owings, const struct owed_month *month);
 void owings_discount(struct owings *owings, const struct owed *owed);
+
+/* The opposite: adds to the sums alone. 0 or -ERR_NO_MEMORY. */
+int owings_sum(struct owings *owings, const struct owed *owed);
 
 /* What is owed for the activity: a number plus one, linked by `sister`; 0 is none. */
 uint32_t owings_first(const struct owings *owings, uint32_t activity);

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 
 #include "services/aggregator/agenda/agenda.h"
-#include "services/aggregator/agenda/derive.h"
+#include "services/aggregator/agenda/below.h"
 #include "services/aggregator/column.h"
 #include "services/aggregator/history/history.h"
 
 struct present {
     struct owings owings;
+    struct below below;
     struct derivation derivation;
     struct merged merged;
     uint32_t merges; /* how many are in it */
@@ -33,6 +34,7 @@ void present_free(struct present **present) {
     struct present *self = *present;
     if (self) {
         owings_free(&self->owings);
+        below_free(&self->below);
         derivation_free(&self->derivation);
         merged_free(&self->merged);
         free(self->above);
@@ -46,6 +48,10 @@ void present_free(struct present **present) {
 
 const struct owings *present_owings(const struct tally *tally) {
     return &tally->agenda->present->owings;
+}
+
+const struct owings *present_below(const struct tally *tally) {
+    return &tally->agenda->present->below.sums;
 }
 
 /* ---- what waits ---- */
@@ -117,6 +123,7 @@ static int begin(struct tally *tally, const struct squads *squads) {
     bool made = present != NULL;
     if (made && present->above_count > 0 && squads_changed(present, squads)) {
         owings_free(&present->owings);
+        below_free(&present->below);
         present->above_count = 0;
         made = false;
     }
@@ -179,6 +186,7 @@ static int derive_again(struct present *present, uint32_t activity) {
     for (uint32_t i = 0; i < derivation->count && result == 0; i++) {
         result = owings_add(&present->owings, &derivation->found[i]);
     }
+    result = result < 0 ? result : below_derive(&present->below, derivation, activity);
     return result < 0 ? result : note_change(present, derivation->tally, activity);
 }
 

@@ -16,6 +16,9 @@ int64_t present_refresh(struct tally *tally, const struct squads *squads, uint32
 /* After present_refresh: what is owed now by all squads. */
 const struct owings *present_owings(const struct tally *tally);
 
+/* Likewise: sums, without rows, of units under a squad, each for itself. */
+const struct owings *present_below(const struct tally *tally);
+
 /* Brings what is owed up to now, where it is made already. 1; 0: it is not made, or much is to be derived; -ERR_NO_MEMORY. */
 int present_follow(struct tally *tally);
 

@@ -12,88 +12,161 @@
 
 /* ---- squads and months in their order ---- */
 
-static int compare_months(const void *a, const void *b, void *data) {
-    const struct owed_month *first = *(const struct owed_month *const *)a;
-    const struct owed_month *second = *(const struct owed_month *const *)b;
-    int result = squads_compare(data, first->unit, second->unit);
-    return result != 0 ? result : (first->month > second->month) - (first->month < second->month);
+/* The months that are asked for and have something, in their order. */
+struct choice {
+    const struct owed_month **months;
+    uint32_t count;
+    uint32_t *places; /* by unit: from 0, in the order of an office's table; units without a month have none */
+    uint32_t *units;  /* by place */
+    uint32_t unit_count;
+};
+
+static int compare_units(const void *a, const void *b, void *squads) {
+    return squads_compare(squads, *(const uint32_t *)a, *(const uint32_t *)b);
 }
 
-/* Those that are asked for and have something; NULL without memory. */
-static const struct owed_month **choose_months(const struct completeness *completeness, const struct tally *tally,
-                                               struct arena *arena, uint32_t *count) {
+/* Every unit of a month has its place. False without memory. */
+static bool place_units(struct choice *choice, const struct squads *squads, struct arena *arena) {
+    uint32_t count = units_count(&squads->tally->units);
+    choice->places = arena_alloc(arena, ((size_t)count + 1) * sizeof *choice->places);
+    choice->units = arena_alloc(arena, ((size_t)count + 1) * sizeof *choice->units);
+    if (!choice->places || !choice->units) {
+        return false;
+    }
+    for (uint32_t i = 0; i < choice->count; i++) {
+        uint32_t unit = choice->months[i]->unit;
+        if (choice->places[unit]++ == 0) {
+            choice->units[choice->unit_count++] = unit;
+        }
+    }
+    if (choice->unit_count > 1) {
+        qsort_r(choice->units, choice->unit_count, sizeof *choice->units, compare_units, (void *)squads);
+    }
+    for (uint32_t place = 0; place < choice->unit_count; place++) {
+        choice->places[choice->units[place]] = place;
+    }
+    return true;
+}
+
+/* What a month is sorted by: its number, then the place of its unit. */
+static uint32_t key_of(const struct choice *choice, const struct owed_month *month, bool by_unit, int32_t first) {
+    return by_unit ? choice->places[month->unit] : (uint32_t)(month->month - first);
+}
+
+/* Sorts by a key below `keys`; what has the same stays in its order. False without memory. */
+static bool sort_by(struct choice *choice, bool by_unit, int32_t first, uint32_t keys, struct arena *arena) {
+    uint32_t *ends = arena_alloc(arena, ((size_t)keys + 1) * sizeof *ends);
+    const struct owed_month **sorted = arena_alloc(arena, ((size_t)choice->count + 1) * sizeof(void *));
+    if (!ends || !sorted) {
+        return false;
+    }
+    for (uint32_t i = 0; i < choice->count; i++) {
+        ends[key_of(choice, choice->months[i], by_unit, first) + 1]++;
+    }
+    for (uint32_t key = 0; key < keys; key++) {
+        ends[key + 1] += ends[key];
+    }
+    for (uint32_t i = 0; i < choice->count; i++) {
+        sorted[ends[key_of(choice, choice->months[i], by_unit, first)]++] = choice->months[i];
+    }
+    choice->months = sorted;
+    return true;
+}
+
+/* By unit, and of a unit by month: months are few, so they are counted, not compared. */
+static bool sort_months(struct choice *choice, const struct squads *squads, struct arena *arena) {
+    int32_t first = choice->count > 0 ? choice->months[0]->month : 0;
+    int32_t last = first;
+    for (uint32_t i = 1; i < choice->count; i++) {
+        int32_t month = choice->months[i]->month;
+        first = month < first ? month : first;
+        last = month > last ? month : last;
+    }
+    return place_units(choice, squads, arena) && sort_by(choice, false, first, (uint32_t)(last - first) + 1, arena) &&
+           sort_by(choice, true, 0, choice->unit_count + 1, arena);
+}
+
+/* False without memory. */
+static bool choose_months(struct choice *choice, const struct completeness *completeness, struct arena *arena) {
     const struct owings *owings = completeness->owings;
-    const struct owed_month **chosen = arena_alloc(arena, ((size_t)owings->month_count + 1) * sizeof(void *));
-    *count = 0;
-    for (uint32_t i = 0; i < owings->month_count && chosen; i++) {
+    const struct tally *tally = completeness->squads->tally;
+    *choice = (struct choice){.months = arena_alloc(arena, ((size_t)owings->month_count + 1) * sizeof(void *))};
+    for (uint32_t i = 0; i < owings->month_count && choice->months; i++) {
         const struct owed_month *month = &owings->months[i];
         if (month->expected > 0 && range_holds(completeness->months, month->month) &&
             units_within(&tally->units, month->unit, completeness->unit)) {
-            chosen[(*count)++] = month;
+            choice->months[choice->count++] = month;
         }
     }
-    if (chosen && *count > 1) {
-        qsort_r(chosen, *count, sizeof(void *), compare_months, (void *)completeness->squads);
-    }
-    return chosen;
+    return choice->months && sort_months(choice, completeness->squads, arena);
 }
 
 /* ---- what is overdue ---- */
 
 #define OVERDUE (-1)
 
-/* Days of the month, from the first on, whose reports are overdue, or will be due within so many days `ahead`. */
-static int days_due(const struct completeness *completeness, const struct owed_month *month, int32_t due_days,
-                    int32_t ahead) {
-    int64_t days = completeness->today == DAY_UNKNOWN
-                       ? 0
-                       : (int64_t)completeness->today + ahead + 1 - due_days - period_days(month->month, BY_MONTH).from;
+/* Days of the month that begins at `first`, from then on, whose reports are overdue, or will be due within so many days `ahead`. */
+static int days_due(const struct completeness *completeness, int32_t first, int32_t due_days, int32_t ahead) {
+    int64_t days = completeness->today == DAY_UNKNOWN ? 0 : (int64_t)completeness->today + ahead + 1 - due_days - first;
     return days < 0 ? 0 : days > MONTH_DAYS ? MONTH_DAYS : (int)days;
-}
-
-static bool name_unit(const struct completeness *completeness, const struct tally *tally, uint32_t unit,
-                      struct text *path, struct text *name) {
-    *path = units_path(&tally->units, unit);
-    *name = squads_name(completeness->squads, unit);
-    return squads_has_name(completeness->squads, unit);
 }
 
 /* ---- completeness ---- */
 
-/* The deadlines of a unit; months come unit by unit. */
-struct deadlines {
+/* What the months of a unit have in common, which come one after the other; of the month at hand, its days. */
+struct heading {
     uint32_t unit;
-    int32_t report_days;
+    int32_t report_days; /* deadlines */
     int32_t month_day;
+    struct text path;
+    struct text name;
+    bool has_name;
+    int32_t month;
+    int32_t first; /* day of it, and of the next month */
+    int32_t next;
 };
 
-static void look_up(const struct completeness *completeness, const struct tally *tally, uint32_t unit,
-                    struct deadlines *deadlines) {
-    if (deadlines->unit != unit) {
-        deadlines->unit = unit;
-        deadlines->report_days = completeness_setting(completeness, tally, unit, FOLD_REPORT_DUE_DAYS);
-        deadlines->month_day = completeness_setting(completeness, tally, unit, FOLD_MONTH_DUE_DAY);
-    }
+static void look_up_unit(const struct completeness *completeness, const struct tally *tally, uint32_t unit,
+                         struct heading *heading) {
+    heading->unit = unit;
+    heading->report_days = completeness_setting(completeness, tally, unit, FOLD_REPORT_DUE_DAYS);
+    heading->month_day = completeness_setting(completeness, tally, unit, FOLD_MONTH_DUE_DAY);
+    heading->path = units_path(&tally->units, unit);
+    heading->name = squads_name(completeness->squads, unit);
+    heading->has_name = squads_has_name(completeness->squads, unit);
 }
 
-static void fill_row(const struct completeness *completeness, const struct tally *tally, const struct owed_month *month,
-                     const struct deadlines *deadlines, struct wire_completeness_row *row) {
-    *row =
-        (struct wire_completeness_row){.present = (MARK(completeness_row, state) << 1) - 1,
-                                       .month = month->month,
-                                       .expected = month->expected,
-                                       .in_time = month->in_time,
-                                       .late = month->late,
-                                       .due = period_days(month->month + 1, BY_MONTH).from + deadlines->month_day - 1};
-    if (!name_unit(completeness, tally, month->unit, &row->unit, &row->name)) {
-        row->present &= ~MARK(completeness_row, name);
+static void look_up(const struct completeness *completeness, const struct tally *tally, const struct owed_month *month,
+                    struct heading *heading) {
+    if (heading->unit != month->unit) {
+        look_up_unit(completeness, tally, month->unit, heading);
     }
-    for (int day = 0; day < days_due(completeness, month, deadlines->report_days, OVERDUE); day++) {
+    bool follows = month->month == heading->month + 1;
+    heading->first = follows ? heading->next : month_first_day(month->month);
+    heading->next = month_first_day(month->month + 1);
+    heading->month = month->month;
+}
+
+static void fill_row(const struct completeness *completeness, const struct owed_month *month,
+                     const struct heading *heading, struct wire_completeness_row *row) {
+    int64_t outstanding = owings_outstanding(month);
+    int days = days_due(completeness, heading->first, heading->report_days, OVERDUE);
+    uint64_t name = heading->has_name ? 0 : MARK(completeness_row, name);
+    *row = (struct wire_completeness_row){.present = ((MARK(completeness_row, state) << 1) - 1) & ~name,
+                                          .unit = heading->path,
+                                          .name = heading->name,
+                                          .month = month->month,
+                                          .expected = month->expected,
+                                          .in_time = month->in_time,
+                                          .late = month->late,
+                                          .due = heading->next + heading->month_day - 1};
+    for (int day = 0; day < days && days < MONTH_DAYS; day++) {
         row->missing += month->outstanding[day];
     }
-    row->open = owings_outstanding(month) - row->missing;
+    row->missing = days < MONTH_DAYS ? row->missing : outstanding;
+    row->open = outstanding - row->missing;
     bool due = completeness->today != DAY_UNKNOWN && completeness->today > row->due;
-    row->state = text_of(owings_outstanding(month) == 0 ? "complete" : due ? "incomplete" : "open");
+    row->state = text_of(outstanding == 0 ? "complete" : due ? "incomplete" : "open");
 }
 
 /* Whether something of the row was outstanding when its month's due day ended. Of a squad that is kept; of a team, which stands
@@ -133,22 +206,22 @@ static int leave_out(const struct completeness *completeness, struct squads *len
 
 int completeness_answer(const struct completeness *completeness, struct squads *late, struct tally *tally,
                         struct arena *arena, struct wire_completeness_answer *answer) {
-    uint32_t count = 0;
-    const struct owed_month **months = choose_months(completeness, tally, arena, &count);
-    struct wire_completeness_row *rows = arena_alloc(arena, ((size_t)count + 1) * sizeof *rows);
+    struct choice choice;
     char *as_of = asked_as_of(tally, arena);
-    if (!months || !rows || !as_of) {
+    bool chosen = choose_months(&choice, completeness, arena);
+    struct wire_completeness_row *rows = chosen ? arena_alloc(arena, ((size_t)choice.count + 1) * sizeof *rows) : NULL;
+    if (!rows || !as_of) {
         return -(int)ERR_NO_MEMORY;
     }
-    struct deadlines deadlines = {.unit = UNIT_NONE};
-    for (uint32_t i = 0; i < count; i++) {
-        look_up(completeness, tally, months[i]->unit, &deadlines);
-        fill_row(completeness, tally, months[i], &deadlines, &rows[i]);
+    struct heading heading = {.unit = UNIT_NONE, .month = INT32_MIN};
+    for (uint32_t i = 0; i < choice.count; i++) {
+        look_up(completeness, tally, choice.months[i], &heading);
+        fill_row(completeness, choice.months[i], &heading, &rows[i]);
     }
     *answer =
         (struct wire_completeness_answer){.present = MARK(completeness_answer, as_of) | MARK(completeness_answer, rows),
                                           .as_of = text_of(as_of),
-                                          .rows = {rows, count},
+                                          .rows = {rows, choice.count},
                                           .today = completeness->today,
                                           .at = (int64_t)completeness->at};
     answer->present |= completeness->today != DAY_UNKNOWN ? MARK(completeness_answer, today) : 0;
@@ -193,60 +266,84 @@ static uint32_t add_kept(const struct missing *missing, const struct owed_month 
     return count;
 }
 
-/* Those of a day, in the order of planning. */
-static int add_day(struct missing *missing, const struct owed_month *month, int day, int32_t due_days) {
-    const struct completeness *completeness = missing->completeness;
-    const struct owings *owings = completeness->owings;
+/* All that is outstanding of a day, in the order of planning; NULL without memory. Rows and ids are far apart in memory: they are
+ * fetched meanwhile. */
+static const struct owed **find_day(const struct missing *missing, const struct owed_month *month, int day) {
+    const struct owings *owings = missing->completeness->owings;
     uint32_t total = month->outstanding[day];
-    if (missing->count == completeness->limit || total == 0) {
+    const struct owed **found = arena_alloc(missing->arena, (size_t)total * sizeof(void *));
+    uint32_t count = 0;
+    for (uint32_t link = month->first[day]; link != 0 && found; link = owings->items[link - 1].next) {
+        found[count++] = &owings->items[link - 1];
+        __builtin_prefetch(&missing->tally->reports.ids[owings->items[link - 1].planned]);
+    }
+    if (found) {
+        count = add_kept(missing, month, day, found, count);
+        assert(count == total);
+        qsort(found, count, sizeof(void *), compare_planned);
+    }
+    return found;
+}
+
+static int add_day(struct missing *missing, const struct owed_month *month, const struct heading *heading, int day) {
+    const struct completeness *completeness = missing->completeness;
+    uint32_t total = month->outstanding[day];
+    uint32_t room = completeness->limit - missing->count;
+    if (room == 0 || total == 0) {
         missing->left_out += total;
         return 0;
     }
-    const struct owed **found = arena_alloc(missing->arena, (size_t)total * sizeof(void *));
-    uint32_t count = 0;
+    const struct owed **found = find_day(missing, month, day);
     if (!found) {
         return -(int)ERR_NO_MEMORY;
     }
-    for (uint32_t link = month->first[day]; link != 0; link = owings->items[link - 1].next) {
-        found[count++] = &owings->items[link - 1];
+    uint32_t count = total < room ? total : room;
+    uint64_t name = heading->has_name ? 0 : MARK(missing_row, name);
+    int32_t due = heading->first + day + heading->report_days;
+    for (uint32_t i = 0; i < count; i++) {
+        missing->rows[missing->count++] =
+            (struct wire_missing_row){.present = ((MARK(missing_row, days) << 1) - 1) & ~name,
+                                      .unit = heading->path,
+                                      .name = heading->name,
+                                      .activity = missing->tally->reports.ids[found[i]->planned],
+                                      .last_day = heading->first + day,
+                                      .due = due,
+                                      .days = completeness->today - due};
     }
-    count = add_kept(missing, month, day, found, count);
-    assert(count == total);
-    qsort(found, count, sizeof(void *), compare_planned);
-    for (uint32_t i = 0; i < count && missing->count < completeness->limit; i++) {
-        struct wire_missing_row *row = &missing->rows[missing->count++];
-        *row = (struct wire_missing_row){.present = (MARK(missing_row, days) << 1) - 1,
-                                         .activity = missing->tally->reports.ids[found[i]->planned],
-                                         .last_day = found[i]->last_day,
-                                         .due = found[i]->last_day + due_days,
-                                         .days = completeness->today - found[i]->last_day - due_days};
-        if (!name_unit(completeness, missing->tally, month->unit, &row->unit, &row->name)) {
-            row->present &= ~MARK(missing_row, name);
-        }
-        total--;
-    }
-    missing->left_out += total;
+    missing->left_out += total - count;
     return 0;
+}
+
+/* The days of a month. Where each day's list begins is fetched ahead of all of them. */
+static int add_month(struct missing *missing, const struct owed_month *month, const struct heading *heading) {
+    const struct completeness *completeness = missing->completeness;
+    int days = days_due(completeness, heading->first, heading->report_days, completeness->ahead);
+    int result = 0;
+    for (int day = 0; day < days && missing->count < completeness->limit; day++) {
+        if (month->first[day] != 0) {
+            __builtin_prefetch(&completeness->owings->items[month->first[day] - 1]);
+        }
+    }
+    for (int day = 0; day < days && result == 0; day++) {
+        result = add_day(missing, month, heading, day);
+    }
+    return result;
 }
 
 int missing_answer(const struct completeness *completeness, const struct tally *tally, struct arena *arena,
                    struct wire_missing_answer *answer) {
-    uint32_t count = 0;
-    const struct owed_month **months = choose_months(completeness, tally, arena, &count);
+    struct choice choice;
     char *as_of = asked_as_of(tally, arena);
     struct missing missing = {.completeness = completeness, .tally = tally, .arena = arena};
     missing.rows = arena_alloc(arena, ((size_t)completeness->limit + 1) * sizeof *missing.rows);
-    if (!months || !missing.rows || !as_of) {
+    if (!choose_months(&choice, completeness, arena) || !missing.rows || !as_of) {
         return -(int)ERR_NO_MEMORY;
     }
-    struct deadlines deadlines = {.unit = UNIT_NONE};
+    struct heading heading = {.unit = UNIT_NONE, .month = INT32_MIN};
     int result = 0;
-    for (uint32_t i = 0; i < count && result == 0; i++) {
-        look_up(completeness, tally, months[i]->unit, &deadlines);
-        int days = days_due(completeness, months[i], deadlines.report_days, completeness->ahead);
-        for (int day = 0; day < days && result == 0; day++) {
-            result = add_day(&missing, months[i], day, deadlines.report_days);
-        }
+    for (uint32_t i = 0; i < choice.count && result == 0; i++) {
+        look_up(completeness, tally, choice.months[i], &heading);
+        result = add_month(&missing, choice.months[i], &heading);
     }
     *answer = (struct wire_missing_answer){.present = MARK(missing_answer, as_of) | MARK(missing_answer, rows),
                                            .as_of = text_of(as_of),

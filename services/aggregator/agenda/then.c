@@ -95,22 +95,45 @@ static int visit_other(struct completeness *completeness, struct derivation *der
     return put_in(completeness, derivation, row->activity);
 }
 
+static int visit(struct then_walk *walk, const struct planned *row) {
+    struct completeness *completeness = walk->completeness;
+    bool kept = then_is_kept(completeness, (int32_t)walk->month);
+    if (!is_asked_for(completeness, walk->derivation.tally, row)) {
+        return 0;
+    }
+    return kept ? visit_kept(completeness, &walk->derivation, row) : visit_other(completeness, &walk->derivation, row);
+}
+
+/* Goes to the next row; false when there is none left. */
+static bool advance(struct then_walk *walk, const struct agenda *agenda) {
+    uint32_t last = agenda_month(walk->completeness->months.to);
+    while (walk->month <= last) {
+        if (!walk->in_month) {
+            walk->in_month = true;
+            walk->link = agenda->months[walk->month];
+        }
+        if (walk->link != 0) {
+            return true;
+        }
+        walk->in_month = false;
+        walk->month++;
+    }
+    return false;
+}
+
 /* Every activity that had its last day in one of the months. What became one with it may have a later one: such a month is
  * not asked for, and left out of the answer. */
-static int visit_months(struct completeness *completeness, struct derivation *derivation) {
-    const struct agenda *agenda = derivation->tally->agenda;
-    uint32_t last = agenda_month(completeness->months.to);
+int then_step(struct then_walk *walk, uint32_t most) {
+    const struct agenda *agenda = walk->derivation.tally->agenda;
     int result = 0;
-    for (uint32_t month = agenda_month(completeness->months.from); month <= last && result == 0; month++) {
-        bool kept = then_is_kept(completeness, (int32_t)month);
-        for (uint32_t link = agenda->months[month]; link != 0 && result == 0; link = agenda->next[link - 1]) {
-            const struct planned *row = ledger_row(&agenda->planned, link - 1);
-            if (is_asked_for(completeness, derivation->tally, row)) {
-                result = kept ? visit_kept(completeness, derivation, row) : visit_other(completeness, derivation, row);
-            }
-        }
+    bool more = advance(walk, agenda);
+    for (uint32_t done = 0; done < most && more && result == 0; done++) {
+        uint32_t link = walk->link;
+        walk->link = agenda->next[link - 1];
+        result = visit(walk, ledger_row(&agenda->planned, link - 1));
+        more = advance(walk, agenda);
     }
-    return result;
+    return result < 0 ? result : more;
 }
 
 /* ---- activities that are one with others now ---- */
@@ -145,28 +168,34 @@ static int visit_merged(struct completeness *completeness, struct derivation *de
     return result;
 }
 
-static int collect(struct completeness *completeness, struct derivation *derivation) {
-    int result = 0;
-    if (completeness->kept_until != INT32_MIN) {
-        result = keep_months(completeness, derivation->tally);
-        result = result < 0 ? result : visit_merged(completeness, derivation);
-    }
-    return result < 0 ? result : visit_months(completeness, derivation);
+int then_begin(struct then_walk *walk, struct completeness *completeness, struct tally *tally) {
+    *walk = (struct then_walk){.completeness = completeness, .month = agenda_month(completeness->months.from)};
+    walk->derivation = (struct derivation){.tally = tally,
+                                           .at = completeness->at,
+                                           .top = completeness->unit,
+                                           .squads = completeness->squads,
+                                           .merged = &walk->merged};
+    int result = merged_make(&walk->merged, tally, completeness->at);
+    return result < 0 ? result : merged_group(&walk->merged);
+}
+
+void then_end(struct then_walk *walk) {
+    derivation_free(&walk->derivation);
+    merged_free(&walk->merged);
+}
+
+static int take_kept(struct then_walk *walk) {
+    int result = keep_months(walk->completeness, walk->derivation.tally);
+    return result < 0 ? result : visit_merged(walk->completeness, &walk->derivation);
 }
 
 int then_collect(struct completeness *completeness, struct tally *tally) {
-    struct merged merged = {0};
-    struct derivation derivation = {.tally = tally,
-                                    .at = completeness->at,
-                                    .top = completeness->unit,
-                                    .squads = completeness->squads,
-                                    .merged = &merged};
+    struct then_walk walk = {0};
     int result = completeness->at == AT_HEAD ? 0 : present_follow(tally);
     completeness->kept_until = result > 0 ? kept_until(completeness, tally) : INT32_MIN;
-    result = result < 0 ? result : merged_make(&merged, tally, completeness->at);
-    result = result < 0 ? result : merged_group(&merged);
-    result = result < 0 ? result : collect(completeness, &derivation);
-    derivation_free(&derivation);
-    merged_free(&merged);
+    result = result < 0 ? result : then_begin(&walk, completeness, tally);
+    result = result < 0 || completeness->kept_until == INT32_MIN ? result : take_kept(&walk);
+    result = result < 0 ? result : then_step(&walk, UINT32_MAX);
+    then_end(&walk);
     return result;
 }

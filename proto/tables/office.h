@@ -99,6 +99,7 @@
     F(delivery, repeats, INT, OPTIONAL, HEAD, 0, 100000, "", no_shape, "how many of these attempts may have reached the recipient a second time") \
     F(delivery, next_at, TIME, OPTIONAL, HEAD, 0, 0, "milliseconds", no_shape, "when it is tried again, or looked at again") \
     F(delivery, carrier, ID, OPTIONAL, HEAD, 0, 0, "", no_shape, "of a superseded one: the alert with whose message to this recipient it goes out") \
+    F(delivery, handle, TEXT, OPTIONAL, HEAD, 1, 120, "", no_shape, "the name that the provider gave to this attempt, where its report will know it by nothing else") \
     F(delivery, words, TEXT, OPTIONAL, SIDE, 1, 300, "", no_shape, "the provider's own words, without the address")
 
 #define NOTICE_RESENDING_FIELDS(F) \

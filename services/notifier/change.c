@@ -29,6 +29,7 @@ static void fill(const struct outbox_row *row, const struct id *carrier, struct 
         .repeats = course->repeats,
         .next_at = course->next_at,
         .carrier = *carrier,
+        .handle = text_of(row->handle),
         .words = text_of(row->words),
     };
     const bool present[FIELD_COUNT_delivery] = {
@@ -42,6 +43,7 @@ static void fill(const struct outbox_row *row, const struct id *carrier, struct 
         [FIELD_delivery_repeats] = course->repeats > 0,
         [FIELD_delivery_next_at] = course->next_at > 0,
         [FIELD_delivery_carrier] = !id_is_zero(carrier),
+        [FIELD_delivery_handle] = row->handle[0] != '\0',
         [FIELD_delivery_words] = row->words[0] != '\0',
     };
     for (unsigned i = 0; i < FIELD_COUNT_delivery; i++) {

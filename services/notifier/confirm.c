@@ -4,13 +4,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "services/notifier/answering.h"
 #include "services/notifier/notifier.h"
-
-#define RETRY_MS 1000
-#define UTC_OFFSET 480 /* minutes: China Standard Time */
+#include "services/notifier/rules/values.h"
 
 /* One that waits for the commit, then for the journal. */
 struct confirmation {
@@ -20,12 +17,6 @@ struct confirmation {
     struct outbox_row row;
     int64_t at;
 };
-
-static void refuse(struct notifier *notifier, const struct reply_to *to, const struct error *error) {
-    char as_of[POSITION_TEXT_SIZE];
-    position_format(&notifier->store.position, as_of);
-    reply_error(to, error, error_http(error->code) == 503 ? RETRY_MS : 0, as_of);
-}
 
 static void note(const struct reply_to *to) {
     static const char nil = (char)0xC0;
@@ -52,7 +43,7 @@ static void confirm_settled(struct notifier *notifier, struct receipt_wait *wait
     if (refusal) {
         error_set(&error, refusal->code == ERR_OK ? ERR_UNAVAILABLE : refusal->code,
                   (struct error_words){.field = "link", .value = "the journal", .limit = refusal->text});
-        refuse(notifier, &made->to, &error);
+        notifier_refuse(notifier, &made->to, &error);
     } else {
         note(&made->to);
     }
@@ -70,21 +61,18 @@ static void confirm_done(struct notifier *notifier, struct work *work) {
 
 static void confirm_refuse(struct notifier *notifier, struct work *work, const struct error *error) {
     struct confirmation *made = (struct confirmation *)work;
-    refuse(notifier, &made->to, error);
+    notifier_refuse(notifier, &made->to, error);
     free(made);
 }
 
 /* ---- as it comes ---- */
 
 static int check_time(const struct notifier *notifier, int64_t until, struct error *error) {
-    char limit[40];
-    struct tm date;
-    time_t second = (time_t)(until / 1000 + UTC_OFFSET * 60);
+    char limit[VALUES_MOMENT_SIZE];
     if (notifier_now(notifier) <= until) {
         return 0;
     }
-    gmtime_r(&second, &date);
-    strftime(limit, sizeof limit, "%Y-%m-%d %H:%M", &date);
+    values_moment(until, limit);
     return error_set(error, ERR_LINK_EXPIRED, (struct error_words){.limit = limit});
 }
 
@@ -151,6 +139,6 @@ void confirm_take(struct notifier *notifier, const struct request *request, cons
     } else if (result == 0) {
         note(to);
     } else {
-        refuse(notifier, to, &error);
+        notifier_refuse(notifier, to, &error);
     }
 }

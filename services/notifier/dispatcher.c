@@ -50,6 +50,7 @@ static int errand_apply(struct notifier *notifier, struct work *work, struct err
     if (result == 0 && errand->result.handle[0] != '\0') {
         result =
             handles_put(&notifier->store.handles, errand->result.handle, &row.ref, errand->attempt, moment.now, error);
+        snprintf(row.handle, sizeof row.handle, "%s", errand->result.handle);
     }
     return result < 0 ? result : turn_change(notifier, &row, &before, text_of(errand->result.words), error);
 }

@@ -3,6 +3,14 @@
 #include "services/notifier/question.h"
 #include "services/notifier/rights.h"
 
+#define AGAIN_MS 1000
+
+void notifier_refuse(const struct notifier *notifier, const struct reply_to *to, const struct error *error) {
+    char as_of[POSITION_TEXT_SIZE];
+    position_format(&notifier->store.position, as_of);
+    reply_error(to, error, error_http(error->code) == 503 ? AGAIN_MS : 0, as_of);
+}
+
 static void answer(void *data, const struct request *request, const struct reply_to *to) {
     struct notifier *notifier = data;
     struct text bytes;

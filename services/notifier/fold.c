@@ -89,6 +89,18 @@ static int add_lost(const struct folding *folding, struct outbox_row *row) {
     return added < 0 ? added : 0;
 }
 
+/* Reports that name it may still come. */
+static int keep_handle(const struct folding *folding, const struct outbox_row *row) {
+    const struct event *event = folding->event;
+    char handle[CHANNEL_HANDLE_MAX + 1];
+    struct text named = event->body->delivery.handle;
+    if (named.length == 0) {
+        return 0;
+    }
+    snprintf(handle, sizeof handle, "%.*s", (int)named.length, named.data);
+    return handles_put(&folding->store->handles, handle, &row->ref, row->course.attempts, event->at, folding->error);
+}
+
 static int fold_delivery(const struct folding *folding) {
     const struct event *event = folding->event;
     const struct wire_delivery *delivery = &event->body->delivery;
@@ -113,6 +125,7 @@ static int fold_delivery(const struct folding *folding) {
     }
     take_course(event, &row);
     result = outbox_put(&folding->store->outbox, &row, folding->error);
+    result = result < 0 ? result : keep_handle(folding, &row);
     result = result < 0 ? result : merge_fold(folding->store, &row, delivery, folding->error);
     int goes_on = result < 0 ? result : fold_next_channel(folding->store, &row, folding->error);
     return goes_on == 0 ? merge_follow(folding->store, &row, false, folding->error) : goes_on < 0 ? goes_on : 0;

@@ -1,6 +1,7 @@
 /* Handles: the names that providers gave to messages which they took ("tencent:5000:1045..."), for those whose reports do
- * not hand back ours. Kept for a week; the journal does not know them: after a rebuild such a report finds no message, and
- * is asked for (inquiries.h) or missed.
+ * not hand back ours. Kept for a week; the journal has them in the delivery.updated that says "accepted", so that they are
+ * known again after everything was folded anew (of what went out before that field was there, they are not: such a report
+ * is asked for, where that can be done, inquiry.h).
  *
  * Each row carries a checksum; one that does not fit is as if it were not there. Errors as of database.h.
  */

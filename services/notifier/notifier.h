@@ -98,7 +98,7 @@ struct notifier {
     struct verification *verification; /* under way, or NULL */
 };
 
-/* notifier.c */
+/* notifier.c; notifier_refuse: door.c */
 int notifier_start(struct service *service, struct error *error);
 void notifier_drain(struct service *service);
 void notifier_stop(struct service *service);
@@ -107,6 +107,8 @@ int64_t notifier_now(const struct notifier *notifier); /* steady.h */
 struct course_moment notifier_moment(const struct notifier *notifier, const struct outbox_row *row);
 /* Ends the process unless `result` is a full disk or a reader in the way (fail stop); then returns. */
 void notifier_check(struct notifier *notifier, int result, const struct error *error);
+/* Answers a request with an error, where the notifier stands and, when the fault may pass, when to come again. */
+void notifier_refuse(const struct notifier *notifier, const struct reply_to *to, const struct error *error);
 /* Draining: whether all is done, and then says so. */
 void notifier_finish(struct notifier *notifier);
 

@@ -35,6 +35,8 @@ struct outbox_row {
     struct course course;
     char words[OUTBOX_WORDS_BYTES + 1]; /* the provider's, of the last change */
     struct id told;                     /* the delivery.updated of the last change; zero before */
+    /* Of the change that is being made, and not kept with the row (handles.h): the provider's name for the attempt. */
+    char handle[CHANNEL_HANDLE_MAX + 1];
 };
 
 /* Which rows a walk takes; the value is of the kind that stands behind each. */

@@ -13,7 +13,6 @@
 #include "services/notifier/report.h"
 
 #define ARENA_BYTES (4 * 1024 * 1024)
-#define RETRY_MS 1000
 #define URL_BYTES 800
 #define PATH_BYTES 4200
 
@@ -31,12 +30,6 @@ struct push {
 static void free_push(struct push *push) {
     arena_destroy(&push->arena);
     free(push);
-}
-
-static void refuse(struct notifier *notifier, const struct reply_to *to, const struct error *error) {
-    char as_of[POSITION_TEXT_SIZE];
-    position_format(&notifier->store.position, as_of);
-    reply_error(to, error, error_http(error->code) == 503 ? RETRY_MS : 0, as_of);
 }
 
 static int fill_behind(const struct notifier *notifier, struct error *error) {
@@ -104,7 +97,7 @@ static void push_done(struct notifier *notifier, struct work *work) {
     tell(notifier, push);
     if (push->nameless > 0 && notifier->dispatcher.under_way[CHANNEL_SMS] > 0) {
         fill_behind(notifier, &error);
-        refuse(notifier, &push->to, &error);
+        notifier_refuse(notifier, &push->to, &error);
     } else {
         reply_bytes(&push->to, "noted", (struct text){&nil, 1});
     }
@@ -113,7 +106,7 @@ static void push_done(struct notifier *notifier, struct work *work) {
 
 static void push_refuse(struct notifier *notifier, struct work *work, const struct error *error) {
     struct push *push = (struct push *)work;
-    refuse(notifier, &push->to, error);
+    notifier_refuse(notifier, &push->to, error);
     free_push(push);
 }
 
@@ -153,13 +146,13 @@ void push_take(struct notifier *notifier, const struct request *request, const s
     struct push *push = calloc(1, sizeof *push);
     if (!push) {
         error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-        refuse(notifier, to, &error);
+        notifier_refuse(notifier, to, &error);
         return;
     }
     push->work = (struct work){.apply = push_apply, .done = push_done, .refuse = push_refuse};
     push->to = *to;
     if (read_push(notifier, request->payload, push, &error) < 0) {
-        refuse(notifier, to, &error);
+        notifier_refuse(notifier, to, &error);
         free_push(push);
         return;
     }

@@ -8,7 +8,6 @@
 #include "services/notifier/report.h"
 
 #define REPORT_WORDS_BYTES 800
-#define RETRY_MS 1000
 
 /* A report that waits for the commit. */
 struct report {
@@ -20,12 +19,6 @@ struct report {
     char words[REPORT_WORDS_BYTES + 1];
     bool stranger; /* its message is not here */
 };
-
-static void refuse(struct notifier *notifier, const struct reply_to *to, const struct error *error) {
-    char as_of[POSITION_TEXT_SIZE];
-    position_format(&notifier->store.position, as_of);
-    reply_error(to, error, error_http(error->code) == 503 ? RETRY_MS : 0, as_of);
-}
 
 /* ---- as work of a turn ---- */
 
@@ -67,7 +60,7 @@ static void report_done(struct notifier *notifier, struct work *work) {
 
 static void report_refuse(struct notifier *notifier, struct work *work, const struct error *error) {
     struct report *report = (struct report *)work;
-    refuse(notifier, &report->to, error);
+    notifier_refuse(notifier, &report->to, error);
     free(report);
 }
 
@@ -118,6 +111,6 @@ static int make_report(struct notifier *notifier, const struct request *request,
 void report_take(struct notifier *notifier, const struct request *request, const struct reply_to *to) {
     struct error error = {0};
     if (make_report(notifier, request, to, &error) < 0) {
-        refuse(notifier, to, &error);
+        notifier_refuse(notifier, to, &error);
     }
 }

@@ -19,30 +19,15 @@ static int read_id(const struct exchange *exchange, const struct shape *shape, v
     return 0;
 }
 
-static void ask(struct exchange *exchange, const struct relay *relay) {
-    const struct shape *shape = shape_of(relay->question);
-    void *query = arena_alloc(exchange->arena, shape->size);
-    struct error error;
-    if (!query) {
-        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-        exchange_fail(exchange, &error);
-        return;
-    }
-    int result = parameters_read(&exchange->target, shape, no_more, query, &error);
-    if (result == 0) {
-        result = read_id(exchange, shape, query, &error);
-    }
-    if (result < 0) {
-        exchange_fail(exchange, &error);
-    } else {
-        relay_ask(exchange, relay, query);
-    }
+static int read_question(const struct exchange *exchange, const struct shape *shape, void *query, struct error *error) {
+    int result = parameters_read(&exchange->target, shape, no_more, query, error);
+    return result < 0 ? result : read_id(exchange, shape, query, error);
 }
 
 #define FIGURES(name, verb, query, answer) \
     void route_##name(struct exchange *exchange) { \
         const struct relay relay = {exchange->portal->totals, verb, SHAPE_##query, SHAPE_##answer}; \
-        ask(exchange, &relay); \
+        relay_ask_read(exchange, &relay, read_question); \
     }
 #include "services/portal/figures.def"
 #undef FIGURES

@@ -56,44 +56,30 @@ static void set_within(const struct exchange *exchange, const struct shape *shap
     memcpy(query, &present, sizeof present);
 }
 
-static void ask_within(struct exchange *exchange, const struct relay *relay) {
-    const struct shape *shape = shape_of(relay->question);
-    void *query = arena_alloc(exchange->arena, shape->size);
-    struct error error;
-    if (!query) {
-        error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
-        exchange_fail(exchange, &error);
-        return;
+static int read_within(const struct exchange *exchange, const struct shape *shape, void *query, struct error *error) {
+    int result = check_right(exchange, error);
+    result = result < 0 ? result : read_query(exchange, shape, query, error);
+    if (result == 0) {
+        set_within(exchange, shape, query);
     }
-    if (check_right(exchange, &error) < 0 || read_query(exchange, shape, query, &error) < 0) {
-        exchange_fail(exchange, &error);
-        return;
-    }
-    set_within(exchange, shape, query);
-    relay_ask(exchange, relay, query);
+    return result;
 }
 
 /* ---- hours ---- */
 
 void route_hours(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->totals, "hours", SHAPE_hours_query, SHAPE_hours_table};
-    struct wire_hours_query query = {0};
-    struct error error;
-    if (read_query(exchange, shape_of(SHAPE_hours_query), &query, &error) < 0) {
-        exchange_fail(exchange, &error);
-    } else {
-        relay_ask(exchange, &relay, &query);
-    }
+    relay_ask_read(exchange, &relay, read_query);
 }
 
 void route_hours_list(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->totals, "hours-list", SHAPE_hours_list_query, SHAPE_hours_list};
-    ask_within(exchange, &relay);
+    relay_ask_read(exchange, &relay, read_within);
 }
 
 void route_overlaps(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->totals, "overlaps", SHAPE_overlaps_query, SHAPE_overlaps_answer};
-    ask_within(exchange, &relay);
+    relay_ask_read(exchange, &relay, read_within);
 }
 
 /* ---- volunteers ---- */
@@ -101,7 +87,7 @@ void route_overlaps(struct exchange *exchange) {
 void route_volunteers(struct exchange *exchange) {
     const struct relay relay = {exchange->portal->record, "volunteers", SHAPE_volunteers_query,
                                 SHAPE_volunteers_answer};
-    ask_within(exchange, &relay);
+    relay_ask_read(exchange, &relay, read_within);
 }
 
 /* One volunteer, asked for in three steps: figures, then the name, then the texts. */

@@ -78,3 +78,18 @@ void relay_ask_within(struct exchange *exchange, const struct relay *relay, cons
     call.timeout_ms = wait_ms;
     ask_and_answer(exchange, relay, question, &call);
 }
+
+void relay_ask_read(struct exchange *exchange, const struct relay *relay,
+                    int (*read)(const struct exchange *exchange, const struct shape *shape, void *question,
+                                struct error *error)) {
+    const struct shape *shape = shape_of(relay->question);
+    void *question = arena_alloc(exchange->arena, shape->size);
+    struct error error;
+    int result =
+        question ? read(exchange, shape, question, &error) : error_set(&error, ERR_NO_MEMORY, (struct error_words){0});
+    if (result < 0) {
+        exchange_fail(exchange, &error);
+    } else {
+        relay_ask(exchange, relay, question);
+    }
+}

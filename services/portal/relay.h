@@ -21,5 +21,10 @@ struct relay {
 /* Asks, and answers the exchange with what comes: 200 with the answer, or a problem document. */
 void relay_ask(struct exchange *exchange, const struct relay *relay, const void *question);
 
+/* The same of a question that `read` makes of the request: 0, or < 0 and the exchange is answered with the error. */
+void relay_ask_read(struct exchange *exchange, const struct relay *relay,
+                    int (*read)(const struct exchange *exchange, const struct shape *shape, void *question,
+                                struct error *error));
+
 /* The same of a question that takes longer than the setting call-ms allows. */
 void relay_ask_within(struct exchange *exchange, const struct relay *relay, const void *question, int64_t wait_ms);

@@ -125,7 +125,7 @@ class Notices(unittest.TestCase):
         event = {"type": "notice.issued", "unit": SQUAD, "body": {"units": [SQUAD]}, "side": {"title": "a", "text": "b"}}
         self.assertEqual(self.ask("/api/v1/events", "xiashi", event)[1]["receipts"][0]["status"], "rejected")
 
-    def test_a_squad_sees_its_own_words_again(self):
+    def test_squads_see_their_own_words_again(self):
         """The last ones of its own unit, in its own list; nobody else's."""
         both = self.send(SQUAD, "haining/xucun", title="两队答复")
         for unit, words in ((SQUAD, "五人到岗"), ("haining/xucun", "明天再去"), (SQUAD, "改为六人")):

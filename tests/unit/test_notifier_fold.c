@@ -262,6 +262,27 @@ static void test_redaction_of_words(void **state) {
     assert_int_equal(office_row(office, 20, "P-1", CHANNEL_SMS).course.state, DELIVERY_ACCEPTED);
 }
 
+/* By which a report may name its message, as long as such reports come. */
+static void a_providers_name_is_known_when_all_is_folded_again(void **state) {
+    struct office *office = *state;
+    struct error error = {0};
+    struct id ref = {{0}};
+    int32_t attempt = 0;
+    office_people(office);
+    office_notice(office, 30, "\"haining/xucun\"", false);
+    struct outbox_row row = office_row(office, 30, "P-1", CHANNEL_SMS);
+    office_must(store_begin(&office->store, &error), &error);
+    row.course = (struct course){.state = DELIVERY_ACCEPTED, .attempts = 2, .since = row.course.since + 1};
+    snprintf(row.handle, sizeof row.handle, "tencent:5000:1045");
+    office_must(change_write(&office->store, &row, text_of("ok"), &error), &error);
+    office_must(store_commit(&office->store, &error), &error);
+    assert_int_equal(office_echo_deliveries(office), 1);
+    office_rebuild(office);
+    assert_int_equal(handles_get(&office->store.handles, "tencent:5000:1045", &ref, &attempt, &error), 1);
+    assert_true(id_equal(&ref, &row.ref));
+    assert_int_equal(attempt, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_setup, office_teardown)
 
 /* ---- sent again ---- */
@@ -349,6 +370,7 @@ int main(void) {
         TEST(test_redaction_of_a_notice),
         TEST(test_redaction_of_a_contact),
         TEST(test_redaction_of_words),
+        TEST(a_providers_name_is_known_when_all_is_folded_again),
         TEST(test_sent_again),
         TEST(test_nothing_removed_is_sent_again),
     };

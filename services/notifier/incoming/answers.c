@@ -1,13 +1,12 @@
 /* SMS that are answers: to a notice or alert by its code, to a draft, and a bare "1" where one thing alone is open. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "services/notifier/answering.h"
 #include "services/notifier/incoming/incoming.h"
+#include "services/notifier/rules/values.h"
 
 #define TOLD_MAX 5 /* of what is open, one by one */
-#define UTC_OFFSET 480
 #define DRAFT_FIRST 100
 #define DRAFTS 900
 
@@ -95,8 +94,8 @@ static int put_open(struct notifier *notifier, const struct open_matters *open, 
 }
 
 /* Says something that leads to nothing, so often a day at most. */
-static int refuse(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
-                  struct buffer *body, struct error *error) {
+static int say_body(struct notifier *notifier, struct incoming *incoming, const struct sender *sender,
+                    struct buffer *body, struct error *error) {
     int64_t refused = 0;
     int result = messages_count(&notifier->store.messages, text_of(incoming->phone), MESSAGE_REFUSED, &refused, error);
     if (refused < REFUSALS_A_DAY) {
@@ -111,16 +110,14 @@ static int say(struct notifier *notifier, struct incoming *incoming, const struc
                struct error *error) {
     struct buffer body = {0};
     buffer_append_string(&body, sentence);
-    return refuse(notifier, incoming, sender, &body, error);
+    return say_body(notifier, incoming, sender, &body, error);
 }
 
 /* ---- notices and alerts ---- */
 
 /* Why the code confirms nothing any more; NULL: it does. */
 static const char *why_not(const struct code *code, int64_t now, bool words, char out[200]) {
-    char end[40];
-    struct tm date;
-    time_t second = (time_t)(code->until / 1000 + UTC_OFFSET * 60);
+    char end[VALUES_MOMENT_SIZE];
     switch ((enum code_state)code->state) {
     case CODE_RECALLED:
         return "这条通知已撤回，不用再回复。";
@@ -136,9 +133,9 @@ static const char *why_not(const struct code *code, int64_t now, bool words, cha
     if (now <= code->until) {
         return NULL;
     }
-    gmtime_r(&second, &date);
-    strftime(end, sizeof end, "%m-%d %H:%M", &date);
-    snprintf(out, 200, "编号 %04" PRId64 " 的确认时间已过（%s），没有登记。请联系大队办公室。", code->number, end);
+    values_moment(code->until, end);
+    snprintf(out, 200, "编号 %04" PRId64 " 的确认时间已过（%s），没有登记。请联系大队办公室。", code->number,
+             end + strlen("2026-"));
     return out;
 }
 
@@ -168,7 +165,7 @@ static int say_answered(struct notifier *notifier, struct incoming *incoming, co
         buffer_free(&body);
         return result;
     }
-    return refuse(notifier, incoming, sender, &body, error);
+    return say_body(notifier, incoming, sender, &body, error);
 }
 
 static int tell(struct notifier *notifier, const struct incoming *incoming, const struct code *code, struct text words,
@@ -272,7 +269,7 @@ static int list_open(struct notifier *notifier, struct incoming *incoming, const
         buffer_free(&body);
         return result;
     }
-    return refuse(notifier, incoming, sender, &body, error);
+    return say_body(notifier, incoming, sender, &body, error);
 }
 
 int incoming_take_bare(struct notifier *notifier, struct incoming *incoming, const struct sender *sender, bool yes,
@@ -363,5 +360,5 @@ int incoming_refuse_code(struct notifier *notifier, struct incoming *incoming, c
         buffer_free(&body);
         return result;
     }
-    return refuse(notifier, incoming, sender, &body, error);
+    return say_body(notifier, incoming, sender, &body, error);
 }

@@ -13,7 +13,6 @@
 #include "services/notifier/incoming/incoming.h"
 
 #define PURPOSE "incoming sms"
-#define RETRY_MS 1000
 #define MESSAGE_BYTES 400
 #define ARENA_BYTES (4 * 1024 * 1024)
 #define FORGET_EVERY_MS 60000
@@ -183,12 +182,6 @@ static void free_incoming(struct incoming *incoming) {
     free(incoming);
 }
 
-static void refuse(struct notifier *notifier, const struct reply_to *to, const struct error *error) {
-    char as_of[POSITION_TEXT_SIZE];
-    position_format(&notifier->store.position, as_of);
-    reply_error(to, error, error_http(error->code) == 503 ? RETRY_MS : 0, as_of);
-}
-
 /* The answer goes back. */
 static void reply(struct notifier *notifier, struct incoming *incoming) {
     struct wire_incoming_reply reply = {.text = {(const char *)incoming->reply.data, (uint32_t)incoming->reply.length}};
@@ -206,7 +199,7 @@ static void reply(struct notifier *notifier, struct incoming *incoming) {
 static void refuse_waiting(struct notifier *notifier, struct incoming *incoming, enum error_code code) {
     struct error error = {0};
     error_set(&error, code, (struct error_words){.value = "the journal", .limit = "1000"});
-    refuse(notifier, &incoming->to, &error);
+    notifier_refuse(notifier, &incoming->to, &error);
     free_incoming(incoming);
 }
 
@@ -244,7 +237,7 @@ static void incoming_done(struct notifier *notifier, struct work *work) {
 
 static void incoming_refuse(struct notifier *notifier, struct work *work, const struct error *error) {
     struct incoming *incoming = (struct incoming *)work;
-    refuse(notifier, &incoming->to, error);
+    notifier_refuse(notifier, &incoming->to, error);
     free_incoming(incoming);
 }
 
@@ -314,7 +307,7 @@ static int make(struct notifier *notifier, const struct request *request, const 
 void incoming_take(struct notifier *notifier, const struct request *request, const struct reply_to *to) {
     struct error error = {0};
     if (make(notifier, request, to, &error) < 0) {
-        refuse(notifier, to, &error);
+        notifier_refuse(notifier, to, &error);
     }
 }
 

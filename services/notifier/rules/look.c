@@ -6,7 +6,6 @@
 #define TIME_USUAL 540 /* nine o'clock */
 #define MINUTES_PER_DAY INT64_C(1440)
 #define MS_PER_MINUTE INT64_C(60000)
-#define UTC_OFFSET 480
 #define MONTHS_BACK 13
 #define LIMIT 10000
 
@@ -28,8 +27,7 @@ enum look_kind look_kind(const struct wire_rule *rule) {
 /* ---- when ---- */
 
 int64_t look_moment(int32_t day, const struct wire_rule *rule) {
-    int64_t time = wire_has(rule->present, FIELD_rule_time) ? rule->time : TIME_USUAL;
-    return (day * MINUTES_PER_DAY + time - UTC_OFFSET) * MS_PER_MINUTE;
+    return values_time_of(day, wire_has(rule->present, FIELD_rule_time) ? (int32_t)rule->time : TIME_USUAL);
 }
 
 static int32_t month_of(int32_t day) {

@@ -7,12 +7,12 @@
 #include "proto/validate.h"
 #include "services/notifier/notifier.h"
 #include "services/notifier/rights.h"
+#include "services/notifier/rules/values.h"
 
 #define TRIAL_MS 60000
 #define QUESTION_MS 10000
 #define CREDIT_BLOCKS 16
 #define MS_PER_DAY INT64_C(86400000)
-#define UTC_OFFSET_MS INT64_C(28800000)
 
 /* ---- the end ---- */
 
@@ -217,7 +217,7 @@ static int read_query(struct rehearsal *rehearsal, struct text payload, struct w
 }
 
 static int64_t start_of(int32_t month) {
-    return day_from(1970 + month / 12, month % 12 + 1, 1) * MS_PER_DAY - UTC_OFFSET_MS;
+    return values_time_of(day_from(1970 + month / 12, month % 12 + 1, 1), 0);
 }
 
 static int start(struct rehearsal *rehearsal, const struct request *request, struct error *error) {

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "proto/programme.h"
 
@@ -16,6 +17,13 @@ int32_t values_day_of(int64_t at) {
 
 int64_t values_time_of(int32_t day, int32_t minutes) {
     return ((int64_t)day * MINUTES_PER_DAY + minutes - UTC_OFFSET) * MS_PER_MINUTE;
+}
+
+void values_moment(int64_t at, char out[VALUES_MOMENT_SIZE]) {
+    struct tm date;
+    time_t second = (time_t)(at / 1000 + UTC_OFFSET * 60);
+    gmtime_r(&second, &date);
+    strftime(out, VALUES_MOMENT_SIZE, "%Y-%m-%d %H:%M", &date);
 }
 
 static void set(struct value_room *room, enum template_field field, int length) {

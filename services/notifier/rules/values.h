@@ -28,3 +28,5 @@ void values_of_event(struct value_room *room, const struct event *event);
 /* The brigade's days, in China Standard Time: a fold reads no setting. */
 int32_t values_day_of(int64_t at);
 int64_t values_time_of(int32_t day, int32_t minutes); /* minutes after midnight */
+#define VALUES_MOMENT_SIZE 40
+void values_moment(int64_t at, char out[VALUES_MOMENT_SIZE]); /* 2026-11-23 18:00 */

@@ -11,6 +11,7 @@ Needs Debian's python3, python3-zmq and python3-msgpack. Binaries are looked for
 build/dev/bin. CHAOXUN_KEEP=1 keeps the data directories.
 """
 import contextlib
+import datetime
 import itertools
 import json
 import os
@@ -39,6 +40,7 @@ DEMO = ROOT / "scripts/data/demo-activities.csv"
 NIL = msgpack.packb(None)
 START_SECONDS = 120
 PATIENCE = 60
+CHINA = datetime.timezone(datetime.timedelta(hours=8))
 os.environ.setdefault("CHAOXUN_QUIET_HOURS", "off")  # it may be night
 os.environ.setdefault("CHAOXUN_RECIPIENT_DAY", "0")  # and a test may write a lot to somebody
 os.environ.setdefault("CHAOXUN_AT_LEAST_MS", "8000")  # and the machine may be slow: less than the portal waits (call-ms)
@@ -77,6 +79,16 @@ def free_ports(count):
     if len(found) < count:
         raise OSError(f"fewer than {count} free ports among a thousand")
     return found
+
+
+def today(room=90):
+    """The brigade's day, of which so many seconds are left at least: shortly before midnight this waits for the next one,
+    so that what a test reckons from the day holds until its end."""
+    now = datetime.datetime.now(CHINA)
+    left = datetime.timedelta(days=1) - (now - now.replace(hour=0, minute=0, second=0, microsecond=0))
+    if left.total_seconds() < room:
+        time.sleep(left.total_seconds() + 0.01)
+    return datetime.datetime.now(CHINA).date()
 
 
 def new_id(at=None):

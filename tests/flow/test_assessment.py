@@ -9,8 +9,7 @@ import uuid
 
 import harness
 
-CHINA = datetime.timezone(datetime.timedelta(hours=8))
-TODAY = datetime.datetime.now(CHINA).date()
+TODAY = harness.today()
 LAST = TODAY.replace(day=1) - datetime.timedelta(days=1)
 PERIOD = LAST.strftime("%Y-%m")
 BUSY, OTHER = "haining/xucun", "haining/dingqiao"

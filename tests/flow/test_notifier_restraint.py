@@ -59,6 +59,7 @@ class Restraint(Case):
         self.assertEqual(self.gateway.sent(), {"13800138000": 1, "13800138001": 2, "13800138002": 1})
 
     def test_urgent_ones_are_capped(self):
+        harness.today()  # what is capped is the number of a day
         notifier = self.notifier(quiet_hours=around_now()[0], urgent_day=2)
         self.operator.store(house())
         notices = [notifier.issue(["haining/xucun"], f"台风{number}", urgent=True) for number in range(4)]
@@ -67,6 +68,7 @@ class Restraint(Case):
         self.assertEqual(self.gateway.sent(), {"13800138001": 2})
 
     def test_the_number_of_a_day_is_kept_over_a_start(self):
+        today = harness.today()
         notifier = self.notifier(recipient_day=2)
         self.operator.store(house())
         for number in range(2):
@@ -75,8 +77,8 @@ class Restraint(Case):
         notifier.start()
         notice = notifier.issue(["haining/xucun"], "三")
         row = self.held(notifier, notice)[0]
-        midnight = datetime.datetime.now(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
-        self.assertEqual(row["next_at"], int((midnight + datetime.timedelta(days=1)).timestamp() * 1000))
+        midnight = datetime.datetime.combine(today + datetime.timedelta(days=1), datetime.time(), CHINA)
+        self.assertEqual(row["next_at"], int(midnight.timestamp() * 1000))
         self.assertEqual(row["words"], "该收件人当日条数已满，次日发送")
         notifier.wait_states(notifier.issue(["haining/xiashi"], "他人"), {"accepted": 1})
         notifier.wait_states(notifier.issue(["haining/xucun"], "急", urgent=True), {"accepted": 1})

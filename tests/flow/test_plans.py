@@ -9,8 +9,7 @@ import urllib.parse
 import harness
 
 UNIT = "haining/xucun"
-CHINA = datetime.timezone(datetime.timedelta(hours=8))
-TODAY = datetime.datetime.now(CHINA).date()
+TODAY = harness.today()
 YEAR, MONTH = TODAY.year, TODAY.strftime("%Y-%m")
 
 

@@ -275,6 +275,9 @@ class Large(unittest.TestCase):
             with SlowReader(second, "to=2003-01-01"):
                 self.assertEqual(second.stop(), 0)
             said = [line for line in second.output if line.startswith("portal:")]
+            # Whether it was just asking for the next page is a matter of chance.
+            if said[-1] == "portal: an export was broken off code=unavailable":
+                said.pop()
             self.assertEqual(said, ["portal: drain cut short after_ms=500"])
 
 

@@ -45,10 +45,10 @@ class Program:
             if not self.running():
                 raise AssertionError(f"{self.name} ended before {what}; it said:\n{self.tail()}")
             return test()
-        try:
-            return harness.until(tried, seconds, what)
-        except TimeoutError as error:
-            raise AssertionError(f"{error}; {self.name} said:\n{self.tail()}") from error
+        value = harness.within(tried, seconds)
+        if not value:
+            raise AssertionError(f"{what} did not come true within {seconds} s; {self.name} said:\n{self.tail()}")
+        return value
 
     def running(self):
         return self.process is not None and self.process.poll() is None

@@ -57,7 +57,7 @@ static int take_post(void *data, const struct contact_row *contact) {
 
 int incoming_put_answerer(struct notifier *notifier, const struct code *code, struct buffer *out, struct error *error) {
     struct store *store = &notifier->store;
-    struct reached_answerer who;
+    struct reached_answerer who = {0};
     char name[UNIT_NAME_BYTES + 1] = "";
     const char *post = "";
     int found = find_answerer(store, code, &who, error);

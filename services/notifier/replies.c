@@ -51,8 +51,11 @@ static int answered_for_unit(struct store *store, const struct id *id, const str
 }
 
 int replies_answered(struct store *store, const struct id *notice, const struct event *event, struct error *error) {
-    struct text person = event->type == EVENT_REPORT_SUBMITTED ? (struct text){0} : event->by;
+    struct text person = event->by;
     struct id matter;
+    if (event->type == EVENT_REPORT_SUBMITTED) {
+        person = (struct text){0}; /* it speaks for its unit */
+    }
     int result = replies_matter(store, notice, &matter, error);
     if (result == 0 && person.length > 0) {
         result = codes_answer(&store->codes, &matter, person, error);

@@ -20,7 +20,7 @@ static int find_answerer(struct store *store, const struct code *code, struct re
     int count = notices_of(store, code, notices, error);
     struct incident incident;
     int known = count < 0 ? count : incidents_get(&store->incidents, &code->matter, &incident, error);
-    struct text unit = known == 1 ? (struct text){0} : text_of(code->unit); /* of an alert, anybody's answer is one */
+    struct text unit = text_of(known == 1 ? "" : code->unit); /* of an alert, anybody's answer is one */
     int found = 0;
     for (int i = 0; i < count && known >= 0; i++) {
         struct notice_row notice;
@@ -57,7 +57,7 @@ static int take_post(void *data, const struct contact_row *contact) {
 
 int incoming_put_answerer(struct notifier *notifier, const struct code *code, struct buffer *out, struct error *error) {
     struct store *store = &notifier->store;
-    struct reached_answerer who;
+    struct reached_answerer who = {0};
     char name[UNIT_NAME_BYTES + 1] = "";
     const char *post = "";
     int found = find_answerer(store, code, &who, error);

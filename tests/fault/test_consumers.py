@@ -31,33 +31,21 @@ def dump(path):
         return "\n".join(connection.iterdump()).encode()
 
 
-class Loaded(unittest.TestCase):
-    """One house for the tests of a class, under load."""
-
-    settings = {}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.here = cls.enterClassContext(house.House(cls.settings))
-        cls.load = cls.enterClassContext(house.Load(cls.here.connect, side_bytes=SIDE_BYTES))
-        cls.load.wait(VOLUME)  # what intake needs for this load at all
-        cls.here.wait_folded()
-        cls.before = cls.here.intake.memory()
+class Stopped(unittest.TestCase):
+    def setUp(self):
+        self.here = self.enterContext(house.House())
+        self.load = self.enterContext(house.Load(self.here.connect, side_bytes=SIDE_BYTES))
+        self.load.wait(VOLUME)  # what intake needs for this load at all
+        self.here.wait_folded()
 
     def growth(self, meanwhile=lambda: None):
-        """By how much intake has grown since the load began, when much more is handed in."""
+        """By how much intake grows while much is handed in."""
+        before = self.here.intake.memory()
         self.load.wait(VOLUME)
         meanwhile()
-        grown = self.here.intake.memory() - self.before
+        grown = self.here.intake.memory() - before
         print(f"{self.id().rsplit('.', 1)[1]}: intake grew by {grown / house.MEGABYTE:.1f} MiB", flush=True)
         return grown
-
-
-class Stopped(Loaded):
-    @classmethod
-    def tearDownClass(cls):
-        cls.load.stop()
-        cls.here.check(cls.load.acknowledged)
 
     def answers_while_behind(self, consumer):
         """How often it answers before it has caught up."""
@@ -82,6 +70,8 @@ class Stopped(Loaded):
             consumer.process.send_signal(signal.SIGCONT)
         answers = self.answers_while_behind(consumer)
         self.here.wait_folded()
+        self.load.stop()
+        self.here.check(self.load.acknowledged)
         return answers
 
     def test_aggregator(self):
@@ -95,8 +85,15 @@ class Stopped(Loaded):
         self.stand_still("notifier", max(8, house.SOAK_SECONDS / 3))
 
 
-class Reading(Loaded):
+class Reader(unittest.TestCase):
     """A client of the stream that does not do as it should."""
+
+    growth = Stopped.growth
+
+    def begin(self, **settings):
+        self.here = self.enterContext(house.House(settings))
+        self.load = self.enterContext(house.Load(self.here.connect, side_bytes=SIDE_BYTES))
+        self.load.wait(VOLUME)
 
     def open(self, pair, **opening):
         """(door, (verb, answer))."""
@@ -107,25 +104,29 @@ class Reading(Loaded):
         door.socket.rcvhwm = 1
         return door, door.ask("open", house.packed(**{"position": "", "credit": 1} | opening))
 
-    def unread(self):
-        """What a client costs that gives all the credit there is, and reads nothing."""
-        self.open(self.here.intake.pairs["operator"], credit=1024, side=True)
-        return self.growth()
-
-
-class Reader(Reading):
     def test_one_that_gives_no_credit_gets_nothing_more(self):
+        self.begin()
         door, (verb, _) = self.open(self.here.intake.register("reader", "haining", "office"))
         self.assertEqual(verb, "opened")
         self.assertEqual(door.receive()[1], "block")
         self.assertLess(self.growth(), BOUND)
         self.assertIsNone(door.receive(wait_ms=0))
 
+    def unread(self, **settings):
+        """What a client costs that gives all the credit there is, and reads nothing."""
+        self.begin(**settings)
+        self.open(self.here.intake.pairs["operator"], credit=1024, side=True)
+        return self.growth()
+
     def test_one_that_does_not_read(self):
         self.assertLess(self.unread(), BOUND)
 
+    def test_the_measure_sees_what_waits(self):
+        """The control: the same with room for a thousand blocks."""
+        self.assertGreater(self.unread(stream_queue=1024), BOUND)
+
     def test_positions_that_do_not_fit(self):
-        self.load.stop()
+        self.here = self.enterContext(house.House())
         journal, epoch, seq, digest = self.here.head().split(".")
         beyond = f"{journal}.{epoch}.{int(seq) + 1}.{digest}"
         cases = {beyond: "ahead", f"{journal}.{epoch}.{seq}.{int(digest, 16) ^ 1:016x}": "hash-differs",
@@ -137,15 +138,6 @@ class Reader(Reading):
                 self.assertEqual((verb, answer["code"]), ("error", code))
                 self.assertTrue(answer["text"] and answer["text_zh"])
         self.assertEqual(self.open(self.here.intake.pairs["archiver"], position=self.here.head())[1][0], "opened")
-
-
-class Control(Reading):
-    """The same with room for a thousand blocks."""
-
-    settings = {"stream_queue": 1024}
-
-    def test_the_measure_sees_what_waits(self):
-        self.assertGreater(self.unread(), BOUND)
 
 
 class Replaced(unittest.TestCase):

@@ -6,6 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import harness
 from notifier_process import Case, house, row_checksum
 
 # A row for each table that the house below does not fill, in the order of its columns, without the checksum.
@@ -47,10 +48,18 @@ class Verification(Case):
         self.operator.store(house())
         notice = self.running.issue(["haining"])
         self.running.wait_states(notice, {"accepted": 3})
-        self.running.metric("chaoxun_outbox_open")
+        self.settle()
         self.database = sqlite3.connect(self.running.database, timeout=20, isolation_level=None)
         self.addCleanup(self.database.close)
         self.database.create_function("row_checksum", -1, row_checksum, deterministic=True)
+
+    def settle(self):
+        """Until all is told and what was told has come back: then the notifier changes no row by itself."""
+        def settled():
+            untold, = self.running.rows("SELECT count(*) FROM tellings")[0]
+            place, = self.running.rows("SELECT seq FROM place")[0]
+            return untold == 0 and place == self.intake.heads()[-1]["seq"]
+        harness.until(settled, harness.PATIENCE, "the notifier's last event")
 
     def fault(self):
         return self.running.verify().get("first_fault", "")

@@ -284,9 +284,6 @@ static int lease_row(struct notifier *notifier, int64_t number, bool configured,
         changed = lease_sending(notifier, &row, &before, &words, error);
     } else if (row.course.state == DELIVERY_HELD) {
         words = text_of(NOT_CONFIGURED);
-    } else if (row.course.state == DELIVERY_CANCELLED) {
-        int released = merge_release(&notifier->store, &row, before.state == DELIVERY_UNKNOWN, moment.now, error);
-        changed = released < 0 ? released : changed;
     }
     return changed < 1 ? changed : turn_change(notifier, &row, &before, words, error);
 }

@@ -5,6 +5,7 @@
 
 #include "common/failpoint.h"
 #include "services/notifier/change.h"
+#include "services/notifier/grouping/merge.h"
 #include "services/notifier/notifier.h"
 
 #define NO_ROOM_PAUSE_MS 1000
@@ -27,6 +28,10 @@ int turn_change(struct notifier *notifier, struct outbox_row *row, const struct 
     counts->repeats += row->course.repeats - before->repeats;
     counts->changes++;
     int result = store_begin(&notifier->store, error);
+    if (result == 0 &&
+        state == DELIVERY_CANCELLED) { /* in whatever state it was: what it carries must not go with it */
+        result = merge_release(&notifier->store, row, before->state == DELIVERY_UNKNOWN, notifier_now(notifier), error);
+    }
     result = result < 0 ? result : change_write(&notifier->store, row, words, error);
     FAILPOINT("notifier-inside-change");
     return result;

@@ -124,6 +124,24 @@ class Grouping(Case):
         self.start_later(notifier, 3600)
         self.wait(notifier, "cancelled", "accepted")
 
+    def test_a_carrier_that_is_over_while_it_is_with_the_gateway_lets_the_others_go(self):
+        notifier = self.start(rule("returned", "report.returned", group_by=["unit"], group_wait=1))
+        first = self.give_back()
+        self.give_back()
+        self.wait(notifier, "held", "held")
+        self.gateway.answers[LEADER] = [(503, "busy")]
+        self.gateway.hold()
+        notifier.kill()
+        self.start_later(notifier, 61)
+        self.gateway.wait(1)
+        amended = harness.event("report.amended", "haining/xucun", first["body"] | {"amends": first["id"]})
+        notifier.answer("notices", at_least=self.operator.store([amended])["position"])
+        self.gateway.release()
+        harness.until(lambda: self.rows(notifier)[0][0] == "cancelled", 30, "the first is over")
+        notifier.kill()
+        self.start_later(notifier, 3600)
+        self.wait(notifier, "cancelled", "accepted")
+
     def test_quiet_hours_are_the_offices(self):
         notifier = self.start()
         quiet, end = around_now()

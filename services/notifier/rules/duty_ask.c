@@ -186,8 +186,9 @@ static int read_open(struct answering *answering) {
     int count = firsts ? incidents_choose(&duty->store->incidents, INCIDENTS_OF_RULE, answering->rule->body->rule, 0,
                                           firsts, INCIDENTS_MAX, answering->error)
                        : 0;
-    answering->open = firsts && count > 0 ? arena_alloc(duty->arena, (size_t)count * sizeof *answering->open) : NULL;
-    if (!firsts || (count > 0 && !answering->open)) {
+    size_t room = count > 0 ? (size_t)count : 1;
+    answering->open = firsts ? arena_alloc(duty->arena, room * sizeof *answering->open) : NULL;
+    if (!answering->open) {
         error_set(answering->error, ERR_NO_MEMORY, (struct error_words){0});
         return -(int)ERR_NO_MEMORY;
     }

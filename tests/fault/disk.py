@@ -5,12 +5,14 @@
         full.fill()                    # not a byte is left
         full.free()
 """
+import contextlib
 import os
 import pathlib
 import subprocess
 import sys
 
 MIB = 1 << 20
+TRIES = 100
 MARK = "CHAOXUN_OWN_MOUNTS"
 
 
@@ -45,12 +47,14 @@ class Disk:
     def fill(self, leave=0):
         """Takes what is free but for some bytes; again, where something was given back meanwhile."""
         with open(self.ballast, "ab") as file:
-            while (room := self.left() - leave) > 0:
-                try:
-                    os.posix_fallocate(file.fileno(), file.tell(), room)
-                except OSError:  # somebody else took it first
+            for _ in range(TRIES):
+                room = self.left() - leave
+                if room <= 0:
                     return
-                file.seek(0, os.SEEK_END)
+                with contextlib.suppress(OSError):  # somebody else took of it first, so that there is less: looked at again
+                    os.posix_fallocate(file.fileno(), file.tell(), room)
+                    file.seek(0, os.SEEK_END)
+        assert room < MIB, f"{room} bytes of {self.folder} could not be taken"
 
     def free(self):
         self.ballast.unlink()

@@ -103,7 +103,7 @@ class Written(Case):
 
     def test_what_says_nothing(self):
         notifier, notice, path = self.sent()
-        forged = path.replace(path[10], "a" if path[10] != "a" else "b", 1)
+        forged = path[:10] + ("a" if path[10] != "a" else "b") + path[11:]  # within its mark
         for text in (AUTOMATIC.format(to=path), REPORT.format(to=path, action="delayed"), "", "\0" * 1000,
                      REPORT.format(to=BOUNCE, action="failed"), REPORT.format(to=forged, action="failed")):
             self.put(text)

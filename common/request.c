@@ -157,3 +157,12 @@ struct reply_to request_reply_to(struct bus_socket *socket, const struct request
     memcpy(to.correlation, request->correlation, request->correlation_length);
     return to;
 }
+
+int payload_read(enum shape_index shape, struct text payload, struct arena *arena, void *value, struct error *error) {
+    struct faults faults = {0};
+    if (codec_decode(shape_of(shape), payload, arena, value, &faults) == 0) {
+        return 0;
+    }
+    return faults_any(&faults) ? faults_to_error(&faults, error)
+                               : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+}

@@ -34,6 +34,10 @@ bool request_parse(struct bus_socket *socket, const struct bus_message *message,
 
 struct reply_to request_reply_to(struct bus_socket *socket, const struct request *request);
 
+/* Decodes a payload into `value`, a struct of the shape. What hangs on it lies in the arena, or in the payload's bytes. 0, or
+ * -code: what is wrong with it, -ERR_NO_MEMORY. */
+int payload_read(enum shape_index shape, struct text payload, struct arena *arena, void *value, struct error *error);
+
 /* Answers. Results as bus_send; the caller may ignore them (the peer asks again with the same id). An `error` needs no
  * memory but ZeroMQ's. When there is none for an answer of reply_shape, the peer gets `error` busy in its stead:
  * -ERR_BUSY; -ERR_NO_MEMORY says that it heard nothing. */

@@ -255,6 +255,7 @@ static int error_take(struct consumer *consumer, struct text payload, struct err
 static int message_take(struct consumer *consumer, struct text verb, uint64_t correlation, struct text payload,
                         struct error *error) {
     bool to_open = correlation != 0 && correlation == consumer->opening;
+    arena_reset(consumer->arena);
     switch (consumer_act(consumer->state, verb, to_open)) {
     case CONSUMER_ENTER:
         return opened_take(consumer, payload, error);

@@ -6,13 +6,6 @@
 
 #include "common/stream/place.h"
 
-int payload_read(enum shape_index shape, struct text payload, struct arena *arena, void *value, struct error *error) {
-    struct faults faults = {0};
-    arena_reset(arena);
-    int result = codec_decode(shape_of(shape), payload, arena, value, &faults);
-    return result < 0 ? faults_to_error(&faults, error) : 0;
-}
-
 /* Whether the journal can go on from `position`. */
 static int position_check(struct journal_reader *reader, const struct position *position, struct error *error) {
     struct position head = {0};

@@ -4,9 +4,6 @@
 #include "common/stream/consumer.h"
 #include "common/stream/server.h"
 
-/* Decodes a payload; what hangs on the value is in the arena, which is reset first. Faults become the error. */
-int payload_read(enum shape_index shape, struct text payload, struct arena *arena, void *value, struct error *error);
-
 /* ---- intake's side ---- */
 
 /* Reads the request and judges it: rights, and the position against the journal. 0, or -code with `error`. */

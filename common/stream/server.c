@@ -243,6 +243,7 @@ static void on_message(struct bus_socket *socket, const struct bus_message *mess
     if (!request_parse(socket, message, &request)) {
         return;
     }
+    arena_reset(server->arena);
     if (text_equal(request.verb, text_of("open"))) {
         on_open(server, &request);
     } else if (text_equal(request.verb, text_of("credit"))) {

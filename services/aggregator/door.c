@@ -31,19 +31,13 @@ static const struct door_verb *find_verb(struct text verb) {
 /* The query as a struct of its shape, in the question's arena; NULL with `error`. */
 static void *read_query(struct aggregator *aggregator, const struct door_verb *verb, struct text payload,
                         struct error *error) {
-    struct faults faults;
-    faults_clear(&faults);
     arena_reset(aggregator->question_arena);
     void *query = arena_alloc(aggregator->question_arena, shape_of(verb->query)->size);
-    if (query && codec_decode(shape_of(verb->query), payload, aggregator->question_arena, query, &faults) == 0) {
-        return query;
-    }
-    if (faults_any(&faults)) {
-        faults_to_error(&faults, error);
-    } else {
+    if (!query) {
         error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return NULL;
     }
-    return NULL;
+    return payload_read(verb->query, payload, aggregator->question_arena, query, error) == 0 ? query : NULL;
 }
 
 /* An answer that no frame holds is refused: the peer would close the connection. */

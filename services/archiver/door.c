@@ -39,22 +39,12 @@ static int report(struct archiver *archiver, const struct request *request, cons
     return result < 0 ? result : ask(archiver, request, to, &wanted, error);
 }
 
-static int read_people(struct archiver *archiver, enum shape_index shape, struct text payload, void *query,
-                       struct error *error) {
-    struct faults faults = {0};
-    int result = codec_decode(shape_of(shape), payload, archiver->question_arena, query, &faults);
-    if (result < 0 && faults_any(&faults)) {
-        return faults_to_error(&faults, error);
-    }
-    return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
-}
-
 /* Questions about people: read here for what is wrong, and for the position. */
 static int volunteers(struct archiver *archiver, const struct request *request, const struct reply_to *to,
                       struct error *error) {
     struct wire_volunteers_query query = {0};
     struct position wanted = {0};
-    int result = read_people(archiver, SHAPE_volunteers_query, request->payload, &query, error);
+    int result = payload_read(SHAPE_volunteers_query, request->payload, archiver->question_arena, &query, error);
     if (result == 0 && wire_has(query.present, FIELD_volunteers_query_at_least)) {
         result = position_parse(query.at_least, &wanted, error);
     }
@@ -65,7 +55,7 @@ static int remarks(struct archiver *archiver, const struct request *request, con
                    struct error *error) {
     struct wire_remarks_query query = {0};
     struct position wanted = {0};
-    int result = read_people(archiver, SHAPE_remarks_query, request->payload, &query, error);
+    int result = payload_read(SHAPE_remarks_query, request->payload, archiver->question_arena, &query, error);
     if (result == 0 && wire_has(query.present, FIELD_remarks_query_at_least)) {
         result = position_parse(query.at_least, &wanted, error);
     }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/request.h"
 #include "proto/programme.h"
 #include "services/archiver/words.h"
 
@@ -13,16 +14,6 @@ static bool given(const struct question *question, unsigned field) {
 
 static int bad_query(const char *field, const char *value, const char *limit, struct error *error) {
     return error_set(error, ERR_BAD_QUERY, (struct error_words){.field = field, .value = value, .limit = limit});
-}
-
-static int decode(enum shape_index shape, struct text payload, struct arena *arena, void *query, struct error *error) {
-    struct faults faults;
-    faults_clear(&faults);
-    int result = codec_decode(shape_of(shape), payload, arena, query, &faults);
-    if (result < 0 && faults_any(&faults)) {
-        return faults_to_error(&faults, error);
-    }
-    return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
 }
 
 static int read_units(struct question *question, struct error *error) {
@@ -118,7 +109,7 @@ int question_read(struct question *question, struct text payload, const uint8_t 
     struct buffer words = question->words;
     buffer_clear(&words);
     *question = (struct question){.words = words};
-    int result = decode(SHAPE_record_query, payload, arena, &question->query, error);
+    int result = payload_read(SHAPE_record_query, payload, arena, &question->query, error);
     question->side = question->query.side;
     question->filter.withdrawn = question->query.withdrawn;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && result == 0; i++) {
@@ -152,5 +143,5 @@ int question_position(const struct question *question, struct position *position
 }
 
 int question_read_one(struct wire_report_query *query, struct text payload, struct arena *arena, struct error *error) {
-    return decode(SHAPE_report_query, payload, arena, query, error);
+    return payload_read(SHAPE_report_query, payload, arena, query, error);
 }

@@ -79,12 +79,10 @@ static int check_time(const struct notifier *notifier, int64_t until, struct err
 static int read_link(struct notifier *notifier, const struct request *request, struct id *ref, int64_t *until,
                      struct error *error) {
     struct wire_confirm_link link;
-    struct faults faults = {0};
     arena_reset(notifier->question_arena);
-    int result = codec_decode(shape_of(SHAPE_confirm_link), request->payload, notifier->question_arena, &link, &faults);
+    int result = payload_read(SHAPE_confirm_link, request->payload, notifier->question_arena, &link, error);
     if (result < 0) {
-        return faults_any(&faults) ? faults_to_error(&faults, error)
-                                   : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return result;
     }
     result = hook_check_link(&notifier->hook, link.token, ref, until, error);
     if (result < 0) {

@@ -40,7 +40,8 @@ void dispatcher_hand_over(struct notifier *notifier, int64_t number);
 
 /* What a message says: the text of its notice, and behind it how it can be answered: `reply`, the words of its code
  * (replies.h; "": none), and, where the notice is to be confirmed, the recipient's own link (in e-mails, and in SMS what of
- * both fits, for nothing is cut; `ref` NULL: a link as long that confirms nothing). It may lie in `out`, which the caller frees. NULL without memory. */
+ * both fits, for nothing is cut; `ref` NULL: a link as long that confirms nothing). It may lie in `out`, which the caller
+ * frees. NULL without memory. */
 const char *dispatcher_text(const struct hook *hook, enum channel channel, const struct id *ref,
                             const struct notice_row *notice, const char *reply, struct buffer *out);
 

@@ -126,19 +126,14 @@ static int check_token(struct notifier *notifier, const struct wire_provider_rep
 }
 
 static int read_push(struct notifier *notifier, struct text payload, struct push *push, struct error *error) {
-    struct faults faults = {0};
     push->arena = arena_create(ARENA_BYTES);
     char *kept = push->arena ? arena_copy(push->arena, payload.data, payload.length) : NULL;
     if (!kept) {
         return error_set(error, ERR_NO_MEMORY, (struct error_words){0});
     }
-    int result = codec_decode(shape_of(SHAPE_provider_reports), (struct text){kept, payload.length}, push->arena,
-                              &push->wire, &faults);
-    if (result < 0) {
-        return faults_any(&faults) ? faults_to_error(&faults, error)
-                                   : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    return check_token(notifier, &push->wire, error);
+    int result =
+        payload_read(SHAPE_provider_reports, (struct text){kept, payload.length}, push->arena, &push->wire, error);
+    return result < 0 ? result : check_token(notifier, &push->wire, error);
 }
 
 void push_take(struct notifier *notifier, const struct request *request, const struct reply_to *to) {

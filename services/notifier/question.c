@@ -169,14 +169,8 @@ const char *question_verb(const struct question *question) {
 
 static int read_query(struct notifier *notifier, const struct question *question, struct text payload,
                       union query *query, struct error *error) {
-    struct faults faults;
-    faults_clear(&faults);
     arena_reset(notifier->question_arena);
-    int result = codec_decode(shape_of(question->query), payload, notifier->question_arena, query, &faults);
-    if (result < 0 && faults_any(&faults)) {
-        return faults_to_error(&faults, error);
-    }
-    return result < 0 ? answer_no_memory(error) : 0;
+    return payload_read(question->query, payload, notifier->question_arena, query, error);
 }
 
 int question_wanted(struct notifier *notifier, const struct question *question, struct text payload,

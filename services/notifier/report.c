@@ -68,13 +68,8 @@ static void report_refuse(struct notifier *notifier, struct work *work, const st
 
 static int read_report(struct notifier *notifier, struct text payload, struct wire_delivery_report *wire,
                        struct error *error) {
-    struct faults faults = {0};
     arena_reset(notifier->question_arena);
-    int result = codec_decode(shape_of(SHAPE_delivery_report), payload, notifier->question_arena, wire, &faults);
-    if (result < 0 && faults_any(&faults)) {
-        return faults_to_error(&faults, error);
-    }
-    return result < 0 ? error_set(error, ERR_NO_MEMORY, (struct error_words){0}) : 0;
+    return payload_read(SHAPE_delivery_report, payload, notifier->question_arena, wire, error);
 }
 
 /* Before the gate is open its message may not be here yet. */

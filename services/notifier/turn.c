@@ -24,12 +24,12 @@ int turn_change(struct notifier *notifier, struct outbox_row *row, const struct 
     struct turn_counts *counts = &notifier->turn.counts;
     enum delivery state = row->course.state;
     counts->delivered += state == DELIVERY_DELIVERED;
-    counts->undelivered += state == DELIVERY_UNDELIVERED || state == DELIVERY_DEAD || state == DELIVERY_EXPIRED;
+    counts->undelivered += course_is_given_up(&row->course);
     counts->repeats += row->course.repeats - before->repeats;
     counts->changes++;
     int result = store_begin(&notifier->store, error);
-    if (result == 0 &&
-        state == DELIVERY_CANCELLED) { /* in whatever state it was: what it carries must not go with it */
+    /* In whatever state it was: what it carries must not go with it. */
+    if (result == 0 && state == DELIVERY_CANCELLED) {
         result = merge_release(&notifier->store, row, before->state == DELIVERY_UNKNOWN, notifier_now(notifier), error);
     }
     result = result < 0 ? result : change_write(&notifier->store, row, words, error);

@@ -6,9 +6,7 @@ notifier live and answer, but cannot write: the portal is alive, but not ready, 
 it becomes ready, and every door holds everything.
 """
 import contextlib
-import os
 import pathlib
-import signal
 import sqlite3
 import sys
 
@@ -48,15 +46,6 @@ def unready(chaoxun):
 
 
 @contextlib.contextmanager
-def stopped(pid):
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-@contextlib.contextmanager
 def locked(path):
     """Nobody else can write to this database; reading goes on."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=20)) as connection:
@@ -69,7 +58,7 @@ def locked(path):
 
 def check_stopped(chaoxun):
     """A part that does not answer at all."""
-    with stopped(chaoxun.pids()["aggregator"]):
+    with harness.stopped(chaoxun.pids()["aggregator"]):
         grow(chaoxun)
         restart_portal(chaoxun)
         for _ in range(3):

@@ -114,6 +114,16 @@ def report(unit="haining/xiashi", side=None, **body):
     return event("report.submitted", unit, body, {"title": "河道清理"} if side is None else side)
 
 
+@contextlib.contextmanager
+def stopped(pid):
+    """The process stands still meanwhile."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def within(test, seconds):
     """What `test` gives as soon as that is true, or what it gives last: for what need not come true."""
     deadline = time.monotonic() + seconds

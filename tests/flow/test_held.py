@@ -24,15 +24,6 @@ QUESTIONS = {"intake": "/api/v1/session", "aggregator": "/api/v1/totals?by=squad
              "notifier": "/api/v1/notices"}
 
 
-@contextlib.contextmanager
-def stopped(pid):
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 class Scene(unittest.TestCase):
     call_ms = CALL_MS
 
@@ -58,7 +49,7 @@ class Scene(unittest.TestCase):
     @contextlib.contextmanager
     def unconnected(self, service):
         """The portal starts while the service lives, but does nothing: no connection comes about."""
-        with stopped(self.chaoxun.pids()[service]):
+        with harness.stopped(self.chaoxun.pids()[service]):
             old = self.chaoxun.kill("portal")
             harness.until(lambda: self.chaoxun.pids().get("portal", old) != old, 60, "another portal")
             self.wait_cut(service)
@@ -67,7 +58,7 @@ class Scene(unittest.TestCase):
     @contextlib.contextmanager
     def away(self, service):
         """The service is dead, and nobody starts it again."""
-        with stopped(self.chaoxun.process.pid):
+        with harness.stopped(self.chaoxun.process.pid):
             self.chaoxun.kill(service)
             self.wait_cut(service)
             yield
@@ -100,7 +91,7 @@ class Ready(unittest.TestCase):
     def test_it_is_said_when_the_portal_has_reached_everything(self):
         """The notifier is ready, and then does nothing; the portal is ready after that, as it says, but cannot ask it."""
         self.chaoxun.start(wait=False)
-        with stopped(harness.until(lambda: self.chaoxun.pids().get("portal"), 60, "the portal")):
+        with harness.stopped(harness.until(lambda: self.chaoxun.pids().get("portal"), 60, "the portal")):
             self.wait_status("notifier")
             self.chaoxun.command("status")  # asks all, as `up` does; now `up` waits for the portal alone
             notifier = self.chaoxun.pids()["notifier"]

@@ -215,13 +215,10 @@ class Restart(unittest.TestCase):
         harness.until(lambda: healthy() == 200, 20)
 
     def test_not_ready_while_the_aggregator_is_gone(self):
-        os.kill(chaoxun.process.pid, signal.SIGSTOP)  # who starts it again
-        try:
+        with harness.stopped(chaoxun.process.pid):  # who starts it again
             old = chaoxun.kill("aggregator")
             seen = harness.until(lambda: unready_part(), 10)
             self.assertEqual(seen, "aggregator")
-        finally:
-            os.kill(chaoxun.process.pid, signal.SIGCONT)
         chaoxun.wait_restart("aggregator", old)
         harness.until(lambda: ask("GET", "/readyz")[0] == 200, 20)
 

@@ -5,7 +5,6 @@ import collections
 import json
 import pathlib
 import sys
-import time
 import unittest
 import urllib.parse
 
@@ -115,12 +114,13 @@ class Failover(Case):
         self.assertEqual(taken, {"aliyun: OK: OK": 20})
 
     def test_a_lost_answer_is_not_taken_over(self):
-        notifier = self.notifier(unknown_ms=1500)
+        notifier = self.notifier(unknown_ms=5000)  # long enough to be seen on a slow machine, too
         self.people(1)
         self.aliyun.says(HANG_UP, ALIYUN_OK)
         notice = notifier.issue(["haining"])
+        notifier.wait_states(notice, {"unknown": 1})
+        self.assertEqual(len(self.tencent.asked), 0)
         row = notifier.wait_states(notice, {"accepted": 1})[0]
-        self.assertIn("unknown", [event["body"]["state"] for event in notifier.told(notice)])  # it may have been short
         self.assertEqual((row["attempts"], row["repeats"]), (2, 1))
         self.assertEqual(notifier.metric("chaoxun_possible_duplicates_total"), 1)
         self.assertEqual([sum(asked.values()) for asked in self.numbers()], [2, 0])
@@ -169,7 +169,7 @@ class Failover(Case):
 class AnHour(Case):
     """The first provider is away for an hour of the notifier's own clock: at each step of it a notice for everybody."""
 
-    STEP_S, STEPS, PEOPLE, PAUSE_S = 120, 30, 6, 0.1
+    STEP_S, STEPS, PEOPLE = 120, 30, 6
 
     def setUp(self):
         super().setUp()
@@ -183,8 +183,7 @@ class AnHour(Case):
 
     def notifier(self, **settings):
         # The breaker goes by the monotonic clock, which is left alone: its pauses are as short as the steps are.
-        pauses = {"retry_ms": 50, "retry_max_ms": int(1000 * self.PAUSE_S), "send_parallel": 1}
-        made = Notifier(self.intake, **self.chosen() | pauses | settings)
+        made = Notifier(self.intake, **self.chosen() | {"retry_ms": 200, "retry_max_ms": 400, "send_parallel": 1} | settings)
         self.addCleanup(lambda: made.__exit__(None))
         made.start(environment={"LD_PRELOAD": preloads(), "FAKETIME_TIMESTAMP_FILE": str(self.clock),
                                 "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
@@ -195,7 +194,6 @@ class AnHour(Case):
         self.people(self.PEOPLE)
         self.aliyun.says(DOWN)
         notices = []
-        began = time.monotonic()
         for step in range(self.STEPS):
             self.hold(step * self.STEP_S)
             notices.append(notifier.issue(["haining"], f"第{step}条"))
@@ -204,12 +202,11 @@ class AnHour(Case):
         aliyun, tencent = self.numbers()
         self.assertEqual(set(tencent.values()), {self.STEPS})
         self.assertEqual(len(tencent), self.PEOPLE)
-        # So many until it is left alone, then probes: again and again, and few beside what went. On a machine so slow that
-        # each message takes as long as a pause (PAUSE_S at most) they are as many as pauses were.
+        # So many until it is left alone, then probes: again and again, and few beside what went. There is one a pause: the
+        # pauses are so long that also on a slow machine many messages go in each.
         probes = sum(aliyun.values())
         self.assertGreater(probes, BREAKER_FAULTS)
-        pauses = (time.monotonic() - began) / self.PAUSE_S
-        self.assertLess(probes, max(self.PEOPLE * self.STEPS / 2, 2 * BREAKER_FAULTS + pauses))
+        self.assertLess(probes, self.PEOPLE * self.STEPS / 2)
         self.assertEqual(notifier.metric("chaoxun_breakers_open"), 1)
         self.aliyun.says(ALIYUN_OK)
         self.hold(self.STEPS * self.STEP_S)

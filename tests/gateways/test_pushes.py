@@ -3,11 +3,8 @@
 messages that are not here, forged, and while the notifier is away. Then a message whose answer was lost: its provider is
 asked before it is sent again."""
 import json
-import os
 import pathlib
 import re
-import signal
-import sys
 import tempfile
 import unittest
 import urllib.error
@@ -220,12 +217,9 @@ class Pushes(unittest.TestCase):
         notice = self.issue("xucun")
         self.wait(notice, "accepted")
         tag = self.tags(self.aliyun, 1)[PHONES["xucun"]]
-        os.kill(self.chaoxun.process.pid, signal.SIGSTOP)  # who starts it again
-        try:
+        with harness.stopped(self.chaoxun.process.pid):  # who starts it again
             old = self.chaoxun.kill("notifier")
             self.assertEqual(self.push("aliyun", [aliyun_report(tag)])[0], 503)
-        finally:
-            os.kill(self.chaoxun.process.pid, signal.SIGCONT)
         self.chaoxun.wait_restart("notifier", old)
         harness.until(lambda: self.push("aliyun", [aliyun_report(tag)])[0] == 200, 30, "the notifier")
         self.wait(notice, "delivered")

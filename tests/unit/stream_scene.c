@@ -25,6 +25,19 @@ void stream_scene_close(struct stream_scene *scene) {
     bus_fixture_close(&scene->fixture);
 }
 
+int stream_scene_setup(void **state) {
+    static struct stream_scene scene;
+    scene = (struct stream_scene){0};
+    stream_scene_open(&scene);
+    *state = &scene;
+    return 0;
+}
+
+int stream_scene_teardown(void **state) {
+    stream_scene_close(*state);
+    return 0;
+}
+
 /* Only the archiver's key has the right to sides. */
 static int authorise(void *data, const char *user, bool side, struct error *error) {
     (void)data;

@@ -19,6 +19,10 @@ struct stream_scene {
 void stream_scene_open(struct stream_scene *scene);
 void stream_scene_close(struct stream_scene *scene);
 
+/* The same as set-up and tear-down of a test: `*state` is the scene. */
+int stream_scene_setup(void **state);
+int stream_scene_teardown(void **state);
+
 /* Intake alone: its bus, journal and stream. */
 void scene_start(struct stream_scene *scene);
 void scene_stop(struct stream_scene *scene);

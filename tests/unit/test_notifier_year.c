@@ -94,7 +94,7 @@ static void see_alert(void *data, const struct event *event) {
 
 bool world_may_crash(struct world *world, bool committed) {
     uint32_t drawn = chance(world, 200);
-    if (drawn == 0 && chance(world, 10) == 0) { /* all is folded anew, which takes long */
+    if (drawn == 0 && chance(world, 4) == 0) {
         office_rebuild(world->office);
         world->rebuilds++;
     } else if (drawn < 4) {

@@ -15,19 +15,6 @@
 
 #define LIMIT_MS 10000
 
-static int setup(void **state) {
-    static struct stream_scene scene;
-    scene = (struct stream_scene){0};
-    stream_scene_open(&scene);
-    *state = &scene;
-    return 0;
-}
-
-static int teardown(void **state) {
-    stream_scene_close(*state);
-    return 0;
-}
-
 static void two_consumers_get_every_block_in_order(void **state) {
     struct stream_scene *scene = *state;
     struct follower archiver = {.patient = true};
@@ -371,21 +358,30 @@ static void a_consumer_may_be_closed_by_its_handler(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(two_consumers_get_every_block_in_order, setup, teardown),
-        cmocka_unit_test_setup_teardown(patience_and_impatience_get_the_same, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_goes_on_from_its_position, setup, teardown),
-        cmocka_unit_test_setup_teardown(never_more_blocks_than_credit, setup, teardown),
-        cmocka_unit_test_setup_teardown(who_opens_again_begins_anew, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_without_credit_slows_nobody, setup, teardown),
-        cmocka_unit_test_setup_teardown(without_the_right_no_side_goes_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(positions_that_do_not_fit_are_refused_by_name, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_stranger_is_told_to_open, setup, teardown),
-        cmocka_unit_test_setup_teardown(consumers_go_on_after_a_restart, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_journal_that_lost_its_tail_stops_consumers, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_head_is_told_to_who_asks, setup, teardown),
-        cmocka_unit_test_setup_teardown(damage_of_the_journal_stops_the_stream_there, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_failing_handler_stops_its_consumer, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_consumer_may_be_closed_by_its_handler, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_consumers_get_every_block_in_order, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(patience_and_impatience_get_the_same, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(a_consumer_goes_on_from_its_position, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(never_more_blocks_than_credit, stream_scene_setup, stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(who_opens_again_begins_anew, stream_scene_setup, stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(a_consumer_without_credit_slows_nobody, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(without_the_right_no_side_goes_out, stream_scene_setup, stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(positions_that_do_not_fit_are_refused_by_name, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(a_stranger_is_told_to_open, stream_scene_setup, stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(consumers_go_on_after_a_restart, stream_scene_setup, stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(a_journal_that_lost_its_tail_stops_consumers, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(the_head_is_told_to_who_asks, stream_scene_setup, stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(damage_of_the_journal_stops_the_stream_there, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(a_failing_handler_stops_its_consumer, stream_scene_setup,
+                                        stream_scene_teardown),
+        cmocka_unit_test_setup_teardown(a_consumer_may_be_closed_by_its_handler, stream_scene_setup,
+                                        stream_scene_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,19 +10,6 @@
 
 #define LIMIT_MS 10000
 
-static int setup(void **state) {
-    static struct stream_scene scene;
-    scene = (struct stream_scene){0};
-    stream_scene_open(&scene);
-    *state = &scene;
-    return 0;
-}
-
-static int teardown(void **state) {
-    stream_scene_close(*state);
-    return 0;
-}
-
 /* Lets everything happen that is going to. */
 static void settle(struct stream_scene *scene) {
     const int64_t never = 0;
@@ -71,7 +58,8 @@ static void blocks_go_together_and_in_time_as_wanted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(blocks_go_together_and_in_time_as_wanted, setup, teardown),
+        cmocka_unit_test_setup_teardown(blocks_go_together_and_in_time_as_wanted, stream_scene_setup,
+                                        stream_scene_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

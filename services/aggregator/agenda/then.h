@@ -24,8 +24,8 @@ struct then_walk {
 
 /* 0 or -ERR_NO_MEMORY; then_end then, too. The walk stays where it is. */
 int then_begin(struct then_walk *walk, struct completeness *completeness, struct tally *tally);
-int then_step(struct then_walk *walk,
-              uint32_t most); /* looks at so many rows: 1 when some are left, 0, -ERR_NO_MEMORY */
+/* Looks at so many rows: 1 when some are left, 0, -ERR_NO_MEMORY. */
+int then_step(struct then_walk *walk, uint32_t most);
 void then_end(struct then_walk *walk);
 
 /* Of a month that was taken from what is owed now: what was outstanding then and still is stands in its rows of now, but for

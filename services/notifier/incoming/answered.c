@@ -1,4 +1,5 @@
 /* Who has answered already what a code stands for: said by unit and post, never by name or number. */
+#include "proto/code_set.h"
 #include "services/notifier/incoming/incoming.h"
 
 #define ALERTS_MAX 64 /* of an incident; no rule has more than 33 */
@@ -36,22 +37,10 @@ static int find_answerer(struct store *store, const struct code *code, struct re
     return known < 0 ? known : found;
 }
 
-static const char *post_word(struct text post) {
-    static const struct {
-        const char *code;
-        const char *word;
-    } posts[] = {{"leader", "队长"}, {"deputy", "副队长"}, {"liaison", "联络员"}, {"duty", "值班人员"}};
-    for (size_t i = 0; i < sizeof posts / sizeof *posts; i++) {
-        if (text_equal(post, text_of(posts[i].code))) {
-            return posts[i].word;
-        }
-    }
-    return "";
-}
-
 static int take_post(void *data, const struct contact_row *contact) {
     const char **word = data;
-    *word = post_word(contact->post);
+    const char *chinese = code_chinese(CODES_post, contact->post);
+    *word = chinese ? chinese : "";
     return 0;
 }
 

@@ -279,12 +279,10 @@ static int fill(struct incoming *incoming, const struct wire_incoming_sms *wire,
 static int make(struct notifier *notifier, const struct request *request, const struct reply_to *to,
                 struct error *error) {
     struct wire_incoming_sms wire;
-    struct faults faults = {0};
     arena_reset(notifier->question_arena);
-    int result = codec_decode(shape_of(SHAPE_incoming_sms), request->payload, notifier->question_arena, &wire, &faults);
+    int result = payload_read(SHAPE_incoming_sms, request->payload, notifier->question_arena, &wire, error);
     if (result < 0) {
-        return faults_any(&faults) ? faults_to_error(&faults, error)
-                                   : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
+        return result;
     }
     result = check(notifier, &wire, error);
     if (result < 0) {

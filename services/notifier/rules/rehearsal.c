@@ -203,17 +203,11 @@ static int take_rule(struct rehearsal *rehearsal, const struct wire_trial_query 
 /* Of its own copy: the request's frame is gone long before the trial is over. */
 static int read_query(struct rehearsal *rehearsal, struct text payload, struct wire_trial_query *query,
                       struct error *error) {
-    struct faults faults = {0};
     arena_reset(rehearsal->rule_arena);
     const char *kept = arena_copy(rehearsal->rule_arena, payload.data, payload.length);
-    int result = kept ? codec_decode(shape_of(SHAPE_trial_query), (struct text){kept, payload.length},
-                                     rehearsal->rule_arena, query, &faults)
-                      : -(int)ERR_NO_MEMORY;
-    if (result < 0) {
-        return faults_any(&faults) ? faults_to_error(&faults, error)
-                                   : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
-    }
-    return 0;
+    struct text copy = {kept, payload.length};
+    return kept ? payload_read(SHAPE_trial_query, copy, rehearsal->rule_arena, query, error)
+                : error_set(error, ERR_NO_MEMORY, (struct error_words){0});
 }
 
 static int64_t start_of(int32_t month) {

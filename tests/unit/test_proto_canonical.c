@@ -11,7 +11,6 @@
 #include "proto/sample.h"
 #include "tests/fuzz/canonical_check.h"
 #include "tests/unit/message.h"
-#include "tests/unit/rounds.h"
 
 #define ROUNDS 60
 #define MUTATIONS 12
@@ -87,7 +86,7 @@ static void canonical_events_take_the_quick_way(void **state) {
     struct scene *scene = *state;
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
         bool served = event_row((enum event_type)type)->served;
-        for (uint64_t seed = 0; seed < rounds_of(ROUNDS, 5); seed++) {
+        for (uint64_t seed = 0; seed < ROUNDS; seed++) {
             make_event(scene, type, seed);
             assert_int_equal(check_event_ways(view(&scene->client)), served);
             assert_true(check_head_ways(view(&scene->head), view(&scene->side)));
@@ -100,7 +99,7 @@ static void both_ways_agree_on_whatever_comes(void **state) {
     uint32_t taken = 0;
     uint32_t refused = 0;
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
-        for (uint64_t seed = 0; seed < rounds_of(ROUNDS, 5); seed++) {
+        for (uint64_t seed = 0; seed < ROUNDS; seed++) {
             struct sampler sampler = make_event(scene, type, seed + 1000);
             for (int i = 0; i < MUTATIONS; i++) {
                 bool quick = check_event_ways(mutate(&sampler, view(&scene->client), &scene->changed));

@@ -9,7 +9,6 @@
 
 #include "proto/codec.h"
 #include "proto/sample.h"
-#include "tests/unit/rounds.h"
 
 #define ROUNDS 200
 
@@ -43,7 +42,7 @@ static void every_shape_comes_back(void **state) {
     struct buffer second = {0};
     for (int s = 0; s < SHAPE_COUNT; s++) {
         const struct shape *shape = shape_of((enum shape_index)s);
-        for (uint64_t seed = 0; seed < rounds_of(ROUNDS, 5); seed++) {
+        for (uint64_t seed = 0; seed < ROUNDS; seed++) {
             struct sampler sampler = {.state = seed << 16 | (uint64_t)s, .arena = arena};
             void *value = arena_alloc(arena, shape->size);
             void *back = arena_alloc(arena, shape->size);
@@ -81,7 +80,7 @@ static void every_served_event_comes_back(void **state) {
     struct buffer first = {0};
     struct buffer second = {0};
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
-        for (uint64_t seed = 0; seed < rounds_of(ROUNDS, 5) && event_row((enum event_type)type)->served; seed++) {
+        for (uint64_t seed = 0; seed < ROUNDS && event_row((enum event_type)type)->served; seed++) {
             struct sampler sampler = {.state = seed << 16 | (uint64_t)type, .arena = arena};
             struct event event;
             struct event back;
@@ -114,7 +113,7 @@ static void head_and_side_make_the_event(void **state) {
     struct buffer side = {0};
     struct buffer again = {0};
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
-        for (uint64_t seed = 0; seed < rounds_of(ROUNDS, 5); seed++) {
+        for (uint64_t seed = 0; seed < ROUNDS; seed++) {
             struct sampler sampler = {.state = seed << 16 | (uint64_t)type | UINT64_C(1) << 60, .arena = arena};
             struct event event;
             sample_event(&sampler, (enum event_type)type, &event);

@@ -13,7 +13,6 @@
 #include "proto/json.h"
 #include "proto/sample.h"
 #include "tests/unit/fault_check.h"
-#include "tests/unit/rounds.h"
 
 #define ROUNDS 100
 #define NOW INT64_C(1790000000000)
@@ -75,7 +74,7 @@ static void every_shape_comes_back(void **state) {
     struct buffer second = {0};
     for (int s = 0; s < SHAPE_COUNT; s++) {
         const struct shape *shape = shape_of((enum shape_index)s);
-        for (uint64_t seed = 0; seed < rounds_of(ROUNDS, 5) && s != SHAPE_envelope; seed++) {
+        for (uint64_t seed = 0; seed < ROUNDS && s != SHAPE_envelope; seed++) {
             struct sampler sampler = {.state = seed << 16 | (uint64_t)s, .arena = arena};
             void *value = arena_alloc(arena, shape->size);
             void *back = arena_alloc(arena, shape->size);
@@ -102,7 +101,7 @@ static void every_served_event_comes_back(void **state) {
     struct buffer first = {0};
     struct buffer second = {0};
     for (int type = 0; type < EVENT_TYPE_COUNT; type++) {
-        for (uint64_t seed = 0; seed < rounds_of(ROUNDS, 5) && event_row((enum event_type)type)->served; seed++) {
+        for (uint64_t seed = 0; seed < ROUNDS && event_row((enum event_type)type)->served; seed++) {
             struct sampler sampler = {.state = seed << 16 | (uint64_t)type, .arena = arena};
             struct event event;
             struct event back;
